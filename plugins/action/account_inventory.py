@@ -1,0 +1,37 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The action behind M(central_logging.aws.account_inventory): it reads the inventory, so it runs on the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.central_logging.aws.plugins.module_utils import _inventory
+from ansible_collections.central_logging.aws.plugins.module_utils._inventory import Host
+
+
+class ActionModule(ActionBase):
+    """Fails with every problem at once; changes nothing and calls nobody."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        self.validate_argument_spec(argument_spec={})
+        variables = task_vars or {}
+        archive = _hosts(variables, _inventory.ARCHIVE_GROUP)
+        members = _hosts(variables, _inventory.MEMBERS_GROUP)
+        found = _inventory.problems(archive, members)
+        if found:
+            raise AnsibleActionFail("The inventory needs mending before anything is done:\n- " + "\n- ".join(found))
+        return {**result, "changed": False, "accounts": _inventory.accounts((*archive, *members))}
+
+
+def _hosts(variables: Mapping[str, Any], group: str) -> list[Host]:
+    """The hosts of a group, also those that --limit leaves out."""
+    return [Host(name, variables["hostvars"][name]) for name in variables["groups"].get(group, [])]

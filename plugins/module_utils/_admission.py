@@ -1,0 +1,251 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Which accounts a policy admits, in which layout it says so, and how much room is left. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+
+Shared by the bucket policy and the key policy, so that both admit accounts by the same rules. The conditions on
+C(aws:SourceArn), C(aws:SourceAccount) and C(aws:SourceOrgID) close the confused deputy:
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cross-service-confused-deputy-prevention.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from . import _arn, _canonical
+from ._document import Document, StatementValue
+from ._errors import Refused
+
+EXACT, ACCOUNTS, COMPACT, ORGANIZATION = "exact", "accounts", "compact", "organization"
+LAYOUTS = (EXACT, ACCOUNTS, COMPACT, ORGANIZATION)
+
+UNVERIFIED = {
+    (
+        "bucket",
+        COMPACT,
+    ): "CloudTrail's documentation names aws:SourceAccount but gives no example with it for a bucket policy",
+    (
+        "key",
+        COMPACT,
+    ): "CloudTrail's documentation supports aws:SourceAccount in a key policy but recommends aws:SourceArn",
+    ("key", ORGANIZATION): "aws:SourceOrgID is documented for the bucket policy only",
+}
+
+_TRAIL_ARN = re.compile(r"arn:[a-z-]+:cloudtrail:([a-z0-9-]+|\*):([0-9]{12}):trail/(.+)")
+_FOLDER = re.compile(r"arn:[a-z-]+:s3:::[^/]+/(?:(.+)/)?AWSLogs/(?:[0-9]{12}/)?\*")
+_FOLDER_ACCOUNT = re.compile(r"AWSLogs/([0-9]{12})/")
+
+
+@dataclass(frozen=True, order=True)
+class Trail:
+    """A trail that may write; Region and name are empty where they are not known."""
+
+    account: str
+    region: str = ""
+    name: str = ""
+
+    @property
+    def known(self) -> bool:
+        return bool(self.region and self.name)
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """Everybody who has access: trails of single accounts, and all accounts of an organization."""
+
+    trails: frozenset[Trail] = frozenset()
+    organization: str = ""
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        return tuple(sorted({trail.account for trail in self.trails}))
+
+    def with_(self, trails: Iterable[Trail], organization: str = "") -> Admitted:
+        """Nobody loses access; a trail that is named in full takes the place of its account's unnamed entry."""
+        known = {trail for trail in (*self.trails, *trails) if trail.known}
+        named = {trail.account for trail in known}
+        unnamed = {Trail(trail.account) for trail in (*self.trails, *trails) if trail.account not in named}
+        return Admitted(frozenset(known | unnamed), organization or self.organization)
+
+    def without(self, accounts: Iterable[str]) -> Admitted:
+        gone = set(accounts)
+        return replace(self, trails=frozenset(trail for trail in self.trails if trail.account not in gone))
+
+    def __bool__(self) -> bool:
+        return bool(self.trails or self.organization)
+
+
+def recover(statements: Iterable[StatementValue]) -> Admitted:
+    """Who is admitted by statements that we wrote, in any layout."""
+    admitted = Admitted()
+    for statement in statements:
+        admitted = admitted.with_(_trails_in(statement), _organization_in(statement))
+    return admitted
+
+
+def prefixes(statements: Iterable[StatementValue]) -> tuple[str, ...]:
+    """The key prefixes under which the statements let trails write."""
+    found = {
+        match.group(1) or ""
+        for statement in statements
+        for resource in _canonical.strings(statement.get("Resource", []))
+        if (match := _FOLDER.fullmatch(resource))
+    }
+    return tuple(sorted(found))
+
+
+def layout_of(statement: StatementValue) -> str:
+    """The layout in which one of our statements admits."""
+    if _values(statement, "aws:SourceOrgID"):
+        return ORGANIZATION
+    if _values(statement, "aws:SourceAccount"):
+        return COMPACT
+    named = any(_TRAIL_ARN.fullmatch(arn) for arn in _values(statement, "aws:SourceArn"))
+    return EXACT if named else ACCOUNTS
+
+
+def source(layout: str, admitted: Admitted, partition: str) -> dict[str, dict[str, object]]:
+    """The condition on the source of CloudTrail's request, in the given layout.
+
+    C(*) is literal under StringEquals, so that patterns stand under ArnLike.
+    """
+    if layout == EXACT:
+        arns = [_arn.trail(partition, trail.region, trail.account, trail.name) for trail in sorted(admitted.trails)]
+        return {"StringEquals": {"aws:SourceArn": arns}}
+    pattern: dict[str, dict[str, object]] = {
+        "ArnLike": {"aws:SourceArn": _arn.trail(partition, "", "", _common_name(admitted))}
+    }
+    if layout == COMPACT:
+        return {"StringEquals": {"aws:SourceAccount": list(admitted.accounts)}, **pattern}
+    if layout == ORGANIZATION:
+        any_trail: dict[str, dict[str, object]] = {"ArnLike": {"aws:SourceArn": _arn.trail(partition, "", "", "")}}
+        return {"StringEquals": {"aws:SourceOrgID": admitted.organization}, **any_trail}
+    return pattern
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A document that fits, the layout it is in, and how many accounts like these could still be added (None: any)."""
+
+    document: Document
+    layout: str
+    room: int | None
+
+
+def fit(
+    render: Callable[[str, Admitted], Document],
+    admitted: Admitted,
+    organization: str,
+    wanted: str,
+    limit: int,
+    what: str,
+) -> Fitted:
+    """The document in the wanted layout; for C(auto) in the strictest layout that fits.
+
+    C(organization) is the id that may be used; C(admitted.organization) the one that has access already, which no
+    narrower layout may take away. Raises Refused with the numbers, and the layout that would fit, where none does.
+    """
+    possible = _possible(admitted, organization)
+    candidates = possible if wanted == "auto" else (_checked(wanted, possible, admitted),)
+    in_organization = replace(admitted, organization=admitted.organization or organization)
+    sizes: dict[str, int] = {}
+    for layout in (*candidates, *(layout for layout in possible if layout not in candidates)):
+        admits = in_organization if layout == ORGANIZATION else admitted
+        document = render(layout, admits)
+        sizes[layout] = document.size
+        if layout in candidates and document.size <= limit:
+            return Fitted(document, layout, _room(render, layout, admits, limit - document.size))
+    raise Refused(_too_large(what, admitted, sizes, limit, organization))
+
+
+def _possible(admitted: Admitted, organization: str) -> tuple[str, ...]:
+    """The layouts that shut nobody out, strictest first."""
+    if admitted.organization or (organization and not admitted.trails):
+        return (ORGANIZATION,)
+    exact = (EXACT,) if all(trail.known for trail in admitted.trails) else ()
+    return (*exact, ACCOUNTS, COMPACT, *((ORGANIZATION,) if organization else ()))
+
+
+def _checked(layout: str, possible: tuple[str, ...], admitted: Admitted) -> str:
+    if layout in possible:
+        return layout
+    if layout == ORGANIZATION:
+        raise Refused("layout: organization needs organization_id, the organization whose accounts are admitted.")
+    if admitted.organization:
+        raise Refused(
+            f"layout: {layout} would shut out the accounts that have access as members of organization"
+            f" {admitted.organization}. If that is meant, list every account and set purge_accounts: true."
+        )
+    if layout != EXACT:
+        raise Refused(f"layout: {layout} admits single accounts, and none is listed. Give accounts.")
+    unnamed = [trail.account for trail in sorted(admitted.trails) if not trail.known]
+    raise Refused(
+        f"layout: exact names each trail, but trail_name or region is not known for {', '.join(unnamed)}."
+        f" Give them in accounts, or use layout: accounts."
+    )
+
+
+def _room(render: Callable[[str, Admitted], Document], layout: str, admitted: Admitted, left: int) -> int | None:
+    """How many more accounts fit, each taking as many bytes as the longest entry there is."""
+    if layout == ORGANIZATION:
+        return None
+    longest = max(admitted.trails, key=lambda trail: len(trail.region + trail.name), default=Trail("000000000000"))
+    one = admitted.with_([replace(longest, account="000000000001")])
+    two = one.with_([replace(longest, account="000000000002")])
+    each = render(layout, two).size - render(layout, one).size
+    return left // each if each > 0 else None
+
+
+def _too_large(what: str, admitted: Admitted, sizes: dict[str, int], limit: int, organization: str) -> str:
+    needs = ", ".join(f"{size} in layout {layout}" for layout, size in sizes.items())
+    sentence = (
+        f"{what} for {len(admitted.accounts)} accounts does not fit: AWS takes {limit} bytes, it would have {needs}."
+        f" Nothing has been changed."
+    )
+    fitting = " or ".join(f"layout: {layout}" for layout, size in sizes.items() if size <= limit)
+    if fitting:
+        return f"{sentence} Use {fitting}, or layout: auto."
+    if not organization:
+        return (
+            f"{sentence} If the accounts are in one organization, give organization_id: layout organization does not"
+            f" grow with them. Otherwise use a second log bucket and key for part of the accounts."
+        )
+    return f"{sentence} Shorten the statements of others in this policy, or the lists of readers and principals."
+
+
+def _common_name(admitted: Admitted) -> str:
+    names = {trail.name for trail in admitted.trails}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _values(statement: StatementValue, key: str) -> Sequence[str]:
+    return [
+        value
+        for keys in statement.get("Condition", {}).values()
+        for name, values in keys.items()
+        if name.lower() == key.lower()
+        for value in _canonical.strings(values)
+    ]
+
+
+def _organization_in(statement: StatementValue) -> str:
+    return next(iter(_values(statement, "aws:SourceOrgID")), "")
+
+
+def _trails_in(statement: StatementValue) -> Iterable[Trail]:
+    arns = (*_values(statement, "aws:SourceArn"), *_values(statement, "kms:EncryptionContext:aws:cloudtrail:arn"))
+    for arn in arns:
+        match = _TRAIL_ARN.fullmatch(arn)
+        if match:
+            region, account, name = match.groups()
+            known = "*" not in region + name
+            yield Trail(account, region if known else "", name if known else "")
+    for account in _values(statement, "aws:SourceAccount"):
+        yield Trail(account)
+    for resource in _canonical.strings(statement.get("Resource", [])):
+        folder = _FOLDER_ACCOUNT.search(resource)
+        if folder:
+            yield Trail(folder.group(1))

@@ -1,0 +1,155 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The statements that we own in a log bucket's policy. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html and
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-set-bucket-policy-for-multiple-accounts.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from . import _admission
+from ._admission import ACCOUNTS, COMPACT, EXACT, Admitted
+from ._document import StatementValue
+
+ADMIT, READ, DENY_DELETE, DENY_INSECURE_TRANSPORT = "admit", "read", "deny_delete", "deny_insecure_transport"
+
+_SIDS = {
+    "CentralLoggingAclCheck": ADMIT,
+    "CentralLoggingWrite": ADMIT,
+    "CentralLoggingList": READ,
+    "CentralLoggingRead": READ,
+    "CentralLoggingDenyDelete": DENY_DELETE,
+    "CentralLoggingDenyInsecureTransport": DENY_INSECURE_TRANSPORT,
+}
+_CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
+
+# Everything by which log files can be made to disappear or be kept for less time. Lifecycle rules, versioning and
+# Object Lock belong here because expiry deletes without asking the bucket policy:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html
+_DELETING = [
+    "s3:BypassGovernanceRetention",
+    "s3:DeleteBucket",
+    "s3:DeleteBucketPolicy",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:PutBucketObjectLockConfiguration",
+    "s3:PutBucketVersioning",
+    "s3:PutLifecycleConfiguration",
+]
+
+
+def part(sid: str) -> str:
+    """The part of the policy that a Sid of ours belongs to; empty for a foreign Sid."""
+    return _SIDS.get(sid, "")
+
+
+def is_ours(sid: str) -> bool:
+    return sid in _SIDS
+
+
+def admit(
+    partition: str, bucket: str, prefixes: Sequence[str], layout: str, admitted: Admitted
+) -> list[StatementValue]:
+    """The statements by which trails check the bucket and write to it."""
+    if not admitted:
+        return []
+    source = _admission.source(layout, admitted, partition)
+    # the list of accounts is not repeated here: reading the ACL gives nothing away, and the policy would be full sooner
+    check = {"ArnLike": source["ArnLike"]} if layout == COMPACT else source
+    acl = {"s3:x-amz-acl": "bucket-owner-full-control"}
+    write = {**source, "StringEquals": {**acl, **source.get("StringEquals", {})}}
+    bucket_arn = f"arn:{partition}:s3:::{bucket}"
+    return [
+        {
+            "Sid": "CentralLoggingAclCheck",
+            "Effect": "Allow",
+            "Principal": _CLOUDTRAIL,
+            "Action": "s3:GetBucketAcl",
+            "Resource": bucket_arn,
+            "Condition": check,
+        },
+        {
+            "Sid": "CentralLoggingWrite",
+            "Effect": "Allow",
+            "Principal": _CLOUDTRAIL,
+            "Action": "s3:PutObject",
+            "Resource": _folders(bucket_arn, prefixes, layout, admitted),
+            "Condition": write,
+        },
+    ]
+
+
+def _folders(bucket_arn: str, prefixes: Sequence[str], layout: str, admitted: Admitted) -> list[str]:
+    roots = [f"{bucket_arn}/{prefix}/AWSLogs" if prefix else f"{bucket_arn}/AWSLogs" for prefix in prefixes]
+    if layout in (EXACT, ACCOUNTS):
+        return [f"{root}/{account}/*" for root in roots for account in admitted.accounts]
+    return [f"{root}/*" for root in roots]
+
+
+def read(partition: str, bucket: str, readers: Sequence[str]) -> list[StatementValue]:
+    """The statements by which principals may list and get log files; decrypting them is the key's affair."""
+    if not readers:
+        return []
+    bucket_arn = f"arn:{partition}:s3:::{bucket}"
+    principal = {"AWS": sorted(readers)}
+    return [
+        {
+            "Sid": "CentralLoggingList",
+            "Effect": "Allow",
+            "Principal": principal,
+            "Action": ["s3:GetBucketLocation", "s3:ListBucket"],
+            "Resource": bucket_arn,
+        },
+        {
+            "Sid": "CentralLoggingRead",
+            "Effect": "Allow",
+            "Principal": principal,
+            "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+            "Resource": f"{bucket_arn}/*",
+        },
+    ]
+
+
+def deny_delete(partition: str, bucket: str, break_glass: Sequence[str]) -> list[StatementValue]:
+    """Nobody deletes, but for the break-glass principals.
+
+    A request without C(aws:PrincipalArn) is denied too, because a negated condition holds where the key is absent.
+    """
+    statement: StatementValue = {
+        "Sid": "CentralLoggingDenyDelete",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": _DELETING,
+        "Resource": [f"arn:{partition}:s3:::{bucket}", f"arn:{partition}:s3:::{bucket}/*"],
+    }
+    if break_glass:
+        statement["Condition"] = {"ArnNotLike": {"aws:PrincipalArn": sorted(break_glass)}}
+    return [statement]
+
+
+def break_glass_of(statements: Sequence[StatementValue]) -> list[str]:
+    """The break-glass principals named in our deny statement."""
+    found: list[str] = []
+    for statement in statements:
+        values = statement.get("Condition", {}).get("ArnNotLike", {}).get("aws:PrincipalArn", [])
+        found += [values] if isinstance(values, str) else values
+    return found
+
+
+def deny_insecure_transport(partition: str, bucket: str) -> list[StatementValue]:
+    """https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html (S3.5)."""
+    return [
+        {
+            "Sid": "CentralLoggingDenyInsecureTransport",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [f"arn:{partition}:s3:::{bucket}", f"arn:{partition}:s3:::{bucket}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    ]

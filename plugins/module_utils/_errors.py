@@ -1,0 +1,50 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The three ways in which a run ends badly. Each carries a whole sentence for the operator.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class CentralLoggingError(Exception):
+    """Base of the errors that the collection raises on purpose."""
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the module returns beside C(msg)."""
+        return {}
+
+
+class Refused(CentralLoggingError):
+    """What was asked for is impossible or would weaken the logging. Nothing has been changed."""
+
+
+class NotConverged(CentralLoggingError):
+    """AWS does not show what was written, or somebody else keeps writing."""
+
+
+class AwsFailure(CentralLoggingError):
+    """AWS answered a call with an error."""
+
+    def __init__(self, operation: str, code: str, message: str, request_id: str = "", account: str = "") -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+        self.account = account
+        self.hint = ""
+
+    def __str__(self) -> str:
+        where = f" in account {self.account}" if self.account else ""
+        request = f" (request id {self.request_id})" if self.request_id else ""
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{self.operation}{where} failed: {self.code}: {self.message}{request}{hint}"
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {"operation": self.operation, "error_code": self.code, "request_id": self.request_id}

@@ -1,0 +1,185 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The only way to AWS: sessions, clients, calls, retries and errors.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+
+botocore retries throttling, 5xx and broken connections by itself ("standard" mode). Two more kinds of refusal pass with
+time and are retried here: conflicts with a change under way, and, for the calls that say so, dependencies that have
+only just been written: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html (Errors).
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+try:
+    import boto3
+    import botocore.config
+    import botocore.exceptions
+except ImportError:  # AnsibleAWSModule says so to the user
+    pass
+
+from . import _arn, _hints
+from ._calls import Call
+from ._errors import AwsFailure, Refused
+
+_CONFLICTS = dict.fromkeys(
+    ("ConflictException", "ConcurrentModificationException", "OperationAborted"), 120.0
+)  # seconds
+_LONGEST_PAUSE = 8.0
+_SESSION_NAME = "central-logging"
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to reach AWS, as the connection options say, and as whom."""
+
+    region: str
+    client: dict[str, Any] = field(default_factory=dict)  # endpoint_url, verify
+    credentials: dict[str, Any] = field(default_factory=dict, repr=False)
+    config: dict[str, Any] = field(default_factory=dict)  # botocore.config.Config
+    role_arn: str = ""
+    external_id: str = field(default="", repr=False)
+    account: str = ""  # the account that the calls are meant for, where it is known
+
+    def assuming(self, role_arn: str, external_id: str) -> Connection:
+        """The same way to AWS in another role, from the same credentials to start with."""
+        return Connection(
+            self.region, self.client, self.credentials, self.config, role_arn=role_arn, external_id=external_id
+        )
+
+
+class Gateway:
+    """Calls to AWS in one account and, unless a call says otherwise, one Region."""
+
+    def __init__(self, connection: Connection, pause: Callable[[float], None] = time.sleep) -> None:
+        self.connection = connection
+        self.region = connection.region
+        self._pause = pause
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._session: Any = None
+        self._account = ""
+
+    @property
+    def account(self) -> str:
+        """The account of the calls: the role's, or else the caller's own, which costs one call.
+
+        Raises Refused where it is not the account that was meant.
+        """
+        if not self._account:
+            role = _arn.parse(self.connection.role_arn)
+            actual = role.account if role else str(self.call("sts", "get_caller_identity")["Account"])
+            if self.connection.account and actual != self.connection.account:
+                raise Refused(
+                    f"The credentials belong to account {actual}, not to account {self.connection.account}. Give"
+                    f" assume_role_arn, a role in account {self.connection.account}, or credentials of that account."
+                )
+            self._account = actual
+        return self._account
+
+    def other(self, role_arn: str, external_id: str) -> Gateway:
+        """A gateway into another account, from the same credentials to start with."""
+        return Gateway(self.connection.assuming(role_arn, external_id), self._pause)
+
+    def call(self, service: str, operation: str, absent: Collection[str] = (), **arguments: Any) -> Any:
+        """The reply of one reading call, or None where AWS's error code is one of C(absent)."""
+        try:
+            return self._patiently(service, operation, arguments, _CONFLICTS)
+        except AwsFailure as failure:
+            if failure.code in absent:
+                return None
+            raise
+
+    def send(self, call: Call) -> Any:
+        """The reply of one planned call."""
+        waits = {**_CONFLICTS, **dict.fromkeys(call.retry_codes, call.wait)}
+        return self._patiently(call.service, call.operation, call.arguments, waits)
+
+    def _patiently(self, service: str, operation: str, arguments: dict[str, Any], waits: Mapping[str, float]) -> Any:
+        """Try until the reply is final; C(waits) has the seconds for each code that passes with time."""
+        client = self._client(service)
+        start, ceiling = time.monotonic(), 1.0
+        while True:
+            try:
+                return getattr(client, operation)(**arguments)
+            except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
+                failure = self._failure(service, operation, error)
+                if time.monotonic() - start >= waits.get(failure.code, 0.0):
+                    raise failure from None
+            self._pause(random.uniform(ceiling / 2, ceiling))
+            ceiling = min(ceiling * 2, _LONGEST_PAUSE)
+
+    def _client(self, service: str) -> Any:
+        key = (service, self.region)
+        if key not in self._clients:
+            session = self._session or self._open_session()
+            self._clients[key] = self._new_client(session, service)
+        return self._clients[key]
+
+    def _new_client(self, session: Any, service: str) -> Any:
+        config = botocore.config.Config(retries={"mode": "standard", "max_attempts": 8})
+        if self.connection.config:
+            config = config.merge(botocore.config.Config(**self.connection.config))
+        try:
+            return session.client(service, region_name=self.region, config=config, **self.connection.client)
+        except (ValueError, botocore.exceptions.BotoCoreError) as error:
+            raise self._failure(service, "connect", error) from None
+
+    def _open_session(self) -> Any:
+        """The caller's own session, or one in the role to assume. Its credentials never leave this object."""
+        try:
+            session = boto3.session.Session(**self.connection.credentials)
+        except botocore.exceptions.BotoCoreError as error:
+            raise self._failure("sts", "connect", error) from None
+        if self.connection.role_arn:
+            session = self._assume(session)
+        self._session = session
+        if self.connection.account:
+            _ = self.account
+        return session
+
+    def _assume(self, session: Any) -> Any:
+        arguments = {"RoleArn": self.connection.role_arn, "RoleSessionName": _SESSION_NAME}
+        if self.connection.external_id:
+            arguments["ExternalId"] = self.connection.external_id
+        sts = self._new_client(session, "sts")
+        try:
+            credentials = sts.assume_role(**arguments)["Credentials"]
+        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
+            failure = self._failure("sts", "assume_role", error)
+            failure.hint = _hints.assume_role(self.connection.role_arn, _caller(sts), bool(self.connection.external_id))
+            raise failure from None
+        return boto3.session.Session(
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+        )
+
+    def _failure(self, service: str, operation: str, error: Exception) -> AwsFailure:
+        reply = getattr(error, "response", {})
+        code = reply.get("Error", {}).get("Code", "") or type(error).__name__
+        message = reply.get("Error", {}).get("Message", "") or str(error)
+        request_id = reply.get("ResponseMetadata", {}).get("RequestId", "")
+        role = _arn.parse(self.connection.role_arn)
+        account = self._account or (role.account if role else self.connection.account)
+        failure = AwsFailure(_operation_name(operation), code, message, request_id, account)
+        failure.hint = _hints.for_code(code, service)
+        return failure
+
+
+def _operation_name(operation: str) -> str:
+    """C(put_bucket_policy) as AWS spells it: C(PutBucketPolicy)."""
+    return "".join(word.capitalize() for word in operation.split("_"))
+
+
+def _caller(sts: Any) -> str:
+    """Who asks, for an error message; empty where even that is not told."""
+    try:
+        return str(sts.get_caller_identity()["Arn"])
+    except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError):
+        return ""

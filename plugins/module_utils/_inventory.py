@@ -1,0 +1,158 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The inventory of accounts, checked as a whole before any call to AWS. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import _arn, _names
+from ._errors import Refused
+
+ARCHIVE_GROUP, MEMBERS_GROUP = "log_archive", "members"
+
+
+@dataclass(frozen=True)
+class Host:
+    """One host of the inventory, one account; the variables are as the inventory has them."""
+
+    name: str
+    variables: Mapping[str, Any]
+
+    def get(self, variable: str) -> Any:
+        return self.variables.get(variable)
+
+    @property
+    def account(self) -> str:
+        return str(self.get("account_id"))
+
+    @property
+    def trail_name(self) -> str:
+        return str(self.get("trail_name") or self.get("central_logging_trail_name") or "")
+
+    @property
+    def region(self) -> str:
+        return str(self.get("central_logging_region") or "")
+
+
+def problems(archive: Sequence[Host], members: Sequence[Host]) -> list[str]:
+    """Everything that is wrong, each in a sentence that names the host or variable and the mend."""
+    found = list(_groups(archive, members))
+    for host in (*archive, *members):
+        found += _host(host)
+    found += _duplicates((*archive, *members))
+    if archive:
+        found += _settings(archive[0])
+        found += _overlap(archive[0], members)
+        found += _partitions((*archive, *members))
+    return found
+
+
+def accounts(hosts: Iterable[Host]) -> list[dict[str, str]]:
+    """The accounts as the policy modules take them."""
+    return [{"id": host.account, "trail_name": host.trail_name, "region": host.region} for host in hosts]
+
+
+def _groups(archive: Sequence[Host], members: Sequence[Host]) -> Iterable[str]:
+    if len(archive) != 1:
+        names = ", ".join(host.name for host in archive) or "none"
+        yield f"Group {ARCHIVE_GROUP} has to hold exactly one host, the log-archive account; it holds {names}."
+    both = {host.name for host in archive} & {host.name for host in members}
+    for name in sorted(both):
+        yield f"Host {name} is in both groups; the log-archive account belongs to {ARCHIVE_GROUP} only."
+
+
+def _host(host: Host) -> Iterable[str]:
+    value = host.get("account_id")
+    if not isinstance(value, str):
+        yield (
+            f"Host {host.name}: account_id is missing."
+            if value is None
+            else f"Host {host.name}: account_id {value} is not in quotes, so that YAML takes it for a number and may"
+            f' drop or convert leading zeros. Write account_id: "{value:0>12}" if that is the account, with the quotes.'
+        )
+        return
+    yield from _checked(_names.account_id, value, f"Host {host.name}: account_id")
+    yield from _role(host, value)
+    if host.trail_name:
+        yield from _checked(_names.trail_name, host.trail_name, f"Host {host.name}: trail_name")
+    else:
+        yield f"Host {host.name}: trail_name is missing. Give it, or central_logging_trail_name for all hosts."
+    if not host.region:
+        yield f"Host {host.name}: central_logging_region is missing, the Region of the trail."
+
+
+def _role(host: Host, account: str) -> Iterable[str]:
+    role_arn = host.get("role_arn")
+    if not role_arn:
+        return
+    refused = list(_checked(_names.role_arn, str(role_arn), f"Host {host.name}: role_arn"))
+    yield from refused
+    role = _arn.parse(str(role_arn))
+    if not refused and role and role.account != account:
+        yield (
+            f"Host {host.name}: role_arn {role_arn} is a role of account {role.account}, but account_id is {account}."
+            f" Give a role of the host's own account."
+        )
+
+
+def _duplicates(hosts: Sequence[Host]) -> Iterable[str]:
+    first: dict[str, str] = {}
+    for host in hosts:
+        if isinstance(host.get("account_id"), str) and first.setdefault(host.account, host.name) != host.name:
+            yield f"Hosts {first[host.account]} and {host.name} have the same account_id {host.account}. Keep one."
+
+
+def _partitions(hosts: Sequence[Host]) -> Iterable[str]:
+    by_partition: dict[str, list[str]] = {}
+    for host in hosts:
+        role = _arn.parse(str(host.get("role_arn") or ""))
+        for partition in {_arn.partition_of(host.region), role.partition if role else _arn.partition_of(host.region)}:
+            by_partition.setdefault(partition, []).append(host.name)
+    if len(by_partition) > 1:
+        named = "; ".join(f"{partition}: {', '.join(names[:5])}" for partition, names in sorted(by_partition.items()))
+        yield f"The hosts are in several partitions ({named}). A bucket serves accounts of its own partition only."
+
+
+def _settings(host: Host) -> Iterable[str]:
+    """The variables that hold for the whole fleet, as the log-archive host has them."""
+    bucket = host.get("central_logging_bucket")
+    if not bucket:
+        yield "central_logging_bucket is missing, the name of the log bucket."
+    checks: list[tuple[str, Callable[[str, str], str]]] = [
+        ("central_logging_bucket", _names.bucket_name),
+        ("central_logging_prefix", _names.key_prefix),
+        ("central_logging_organization_id", _names.organization_id),
+    ]
+    for variable, check in checks:
+        if host.get(variable):
+            yield from _checked(check, str(host.get(variable)), variable)
+    key = str(host.get("central_logging_kms_key_arn") or "")
+    if key and not _arn.is_key_arn(key):
+        yield f"central_logging_kms_key_arn: {key!r} is no ARN of a key. An alias is given as central_logging_key_alias."
+
+
+def _overlap(archive: Host, members: Sequence[Host]) -> Iterable[str]:
+    if archive.get("log_archive_allow_overlap"):
+        return
+    names = {host.account: host.name for host in members}
+    for entry in archive.get("central_logging_decrypt_principals") or []:
+        principal = str(entry.get("arn") if isinstance(entry, Mapping) else entry)
+        arn = _arn.parse(principal)
+        if arn and arn.account in names:
+            yield (
+                f"central_logging_decrypt_principals: {principal} belongs to host {names[arn.account]}, whose trail"
+                f" encrypts. Those who write the logs are not to read them: name a principal of another account."
+            )
+
+
+def _checked(check: Callable[[str, str], str], value: str, where: str) -> Iterable[str]:
+    try:
+        check(value, where)
+    except Refused as refused:
+        yield str(refused)

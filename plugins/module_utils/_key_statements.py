@@ -1,0 +1,163 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The statements that we own in the policy of the central key. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from . import _admission, _arn, _canonical
+from ._admission import ACCOUNTS, EXACT, Admitted
+from ._document import StatementValue
+
+ENCRYPT, BUCKET_KEY, DECRYPT = "encrypt", "bucket_key", "decrypt"
+
+_SIDS = {
+    "CentralLoggingEncrypt": ENCRYPT,
+    "CentralLoggingDescribe": ENCRYPT,
+    "CentralLoggingBucketKey": BUCKET_KEY,
+    "CentralLoggingDecrypt": DECRYPT,
+}
+_LIMITED = re.compile(r"CentralLoggingDecryptLimited[0-9]+")
+_CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
+_CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
+# the part of a context pattern, arn:aws:cloudtrail:*:ACCOUNT:trail/*, that names the account
+_CONTEXT_ACCOUNT = re.compile(r"arn:[a-z-]+:cloudtrail:\*:([0-9]{12}):trail/\*")
+_DELETED_PRINCIPAL = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
+
+
+@dataclass(frozen=True)
+class Decrypter:
+    """A principal that may decrypt: every log, or those of some accounts only."""
+
+    arn: str
+    accounts: tuple[str, ...] = ()
+
+
+def part(sid: str) -> str:
+    """The part of the policy that a Sid of ours belongs to; empty for a foreign Sid."""
+    return DECRYPT if _LIMITED.fullmatch(sid) else _SIDS.get(sid, "")
+
+
+def is_ours(sid: str) -> bool:
+    return bool(part(sid))
+
+
+def encrypt(partition: str, layout: str, admitted: Admitted) -> list[StatementValue]:
+    """The statements by which CloudTrail encrypts the logs of the admitted accounts."""
+    if not admitted:
+        return []
+    return [
+        {
+            "Sid": "CentralLoggingEncrypt",
+            "Effect": "Allow",
+            "Principal": _CLOUDTRAIL,
+            "Action": "kms:GenerateDataKey*",
+            "Resource": "*",
+            "Condition": _for_trails(partition, layout, admitted),
+        },
+        {
+            "Sid": "CentralLoggingDescribe",
+            "Effect": "Allow",
+            "Principal": _CLOUDTRAIL,
+            "Action": "kms:DescribeKey",
+            "Resource": "*",
+        },
+    ]
+
+
+def bucket_key(partition: str, layout: str, admitted: Admitted) -> list[StatementValue]:
+    """With an S3 Bucket Key CloudTrail decrypts too, at CreateTrail and UpdateTrail.
+
+    A statement of its own, for the service only, so that it is never mistaken for a reader's. It is not conditioned on
+    the encryption context: whether that reaches KMS when a Bucket Key is on is not documented.
+    """
+    if not admitted:
+        return []
+    return [
+        {
+            "Sid": "CentralLoggingBucketKey",
+            "Effect": "Allow",
+            "Principal": _CLOUDTRAIL,
+            "Action": "kms:Decrypt",
+            "Resource": "*",
+            "Condition": _admission.source(layout, admitted, partition),
+        }
+    ]
+
+
+def decrypt(partition: str, decrypters: Sequence[Decrypter]) -> list[StatementValue]:
+    """The statements by which people decrypt: one for all logs, one for each set of accounts that some are limited to.
+
+    The encryption context of a log file holds the ARN of its trail:
+    https://docs.aws.amazon.com/kms/latest/developerguide/services-cloudtrail.html
+    """
+    groups: dict[tuple[str, ...], set[str]] = {}
+    for decrypter in decrypters:
+        groups.setdefault(tuple(sorted(decrypter.accounts)), set()).add(decrypter.arn)
+    statements = []
+    for number, (accounts, principals) in enumerate(sorted(groups.items())):
+        context = [_arn.trail(partition, "", account, "") for account in accounts]
+        condition = {"StringLike": {_CONTEXT: context}} if accounts else {"Null": {_CONTEXT: "false"}}
+        limited = f"Limited{number + (() not in groups)}" if accounts else ""
+        statements.append(
+            {
+                "Sid": f"CentralLoggingDecrypt{limited}",
+                "Effect": "Allow",
+                "Principal": {"AWS": sorted(principals)},
+                "Action": "kms:Decrypt",
+                "Resource": "*",
+                "Condition": condition,
+            }
+        )
+    return statements
+
+
+def _for_trails(partition: str, layout: str, admitted: Admitted) -> dict[str, dict[str, object]]:
+    listed = admitted.accounts if layout in (EXACT, ACCOUNTS) else ("",)
+    context: dict[str, object] = {_CONTEXT: [_arn.trail(partition, "", account, "") for account in listed]}
+    return {**_admission.source(layout, admitted, partition), "StringLike": context}
+
+
+def decrypters_of(statements: Sequence[StatementValue]) -> list[Decrypter]:
+    """Who may decrypt by our statements."""
+    found = []
+    for statement in statements:
+        contexts = _canonical.strings(statement.get("Condition", {}).get("StringLike", {}).get(_CONTEXT, []))
+        matches = [_CONTEXT_ACCOUNT.fullmatch(context) for context in contexts]
+        accounts = tuple(match.group(1) for match in matches if match)
+        found += [Decrypter(arn, accounts) for arn in _canonical.strings(statement["Principal"].get("AWS", []))]
+    return found
+
+
+def overlap(decrypters: Sequence[Decrypter], admitted: Admitted, owner: str) -> list[Decrypter]:
+    """The principals that decrypt and belong to an account that encrypts.
+
+    The account that owns the key is no overlap: it keeps the archive, and its own trail writes there as well.
+    """
+    encrypting = set(admitted.accounts) - {owner}
+    return [decrypter for decrypter in decrypters if (arn := _arn.parse(decrypter.arn)) and arn.account in encrypting]
+
+
+def rejected(statement: Mapping[str, object]) -> str:
+    """Why KMS would no longer accept a statement that stands in the policy; empty where it would.
+
+    Since 18 August 2025 KMS wants an Action or NotAction and a Resource in each statement. A principal that has been
+    deleted is shown by its unique id and cannot be written again:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+    """
+    if "Action" not in statement and "NotAction" not in statement:
+        return "it has neither Action nor NotAction"
+    if "Resource" not in statement and "NotResource" not in statement:
+        return "it has no Resource"
+    principal = statement.get("Principal", statement.get("NotPrincipal"))
+    named = principal.get("AWS", []) if isinstance(principal, dict) else []
+    gone = [name for name in _canonical.strings(named) if _DELETED_PRINCIPAL.fullmatch(name)]
+    return f"its principal {gone[0]} is the id of a role or user that has been deleted" if gone else ""

@@ -1,0 +1,86 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Ansible in, exit_json or fail_json out. The only file that knows AnsibleModule and amazon.aws.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from . import _arn, _names
+from ._admission import LAYOUTS
+from ._errors import CentralLoggingError, Refused
+from ._gateway import Connection, Gateway
+from ._reconcile import reconcile
+
+ACCOUNT_SPEC: dict[str, Any] = {
+    "account_id": {"type": "str"},
+    "allow_missing_in_check_mode": {"type": "bool", "default": False},
+    "assume_role_arn": {"type": "str"},
+    "external_id": {"type": "str", "no_log": False},  # AWS does not treat it as a secret, and masking it garbles output
+}
+POLICY_SPEC: dict[str, Any] = {
+    "accounts": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "id": {"type": "str", "required": True},
+            "trail_name": {"type": "str"},
+            "region": {"type": "str"},
+        },
+    },
+    "organization_id": {"type": "str"},
+    "layout": {"type": "str", "choices": ["auto", *LAYOUTS], "default": "auto"},
+    "purge_accounts": {"type": "bool", "default": False},
+    "settle_timeout": {"type": "int", "default": 60},
+    "state": {"type": "str", "choices": ["present", "absent", "rendered"], "default": "present"},
+}
+
+
+def run(resource: Callable[[Mapping[str, Any], str], Any], argument_spec: dict[str, Any], **rules: Any) -> None:
+    """Reconcile one resource with the module's options, and exit."""
+    ansible_module: Any = AnsibleAWSModule
+    module = ansible_module(argument_spec={**ACCOUNT_SPEC, **argument_spec}, supports_check_mode=True, **rules)
+    try:
+        connection = _connection(module)
+        subject = resource(module.params, connection.region)
+        outcome = reconcile(subject, Gateway(connection), dry_run=module.check_mode)
+    except CentralLoggingError as error:
+        module.fail_json(msg=str(error), **error.details)
+    for sentence in subject.warnings(outcome):
+        module.warn(sentence)
+    result = {"plan": [call.summary for call in outcome.plan], **subject.result(outcome)}
+    if module._diff:
+        result["diff"] = subject.diff(outcome)
+    module.exit_json(changed=outcome.changed, **result)
+
+
+def _connection(module: Any) -> Connection:
+    """How to reach AWS; raises Refused where role, account and Region do not go together."""
+    params = module.params
+    role_arn, account = params["assume_role_arn"] or "", params["account_id"] or ""
+    if account:
+        _names.account_id(account, "account_id")
+    role = _arn.parse(_names.role_arn(role_arn, "assume_role_arn")) if role_arn else None
+    if role and account and role.account != account:
+        raise Refused(f"assume_role_arn: {role_arn} is a role of account {role.account}, not of account {account}.")
+    region, endpoint_url, options = get_aws_connection_info(module)
+    if not region:
+        raise Refused("region is needed: give the option, or set AWS_REGION.")
+    if role and role.partition != _arn.partition_of(region):
+        raise Refused(f"assume_role_arn: {role_arn} is in partition {role.partition}, but region {region} is not.")
+    return Connection(
+        region=region,
+        client={"endpoint_url": endpoint_url, "verify": options.pop("verify", None)},
+        config=params["aws_config"] or {},
+        credentials={key: value for key, value in options.items() if key != "aws_config"},
+        role_arn=role_arn,
+        external_id=params["external_id"] or "",
+        account=account,
+    )

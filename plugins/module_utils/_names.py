@@ -1,0 +1,123 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The names that AWS would refuse, refused before any call with a sentence that names the option and the mend. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable
+
+from . import _arn
+from ._errors import Refused
+
+_TRAIL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9]|[._-](?![._-]))*[A-Za-z0-9]")
+_BUCKET_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
+_PRINCIPAL = re.compile(r"(root|(user|role)/[\w+=,.@/-]+|assumed-role/[\w+=,.@-]+/[\w+=,.@-]+)")
+_PRINCIPAL_PATTERN = re.compile(r"(root|(user|role)/[\w+=,.@/*?-]+)")
+
+
+def _is_ip_address(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def account_id(value: str, where: str) -> str:
+    """A 12 digit account id, leading zeros kept."""
+    if not _arn.ACCOUNT_ID.fullmatch(value):
+        raise Refused(
+            f"{where}: {value!r} is not an AWS account id, which has exactly 12 digits. Write it in quotes,"
+            f' "012345678901": without them YAML takes it for a number and may drop or convert leading zeros.'
+        )
+    return value
+
+
+def distinct(values: Iterable[str], where: str) -> None:
+    """No value stands twice."""
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise Refused(f"{where}: {value} is listed more than once. Keep one entry for each account.")
+        seen.add(value)
+
+
+def trail_name(value: str, where: str) -> str:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html (Name)."""
+    if not (3 <= len(value) <= 128) or not _TRAIL.fullmatch(value) or _is_ip_address(value):
+        raise Refused(
+            f"{where}: {value!r} is no trail name. CloudTrail wants 3 to 128 of the characters a-z, A-Z, 0-9, '.', '_'"
+            f" and '-', a letter or digit first and last, no two of '.', '_' and '-' together, and no IP address."
+        )
+    return value
+
+
+def bucket_name(value: str, where: str) -> str:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html."""
+    labels_fit = all(_BUCKET_LABEL.fullmatch(label) for label in value.split("."))
+    if not (3 <= len(value) <= 63) or not labels_fit or _is_ip_address(value):
+        raise Refused(
+            f"{where}: {value!r} is no bucket name. S3 wants 3 to 63 of the characters a-z, 0-9, '-' and '.', a letter"
+            f" or digit at the start and end and on both sides of each '.', and no IP address."
+        )
+    return value
+
+
+def key_prefix(value: str, where: str) -> str:
+    """The prefix without slashes at its ends.
+
+    C(AWSLogs/) is CloudTrail's own segment and the border between accounts:
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-set-bucket-policy-for-multiple-accounts.html
+    """
+    prefix = value.strip("/")
+    if "AWSLogs" in prefix.split("/"):
+        raise Refused(
+            f"{where}: {value!r} contains AWSLogs/, which CloudTrail itself puts behind the prefix. Leave it out:"
+            f" the logs arrive under <prefix>/AWSLogs/<account id>/."
+        )
+    if len(prefix) > 200:
+        raise Refused(f"{where}: the prefix has {len(prefix)} characters, CloudTrail takes 200. Choose a shorter one.")
+    if any(character in prefix for character in "*?${}\\") or "//" in prefix:
+        raise Refused(
+            f"{where}: {value!r} holds a character that has a meaning of its own in a policy (* ? $ {{ }} \\), or //."
+            f" Use letters, digits, '-', '_', '.' and '/'."
+        )
+    return prefix
+
+
+def organization_id(value: str, where: str) -> str:
+    """https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html (Id)."""
+    if not _ORGANIZATION.fullmatch(value):
+        raise Refused(f"{where}: {value!r} is no organization id. It looks like o-a1b2c3d4e5.")
+    return value
+
+
+def principal(value: str, where: str, *, wildcards: bool = False) -> str:
+    """The ARN of a role, user, role session or account's root; with wildcards only where a pattern is compared."""
+    arn = _arn.parse(value)
+    pattern = _PRINCIPAL_PATTERN if wildcards else _PRINCIPAL
+    service = ("iam", "sts") if not wildcards else ("iam",)
+    account_fits = arn is not None and _arn.ACCOUNT_ID.fullmatch(arn.account)
+    if arn is None or arn.service not in service or not account_fits or not pattern.fullmatch(arn.resource):
+        raise Refused(
+            f"{where}: {value!r} is not the ARN of a role, a user or an account's root. It looks like"
+            f" arn:aws:iam::111122223333:role/LogReader."
+        )
+    return value
+
+
+def role_arn(value: str, where: str) -> str:
+    """The ARN of an IAM role."""
+    arn = _arn.parse(value)
+    if arn is None or arn.service != "iam" or not arn.resource.startswith("role/"):
+        raise Refused(
+            f"{where}: {value!r} is not the ARN of a role, such as arn:aws:iam::111122223333:role/CentralLogging."
+        )
+    account_id(arn.account, where)
+    return value

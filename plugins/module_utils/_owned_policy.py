@@ -1,0 +1,221 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""A policy in which some statements are ours: what both policy modules have in common. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+
+Policies are additive: an account that has access keeps it unless it is named for removal or the list is said to be
+complete. Statements that are not ours stay byte for byte.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from . import _admission, _canonical, _names
+from ._admission import Admitted, Trail
+from ._calls import Call
+from ._document import Document, Statement, StatementValue
+from ._errors import AwsFailure, Refused
+from ._reconcile import Outcome
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What is asked for about accounts; C(trails) is None where they are not mentioned."""
+
+    trails: tuple[Trail, ...] | None
+    organization: str
+    layout: str
+    purge: bool
+    state: str
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any], region: str) -> Admission:
+        """Raises Refused where an account id, trail name, Region or organization id is none."""
+        accounts = params["accounts"]
+        organization = params["organization_id"] or ""
+        if organization:
+            _names.organization_id(organization, "organization_id")
+        if params["purge_accounts"] and accounts is None:
+            raise Refused("purge_accounts: true takes accounts as the complete list, but accounts is not given.")
+        trails = None if accounts is None else tuple(_trail(account, region) for account in accounts)
+        _names.distinct((trail.account for trail in trails or ()), "accounts")
+        return cls(trails, organization, params["layout"], params["purge_accounts"], params["state"])
+
+    @property
+    def removes_everything(self) -> bool:
+        return self.state == "absent" and self.trails is None and not self.organization
+
+    def apply(self, current: Admitted) -> Admitted:
+        """Who is to have access, given who has it now."""
+        if self.state == "absent":
+            return self._removed(current)
+        if self.purge:
+            return Admitted(frozenset(self.trails or ()))
+        if current.organization and self.organization not in ("", current.organization):
+            raise Refused(
+                f"organization_id: the policy admits organization {current.organization}, not {self.organization}."
+                f" To replace it, list the accounts that keep access and set purge_accounts: true."
+            )
+        return current.with_(self.trails or ())
+
+    def _removed(self, current: Admitted) -> Admitted:
+        gone = [trail.account for trail in self.trails or ()]
+        if current.organization and gone and not self.organization:
+            raise Refused(
+                f"The policy admits organization {current.organization} as a whole, so that {', '.join(gone)} cannot be"
+                f" taken out. Move the account out of the organization, or list the accounts that keep access and set"
+                f" purge_accounts: true."
+            )
+        keeps_organization = "" if self.organization == current.organization else current.organization
+        return Admitted(current.without(gone).trails, keeps_organization)
+
+
+def _trail(account: Mapping[str, Any], default_region: str) -> Trail:
+    identity = _names.account_id(str(account["id"]), "accounts: id")
+    name = account.get("trail_name") or ""
+    if name:
+        _names.trail_name(name, f"accounts: trail_name of {identity}")
+    return Trail(identity, account.get("region") or default_region if name else "", name)
+
+
+@dataclass(frozen=True)
+class PolicyState:
+    """The policy as it is or should be; C(document) is None where there is none."""
+
+    document: Document | None
+    exists: bool = True  # the bucket or key itself
+    identity: str = ""  # bucket name or key ARN
+    owner: str = ""  # the account that owns it, where it is known
+    layout: str = field(default="", compare=False)
+    room: int | None = field(default=None, compare=False)
+
+
+class OwnedPolicy(ABC):
+    """A resource in the sense of C(_reconcile); subclasses know the statements and the calls."""
+
+    admission: Admission
+    settle_seconds: float
+    allow_missing_in_check_mode: bool
+    kind: str  # "bucket" or "key"
+    limit: int  # bytes
+
+    @abstractmethod
+    def part(self, sid: str) -> str:
+        """The part of the policy that a Sid of ours belongs to; empty for a foreign Sid."""
+
+    @abstractmethod
+    def admitting(self) -> str:
+        """The part that admits accounts."""
+
+    @abstractmethod
+    def owned(
+        self, current: Mapping[str, Sequence[StatementValue]], layout: str, admitted: Admitted
+    ) -> list[StatementValue]:
+        """Our statements as they should be; C(current) holds those there are, by part."""
+
+    @abstractmethod
+    def put(self, before: PolicyState, desired: PolicyState) -> Sequence[Call]:
+        """The calls that write the policy."""
+
+    @abstractmethod
+    def title(self, state: PolicyState) -> str:
+        """The policy's name in a sentence."""
+
+    def desired(self, before: PolicyState) -> PolicyState:
+        document = before.document or Document()
+        current = self.by_part(document)
+        if self.admission.removes_everything:
+            return self._state(before, document.with_owned([], self._is_ours), "", None)
+        admitted = self.admission.apply(_admission.recover(current.get(self.admitting(), [])))
+
+        def render(layout: str, admits: Admitted) -> Document:
+            return document.with_owned(self.owned(current, layout, admits), self._is_ours)
+
+        organization = "" if self.admission.state == "absent" else self.admission.organization
+        fitted = _admission.fit(render, admitted, organization, self.admission.layout, self.limit, self.title(before))
+        return self._state(before, fitted.document, fitted.layout, fitted.room)
+
+    def plan(self, before: PolicyState, desired: PolicyState) -> Sequence[Call]:
+        if self.admission.state == "rendered" or self._same(before.document, desired.document):
+            return []
+        return self.put(before, desired)
+
+    def missing(self, before: PolicyState) -> str:
+        return "" if before.exists else f"{self.title(before)} cannot be written: there is no such {self.kind}."
+
+    def explain(self, gateway: Any, before: PolicyState, failure: AwsFailure) -> str:
+        return ""
+
+    def by_part(self, document: Document | None) -> dict[str, list[StatementValue]]:
+        """Our statements, by the part of the policy that they belong to."""
+        parts: dict[str, list[StatementValue]] = {}
+        for statement in document.statements if document else ():
+            if self.part(statement.sid):
+                parts.setdefault(self.part(statement.sid), []).append(statement.value)
+        return parts
+
+    def foreign(self, document: Document | None) -> list[Statement]:
+        """The statements that are not ours."""
+        return [statement for statement in (document.statements if document else ()) if not self.part(statement.sid)]
+
+    def result(self, outcome: Outcome) -> dict[str, Any]:
+        """What the module returns."""
+        shown: PolicyState = outcome.desired if self.admission.state == "rendered" else outcome.after
+        before, after = self._admitted(outcome.before), self._admitted(shown)
+        document = shown.document
+        numbered = enumerate(document.statements if document else ())
+        return {
+            "policy": document.value if document else None,
+            "bytes": document.size if document else 0,
+            "limit": self.limit,
+            "room": outcome.desired.room,
+            "layout": outcome.desired.layout or None,
+            "accounts": list(after.accounts),
+            "organization_id": after.organization or None,
+            "accounts_added": sorted(set(after.accounts) - set(before.accounts)),
+            "accounts_removed": sorted(set(before.accounts) - set(after.accounts)),
+            "foreign_statements": [
+                statement.sid or f"#{number}" for number, statement in numbered if not self.part(statement.sid)
+            ],
+        }
+
+    def diff(self, outcome: Outcome) -> dict[str, Any]:
+        """Before and after, for C(--diff)."""
+        before, after = outcome.before.document, outcome.after.document
+        return {
+            "before_header": self.title(outcome.before),
+            "after_header": self.title(outcome.before),
+            "before": before.value if before else {},
+            "after": after.value if after else {},
+        }
+
+    def warnings(self, outcome: Outcome) -> list[str]:
+        """What the operator should know although nothing failed."""
+        reason = _admission.UNVERIFIED.get((self.kind, outcome.desired.layout))
+        if not reason:
+            return []
+        return [f"Layout {outcome.desired.layout} has not been verified against a live account: {reason}."]
+
+    def _is_ours(self, sid: str) -> bool:
+        return bool(self.part(sid))
+
+    def _admitted(self, state: PolicyState) -> Admitted:
+        return _admission.recover(self.by_part(state.document).get(self.admitting(), []))
+
+    def _same(self, one: Document | None, other: Document | None) -> bool:
+        return self._meaning(one) == self._meaning(other)
+
+    def _meaning(self, document: Document | None) -> frozenset[Any]:
+        """Of the two documents only our statements can differ."""
+        statements = document.statements if document else ()
+        return frozenset(_canonical.statement(statement.value) for statement in statements if self.part(statement.sid))
+
+    def _state(self, before: PolicyState, document: Document, layout: str, room: int | None) -> PolicyState:
+        admits = bool(self.by_part(document).get(self.admitting()))
+        kept = document if document.statements else None
+        return replace(before, document=kept, layout=layout if admits else "", room=room)
