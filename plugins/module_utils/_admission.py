@@ -193,8 +193,10 @@ def _room(render: Callable[[str, Admitted], Document], layout: str, admitted: Ad
     if layout == ORGANIZATION:
         return None
     longest = max(admitted.trails, key=lambda trail: len(trail.region + trail.name), default=Trail("000000000000"))
-    one = admitted.with_([replace(longest, account="000000000001")])
-    two = one.with_([replace(longest, account="000000000002")])
+    taken = set(admitted.accounts)
+    unused = (account for number in range(len(taken) + 2) if (account := f"{number:012d}") not in taken)
+    one = admitted.with_([replace(longest, account=next(unused))])
+    two = one.with_([replace(longest, account=next(unused))])
     each = render(layout, two).size - render(layout, one).size
     return left // each if each > 0 else None
 

@@ -256,13 +256,8 @@ class Trail:
     def diff(self, outcome: Outcome) -> dict[str, Any]:
         """Before and after, for C(--diff)."""
         header = f"trail {self.options.name}"
-        before, after = outcome.before, outcome.after
-        return {
-            "before_header": header,
-            "after_header": header,
-            "before": before.as_result() if before.exists else {},
-            "after": after.as_result() if after.exists else {},
-        }
+        before, after = outcome.before.as_diff(), outcome.after.as_diff()
+        return {"before_header": header, "after_header": header, "before": before, "after": after}
 
     def warnings(self, outcome: Outcome) -> list[str]:
         """What the operator should know although nothing failed."""

@@ -68,7 +68,7 @@ class TrailState:
         return replace(self, exists=True, arn=arn, home_region=home, **known)
 
     def as_result(self) -> dict[str, Any]:
-        """For the return value and the diff."""
+        """For the return value."""
         hidden = ("exists", "wanted_key", "key_missing", "selectors", "insights", "tags")
         result = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in hidden}
         result["event_selectors"] = [selector.as_aws() for selector in self.selectors]
@@ -77,6 +77,13 @@ class TrailState:
         if self.tags is not None:
             result["tags"] = dict(self.tags)
         return result
+
+    def as_diff(self) -> dict[str, Any]:
+        """For the diff: what is set, with a line for each event selector."""
+        if not self.exists:
+            return {}
+        lines = {selector.name or str(number): str(selector) for number, selector in enumerate(self.selectors, 1)}
+        return {key: value for key, value in {**self.as_result(), "event_selectors": lines}.items() if value != ""}
 
 
 def insights_of(reply: Mapping[str, Any] | None) -> tuple[Insight, ...]:

@@ -1,0 +1,65 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""C(python -m tests.demo [options of ansible-playbook]), from the checkout."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.demo import proof
+from tests.sandbox.client import ROOT, Sandbox
+
+_PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
+_RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
+
+
+def main(options: list[str]) -> int:
+    start = time.monotonic()
+
+    def say(text: str) -> None:
+        print(f"\n=== {time.monotonic() - start:5.1f} s  {text}", flush=True)
+
+    say("Starting the sandbox: an AWS with four accounts on this machine")
+    with Sandbox() as sandbox:
+        print(f"AWS_ENDPOINT_URL={sandbox.url}")
+        say(f"ansible-playbook playbooks/site.yml {' '.join(options)}".rstrip())
+        code, _output = _play(sandbox, options)
+        if code != 0 or "--check" in options or "-C" in options:
+            writes = [call for call in sandbox.calls() if call["write"]]
+            say(f"AWS received {len(writes)} writing calls")
+            return code
+        say("CloudTrail delivers")
+        sandbox.deliver()
+        say("The proof, read from AWS with the auditor's credentials")
+        print(proof.table(proof.rows(sandbox)))
+        say("The same playbook again: nothing may change")
+        code, output = _play(sandbox, options, quiet=True)
+        changes = {host: int(changed) for host, _ok, changed, _unreachable, _failed in _RECAP.findall(output)}
+        print(output[output.find("PLAY RECAP") :].strip())
+    say("The sandbox has been stopped")
+    return code or int(any(changes.values()) or not changes)
+
+
+def _play(sandbox: Sandbox, options: list[str], *, quiet: bool = False) -> tuple[int, str]:
+    """Exit code and output, which is shown as it comes unless quiet."""
+    command = [str(_PLAYBOOK), "playbooks/site.yml", *options]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=sandbox.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if not quiet:
+                print(line, end="", flush=True)
+    if quiet and process.returncode:
+        print("".join(lines))
+    return process.returncode, "".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,89 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Statements of others stay byte for byte, whatever the modules do, and whoever else writes at the same time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import ARCHIVE, BUCKET, Play
+from tests.e2e.test_site import key_arn, policies
+from tests.sandbox.client import Sandbox
+
+ROLE = f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"
+BUCKET_STATEMENT = (
+    '{"Sid":"SomebodyElse","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/LogReader"},'
+    '"Action":["s3:ListBucket","s3:GetBucketLocation"],"Resource":"arn:aws:s3:::secprod-multiaccount-logs"}'
+)
+KEY_STATEMENT = (
+    '{ "Sid" : "Somebody else, \\u00e9crit",\n    "Effect" : "Allow", "Principal" : {"AWS" : '
+    '"arn:aws:iam::111122223333:role/LogReader"}, "Action" : ["kms:DescribeKey" ],  "Resource" : "*" }'
+)
+
+
+@pytest.fixture
+def shared_policies(play: Callable[..., Play], client: Callable[..., Any]) -> None:
+    """Both policies exist, with our statements and with one of somebody else."""
+    assert play("archive").code == 0
+    bucket, key = policies(client)
+    client("s3").put_bucket_policy(Bucket=BUCKET, Policy=bucket.replace('"Statement":[', f'"Statement":[{BUCKET_STATEMENT},'))
+    text = key.replace('"Statement":[', f'"Statement":[{KEY_STATEMENT},')
+    client("kms").put_key_policy(KeyId=key_arn(client), PolicyName="default", Policy=text)
+
+
+@pytest.mark.usefixtures("shared_policies")
+def test_they_stay_through_change_and_removal(module: Callable[..., dict[str, Any]], client: Callable[..., Any]) -> None:
+    changes: list[dict[str, Any]] = [
+        {"accounts": [{"id": "999988887777", "trail_name": "one-more"}]},
+        {"layout": "compact"},
+        {"state": "absent"},
+    ]
+    for change in changes:
+        common = {"region": "us-east-1", "assume_role_arn": ROLE, **change}
+        on_bucket = module("s3_log_bucket_policy", bucket=BUCKET, **common)
+        on_key = module("kms_key_grant_accounts", key="alias/central-logging", **common)
+        assert on_bucket.get("changed"), on_bucket
+        assert on_key.get("changed"), on_key
+        bucket, key = policies(client)
+        assert BUCKET_STATEMENT in bucket
+        assert KEY_STATEMENT in key
+    assert [statement["Sid"] for statement in json.loads(bucket)["Statement"]] == ["SomebodyElse"]
+    assert "CentralLogging" not in key
+
+
+@pytest.mark.usefixtures("shared_policies")
+@pytest.mark.parametrize(
+    ("name", "operation", "target"),
+    [
+        ("s3_log_bucket_policy", "PutBucketPolicy", {"bucket": BUCKET}),
+        ("kms_key_grant_accounts", "PutKeyPolicy", {"key": "alias/central-logging"}),
+    ],
+)
+def test_a_second_writer_loses_nothing_and_we_do_not_either(
+    sandbox: Sandbox,
+    module: Callable[..., dict[str, Any]],
+    client: Callable[..., Any],
+    name: str,
+    operation: str,
+    target: dict[str, str],
+) -> None:
+    service, resource = ("s3", f"arn:aws:s3:::{BUCKET}") if "bucket" in target else ("kms", "*")
+    statement = {
+        "Sid": "WrittenMeanwhile",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ARCHIVE}:role/LogReader"},
+        "Action": "s3:GetBucketAcl" if service == "s3" else "kms:ListGrants",
+        "Resource": resource,
+    }
+    sandbox.second_writer(operation, statement)
+    accounts = [{"id": "999988887777", "trail_name": "one-more"}]
+    result = module(name, region="us-east-1", assume_role_arn=ROLE, accounts=accounts, **target)
+    assert result.get("changed"), result
+    text = policies(client)[0 if service == "s3" else 1]
+    assert "WrittenMeanwhile" in text
+    assert "999988887777" in text
+    assert (BUCKET_STATEMENT if service == "s3" else KEY_STATEMENT) in text

@@ -1,0 +1,94 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Starts and stops a sandbox of one's own, and speaks to its control interface. Standard library only."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+ACCOUNTS = Path(__file__).with_name("accounts.yml")
+ROOT = Path(__file__).parents[2]
+READY = "sandbox ready: "
+
+
+class Sandbox:
+    """A sandbox process, as a context manager."""
+
+    def __init__(self, accounts: Path = ACCOUNTS, *options: str) -> None:
+        self._command = [sys.executable, "-m", "tests.sandbox", "--port", "0", "--accounts", str(accounts), *options]
+        self.url = ""
+
+    def __enter__(self) -> Sandbox:
+        self._process = subprocess.Popen(self._command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line.startswith(READY):
+            self._process.kill()
+            raise RuntimeError(f"the sandbox did not start: {line!r}")
+        self.url = line.removeprefix(READY).strip()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=10)
+
+    def environment(self, caller: str = "OPERATOR") -> dict[str, str]:
+        """This process's environment, with AWS pointing at the sandbox and nowhere else."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return {**kept, "AWS_ENDPOINT_URL": self.url, **KEYS[caller]}
+
+    def calls(self, since: int = 0) -> list[dict[str, Any]]:
+        """The requests so far, after number C(since)."""
+        found: list[dict[str, Any]] = self._ask("GET", f"calls?since={since}")["calls"]
+        return found
+
+    def forget_calls(self) -> None:
+        self._ask("DELETE", "calls")
+
+    def deliver(self) -> list[dict[str, Any]]:
+        """Let CloudTrail deliver once."""
+        found: list[dict[str, Any]] = self._ask("POST", "deliver", {})["deliveries"]
+        return found
+
+    def settings(self, **settings: float) -> None:
+        self._ask("POST", "settings", settings)
+
+    def fault(self, **fault: Any) -> None:
+        self._ask("POST", "faults", fault)
+
+    def second_writer(self, operation: str, statement: dict[str, Any]) -> None:
+        self._ask("POST", "second_writer", {"operation": operation, "statement": statement})
+
+    def reset(self) -> None:
+        self._ask("POST", "reset", {})
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            text = reply.read()
+        return json.loads(text) if text else {}
+
+
+def _keys(access_key_id: str, secret_access_key: str) -> dict[str, str]:
+    return {
+        "AWS_ACCESS_KEY_ID": access_key_id,
+        "AWS_SECRET_ACCESS_KEY": secret_access_key,
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+
+
+# the callers of accounts.yml; these keys open nothing but the sandbox
+KEYS = {
+    "OPERATOR": _keys("AKIASANDBOXOPERATOR1", "sandbox-secret-access-key-0123456789abcdef"),
+    "AUDITOR": _keys("AKIASANDBOXAUDITOR01", "sandbox-auditor-secret-access-key-0123456789"),
+}

@@ -1,0 +1,132 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The operations on trails themselves, and on their logging."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from tests.sandbox.cloudtrail.checks import check_trail_name
+from tests.sandbox.cloudtrail.errors import ApiError
+from tests.sandbox.cloudtrail.preflight import preflight
+from tests.sandbox.cloudtrail.settings import adopt, described, told, with_settings
+from tests.sandbox.cloudtrail.tags import with_tags
+from tests.sandbox.cloudtrail.trails import Delivered, Trail, Trails
+from tests.sandbox.world import World
+
+Parameters = Mapping[str, Any]
+Result = dict[str, Any]
+#: (parameters, account, region) -> body of the answer.
+Operation = Callable[[Parameters, str, str], Result]
+MAX_TRAILS = 5
+
+
+class Operations:
+    def __init__(self, world: World, trails: Trails) -> None:
+        self._world = world
+        self._trails = trails
+        self.table: dict[str, Operation] = {
+            "CreateTrail": self._create,
+            "UpdateTrail": self._update,
+            "GetTrail": self._get,
+            "DescribeTrails": self._describe,
+            "ListTrails": self._list,
+            "DeleteTrail": self._delete,
+            "StartLogging": self._start,
+            "StopLogging": self._stop,
+            "GetTrailStatus": self._status,
+            "ListPublicKeys": lambda asked, account, region: {"PublicKeyList": []},
+        }
+
+    def _create(self, asked: Parameters, account: str, region: str) -> Result:
+        check_trail_name(asked["Name"])
+        trail = with_settings(Trail(asked["Name"], account, region, asked["S3BucketName"]), asked)
+        trail.tags = with_tags({}, asked.get("TagsList") or [])
+        if self._trails.by_arn(trail.arn):
+            sentence = f"Trail {trail.name} already exists for customer: {account}"
+            raise ApiError("TrailAlreadyExistsException", sentence)
+        self._check_count(trail)
+        preflight(self._world, trail)
+        self._trails.put(trail)
+        return told(trail)
+
+    def _update(self, asked: Parameters, account: str, region: str) -> Result:
+        trail = self._trails.write(asked["Name"], account, region)
+        changed = with_settings(trail, asked)
+        if changed.multi_region and not trail.multi_region:
+            self._check_count(changed)
+        preflight(self._world, changed)
+        adopt(trail, changed)
+        return told(trail)
+
+    def _check_count(self, trail: Trail) -> None:
+        """Five trails in a Region, shadow trails counted.
+
+        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
+        """
+        for region in self._world.enabled_regions() if trail.multi_region else (trail.home,):
+            others = [one for one in self._trails.visible(trail.account, region) if one.arn != trail.arn]
+            if len(others) >= MAX_TRAILS:
+                sentence = f"User: {trail.account} already has {len(others)} trails in {region}."
+                raise ApiError("MaximumNumberOfTrailsExceededException", sentence)
+
+    def _get(self, asked: Parameters, account: str, region: str) -> Result:
+        return {"Trail": described(self._trails.read(asked["Name"], account, region))}
+
+    def _describe(self, asked: Parameters, account: str, region: str) -> Result:
+        """Names that are not there are left out; an ARN is looked for in every Region.
+
+        https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
+        """
+        names = asked.get("trailNameList") or []
+        found = [self._trails.find(name, account, region) for name in names]
+        seen = [trail for trail in found if trail] if names else self._trails.visible(account, region)
+        if asked.get("includeShadowTrails") is False:
+            seen = [trail for trail in seen if trail.home == region and trail.account == account]
+        return {"trailList": [described(trail) for trail in seen]}
+
+    def _list(self, asked: Parameters, account: str, region: str) -> Result:
+        seen = self._trails.visible(account, region)
+        return {"Trails": [{"TrailARN": one.arn, "Name": one.name, "HomeRegion": one.home} for one in seen]}
+
+    def _delete(self, asked: Parameters, account: str, region: str) -> Result:
+        self._trails.remove(self._trails.write(asked["Name"], account, region))
+        return {}
+
+    def _start(self, asked: Parameters, account: str, region: str) -> Result:
+        trail = self._trails.write(asked["Name"], account, region)
+        if not trail.logging:
+            trail.logging, trail.started = True, self._world.now()
+        return {}
+
+    def _stop(self, asked: Parameters, account: str, region: str) -> Result:
+        trail = self._trails.write(asked["Name"], account, region)
+        if trail.logging:
+            trail.logging, trail.stopped = False, self._world.now()
+        return {}
+
+    def _status(self, asked: Parameters, account: str, region: str) -> Result:
+        trail = self._trails.read(asked["Name"], account, region)
+        return status(trail, trail.delivered.get(region, Delivered()))
+
+
+def status(trail: Trail, delivered: Delivered) -> Result:
+    """GetTrailStatus of one Region; members without a value are left out, as are the old ones that are texts only
+    when empty (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html)."""
+    succeeded = delivered.attempted and not delivered.error
+    members = {
+        "StartLoggingTime": trail.started,
+        "StopLoggingTime": trail.stopped,
+        "LatestDeliveryTime": delivered.delivered,
+        "LatestDeliveryError": delivered.error,
+        "LatestDeliveryAttemptTime": _text(delivered.attempted),
+        "LatestDeliveryAttemptSucceeded": _text(delivered.attempted) if succeeded else "",
+        "TimeLoggingStarted": _text(trail.started),
+        "TimeLoggingStopped": _text(trail.stopped),
+    }
+    return {"IsLogging": trail.logging, **{name: value for name, value in members.items() if value}}
+
+
+def _text(time: datetime | None) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else ""

@@ -1,0 +1,99 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Control of the sandbox, as JSON over HTTP under /_sandbox/: the record, deliveries, hostility. README.md lists it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from tests.sandbox.answers import Answer
+from tests.sandbox.hostile import SECOND_WRITERS, Hostile, fault_from
+from tests.sandbox.record import Record
+from tests.sandbox.world import World
+
+PREFIX = "/_sandbox/"
+Result = Mapping[str, Any]
+
+
+class Control:
+    """`deliver(events)` makes CloudTrail deliver; `reset()` brings back the state just after the start."""
+
+    def __init__(
+        self,
+        world: World,
+        record: Record,
+        hostile: Hostile,
+        deliver: Callable[[int], list[dict[str, Any]]],
+        reset: Callable[[], None],
+    ) -> None:
+        self._world = world
+        self._record = record
+        self._hostile = hostile
+        self._deliver = deliver
+        self._reset = reset
+        self._routes: dict[tuple[str, str], Callable[[Mapping[str, Any]], Result]] = {
+            ("GET", "health"): lambda _: {"status": "ok"},
+            ("GET", "calls"): self._calls,
+            ("DELETE", "calls"): self._forget,
+            ("POST", "deliver"): self._delivered,
+            ("POST", "settings"): self._settings,
+            ("POST", "faults"): self._fault,
+            ("POST", "second_writer"): self._second_writer,
+            ("POST", "reset"): self._start_again,
+        }
+
+    def handle(self, method: str, path: str, query: str, body: bytes) -> Answer:
+        """Answer one control request; bad input gets status 400 and {"error": sentence}."""
+        route = self._routes.get((method, path.removeprefix(PREFIX).rstrip("/")))
+        if route is None:
+            return _answer({"error": f"there is no {method} {path}"}, 404)
+        try:
+            asked = {name: values[0] for name, values in parse_qs(query).items()} | json.loads(body or b"{}")
+            return _answer(route(asked))
+        except (ValueError, TypeError) as error:
+            return _answer({"error": str(error)}, 400)
+
+    def _calls(self, asked: Mapping[str, Any]) -> Result:
+        return {"calls": self._record.since(int(asked.get("since", 0)))}
+
+    def _forget(self, _: Mapping[str, Any]) -> Result:
+        self._record.clear()
+        return {}
+
+    def _delivered(self, asked: Mapping[str, Any]) -> Result:
+        return {"deliveries": self._deliver(int(asked.get("events", 3)))}
+
+    def _settings(self, asked: Mapping[str, Any]) -> Result:
+        settings: dict[str, tuple[Any, str]] = {
+            "policy_delay": (self._world.policies, "delay"),
+            "latency": (self._hostile, "latency"),
+            "clock_offset": (self._world, "clock_offset"),
+        }
+        unknown = sorted(set(asked) - set(settings))
+        if unknown:
+            raise ValueError(f"unknown settings {unknown}; there are {sorted(settings)}")
+        for name, value in asked.items():
+            setattr(*settings[name], float(value))
+        return {name: getattr(*place) for name, place in settings.items()}
+
+    def _fault(self, asked: Mapping[str, Any]) -> Result:
+        self._hostile.order(fault_from(asked))
+        return {}
+
+    def _second_writer(self, asked: Mapping[str, Any]) -> Result:
+        operation, statement = asked.get("operation"), asked.get("statement")
+        if operation not in SECOND_WRITERS or not isinstance(statement, dict):
+            raise ValueError(f"second_writer takes an operation of {SECOND_WRITERS} and a statement")
+        self._hostile.order_writer(str(operation), statement)
+        return {}
+
+    def _start_again(self, _: Mapping[str, Any]) -> Result:
+        self._reset()
+        return {}
+
+
+def _answer(result: Result, status: int = 200) -> Answer:
+    body = json.dumps(result, default=str).encode()
+    return Answer(status, (("Content-Type", "application/json"),), body)
