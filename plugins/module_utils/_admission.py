@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cross-service-confuse
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from . import _arn, _canonical
@@ -34,7 +34,7 @@ UNVERIFIED = {
     ("key", ORGANIZATION): "aws:SourceOrgID is documented for the bucket policy only",
 }
 
-_TRAIL_ARN = re.compile(r"arn:[a-z-]+:cloudtrail:([a-z0-9-]+|\*):([0-9]{12}):trail/(.+)")
+_TRAIL_ARN = re.compile(r"arn:[a-z-]+:cloudtrail:([a-z0-9-]+|\*):([0-9]{12}|\*):trail/(.+)")
 _FOLDER = re.compile(r"arn:[a-z-]+:s3:::[^/]+/(?:(.+)/)?AWSLogs/(?:[0-9]{12}/)?\*")
 _FOLDER_ACCOUNT = re.compile(r"AWSLogs/([0-9]{12})/")
 
@@ -64,11 +64,16 @@ class Admitted:
         return tuple(sorted({trail.account for trail in self.trails}))
 
     def with_(self, trails: Iterable[Trail], organization: str = "") -> Admitted:
-        """Nobody loses access; a trail that is named in full takes the place of its account's unnamed entry."""
-        known = {trail for trail in (*self.trails, *trails) if trail.known}
-        named = {trail.account for trail in known}
-        unnamed = {Trail(trail.account) for trail in (*self.trails, *trails) if trail.account not in named}
-        return Admitted(frozenset(known | unnamed), organization or self.organization)
+        """Nobody loses access; of each account the entries that say most about its trail are kept."""
+        everything = {*self.trails, *trails}
+        known = {trail.account for trail in everything if trail.known}
+        named = known | {trail.account for trail in everything if trail.name}
+        kept = {
+            trail
+            for trail in everything
+            if trail.known or (trail.account not in known and (trail.name or trail.account not in named))
+        }
+        return Admitted(frozenset(kept), organization or self.organization)
 
     def without(self, accounts: Iterable[str]) -> Admitted:
         gone = set(accounts)
@@ -76,6 +81,10 @@ class Admitted:
 
     def __bool__(self) -> bool:
         return bool(self.trails or self.organization)
+
+
+# what is reckoned with where no trail is known yet
+_TYPICAL = Trail("000000000000", "us-east-1", "sectrailprod")
 
 
 def recover(statements: Iterable[StatementValue]) -> Admitted:
@@ -97,14 +106,15 @@ def prefixes(statements: Iterable[StatementValue]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def layout_of(statement: StatementValue) -> str:
-    """The layout in which one of our statements admits."""
-    if _values(statement, "aws:SourceOrgID"):
+def layout_of(statements: Iterable[StatementValue]) -> str:
+    """The layout in which our statements admit."""
+    found = list(statements)
+    if any(_canonical.condition_values(statement, "aws:SourceOrgID") for statement in found):
         return ORGANIZATION
-    if _values(statement, "aws:SourceAccount"):
+    if any(_canonical.condition_values(statement, "aws:SourceAccount") for statement in found):
         return COMPACT
-    named = any(_TRAIL_ARN.fullmatch(arn) for arn in _values(statement, "aws:SourceArn"))
-    return EXACT if named else ACCOUNTS
+    arns = [arn for statement in found for arn in _canonical.condition_values(statement, "aws:SourceArn")]
+    return EXACT if any((match := _TRAIL_ARN.fullmatch(arn)) and match.group(2) != "*" for arn in arns) else ACCOUNTS
 
 
 def source(layout: str, admitted: Admitted, partition: str) -> dict[str, dict[str, object]]:
@@ -192,20 +202,20 @@ def _room(render: Callable[[str, Admitted], Document], layout: str, admitted: Ad
     """How many more accounts fit, each taking as many bytes as the longest entry there is."""
     if layout == ORGANIZATION:
         return None
-    longest = max(admitted.trails, key=lambda trail: len(trail.region + trail.name), default=Trail("000000000000"))
+    longest = max(admitted.trails, key=lambda trail: len(trail.region + trail.name), default=_TYPICAL)
     taken = set(admitted.accounts)
     unused = (account for number in range(len(taken) + 2) if (account := f"{number:012d}") not in taken)
     one = admitted.with_([replace(longest, account=next(unused))])
     two = one.with_([replace(longest, account=next(unused))])
-    each = render(layout, two).size - render(layout, one).size
-    return left // each if each > 0 else None
+    size = render(layout, one).size
+    left -= size - render(layout, admitted).size  # the first account may bring the statements themselves
+    return 0 if left < 0 else 1 + left // (render(layout, two).size - size)
 
 
 def _too_large(what: str, admitted: Admitted, sizes: dict[str, int], limit: int, organization: str) -> str:
     needs = ", ".join(f"{size} in layout {layout}" for layout, size in sizes.items())
     sentence = (
         f"{what} for {len(admitted.accounts)} accounts does not fit: AWS takes {limit} bytes, it would have {needs}."
-        f" Nothing has been changed."
     )
     fitting = " or ".join(f"layout: {layout}" for layout, size in sizes.items() if size <= limit)
     if fitting:
@@ -223,31 +233,25 @@ def _common_name(admitted: Admitted) -> str:
     return names.pop() if len(names) == 1 else ""
 
 
-def _values(statement: StatementValue, key: str) -> Sequence[str]:
-    return [
-        value
-        for keys in statement.get("Condition", {}).values()
-        for name, values in keys.items()
-        if name.lower() == key.lower()
-        for value in _canonical.strings(values)
-    ]
-
-
 def _organization_in(statement: StatementValue) -> str:
-    return next(iter(_values(statement, "aws:SourceOrgID")), "")
+    return next(iter(_canonical.condition_values(statement, "aws:SourceOrgID")), "")
 
 
 def _trails_in(statement: StatementValue) -> Iterable[Trail]:
-    arns = (*_values(statement, "aws:SourceArn"), *_values(statement, "kms:EncryptionContext:aws:cloudtrail:arn"))
-    for arn in arns:
-        match = _TRAIL_ARN.fullmatch(arn)
-        if match:
-            region, account, name = match.groups()
-            known = "*" not in region + name
-            yield Trail(account, region if known else "", name if known else "")
-    for account in _values(statement, "aws:SourceAccount"):
-        yield Trail(account)
+    """The trails that one statement names, and the accounts that it lists under a common pattern of trails."""
+    arns = (
+        *_canonical.condition_values(statement, "aws:SourceArn"),
+        *_canonical.condition_values(statement, "kms:EncryptionContext:aws:cloudtrail:arn"),
+    )
+    parts = [match.groups() for arn in arns if (match := _TRAIL_ARN.fullmatch(arn))]
+    pattern = next((name for _region, account, name in parts if account == "*" and name != "*"), "")
+    for region, account, name in parts:
+        known = "*" not in region + name
+        if account != "*":
+            yield Trail(account, region, name) if known else Trail(account, name=pattern)
+    for account in _canonical.condition_values(statement, "aws:SourceAccount"):
+        yield Trail(account, name=pattern)
     for resource in _canonical.strings(statement.get("Resource", [])):
         folder = _FOLDER_ACCOUNT.search(resource)
         if folder:
-            yield Trail(folder.group(1))
+            yield Trail(folder.group(1), name=pattern)

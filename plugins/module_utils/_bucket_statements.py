@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import _admission
+from . import _admission, _canonical
 from ._admission import ACCOUNTS, COMPACT, EXACT, Admitted
 from ._document import StatementValue
 
@@ -134,11 +134,7 @@ def deny_delete(partition: str, bucket: str, break_glass: Sequence[str]) -> list
 
 def break_glass_of(statements: Sequence[StatementValue]) -> list[str]:
     """The break-glass principals named in our deny statement."""
-    found: list[str] = []
-    for statement in statements:
-        values = statement.get("Condition", {}).get("ArnNotLike", {}).get("aws:PrincipalArn", [])
-        found += [values] if isinstance(values, str) else values
-    return found
+    return [arn for statement in statements for arn in _canonical.condition_values(statement, "aws:PrincipalArn")]
 
 
 def deny_insecure_transport(partition: str, bucket: str) -> list[StatementValue]:

@@ -51,6 +51,17 @@ def strings(content: Any) -> tuple[str, ...]:
     return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in items)
 
 
+def condition_values(value: StatementValue, key: str) -> list[str]:
+    """The values of one condition key under any operator; condition keys have no case."""
+    return [
+        item
+        for keys in value.get("Condition", {}).values()
+        for name, values in keys.items()
+        if name.lower() == key.lower()
+        for item in strings(values)
+    ]
+
+
 def _principal(content: Any) -> frozenset[tuple[str, str]]:
     if isinstance(content, str):
         content = {"AWS": content}

@@ -87,6 +87,7 @@ def parse(text: str, what: str) -> Document:
     Raises Refused, naming C(what), where it is no policy: to write over what cannot be read would lose it.
     """
     try:
+        json.loads(text)  # the scanner below relies on it being JSON
         members = [(name, start, end) for name, start, end in _members(text)]
         statements: tuple[Statement, ...] = ()
         others: list[tuple[str, str]] = []
@@ -96,7 +97,7 @@ def parse(text: str, what: str) -> Document:
             else:
                 others.append((name, text[start:end]))
     except (ValueError, TypeError, IndexError) as error:
-        raise Refused(f"{what} cannot be read as a policy document ({error}). It has been left as it is.") from error
+        raise Refused(f"{what} cannot be read as a policy document ({error}).") from error
     return Document(tuple(others), statements)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+UNCHANGED = "Nothing has been changed."
+
 
 class CentralLoggingError(Exception):
     """Base of the errors that the collection raises on purpose."""
@@ -20,7 +22,15 @@ class CentralLoggingError(Exception):
 
 
 class Refused(CentralLoggingError):
-    """What was asked for is impossible or would weaken the logging. Nothing has been changed."""
+    """What was asked for is impossible or would weaken the logging. Raised before anything is written only."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} {UNCHANGED}"
+
+    @property
+    def reason(self) -> str:
+        """The sentence alone."""
+        return super().__str__()
 
 
 class NotConverged(CentralLoggingError):
@@ -38,6 +48,9 @@ class AwsFailure(CentralLoggingError):
         self.request_id = request_id
         self.account = account
         self.hint = ""
+
+    def add_hint(self, sentence: str) -> None:
+        self.hint = f"{self.hint} {sentence}".strip()
 
     def __str__(self) -> str:
         where = f" in account {self.account}" if self.account else ""

@@ -47,7 +47,7 @@ def for_code(code: str, service: str) -> str:
     """The hint for one of AWS's error codes; empty where there is none."""
     if code == "MalformedPolicyDocumentException" or code == "MalformedPolicy":
         whose = "decrypt_principals" if service == "kms" else "readers and break_glass_principals"
-        return f"Every principal has to exist: check {whose}."
+        return f"Every principal has to exist, in the statements of others too: check {whose} first."
     return _HINTS.get(code, "")
 
 

@@ -134,7 +134,7 @@ def _settings(host: Host) -> Iterable[str]:
             yield from _checked(check, str(host.get(variable)), variable)
     key = str(host.get("central_logging_kms_key_arn") or "")
     if key and not _arn.is_key_arn(key):
-        yield f"central_logging_kms_key_arn: {key!r} is no ARN of a key. An alias is given as central_logging_key_alias."
+        yield f"central_logging_kms_key_arn: {key!r} is no ARN of a key. Give an alias as central_logging_key_alias."
 
 
 def _overlap(archive: Host, members: Sequence[Host]) -> Iterable[str]:
@@ -155,4 +155,4 @@ def _checked(check: Callable[[str, str], str], value: str, where: str) -> Iterab
     try:
         check(value, where)
     except Refused as refused:
-        yield str(refused)
+        yield refused.reason

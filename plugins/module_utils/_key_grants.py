@@ -42,7 +42,7 @@ class KeyGrants(OwnedPolicy):
         self.decrypters = _decrypters(params["decrypt_principals"])
         known = _arn.parse(self.key) or _arn.parse(params["assume_role_arn"] or "")
         self.owner = known.account if known else params["account_id"] or ""
-        if self.owner:
+        if self.owner and self.admission.state != "absent":
             self._refuse_overlap(self.decrypters or [], Admitted(frozenset(self.admission.trails or ())), self.owner)
 
     def read(self, gateway: Gateway) -> PolicyState:
@@ -117,7 +117,7 @@ class KeyGrants(OwnedPolicy):
             raise Refused(
                 f"decrypt_principals: {names} would decrypt and belongs to an account whose trail encrypts. Those who"
                 f" write the logs are not to read them: name a principal of account {owner} or of an account"
-                f" without a trail to this key, or set allow_overlap: true. Nothing has been changed."
+                f" without a trail to this key, or set allow_overlap: true."
             )
 
     def _refuse_what_kms_would(self, before: PolicyState) -> None:
@@ -127,7 +127,6 @@ class KeyGrants(OwnedPolicy):
                 raise Refused(
                     f"{self.title(before)} holds statement {statement.sid or f'number {number + 1}'}, which KMS no"
                     f" longer accepts: {reason}. KMS would reject the whole policy. Mend or remove it first."
-                    f" Nothing has been changed."
                 )
 
 

@@ -81,6 +81,8 @@ def bucket_key(partition: str, layout: str, admitted: Admitted) -> list[Statemen
     """
     if not admitted:
         return []
+    # where the encryption context would name the accounts, their ids have to stand here instead
+    layout = _admission.COMPACT if layout == ACCOUNTS else layout
     return [
         {
             "Sid": "CentralLoggingBucketKey",
@@ -130,8 +132,7 @@ def decrypters_of(statements: Sequence[StatementValue]) -> list[Decrypter]:
     """Who may decrypt by our statements."""
     found = []
     for statement in statements:
-        contexts = _canonical.strings(statement.get("Condition", {}).get("StringLike", {}).get(_CONTEXT, []))
-        matches = [_CONTEXT_ACCOUNT.fullmatch(context) for context in contexts]
+        matches = [_CONTEXT_ACCOUNT.fullmatch(value) for value in _canonical.condition_values(statement, _CONTEXT)]
         accounts = tuple(match.group(1) for match in matches if match)
         found += [Decrypter(arn, accounts) for arn in _canonical.strings(statement["Principal"].get("AWS", []))]
     return found
@@ -155,7 +156,7 @@ def rejected(statement: Mapping[str, object]) -> str:
     """
     if "Action" not in statement and "NotAction" not in statement:
         return "it has neither Action nor NotAction"
-    if "Resource" not in statement and "NotResource" not in statement:
+    if "Resource" not in statement:
         return "it has no Resource"
     principal = statement.get("Principal", statement.get("NotPrincipal"))
     named = principal.get("AWS", []) if isinstance(principal, dict) else []

@@ -8,6 +8,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from . import _admission, _arn, _bucket_statements, _document, _names
@@ -61,7 +62,7 @@ class LogBucketPolicy(OwnedPolicy):
             if failure.code in ("AccessDenied", "MethodNotAllowed"):
                 failure.hint = (
                     f"Either bucket {self.bucket} belongs to another account than {owner}, or the credentials"
-                    f" lack s3:GetBucketPolicy on it. Nothing has been changed."
+                    f" lack s3:GetBucketPolicy on it."
                 )
             raise
         document = _document.parse(reply["Policy"], self.title(PolicyState(None))) if reply else None
@@ -77,7 +78,8 @@ class LogBucketPolicy(OwnedPolicy):
         delete = Call("s3", "delete_bucket_policy", bucket, f"delete the policy of bucket {self.bucket}")
         if DENY_DELETE not in self.by_part(before.document):
             return [delete]
-        # as long as our own statement denies it, nobody can delete the policy
+        # As long as our own statement denies it, nobody can delete the policy, and that is visible for a while after.
+        delete = replace(delete, retry_codes=frozenset({"AccessDenied"}), wait=self.settle_seconds)
         harmless = _bucket_statements.deny_insecure_transport(self.partition, self.bucket)
         lifted = Document().with_owned(harmless, self._is_ours)
         return [self._put(bucket, lifted, "lift the denial of deletion in the policy"), delete]

@@ -16,9 +16,16 @@ from ._errors import Refused
 
 _TRAIL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9]|[._-](?![._-]))*[A-Za-z0-9]")
 _BUCKET_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_RESERVED_STARTS = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+_REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
-_PRINCIPAL = re.compile(r"(root|(user|role)/[\w+=,.@/-]+|assumed-role/[\w+=,.@-]+/[\w+=,.@-]+)")
-_PRINCIPAL_PATTERN = re.compile(r"(root|(user|role)/[\w+=,.@/*?-]+)")
+_PRINCIPALS = {
+    "iam": re.compile(r"(root|(user|role)/[\w+=,.@/-]*[\w+=,.@-])"),
+    "sts": re.compile(r"assumed-role/[\w+=,.@-]+/[\w+=,.@-]+"),
+}
+_PRINCIPAL_PATTERNS = {"iam": re.compile(r"(root|(user|role)/[\w+=,.@/*?-]+)")}
 
 
 def _is_ip_address(text: str) -> bool:
@@ -66,6 +73,8 @@ def bucket_name(value: str, where: str) -> str:
             f"{where}: {value!r} is no bucket name. S3 wants 3 to 63 of the characters a-z, 0-9, '-' and '.', a letter"
             f" or digit at the start and end and on both sides of each '.', and no IP address."
         )
+    if value.startswith(_RESERVED_STARTS) or value.endswith(_RESERVED_ENDS):
+        raise Refused(f"{where}: {value!r} begins or ends in a way that S3 reserves for itself. Choose another name.")
     return value
 
 
@@ -76,7 +85,7 @@ def key_prefix(value: str, where: str) -> str:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-set-bucket-policy-for-multiple-accounts.html
     """
     prefix = value.strip("/")
-    if "AWSLogs" in prefix.split("/"):
+    if "AWSLogs/" in f"{prefix}/":
         raise Refused(
             f"{where}: {value!r} contains AWSLogs/, which CloudTrail itself puts behind the prefix. Leave it out:"
             f" the logs arrive under <prefix>/AWSLogs/<account id>/."
@@ -98,13 +107,19 @@ def organization_id(value: str, where: str) -> str:
     return value
 
 
+def region(value: str, where: str) -> str:
+    """The code of a Region, such as eu-west-1: https://docs.aws.amazon.com/general/latest/gr/rande.html."""
+    if not _REGION.fullmatch(value):
+        raise Refused(f"{where}: {value!r} is no Region. It looks like eu-west-1.")
+    return value
+
+
 def principal(value: str, where: str, *, wildcards: bool = False) -> str:
     """The ARN of a role, user, role session or account's root; with wildcards only where a pattern is compared."""
     arn = _arn.parse(value)
-    pattern = _PRINCIPAL_PATTERN if wildcards else _PRINCIPAL
-    service = ("iam", "sts") if not wildcards else ("iam",)
-    account_fits = arn is not None and _arn.ACCOUNT_ID.fullmatch(arn.account)
-    if arn is None or arn.service not in service or not account_fits or not pattern.fullmatch(arn.resource):
+    pattern = (_PRINCIPAL_PATTERNS if wildcards else _PRINCIPALS).get(arn.service) if arn else None
+    account_fits = arn is not None and not arn.region and _arn.ACCOUNT_ID.fullmatch(arn.account)
+    if arn is None or pattern is None or not account_fits or not pattern.fullmatch(arn.resource):
         raise Refused(
             f"{where}: {value!r} is not the ARN of a role, a user or an account's root. It looks like"
             f" arn:aws:iam::111122223333:role/LogReader."
@@ -115,9 +130,9 @@ def principal(value: str, where: str, *, wildcards: bool = False) -> str:
 def role_arn(value: str, where: str) -> str:
     """The ARN of an IAM role."""
     arn = _arn.parse(value)
-    if arn is None or arn.service != "iam" or not arn.resource.startswith("role/"):
+    named = arn is not None and _PRINCIPALS["iam"].fullmatch(arn.resource) and arn.resource.startswith("role/")
+    if arn is None or arn.service != "iam" or not named or not _arn.ACCOUNT_ID.fullmatch(arn.account):
         raise Refused(
             f"{where}: {value!r} is not the ARN of a role, such as arn:aws:iam::111122223333:role/CentralLogging."
         )
-    account_id(arn.account, where)
     return value

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import _admission, _canonical, _names
+from . import _admission, _arn, _canonical, _names
 from ._admission import Admitted, Trail
 from ._calls import Call
 from ._document import Document, Statement, StatementValue
@@ -65,7 +65,7 @@ class Admission:
 
     def _removed(self, current: Admitted) -> Admitted:
         gone = [trail.account for trail in self.trails or ()]
-        if current.organization and gone and not self.organization:
+        if current.organization and gone and self.organization != current.organization:
             raise Refused(
                 f"The policy admits organization {current.organization} as a whole, so that {', '.join(gone)} cannot be"
                 f" taken out. Move the account out of the organization, or list the accounts that keep access and set"
@@ -80,7 +80,13 @@ def _trail(account: Mapping[str, Any], default_region: str) -> Trail:
     name = account.get("trail_name") or ""
     if name:
         _names.trail_name(name, f"accounts: trail_name of {identity}")
-    return Trail(identity, account.get("region") or default_region if name else "", name)
+    region = _names.region(account.get("region") or default_region, f"accounts: region of {identity}")
+    if _arn.partition_of(region) != _arn.partition_of(default_region):
+        raise Refused(
+            f"accounts: region of {identity}: {region} is in partition {_arn.partition_of(region)}, but the policy"
+            f" is in {_arn.partition_of(default_region)}. Bucket and key serve accounts of their own partition only."
+        )
+    return Trail(identity, region if name else "", name)
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,8 @@ class OwnedPolicy(ABC):
             return document.with_owned(self.owned(current, layout, admits), self._is_ours)
 
         organization = "" if self.admission.state == "absent" else self.admission.organization
-        fitted = _admission.fit(render, admitted, organization, self.admission.layout, self.limit, self.title(before))
+        layout = self._layout(current.get(self.admitting(), []))
+        fitted = _admission.fit(render, admitted, organization, layout, self.limit, self.title(before))
         return self._state(before, fitted.document, fitted.layout, fitted.room)
 
     def plan(self, before: PolicyState, desired: PolicyState) -> Sequence[Call]:
@@ -200,6 +207,15 @@ class OwnedPolicy(ABC):
         if not reason:
             return []
         return [f"Layout {outcome.desired.layout} has not been verified against a live account: {reason}."]
+
+    def _layout(self, admitting: Sequence[StatementValue]) -> str:
+        """The layout that is asked for; the one there is where nothing is said about who is admitted."""
+        asked = self.admission
+        if asked.state == "absent":
+            return "auto"
+        if asked.layout == "auto" and asked.trails is None and not asked.organization and admitting:
+            return _admission.layout_of(admitting)
+        return asked.layout
 
     def _is_ours(self, sid: str) -> bool:
         return bool(self.part(sid))

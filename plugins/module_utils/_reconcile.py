@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from ._calls import Call
-from ._errors import AwsFailure, NotConverged, Refused
+from ._errors import UNCHANGED, AwsFailure, NotConverged, Refused
 
 State = TypeVar("State")
 
@@ -79,14 +79,18 @@ def reconcile(
     resource: Resource[State], gateway: Sender, *, dry_run: bool, pause: Callable[[float], None] = time.sleep
 ) -> Outcome:
     """Bring about what the resource desires; in a dry run only say how."""
-    before = resource.read(gateway)
-    desired = resource.desired(before)
-    plan = tuple(resource.plan(before, desired))
+    try:
+        before = resource.read(gateway)
+        desired = resource.desired(before)
+        plan = tuple(resource.plan(before, desired))
+        missing = resource.missing(before) if plan else ""
+        if missing and not (dry_run and resource.allow_missing_in_check_mode):
+            raise Refused(missing)
+    except AwsFailure as failure:
+        failure.add_hint(UNCHANGED)
+        raise
     if not plan:
         return Outcome(before, desired, before)
-    missing = resource.missing(before)
-    if missing and not (dry_run and resource.allow_missing_in_check_mode):
-        raise Refused(f"{missing} Nothing has been changed.")
     if dry_run:
         return Outcome(before, desired, desired, plan)
     replies = _apply(resource, gateway, before, plan)
@@ -99,19 +103,9 @@ def _apply(resource: Resource[State], gateway: Sender, before: State, plan: Sequ
         try:
             replies.append(gateway.send(call))
         except AwsFailure as failure:
-            explanation = resource.explain(gateway, before, failure)
+            failure.add_hint(resource.explain(gateway, before, failure))
             done = "; ".join(sent.summary for sent in plan[: len(replies)])
-            failure.hint = " ".join(
-                part
-                for part in (
-                    failure.hint,
-                    explanation,
-                    f"Done before it: {done}. A further run goes on from there."
-                    if done
-                    else "Nothing has been changed.",
-                )
-                if part
-            )
+            failure.add_hint(f"Done before it: {done}. A further run goes on from there." if done else UNCHANGED)
             raise
     return replies
 
@@ -131,7 +125,7 @@ def _settle(
     """
     waited, step, outdated = 0.0, 0.5, [before]
     after = resource.observe(gateway, desired, replies)
-    while pending := tuple(resource.plan(after, resource.desired(after))):
+    while pending := _still_to_do(resource, after):
         summaries = "; ".join(call.summary for call in pending)
         if waited >= resource.settle_seconds:
             raise NotConverged(
@@ -150,3 +144,13 @@ def _settle(
             _apply(resource, gateway, after, pending)
         after = resource.observe(gateway, desired, ())
     return after
+
+
+def _still_to_do(resource: Resource[State], after: State) -> tuple[Call, ...]:
+    try:
+        return tuple(resource.plan(after, resource.desired(after)))
+    except Refused as refused:
+        raise NotConverged(
+            f"Somebody else has written at the same time, and what is there now does not allow it: {refused.reason} Run"
+            f" again once they are done."
+        ) from refused

@@ -76,7 +76,7 @@ class Trail:
         if state.home_region != self.region:
             raise Refused(
                 f"Trail {state.name} has its home Region in {state.home_region}, and only there can it be changed. Set"
-                f" region: {state.home_region}, or choose another name. Nothing has been changed."
+                f" region: {state.home_region}, or choose another name."
             )
         owner = _arn.parse(state.arn)
         if gateway.connection.role_arn and owner and owner.account != gateway.account:
@@ -129,7 +129,6 @@ class Trail:
         if losses and not self.options.allow_weaken:
             raise Refused(
                 f"Trail {before.name} would be weakened: {'; '.join(losses)}. If that is meant, set allow_weaken: true."
-                f" Nothing has been changed."
             )
         return desired
 

@@ -52,9 +52,9 @@ def _row(sandbox: Sandbox, reader: Any, host: dict[str, str], name: str) -> Row:
         trail=host["trail_name"],
         logging="yes" if status["IsLogging"] else "NO",
         folder=folder if newest else "none",
-        newest_object=newest["Key"].rsplit("/", 1)[1] if newest else "none",
+        newest_object=newest["Key"].rsplit("_CloudTrail_", 1)[1] if newest else "none",
         encryption=head.get("ServerSideEncryption", "-"),
-        key=head.get("SSEKMSKeyId", "-").rsplit("/", 1)[-1],
+        key=head.get("SSEKMSKeyId", "-").rsplit(":", 1)[-1],
     )
 
 

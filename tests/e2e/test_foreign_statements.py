@@ -30,13 +30,17 @@ def shared_policies(play: Callable[..., Play], client: Callable[..., Any]) -> No
     """Both policies exist, with our statements and with one of somebody else."""
     assert play("archive").code == 0
     bucket, key = policies(client)
-    client("s3").put_bucket_policy(Bucket=BUCKET, Policy=bucket.replace('"Statement":[', f'"Statement":[{BUCKET_STATEMENT},'))
+    client("s3").put_bucket_policy(
+        Bucket=BUCKET, Policy=bucket.replace('"Statement":[', f'"Statement":[{BUCKET_STATEMENT},')
+    )
     text = key.replace('"Statement":[', f'"Statement":[{KEY_STATEMENT},')
     client("kms").put_key_policy(KeyId=key_arn(client), PolicyName="default", Policy=text)
 
 
 @pytest.mark.usefixtures("shared_policies")
-def test_they_stay_through_change_and_removal(module: Callable[..., dict[str, Any]], client: Callable[..., Any]) -> None:
+def test_they_stay_through_change_and_removal(
+    module: Callable[..., dict[str, Any]], client: Callable[..., Any]
+) -> None:
     changes: list[dict[str, Any]] = [
         {"accounts": [{"id": "999988887777", "trail_name": "one-more"}]},
         {"layout": "compact"},

@@ -106,7 +106,9 @@ def test_a_bucket_of_somebody_else(sandbox: Sandbox, play: Callable[..., Play], 
     assert writes(sandbox) == []
 
 
-@pytest.mark.parametrize(("state", "says"), [("disable_key", "is Disabled"), ("schedule_key_deletion", "is pending deletion")])
+@pytest.mark.parametrize(
+    ("state", "says"), [("disable_key", "is Disabled"), ("schedule_key_deletion", "is pending deletion")]
+)
 def test_a_key_that_cannot_be_used(
     sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any], state: str, says: str
 ) -> None:

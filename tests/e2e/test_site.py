@@ -53,9 +53,7 @@ def test_check_mode_on_empty_accounts_is_a_plan(sandbox: Sandbox, play: Callable
     assert all(changed > 0 for changed in run.changed.values())
 
 
-def test_first_run_then_nothing_to_do(
-    sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any]
-) -> None:
+def test_first_run_then_nothing_to_do(sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any]) -> None:
     run = play("site")
     assert run.code == 0, run.output
     sent = Counter(writes(sandbox))

@@ -34,17 +34,18 @@ def encryption(sandbox: Sandbox) -> dict[str, set[str]]:
     return found
 
 
-def test_the_walk_through(
-    sandbox: Sandbox, module: Callable[..., dict[str, Any]], client: Callable[..., Any]
-) -> None:
+def test_the_walk_through(sandbox: Sandbox, module: Callable[..., dict[str, Any]], client: Callable[..., Any]) -> None:
     kms, s3 = client("kms"), client("s3")
     arn = kms.create_key(Description="Encrypts the logs")["KeyMetadata"]["Arn"]
     kms.create_alias(AliasName="alias/central-logging", TargetKeyId=arn)
     s3.create_bucket(Bucket=BUCKET)
 
     def run(name: str, account: str = ARCHIVE, **options: Any) -> dict[str, Any]:
-        return module(name, region=REGION, assume_role_arn=role(account), log_archive_role_arn=role(ARCHIVE), **options) \
-            if name == "cloudtrail_central" else module(name, region=REGION, assume_role_arn=role(account), **options)
+        return (
+            module(name, region=REGION, assume_role_arn=role(account), log_archive_role_arn=role(ARCHIVE), **options)
+            if name == "cloudtrail_central"
+            else module(name, region=REGION, assume_role_arn=role(account), **options)
+        )
 
     # the master account records itself, encrypted
     own = [{"id": ARCHIVE, "trail_name": "SecurityTrailMaster"}]
@@ -59,7 +60,12 @@ def test_the_walk_through(
     for account, name in TRAILS.items():
         refused = run("cloudtrail_central", account, name=name, bucket=BUCKET, kms_key=arn)
         assert refused["failed"]
-        for part in ("InsufficientEncryptionPolicyException", "CentralLoggingEncrypt", account, "Nothing has been changed"):
+        for part in (
+            "InsufficientEncryptionPolicyException",
+            "CentralLoggingEncrypt",
+            account,
+            "Nothing has been changed",
+        ):
             assert part in refused["msg"]
         assert run("cloudtrail_central", account, name=name, bucket=BUCKET)["changed"]
     assert encryption(sandbox) == {ARCHIVE: {arn}, **{account: {"AES256"} for account in MEMBERS}}
@@ -77,9 +83,7 @@ def test_the_walk_through(
     assert {item["Prefix"] for item in prefixes} == {f"AWSLogs/{account}/" for account in (ARCHIVE, *MEMBERS)}
 
 
-def test_who_decrypts_and_who_does_not(
-    sandbox: Sandbox, play: Callable[..., Any], client: Callable[..., Any]
-) -> None:
+def test_who_decrypts_and_who_does_not(sandbox: Sandbox, play: Callable[..., Any], client: Callable[..., Any]) -> None:
     assert play("site").code == 0
     log = sandbox.deliver()[-1]
     reader = client("s3", role="LogReader", caller="AUDITOR")

@@ -108,8 +108,8 @@ class Kms:
         text = call.text("Policy")
         if text:
             self._check_policy(call, caller, text)
-        # moto has no default for KeyUsage, and would check the policy in its own way.
-        asked = {"KeyUsage": "ENCRYPT_DECRYPT", **call.parameters}
+        # moto has no default for these two, and would check the policy in its own way.
+        asked = {"KeyUsage": "ENCRYPT_DECRYPT", "MultiRegion": False, **call.parameters}
         asked.pop("Policy", None)
         answer = self._moto(call, caller.account, json.dumps(asked).encode())
         if answer.status == 200:

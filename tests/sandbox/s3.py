@@ -90,13 +90,6 @@ class S3:
         name = call.text("Bucket")
         if not BUCKET_NAME.fullmatch(name):
             raise ApiError("InvalidBucketName", "The specified bucket is not valid.")
-        if bucket is not None and bucket.owner != caller.account:
-            raise ApiError(
-                "BucketAlreadyExists",
-                "The requested bucket name is not available. The bucket namespace is shared by all users of the "
-                "system. Please select a different name and try again.",
-                409,
-            )
         enforced = call.header("x-amz-object-ownership") in ("", "BucketOwnerEnforced")
         if enforced and call.header("x-amz-acl") not in ("", "private"):
             raise ApiError(

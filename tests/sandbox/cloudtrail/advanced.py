@@ -33,7 +33,7 @@ FIELDS = {
         "eventCategory", "eventName", "eventSource", "eventType", "readOnly", "resources.ARN", "resources.type",
         "sessionCredentialFromConsole", "userIdentity.arn",
     },
-    "NetworkActivity": {"errorCode", "eventCategory", "eventName", "eventSource", "vpcEndpointId"},
+    "NetworkActivity": {"errorCode", "eventCategory", "eventName", "eventSource", "userIdentity.arn", "vpcEndpointId"},
 }  # fmt: skip
 
 
@@ -67,8 +67,8 @@ def _checked_field(one: Mapping[str, Any]) -> int:
 
 def _check_value(field: str, value: str) -> None:
     """ "Selectors don't support the use of wildcards like *" (API_AdvancedFieldSelector)."""
-    if not 1 <= len(value) <= MAX_VALUE_LENGTH:
-        raise invalid(f"A value of field {field} is empty or too long.")
+    if len(value) > MAX_VALUE_LENGTH:
+        raise invalid(f"A value of field {field} is too long.")
     if "*" in value:
         raise invalid(f"Value {value} of field {field} is not valid: wildcards are not supported.")
 

@@ -31,7 +31,7 @@ UNIQUE = string.ascii_letters + string.digits
 
 def log_records(trail: Trail, account: str, region: str, now: datetime, count: int) -> list[dict[str, Any]]:
     """At most `count` management events of an account and Region, oldest first, that the trail selects."""
-    catalogue = REGIONAL
+    catalogue: tuple[tuple[str, str, bool], ...] = REGIONAL
     if region == GLOBAL_REGION and trail.global_events:
         catalogue = GLOBAL + REGIONAL
     selectors = trail.selectors or default_selectors()

@@ -114,14 +114,13 @@ class Operations:
 def status(trail: Trail, delivered: Delivered) -> Result:
     """GetTrailStatus of one Region; members without a value are left out, as are the old ones that are texts only
     when empty (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html)."""
-    succeeded = delivered.attempted and not delivered.error
     members = {
         "StartLoggingTime": trail.started,
         "StopLoggingTime": trail.stopped,
         "LatestDeliveryTime": delivered.delivered,
         "LatestDeliveryError": delivered.error,
         "LatestDeliveryAttemptTime": _text(delivered.attempted),
-        "LatestDeliveryAttemptSucceeded": _text(delivered.attempted) if succeeded else "",
+        "LatestDeliveryAttemptSucceeded": _text(delivered.delivered),
         "TimeLoggingStarted": _text(trail.started),
         "TimeLoggingStopped": _text(trail.stopped),
     }

@@ -94,7 +94,9 @@ def _check_topic(world: World, trail: Trail) -> None:
 def _check_log_group(world: World, trail: Trail) -> None:
     """Both or neither, in the trail's own account, and the role may write.
 
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html ;
+    the codes are those of https://github.com/aws/aws-cli/issues/5098 (permissions) and
+    https://github.com/cloudposse/terraform-aws-cloudtrail-cloudwatch-alarms/issues/2 (trust).
     """
     if not trail.log_group and not trail.log_role:
         return
@@ -108,7 +110,7 @@ def _check_log_group(world: World, trail: Trail) -> None:
         raise ApiError("InvalidCloudWatchLogsRoleArnException", sentence)
     if not _role_may_write(world, trail):
         sentence = "Access denied. Check the permissions for your role."
-        raise ApiError("InvalidCloudWatchLogsRoleArnException", sentence)
+        raise ApiError("InvalidCloudWatchLogsLogGroupArnException", sentence)
 
 
 def _may_assume(world: World, trail: Trail) -> bool:

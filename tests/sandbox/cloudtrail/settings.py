@@ -56,6 +56,10 @@ def _check(trail: Trail, given: Mapping[str, Any]) -> None:
         check_topic_name(trail.topic_name)
     if given.get("key"):
         check_key_reference(trail.key)
+    if given.get("log_group") and not given.get("log_role"):
+        # Also where the trail has a role: https://github.com/hashicorp/terraform-provider-aws/issues/148
+        sentence = "You must specify a role ARN as well as a log group."
+        raise ApiError("InvalidCloudWatchLogsRoleArnException", sentence)
     if trail.multi_region and not trail.global_events:
         raise ApiError("InvalidParameterCombinationException", "Multi-Region trail must include global service events.")
 

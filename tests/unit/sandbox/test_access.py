@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -69,6 +70,16 @@ def test_assume_role_checks_its_input(aws: Aws, options: dict[str, Any]) -> None
     assert code(error) == "ValidationError"
 
 
+def test_chained_sessions_last_an_hour_at_most(aws: Aws) -> None:
+    aws.assume(ARCHIVE, "Long", DurationSeconds=7200)
+    options = {"RoleArn": f"arn:aws:iam::{ARCHIVE}:role/Long", "RoleSessionName": "test"}
+    sts = aws.role(ARCHIVE, "sts")
+    sts.assume_role(**options, DurationSeconds=3600)
+    with pytest.raises(ClientError) as error:
+        sts.assume_role(**options, DurationSeconds=7200)
+    assert code(error) == "ValidationError"
+
+
 def test_a_session_expires(aws: Aws) -> None:
     client = aws.role(ARCHIVE, "kms")
     client.list_keys()
@@ -106,6 +117,32 @@ def test_identity_policies_follow_iam(aws: Aws) -> None:
     assert aws.role(ARCHIVE, "kms", "Nobody").list_keys()["Keys"] == []
 
 
+def test_iam_checks_the_policies_that_are_written(aws: Aws) -> None:
+    iam = aws.role(ARCHIVE, "iam")
+    ghost = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ARCHIVE}:role/Ghost"}, "Action": "sts:AssumeRole"}
+    large = {"Effect": "Allow", "Action": [f"s3:Get{'x' * 90}{n}" for n in range(120)], "Resource": "*"}
+    with_principal = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+    attempts: dict[str, tuple[str, Callable[[], Any]]] = {
+        "ghost": (
+            "MalformedPolicyDocument",
+            lambda: iam.create_role(RoleName="New", AssumeRolePolicyDocument=policy(ghost)),
+        ),
+        "principal": (
+            "MalformedPolicyDocument",
+            lambda: iam.put_role_policy(RoleName="Nobody", PolicyName="p", PolicyDocument=policy(with_principal)),
+        ),
+        "size": (
+            "LimitExceeded",
+            lambda: iam.put_role_policy(RoleName="Nobody", PolicyName="p", PolicyDocument=policy(large)),
+        ),
+    }
+    for expected, attempt in attempts.values():
+        with pytest.raises(ClientError) as error:
+            attempt()
+        assert code(error) == expected
+    assert iam.list_role_policies(RoleName="Nobody")["PolicyNames"] == []
+
+
 @pytest.fixture
 def bucket(aws: Aws) -> str:
     aws.role(ARCHIVE, "s3").create_bucket(Bucket=BUCKET)
@@ -114,12 +151,13 @@ def bucket(aws: Aws) -> str:
 
 def test_another_accounts_bucket_needs_the_bucket_policy(aws: Aws, bucket: str) -> None:
     owner, other = aws.role(ARCHIVE, "s3"), aws.role(MEMBER, "s3")
-    for attempt in (
+    attempts: tuple[Callable[[], Any], ...] = (
         lambda: other.list_objects_v2(Bucket=bucket),
         lambda: other.put_object(Bucket=bucket, Key="k", Body=b"x"),
         lambda: other.get_bucket_policy(Bucket=bucket),
         lambda: other.get_bucket_location(Bucket=bucket),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(ClientError) as error:
             attempt()
         assert code(error) == "AccessDenied"
@@ -174,6 +212,19 @@ def test_the_account_itself_needs_one_allow(aws: Aws, bucket: str) -> None:
     assert nobody.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
+def test_a_public_policy_admits_the_account_only_where_public_access_is_restricted(aws: Aws, bucket: str) -> None:
+    owner, other = aws.role(ARCHIVE, "s3"), aws.role(MEMBER, "s3")
+    owner.delete_public_access_block(Bucket=bucket)
+    owner.put_bucket_policy(Bucket=bucket, Policy=policy(allow("*", "s3:ListBucket", f"arn:aws:s3:::{bucket}")))
+    other.list_objects_v2(Bucket=bucket)
+    block = {"RestrictPublicBuckets": True}
+    owner.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block)
+    owner.list_objects_v2(Bucket=bucket)
+    with pytest.raises(ClientError) as error:
+        other.list_objects_v2(Bucket=bucket)
+    assert code(error) == "AccessDenied"
+
+
 def test_expected_bucket_owner(aws: Aws, bucket: str) -> None:
     owner = aws.role(ARCHIVE, "s3")
     owner.get_bucket_acl(Bucket=bucket, ExpectedBucketOwner=ARCHIVE)
@@ -191,17 +242,20 @@ def test_key_policy_decides(aws: Aws) -> None:
         other.describe_key(KeyId=key)
     assert code(error) == "AccessDeniedException"
     admins = allow({"AWS": f"arn:aws:iam::{ARCHIVE}:role/Admin"}, "kms:*", "*", Sid="Admins")
-    members = allow({"AWS": f"arn:aws:iam::{MEMBER}:root"}, ["kms:DescribeKey", "kms:Encrypt"], "*", Sid="Members")
+    actions = ["kms:DescribeKey", "kms:Encrypt", "kms:GetKeyPolicy"]
+    members = allow({"AWS": f"arn:aws:iam::{MEMBER}:root"}, actions, "*", Sid="Members")
     admin.put_key_policy(KeyId=key, Policy=policy(admins, members))
     with pytest.raises(ClientError) as error:  # kms:Decrypt in the identity policy is not enough any more
         reader.decrypt(CiphertextBlob=blob)
     assert code(error) == "AccessDeniedException"
     assert other.describe_key(KeyId=key)["KeyMetadata"]["AWSAccountId"] == ARCHIVE
     other.encrypt(KeyId=key, Plaintext=b"x")
-    with pytest.raises(ClientError):
+    with pytest.raises(ClientError) as error:  # "Cross-account use: No", whatever the policy says
         other.get_key_policy(KeyId=key)
-    with pytest.raises(ClientError):
-        aws.role(MEMBER, "kms", region_name="eu-west-1").describe_key(KeyId=key)
+    assert code(error) == "AccessDeniedException"
+    with pytest.raises(ClientError) as error:
+        aws.role(ARCHIVE, "kms", region_name="eu-west-1").describe_key(KeyId=key)
+    assert code(error) == "NotFoundException"
 
 
 def test_region_that_is_not_enabled(aws: Aws) -> None:

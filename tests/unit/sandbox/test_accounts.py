@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped, unused-ignore]
 
 import tests.sandbox
 from tests.sandbox.accounts import AccountsError, AccountsFile

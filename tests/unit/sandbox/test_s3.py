@@ -122,10 +122,11 @@ def test_public_policies_are_blocked(s3: Any) -> None:
 
 
 def test_acls_are_off(s3: Any) -> None:
-    for attempt in (
+    attempts: tuple[Callable[[], Any], ...] = (
         lambda: s3.put_bucket_acl(Bucket=BUCKET, ACL="private"),
         lambda: s3.put_object(Bucket=BUCKET, Key="k", Body=b"", ACL="public-read"),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(ClientError) as error:
             attempt()
         assert code(error) == "AccessControlListNotSupported"
@@ -161,6 +162,39 @@ def test_objects_under_a_key(aws: Aws, s3: Any) -> None:
     with pytest.raises(ClientError) as error:
         s3.get_object(Bucket=BUCKET, Key="k")
     assert code(error) == "KMS.DisabledException"
+
+
+def test_writing_and_copying_need_the_key(aws: Aws, s3: Any) -> None:
+    """kms:GenerateDataKey to write; to copy, s3:GetObject and kms:Decrypt at the source as well."""
+    kms, iam = aws.role(ARCHIVE, "kms"), aws.role(ARCHIVE, "iam")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    writer = aws.role(ARCHIVE, "s3", "Nobody")
+    source = {"Bucket": BUCKET, "Key": "k"}
+    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    may: list[str] = []
+    for lacking, attempt in (
+        ("s3:PutObject", lambda: writer.put_object(Bucket=BUCKET, Key="l", Body=b"y", **encrypted)),
+        ("kms:GenerateDataKey", lambda: writer.put_object(Bucket=BUCKET, Key="l", Body=b"y", **encrypted)),
+        ("s3:GetObject", lambda: writer.copy_object(Bucket=BUCKET, Key="m", CopySource=source)),
+        ("kms:Decrypt", lambda: writer.copy_object(Bucket=BUCKET, Key="m", CopySource=source)),
+    ):
+        with pytest.raises(ClientError) as error:
+            attempt()
+        assert code(error) == "AccessDenied" and f"perform: {lacking} on" in str(error.value)
+        may.append(lacking)
+        document = policy({"Effect": "Allow", "Action": may, "Resource": "*"})
+        iam.put_role_policy(RoleName="Nobody", PolicyName="p", PolicyDocument=document)
+    writer.copy_object(Bucket=BUCKET, Key="m", CopySource=source)
+
+
+def test_a_bucket_made_anew_has_no_policy(s3: Any) -> None:
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=policy(ACL_CHECK))
+    s3.delete_bucket(Bucket=BUCKET)
+    s3.create_bucket(Bucket=BUCKET)
+    with pytest.raises(ClientError) as error:
+        s3.get_bucket_policy(Bucket=BUCKET)
+    assert code(error) == "NoSuchBucketPolicy"
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -154,11 +154,12 @@ def test_the_operator_has_no_more_than_it_needs(demo: Demo) -> None:
         demo.session("s3", ARCHIVE, "CentralLogging", "AUDITOR")
     archive = demo.session("s3", ARCHIVE)
     archive.create_bucket(Bucket=BUCKET)
-    for attempt in (
+    attempts: tuple[Callable[[], Any], ...] = (
         lambda: archive.delete_bucket(Bucket=BUCKET),
         lambda: archive.create_bucket(Bucket="another-bucket"),
         lambda: archive.put_object(Bucket=BUCKET, Key="k", Body=b""),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(ClientError) as error:
             attempt()
         assert code(error) == "AccessDenied"

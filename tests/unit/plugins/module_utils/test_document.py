@@ -81,7 +81,7 @@ NOT_A_POLICY = [
 
 @pytest.mark.parametrize("text", NOT_A_POLICY)
 def test_what_is_no_policy_is_refused_and_named(text: str) -> None:
-    with pytest.raises(Refused, match=r"^The policy of bucket logs cannot be read .* left as it is\.$"):
+    with pytest.raises(Refused, match=r"^The policy of bucket logs cannot be read .* Nothing has been changed\.$"):
         _document.parse(text, "The policy of bucket logs")
 
 

@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
+
 from tests.sandbox.judge.conditions import Context, UnknownOperator, Values, hold, parse
 
 TRAIL = "arn:aws:cloudtrail:eu-central-1:111122223333:trail/sectrail"
 OTHER = "arn:aws:cloudtrail:eu-central-1:444455556666:trail/sectrail"
 
 
-def holds(condition: dict[str, dict[str, Any]], given: dict[str, Values]) -> bool:
+def holds(condition: Mapping[str, Mapping[str, Any]], given: Mapping[str, Values]) -> bool:
     context = Context(given)
     return hold(condition, context, context.variable)
 
@@ -54,6 +56,7 @@ SINGLE: list[tuple[str, Any, str, bool]] = [
     ("Null", "false", "present", True),
     ("Null", "true", "present", False),
     ("Null", False, "present", True),
+    ("Null", ["true", "false"], "present", True),
     ("NumericEquals", "10", "10.0", True),
     ("NumericEquals", 10, "11", False),
     ("NumericNotEquals", "10", "11", True),
@@ -79,6 +82,7 @@ SINGLE: list[tuple[str, Any, str, bool]] = [
     ("DateLessThan", "soon", "2020-01-31T23:59:59Z", False),
     ("IpAddress", "203.0.113.0/24", "203.0.113.255", True),
     ("IpAddress", "203.0.113.0/24", "203.0.114.1", False),
+    ("IpAddress", "203.0.113.7/24", "203.0.113.255", True),
     ("IpAddress", "203.0.113.7", "203.0.113.7", True),
     ("IpAddress", "203.0.113.7", "203.0.113.8", False),
     ("IpAddress", ["203.0.113.0/24", "2001:DB8:1234:5678::/64"], "2001:db8:1234:5678::1", True),
@@ -142,7 +146,7 @@ def test_set_operators(operator: str, wanted: Any, given: tuple[str, ...], expec
 
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
-DEPARTMENTS = {
+DEPARTMENTS: dict[str, dict[str, Any]] = {
     "StringEqualsIgnoreCase": {
         "aws:PrincipalTag/department": ["finance", "hr", "legal"],
         "aws:PrincipalTag/role": ["audit", "security"],
@@ -164,6 +168,12 @@ DEPARTMENTS = {
 def test_all_keys_of_all_operators_and_any_value(department: str, role: str, account: str, expected: bool) -> None:
     given: dict[str, Values] = {"aws:PrincipalTag/department": department, "aws:PrincipalTag/role": role}
     assert holds(DEPARTMENTS, {**given, "aws:PrincipalAccount": account}) is expected
+
+
+def test_several_values_without_a_set_operator() -> None:
+    """AWS does not say; what matters is that an operator and its negation never both hold."""
+    assert holds({"StringEquals": {"a": "1"}}, {"a": ("1", "2")})
+    assert not holds({"StringNotEquals": {"a": "1"}}, {"a": ("1", "2")})
 
 
 def test_no_condition_always_holds() -> None:

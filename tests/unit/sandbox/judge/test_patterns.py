@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.sandbox.judge.patterns import Style, matches
 
 VARIABLES = {"aws:username": "David", "aws:sourceaccount": "111122223333", "star": "*", "tail": "a:b"}.get

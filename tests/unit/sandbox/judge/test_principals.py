@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tests.sandbox.judge.principals import Principal, applies
 
 USER = Principal("user", arn="arn:aws:iam::444455556666:user/Bob")

@@ -1,0 +1,26 @@
+# Only bootstraps: everything else is a nox session, see `.venv/bin/nox --list`.
+PYTHON ?= python3
+VENV := .venv
+LINK := collections/ansible_collections/central_logging/aws
+
+.PHONY: help demo sandbox test list
+help:
+	@echo "make demo      the playbook against an AWS on this machine, twice, and the proof; ARGS=... for ansible-playbook"
+	@echo "make sandbox   that AWS alone, until Ctrl-C, for your own commands"
+	@echo "make test      everything that CI runs"
+	@echo "make list      every developer command"
+
+demo sandbox test: $(VENV)/installed
+	@$(VENV)/bin/nox --no-color -s $@ -- $(ARGS)
+
+list: $(VENV)/installed
+	@$(VENV)/bin/nox --list
+
+$(VENV)/installed: requirements/dev.txt
+	@echo "Installing what is needed into $(VENV); this takes a minute or two, once"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@mkdir -p $(dir $(LINK))
+	@ln -sfn ../../.. $(LINK)
+	@touch $@
