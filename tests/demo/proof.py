@@ -76,4 +76,6 @@ def table(rows: list[Row]) -> str:
     headings = tuple(item.name.replace("_", " ").upper() for item in fields(Row))
     lines = [headings, *(astuple(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )

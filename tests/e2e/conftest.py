@@ -80,7 +80,7 @@ def module(sandbox: Sandbox) -> Callable[..., dict[str, Any]]:
 
     def run(name: str, *options: str, **arguments: Any) -> dict[str, Any]:
         command = [str(_BIN / "ansible"), "localhost", "-m", f"central_logging.aws.{name}", "-a", json.dumps(arguments)]
-        environment = {**sandbox.environment(), "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.minimal"}
+        environment = {**sandbox.environment(), "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}
         done = subprocess.run([*command, *options], cwd=ROOT, env=environment, capture_output=True, text=True)
         start, end = done.stdout.find("{"), done.stdout.rfind("}")
         assert start >= 0, done.stdout + done.stderr

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -97,8 +98,8 @@ def test_a_role_that_cannot_be_assumed(
 
 
 def test_a_bucket_of_somebody_else(sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any]) -> None:
-    owner = client("s3", role="Squatter", account="999900001111")
-    owner.create_bucket(Bucket=BUCKET)
+    stranger = client("s3", account="999900001111", role="Administrator", caller="ADMINISTRATOR")
+    stranger.create_bucket(Bucket=BUCKET)
     sandbox.forget_calls()
     run = play("archive")
     assert run.code != 0
@@ -113,7 +114,7 @@ def test_a_key_that_cannot_be_used(
     sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any], state: str, says: str
 ) -> None:
     assert play("archive").code == 0
-    getattr(client("kms", role="Administrator"), state)(KeyId=key_arn(client))
+    getattr(client("kms", role="Administrator", caller="ADMINISTRATOR"), state)(KeyId=key_arn(client))
     sandbox.forget_calls()
     run = play("archive")
     assert run.code != 0
@@ -126,13 +127,11 @@ def test_a_statement_that_kms_no_longer_accepts(
 ) -> None:
     assert play("archive").code == 0
     arn = key_arn(client)
-    sandbox.set_key_policy(arn, without_resource)
+    policy = json.loads(client("kms").get_key_policy(KeyId=arn, PolicyName="default")["Policy"])
+    policy["Statement"].append({"Sid": "Old", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:List*"})
+    sandbox.legacy_policy(arn, json.dumps(policy))
     sandbox.forget_calls()
     run = play("archive", "-e", "log_archive_bucket_key=true")
     assert run.code != 0
     assert "holds statement Old, which KMS no longer accepts: it has no Resource" in run.words
     assert "PutKeyPolicy" not in writes(sandbox)
-
-
-def without_resource(policy: dict[str, Any]) -> None:
-    policy["Statement"].append({"Sid": "Old", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:List*"})

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -66,6 +68,10 @@ class Sandbox:
     def second_writer(self, operation: str, statement: dict[str, Any]) -> None:
         self._ask("POST", "second_writer", {"operation": operation, "statement": statement})
 
+    def legacy_policy(self, resource: str, policy: str) -> None:
+        """Store the policy of a key (by ARN) or bucket (by name) that AWS would not accept today."""
+        self._ask("POST", "legacy_policy", {"resource": resource, "policy": policy})
+
     def reset(self) -> None:
         self._ask("POST", "reset", {})
 
@@ -90,5 +96,20 @@ def _keys(access_key_id: str, secret_access_key: str) -> dict[str, str]:
 # the callers of accounts.yml; these keys open nothing but the sandbox
 KEYS = {
     "OPERATOR": _keys("AKIASANDBOXOPERATOR1", "sandbox-secret-access-key-0123456789abcdef"),
+    "ADMINISTRATOR": _keys("AKIASANDBOXADMINIST1", "sandbox-administrator-secret-access-key-01234"),
     "AUDITOR": _keys("AKIASANDBOXAUDITOR01", "sandbox-auditor-secret-access-key-0123456789"),
 }
+
+
+def main() -> None:
+    """A sandbox until Ctrl-C, with the lines that point a shell at it."""
+    with Sandbox() as sandbox:
+        for name, value in {"AWS_ENDPOINT_URL": sandbox.url, **KEYS["OPERATOR"]}.items():
+            print(f"export {name}={value}")
+        print("# Ctrl-C stops it", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
+
+
+if __name__ == "__main__":
+    main()

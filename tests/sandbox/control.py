@@ -41,6 +41,7 @@ class Control:
             ("POST", "settings"): self._settings,
             ("POST", "faults"): self._fault,
             ("POST", "second_writer"): self._second_writer,
+            ("POST", "legacy_policy"): self._legacy_policy,
             ("POST", "reset"): self._start_again,
         }
 
@@ -52,6 +53,8 @@ class Control:
         try:
             asked = {name: values[0] for name, values in parse_qs(query).items()} | json.loads(body or b"{}")
             return _answer(route(asked))
+        except KeyError as error:
+            return _answer({"error": f"{error} is missing"}, 400)
         except (ValueError, TypeError) as error:
             return _answer({"error": str(error)}, 400)
 
@@ -87,6 +90,11 @@ class Control:
         if operation not in SECOND_WRITERS or not isinstance(statement, dict):
             raise ValueError(f"second_writer takes an operation of {SECOND_WRITERS} and a statement")
         self._hostile.order_writer(str(operation), statement)
+        return {}
+
+    def _legacy_policy(self, asked: Mapping[str, Any]) -> Result:
+        """A policy from before AWS's present rules: stored without a look at it."""
+        self._world.policies.put(str(asked["resource"]), str(asked["policy"]), at_once=True)
         return {}
 
     def _start_again(self, _: Mapping[str, Any]) -> Result:

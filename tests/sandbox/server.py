@@ -150,7 +150,7 @@ class Sandbox:
         return error_answer(protocol, scope.service, error, environ["REQUEST_METHOD"] == "HEAD")
 
 
-class QuietHandler(MotoRequestHandler):
+class QuietHandler(MotoRequestHandler):  # type: ignore[misc, unused-ignore]
     """Without a line per request: the record has them. A client that goes away is not worth a word."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:

@@ -133,7 +133,7 @@ class World:
         if found is None:
             raise KeyError(f"no bucket {bucket}")
         locked = found.has_default_lock
-        stored = s3_backends[found.account_id][PARTITION].put_object(
+        stored: Any = s3_backends[found.account_id][PARTITION].put_object(
             bucket,
             key,
             body,
@@ -147,7 +147,7 @@ class World:
         stored.last_modified = self.now().replace(tzinfo=None)
         prefixed = ((name if name.lower() in HTTP_METADATA else f"x-amz-meta-{name}") for name in metadata)
         stored.set_metadata(dict(zip(prefixed, metadata.values(), strict=True)))
-        stored.encryption_context = dict(encryption_context or {})  # type: ignore[attr-defined]  # read by s3_objects
+        stored.encryption_context = dict(encryption_context or {})
 
     # --- KMS
     def moto_key(self, reference: str, account: str, region: str) -> Any:

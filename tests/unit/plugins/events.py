@@ -9,9 +9,16 @@ https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DataResource.h
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.central_logging.aws.plugins.module_utils._event_options import EventOptions
+from ansible_collections.central_logging.aws.plugins.module_utils._selectors import Selector
+
+from tests.unit.plugins.support import BUCKET, validate
+from tests.unit.plugins.support import EVENTS as UNMENTIONED
+
+LOG_BUCKET = f"arn:aws:s3:::{BUCKET}"
 Event = dict[str, str]
 
 _HOLDS: dict[str, tuple[bool, Callable[[str, str], bool]]] = {
@@ -89,3 +96,15 @@ EVENTS: list[Event] = [
         for arn in arns
     ),
 ]
+
+
+def options(**given: Any) -> EventOptions:
+    if "data_events" in given:
+        given["data_events"] = {"s3": None, "lambda": None, **(given["data_events"] or {})}
+    return EventOptions.from_params({**UNMENTIONED, **given})
+
+
+def compose(current: Sequence[Selector] | None, **given: Any) -> list[dict[str, Any]]:
+    found = [item.as_aws() for item in options(**given).compose(current, LOG_BUCKET)]
+    validate("cloudtrail", "put_event_selectors", {"TrailName": "trail", "AdvancedEventSelectors": found})
+    return found

@@ -254,7 +254,7 @@ def test_key_policy_decides(aws: Aws) -> None:
         other.get_key_policy(KeyId=key)
     assert code(error) == "AccessDeniedException"
     with pytest.raises(ClientError) as error:
-        aws.role(ARCHIVE, "kms", region_name="eu-west-1").describe_key(KeyId=key)
+        aws.role(ARCHIVE, "kms", region_name="eu-west-1").get_key_policy(KeyId=key)
     assert code(error) == "NotFoundException"
 
 

@@ -91,6 +91,19 @@ def test_second_writer(aws: Aws) -> None:
     assert sids(s3) == ["One"]
 
 
+def test_legacy_policy(aws: Aws) -> None:
+    """A key policy of before August 2025: KMS keeps it, and refuses it when it is written again."""
+    kms = aws.role(ARCHIVE, "kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    root = allow({"AWS": f"arn:aws:iam::{ARCHIVE}:root"}, "kms:*", "*", Sid="Root")
+    legacy = policy(root, {"Sid": "NoResource", "Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt"})
+    aws.control("POST", "legacy_policy", {"resource": key, "policy": legacy})
+    assert kms.get_key_policy(KeyId=key)["Policy"] == legacy
+    with pytest.raises(ClientError) as error:
+        kms.put_key_policy(KeyId=key, Policy=legacy)
+    assert code(error) == "MalformedPolicyDocumentException"
+
+
 def test_faults(aws: Aws) -> None:
     session = aws.assume(ARCHIVE)
     kms = aws.client("kms", session)
@@ -135,6 +148,7 @@ def test_latency(aws: Aws) -> None:
         ("POST", "settings", {"policy_dealy": 1}, 400),
         ("POST", "faults", {"service": "s3"}, 400),
         ("POST", "faults", {"error": "x", "sevice": "s3"}, 400),
+        ("POST", "legacy_policy", {"resource": "a-bucket"}, 400),
         ("POST", "second_writer", {"operation": "PutObject", "statement": {}}, 400),
     ],
 )

@@ -173,12 +173,13 @@ def test_writing_and_copying_need_the_key(aws: Aws, s3: Any) -> None:
     source = {"Bucket": BUCKET, "Key": "k"}
     encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
     may: list[str] = []
-    for lacking, attempt in (
+    attempts: tuple[tuple[str, Callable[[], Any]], ...] = (
         ("s3:PutObject", lambda: writer.put_object(Bucket=BUCKET, Key="l", Body=b"y", **encrypted)),
         ("kms:GenerateDataKey", lambda: writer.put_object(Bucket=BUCKET, Key="l", Body=b"y", **encrypted)),
         ("s3:GetObject", lambda: writer.copy_object(Bucket=BUCKET, Key="m", CopySource=source)),
         ("kms:Decrypt", lambda: writer.copy_object(Bucket=BUCKET, Key="m", CopySource=source)),
-    ):
+    )
+    for lacking, attempt in attempts:
         with pytest.raises(ClientError) as error:
             attempt()
         assert code(error) == "AccessDenied" and f"perform: {lacking} on" in str(error.value)

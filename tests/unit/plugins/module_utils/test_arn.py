@@ -26,7 +26,8 @@ def test_parse_and_back(text: str, arn: Arn) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "arn", "bucket", "arn:aws:s3", "arn:aws:s3:::", "urn:aws:s3:::b", "arn::s3:::b", "arn:aws::::b", KEY_ID]
+    "text",
+    ["", "arn", "bucket", "arn:aws:s3", "arn:aws:s3:::", "urn:aws:s3:::b", "arn::s3:::b", "arn:aws::::b", KEY_ID],
 )
 def test_what_is_no_arn(text: str) -> None:
     assert _arn.parse(text) is None

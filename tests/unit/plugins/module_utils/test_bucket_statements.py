@@ -149,13 +149,17 @@ def test_aws_would_accept_the_policy(layout: str) -> None:
         *_bucket_statements.deny_delete("aws", BUCKET, [BREAK_GLASS]),
         *_bucket_statements.deny_insecure_transport("aws", BUCKET),
     ]
-    judge.check_bucket_policy(json.dumps({"Version": "2012-10-17", "Statement": statements}), BUCKET, lambda _name: True)
+    judge.check_bucket_policy(
+        json.dumps({"Version": "2012-10-17", "Statement": statements}), BUCKET, lambda _name: True
+    )
     sids = [statement["Sid"] for statement in statements]
     assert len(set(sids)) == len(sids)
     assert all(_bucket_statements.part(sid) and _bucket_statements.is_ours(sid) for sid in sids)
 
 
-@pytest.mark.parametrize("sid", ["", "AWSCloudTrailWrite20150319", "CentralLogging", "centralloggingwrite", "CentralLoggingWrite2"])
+@pytest.mark.parametrize(
+    "sid", ["", "AWSCloudTrailWrite20150319", "CentralLogging", "centralloggingwrite", "CentralLoggingWrite2"]
+)
 def test_statements_of_others_are_not_ours(sid: str) -> None:
     assert not _bucket_statements.is_ours(sid)
     assert _bucket_statements.part(sid) == ""

@@ -3,33 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils import _selectors
-from ansible_collections.central_logging.aws.plugins.module_utils._errors import Refused
-from ansible_collections.central_logging.aws.plugins.module_utils._event_options import EventOptions
 from ansible_collections.central_logging.aws.plugins.module_utils._selectors import LAMBDA, S3, Selector
 
-from tests.unit.plugins.events import ARNS, EVENTS, Event, recorded_by_advanced
-from tests.unit.plugins.support import BUCKET, validate
-from tests.unit.plugins.support import EVENTS as UNMENTIONED
+from tests.unit.plugins.events import ARNS, EVENTS, LOG_BUCKET, Event, compose, options, recorded_by_advanced
 
-LOG_BUCKET = f"arn:aws:s3:::{BUCKET}"
 FUNCTION = ARNS[LAMBDA][0]
-
-
-def options(**given: Any) -> EventOptions:
-    if "data_events" in given:
-        given["data_events"] = {"s3": None, "lambda": None, **(given["data_events"] or {})}
-    return EventOptions.from_params({**UNMENTIONED, **given})
-
-
-def compose(current: Sequence[Selector] | None, **given: Any) -> list[dict[str, Any]]:
-    found = [item.as_aws() for item in options(**given).compose(current, LOG_BUCKET)]
-    validate("cloudtrail", "put_event_selectors", {"TrailName": "trail", "AdvancedEventSelectors": found})
-    return found
 
 
 def recorded(selectors: list[dict[str, Any]]) -> list[Event]:
@@ -164,7 +146,9 @@ def test_sources_that_are_left_out_stay_so_when_only_the_kind_is_mentioned() -> 
     kms = ("eventSource", "NotEquals", ["kms.amazonaws.com"])
     current = [_selectors.selector("m", ("eventCategory", "Equals", ["Management"]), kms)]
     assert "kms.amazonaws.com" in str(compose(current, management_events="write"))
-    assert "kms.amazonaws.com" not in str(compose(current, management_events="write", exclude_management_event_sources=[]))
+    assert "kms.amazonaws.com" not in str(
+        compose(current, management_events="write", exclude_management_event_sources=[])
+    )
 
 
 def test_leaving_sources_out_does_not_turn_management_events_on() -> None:
@@ -189,7 +173,14 @@ def test_what_records_the_same_already_is_kept_with_its_name(values: list[str]) 
         ({"exclude_management_event_sources": []}, True),
         ({"data_events": {"s3": []}}, True),
         ({"data_events": {"lambda": ["all"]}}, True),
-        ({"advanced_event_selectors": [{"name": None, "field_selectors": [{"field": "eventCategory", "equals": ["Management"]}]}]}, True),
+        (
+            {
+                "advanced_event_selectors": [
+                    {"name": None, "field_selectors": [{"field": "eventCategory", "equals": ["Management"]}]}
+                ]
+            },
+            True,
+        ),
     ],
 )
 def test_mentioned(given: dict[str, Any], mentioned: bool) -> None:

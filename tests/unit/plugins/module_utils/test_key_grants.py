@@ -212,7 +212,9 @@ def test_a_statement_that_kms_would_reject_is_named_before_anything_is_written(s
     with pytest.raises(Refused, match=f"holds statement {reason}.*Nothing has been changed"):
         run_key(store, accounts=[account(PRODUCTION)])
     assert store.writes == []
-    assert run_key(store, accounts=[{"id": PRODUCTION}], state="absent").plan == (), "nothing to write, nothing to reject"
+    assert run_key(store, accounts=[{"id": PRODUCTION}], state="absent").plan == (), (
+        "nothing to write, nothing to reject"
+    )
 
 
 METADATA = {"Arn": KEY, "AWSAccountId": ARCHIVE, "KeyState": "Enabled", "KeyManager": "CUSTOMER"}

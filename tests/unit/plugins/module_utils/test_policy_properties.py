@@ -155,14 +155,21 @@ def test_nobody_loses_access_unless_asked_for(kind: Kind) -> None:
 
 def _admitted(kind: Kind, store: Store) -> set[tuple[str, str, str]]:
     """Account, trail and organization that the policy lets in under any of the prefixes."""
-    tries = [(identity, name, org) for identity in [*IDS, "999900001111"] for name in ("trail", "other") for org in ("", ORG)]
+    tries = [
+        (identity, name, org) for identity in [*IDS, "999900001111"] for name in ("trail", "other") for org in ("", ORG)
+    ]
     if kind is KEY:
-        return {one for one in tries if may_use_key(store.statements, "kms:GenerateDataKey", one[0], one[1], organization=one[2])}
+        return {
+            one
+            for one in tries
+            if may_use_key(store.statements, "kms:GenerateDataKey", one[0], one[1], organization=one[2])
+        }
     return {
         one
         for one in tries
         if any(
-            may_write(store.statements, one[0], one[1], organization=one[2], prefix=prefix) for prefix in ("", "a", "a/b")
+            may_write(store.statements, one[0], one[1], organization=one[2], prefix=prefix)
+            for prefix in ("", "a", "a/b")
         )
     }
 
