@@ -143,7 +143,7 @@ def sanity(nox_session: nox.Session) -> None:
 
 @nox.session
 def build(nox_session: nox.Session) -> None:
-    """The collection as Galaxy would have it: built, installed somewhere else, and its documentation read from there."""
+    """The collection as Galaxy would have it: built, installed elsewhere, its documentation read from there."""
     target = BUILD / "installed"
     shutil.rmtree(target, ignore_errors=True)
     run(nox_session, BIN / "ansible-galaxy", "collection", "build", "--force", "--output-path", BUILD, ".")
@@ -196,7 +196,13 @@ def integration(nox_session: nox.Session) -> None:
 @nox.session
 def e2e(nox_session: nox.Session) -> None:
     """The playbooks against the sandbox, as an operator runs them; takes options of pytest."""
-    run(nox_session, BIN / "python", "-m", "pytest", *(nox_session.posargs or ["tests/e2e", "-q", "--durations=5"]))
+    run(
+        nox_session,
+        BIN / "python",
+        "-m",
+        "pytest",
+        *(nox_session.posargs or ["tests/e2e", "-q", "-n", "2", "--durations=5"]),
+    )
 
 
 @nox.session

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What AWS shows of each account: its trail, and the newest log file in the bucket. Shares no code with the collection."""
+"""What AWS shows of each account: trail and newest log file. Shares no code with the collection."""
 
 from __future__ import annotations
 

@@ -78,14 +78,20 @@ def play(sandbox: Sandbox) -> Callable[..., Play]:
 def module(sandbox: Sandbox) -> Callable[..., dict[str, Any]]:
     """Runs one module of the collection ad hoc, with the operator's credentials, and returns its result."""
 
-    def run(name: str, *options: str, **arguments: Any) -> dict[str, Any]:
-        command = [str(_BIN / "ansible"), "localhost", "-m", f"central_logging.aws.{name}", "-a", json.dumps(arguments)]
+    def run(called: str, /, *options: str, **arguments: Any) -> dict[str, Any]:
+        command = [
+            str(_BIN / "ansible"),
+            "localhost",
+            "-m",
+            f"central_logging.aws.{called}",
+            "-a",
+            json.dumps(arguments),
+        ]
         environment = {**sandbox.environment(), "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}
         done = subprocess.run([*command, *options], cwd=ROOT, env=environment, capture_output=True, text=True)
-        start, end = done.stdout.find("{"), done.stdout.rfind("}")
-        assert start >= 0, done.stdout + done.stderr
-        result: dict[str, Any] = json.loads(done.stdout[start : end + 1])
-        return result
+        shown = re.search(r"=> (\{.*\})", done.stdout, re.DOTALL)
+        assert shown, done.stdout + done.stderr
+        return {"failed": "FAILED!" in done.stdout, **json.loads(shown.group(1))}
 
     return run
 

@@ -15,31 +15,48 @@ from tests.e2e.test_site import key_arn, policies
 from tests.sandbox.client import Sandbox
 
 ROLE = f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"
-BUCKET_STATEMENT = (
-    '{"Sid":"SomebodyElse","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/LogReader"},'
-    '"Action":["s3:ListBucket","s3:GetBucketLocation"],"Resource":"arn:aws:s3:::secprod-multiaccount-logs"}'
-)
-KEY_STATEMENT = (
-    '{ "Sid" : "Somebody else, \\u00e9crit",\n    "Effect" : "Allow", "Principal" : {"AWS" : '
-    '"arn:aws:iam::111122223333:role/LogReader"}, "Action" : ["kms:DescribeKey" ],  "Resource" : "*" }'
-)
+FOREIGN = {
+    "Sid": "Somebody else\u00e9",
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::111122223333:role/LogReader"},
+}
+ON_BUCKET = {**FOREIGN, "Action": ["s3:ListBucket", "s3:GetBucketLocation"], "Resource": f"arn:aws:s3:::{BUCKET}"}
+ON_KEY = {
+    "Resource": "*",
+    **FOREIGN,
+    "Action": ["kms:DescribeKey"],
+    "Condition": {"Bool": {"aws:SecureTransport": True}},
+}
+
+
+def foreign_text(policy: str) -> str:
+    """The text of the foreign statement, as AWS shows it."""
+    start = policy.rindex("{", 0, policy.index("Somebody else"))
+    if policy[start - 2 : start] == ": ":  # the object before the Sid is one inside the statement
+        start = policy.rindex("{", 0, start)
+    depth = 0
+    for position in range(start, len(policy)):
+        depth += {"{": 1, "}": -1}.get(policy[position], 0)
+        if depth == 0:
+            return policy[start : position + 1]
+    raise AssertionError(policy)
 
 
 @pytest.fixture
-def shared_policies(play: Callable[..., Play], client: Callable[..., Any]) -> None:
-    """Both policies exist, with our statements and with one of somebody else."""
+def shared_policies(play: Callable[..., Play], client: Callable[..., Any]) -> tuple[str, str]:
+    """Both policies exist, with our statements and one of somebody else; the texts of the latter."""
     assert play("archive").code == 0
-    bucket, key = policies(client)
-    client("s3").put_bucket_policy(
-        Bucket=BUCKET, Policy=bucket.replace('"Statement":[', f'"Statement":[{BUCKET_STATEMENT},')
-    )
-    text = key.replace('"Statement":[', f'"Statement":[{KEY_STATEMENT},')
-    client("kms").put_key_policy(KeyId=key_arn(client), PolicyName="default", Policy=text)
+    bucket, key = (json.loads(text) for text in policies(client))
+    bucket["Statement"].insert(0, ON_BUCKET)
+    key["Statement"].insert(0, ON_KEY)
+    client("s3").put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(bucket, indent=3))
+    client("kms").put_key_policy(KeyId=key_arn(client), PolicyName="default", Policy=json.dumps(key, indent=3))
+    on_bucket, on_key = (foreign_text(text) for text in policies(client))
+    return on_bucket, on_key
 
 
-@pytest.mark.usefixtures("shared_policies")
 def test_they_stay_through_change_and_removal(
-    module: Callable[..., dict[str, Any]], client: Callable[..., Any]
+    module: Callable[..., dict[str, Any]], client: Callable[..., Any], shared_policies: tuple[str, str]
 ) -> None:
     changes: list[dict[str, Any]] = [
         {"accounts": [{"id": "999988887777", "trail_name": "one-more"}]},
@@ -53,9 +70,8 @@ def test_they_stay_through_change_and_removal(
         assert on_bucket.get("changed"), on_bucket
         assert on_key.get("changed"), on_key
         bucket, key = policies(client)
-        assert BUCKET_STATEMENT in bucket
-        assert KEY_STATEMENT in key
-    assert [statement["Sid"] for statement in json.loads(bucket)["Statement"]] == ["SomebodyElse"]
+        assert (foreign_text(bucket), foreign_text(key)) == shared_policies
+    assert [statement["Sid"] for statement in json.loads(bucket)["Statement"]] == [FOREIGN["Sid"]]
     assert "CentralLogging" not in key
 
 
@@ -90,4 +106,4 @@ def test_a_second_writer_loses_nothing_and_we_do_not_either(
     text = policies(client)[0 if service == "s3" else 1]
     assert "WrittenMeanwhile" in text
     assert "999988887777" in text
-    assert ("SomebodyElse" if service == "s3" else "Somebody else") in text
+    assert "Somebody else" in text

@@ -38,7 +38,7 @@ INVENTORIES: dict[str, tuple[Change, str]] = {
     ),
     "duplicate": (
         lambda hosts, _: production(hosts).update(account_id="777788889999", role_arn=None),
-        "Hosts production and development have the same account_id 777788889999",
+        "Hosts development and production have the same account_id 777788889999",
     ),
     "role of another account": (
         lambda hosts, _: production(hosts).update(role_arn="arn:aws:iam::777788889999:role/CentralLogging"),

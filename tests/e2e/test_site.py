@@ -64,7 +64,7 @@ def test_first_run_then_nothing_to_do(sandbox: Sandbox, play: Callable[..., Play
     delivered = sandbox.deliver()
     assert {item["account"] for item in delivered} == {ARCHIVE, *MEMBERS}
     for item in delivered:
-        assert (item["error"], item["encryption"], item["kms_key_arn"]) == (None, "aws:kms", key_arn(client))
+        assert (item["error"], item["encryption"], item["kms_key_arn"]) == ("", "aws:kms", key_arn(client))
 
     sandbox.forget_calls()
     again = play("site")

@@ -2,8 +2,8 @@
 
 """The story that the product automates, step by step, with its turning point.
 
-Members deliver before they may use the key, and those logs are AES256; a trail to the key is refused; then the key policy
-admits them, their trails are given the key, and from then on their logs are encrypted with it.
+Members deliver before they may use the key, and those logs are AES256; a trail to the key is refused; then the key
+policy admits them, their trails are given the key, and from then on their logs are encrypted with it.
 """
 
 from __future__ import annotations
@@ -40,12 +40,9 @@ def test_the_walk_through(sandbox: Sandbox, module: Callable[..., dict[str, Any]
     kms.create_alias(AliasName="alias/central-logging", TargetKeyId=arn)
     s3.create_bucket(Bucket=BUCKET)
 
-    def run(name: str, account: str = ARCHIVE, **options: Any) -> dict[str, Any]:
-        return (
-            module(name, region=REGION, assume_role_arn=role(account), log_archive_role_arn=role(ARCHIVE), **options)
-            if name == "cloudtrail_central"
-            else module(name, region=REGION, assume_role_arn=role(account), **options)
-        )
+    def run(called: str, account: str = ARCHIVE, /, **options: Any) -> dict[str, Any]:
+        look = {"log_archive_role_arn": role(ARCHIVE)} if called == "cloudtrail_central" else {}
+        return module(called, region=REGION, assume_role_arn=role(account), **look, **options)
 
     # the master account records itself, encrypted
     own = [{"id": ARCHIVE, "trail_name": "SecurityTrailMaster"}]

@@ -2,8 +2,8 @@
 
 """Lets plain pytest import the collection by its full name from a checkout in any folder.
 
-C(collections) holds a link to the checkout, which C(make) puts there. Under ansible-test the collection is where it has to
-be already.
+C(collections) holds a link to the checkout, which C(make) puts there. Under ansible-test the collection is where it
+has to be already.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from pathlib import Path
 
 _TREE = Path(__file__).parents[2] / "collections"
 
-if "ansible_pytest_collections" not in os.environ.get("PYTEST_PLUGINS", "") and (_TREE / "ansible_collections").is_dir():
+if (
+    "ansible_pytest_collections" not in os.environ.get("PYTEST_PLUGINS", "")
+    and (_TREE / "ansible_collections").is_dir()
+):
     sys.path.insert(0, str(_TREE))
     importlib.invalidate_caches()

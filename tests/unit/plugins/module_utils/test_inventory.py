@@ -1,0 +1,151 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Bad inventories fail before any call to AWS, naming the host and the mend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.central_logging.aws.plugins.module_utils._inventory import Host, accounts, problems
+
+from tests.unit.plugins.support import ARCHIVE, BUCKET, DEVELOPMENT, KEY, PRODUCTION, REGION, STAGING
+
+SHARED = {"central_logging_region": REGION, "central_logging_bucket": BUCKET}
+
+
+def host(name: str, account_id: Any, trail_name: str | None = "trail", **variables: Any) -> Host:
+    own = {"account_id": account_id, "trail_name": trail_name}
+    return Host(name, {**SHARED, **{key: value for key, value in own.items() if value is not None}, **variables})
+
+
+def role(account: str, partition: str = "aws") -> str:
+    return f"arn:{partition}:iam::{account}:role/CentralLogging"
+
+
+SECURITY = host("security", ARCHIVE, "SecurityTrailMaster", role_arn=role(ARCHIVE))
+MEMBERS = [host("production", PRODUCTION, "sectrailprod", role_arn=role(PRODUCTION)), host("staging", STAGING)]
+
+
+def test_a_good_inventory() -> None:
+    assert problems([SECURITY], MEMBERS) == []
+    assert accounts([SECURITY, *MEMBERS]) == [
+        {"id": ARCHIVE, "trail_name": "SecurityTrailMaster", "region": REGION},
+        {"id": PRODUCTION, "trail_name": "sectrailprod", "region": REGION},
+        {"id": STAGING, "trail_name": "trail", "region": REGION},
+    ]
+    assert problems([SECURITY], []) == [], "an archive without members yet"
+
+
+def test_the_name_of_the_group_holds_for_hosts_without_their_own() -> None:
+    member = host("production", PRODUCTION, None, central_logging_trail_name="shared")
+    assert problems([SECURITY], [member]) == []
+    assert accounts([member])[0]["trail_name"] == "shared"
+
+
+def archive(**variables: Any) -> list[Host]:
+    return [host("security", ARCHIVE, **variables)]
+
+
+def member(account_id: Any = PRODUCTION, **variables: Any) -> list[Host]:
+    return [host("production", account_id, **variables)]
+
+
+BAD: dict[str, tuple[list[Host], list[Host], list[str]]] = {
+    "unquoted": (archive(), member(444455556666), ["production", "444455556666", "not in quotes", '"444455556666"']),
+    "unquoted with a leading zero": (
+        archive(),
+        member(yaml.safe_load("012345670123")),
+        ["production", "not in quotes"],
+    ),
+    "short": (archive(), member("44445555666"), ["production", "44445555666", "12 digits"]),
+    "with dashes": (archive(), member("4444-5555-6666"), ["production", "12 digits"]),
+    "missing": (archive(), member(None), ["production", "account_id is missing"]),
+    "a list": (archive(), member([PRODUCTION]), ["production", "account_id"]),
+    "a boolean": (archive(), member(True), ["production", "account_id"]),
+    "duplicate": (archive(), [*member(), host("prod2", PRODUCTION)], ["production", "prod2", PRODUCTION, "Keep one"]),
+    "the archive's again": (archive(), member(ARCHIVE), ["security", "production", ARCHIVE]),
+    "a role of another account": (
+        archive(),
+        member(role_arn=role(STAGING)),
+        ["production", role(STAGING), STAGING, PRODUCTION],
+    ),
+    "no role": (archive(), member(role_arn="CentralLogging"), ["production", "role_arn", "CentralLogging"]),
+    "mixed partitions by role": (
+        archive(),
+        member(role_arn=role(PRODUCTION, "aws-cn")),
+        ["several partitions", "aws-cn: production", "aws: security"],
+    ),
+    "mixed partitions by Region": (
+        archive(),
+        member(central_logging_region="us-gov-west-1"),
+        ["several partitions", "aws-us-gov: production"],
+    ),
+    "no archive": ([], member(), ["log_archive", "exactly one", "none"]),
+    "two archives": ([SECURITY, host("second", STAGING)], member(), ["log_archive", "security, second"]),
+    "in both groups": ([SECURITY], [SECURITY], ["security", "both groups"]),
+    "a bad trail name": (archive(), member(trail_name="-trail"), ["production", "trail_name", "-trail"]),
+    "no trail name": (archive(), member(trail_name=None), ["production", "trail_name is missing"]),
+    "no Region": (archive(), member(central_logging_region=""), ["production", "central_logging_region is missing"]),
+    "no bucket": (archive(central_logging_bucket=""), member(), ["central_logging_bucket is missing"]),
+    "a bad bucket": (archive(central_logging_bucket="Logs"), member(), ["central_logging_bucket", "'Logs'"]),
+    "AWSLogs in the prefix": (archive(central_logging_prefix="AWSLogs/"), member(), ["central_logging_prefix"]),
+    "a bad organization": (
+        archive(central_logging_organization_id="1234"),
+        member(),
+        ["central_logging_organization_id", "o-a1b2c3d4e5"],
+    ),
+    "an alias as the key's ARN": (
+        archive(central_logging_kms_key_arn="alias/central"),
+        member(),
+        ["central_logging_kms_key_arn", "central_logging_key_alias"],
+    ),
+    "a member that decrypts": (
+        archive(central_logging_decrypt_principals=[role(PRODUCTION)]),
+        member(),
+        ["central_logging_decrypt_principals", role(PRODUCTION), "production"],
+    ),
+    "a limited member that decrypts": (
+        archive(central_logging_decrypt_principals=[{"arn": role(PRODUCTION), "accounts": [PRODUCTION]}]),
+        member(),
+        [role(PRODUCTION), "production"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("archives", "members", "words"), BAD.values(), ids=BAD)
+def test_one_mistake_is_one_sentence(archives: list[Host], members: list[Host], words: list[str]) -> None:
+    found = problems(archives, members)
+    assert len(found) == 1, found
+    for word in words:
+        assert word in found[0]
+    assert found[0].rstrip().endswith((".", ">/."))
+    assert "Nothing has been changed" not in found[0], "said once for all of them, if at all"
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    found = problems(
+        archive(central_logging_bucket="Logs", central_logging_prefix="AWSLogs/"),
+        [host("a", "1"), host("b", 444455556666), host("c", DEVELOPMENT, "-"), host("d", DEVELOPMENT)],
+    )
+    assert len(found) == 6, found
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"central_logging_kms_key_arn": KEY},
+        {"central_logging_prefix": ""},
+        {"central_logging_organization_id": "o-a1b2c3d4e5"},
+        {"central_logging_decrypt_principals": [role(ARCHIVE), {"arn": role(ARCHIVE), "accounts": [PRODUCTION]}]},
+        {"central_logging_decrypt_principals": [role(DEVELOPMENT)]},
+        {"central_logging_decrypt_principals": [role(PRODUCTION)], "log_archive_allow_overlap": True},
+    ],
+)
+def test_good_settings(variables: dict[str, Any]) -> None:
+    assert problems(archive(**variables), member()) == []
+
+
+def test_unquoted_digits_that_yaml_leaves_alone_are_no_problem() -> None:
+    """With an 8 or 9 in it, 012345678901 is no octal number, and YAML leaves it a string."""
+    assert problems(archive(), member(yaml.safe_load("012345678901"))) == []

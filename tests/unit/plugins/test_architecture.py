@@ -1,0 +1,180 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The rules that keep the layers apart, read from the imports, and the limits of size and complexity."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PLUGINS = Path(__file__).parents[3] / "plugins"
+UTILS = sorted((PLUGINS / "module_utils").glob("*.py"))
+MODULES = sorted((PLUGINS / "modules").glob("*.py"))
+ACTIONS = sorted((PLUGINS / "action").glob("*.py"))
+FRAGMENTS = sorted((PLUGINS / "doc_fragments").glob("*.py"))
+EVERYTHING = [*UTILS, *MODULES, *ACTIONS, *FRAGMENTS]
+OURS = "ansible_collections.central_logging.aws.plugins.module_utils"
+
+# From the ground up. A file may import files of the rows below its own, and none of its own row or above.
+LAYERS = [
+    {"_arn", "_calls", "_errors", "_hints", "_selectors"},
+    {"_document", "_names", "_trail_state", "_event_options"},
+    {"_canonical", "_gateway", "_inventory", "_reconcile", "_trail_options"},
+    {"_admission", "_verdict"},
+    {"_bucket_statements", "_explain", "_key_statements", "_owned_policy"},
+    {"_key_grants", "_log_bucket_policy", "_trail"},  # the resources
+    {"_module"},
+]
+WITH_AWS = {"_gateway"}  # may import boto3 and botocore
+WITH_ANSIBLE = {"_module"}  # may import ansible and amazon.aws
+ASKS_AWS = {"_explain", "_key_grants", "_log_bucket_policy", "_module", "_trail"}  # may import the gateway
+KEEPS_TIME = {"_gateway", "_reconcile"}  # may import time and random
+PURE_STANDARD_LIBRARY = {
+    "__future__",
+    "abc",
+    "collections",
+    "dataclasses",
+    "fnmatch",
+    "ipaddress",
+    "json",
+    "re",
+    "typing",
+}
+
+each_util = pytest.mark.parametrize("path", UTILS, ids=lambda path: path.stem)
+each_file = pytest.mark.parametrize("path", EVERYTHING, ids=lambda path: f"{path.parent.name}/{path.stem}")
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """The full names of what is imported; a file of ours as its name alone."""
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = f"{OURS}.{node.module or ''}".rstrip(".") if node.level else node.module or ""
+            if module == OURS:
+                yield from (alias.name for alias in node.names)
+            else:
+                yield module.removeprefix(OURS + ".")
+
+
+def _ours(path: Path) -> set[str]:
+    names = {one.stem for one in UTILS}
+    return {name for name in _imports(path) if name in names}
+
+
+def _layer(name: str) -> int:
+    return next(number for number, layer in enumerate(LAYERS) if name in layer)
+
+
+def test_every_file_has_its_layer() -> None:
+    listed = [name for layer in LAYERS for name in layer]
+    assert sorted(listed) == sorted(path.stem for path in UTILS), "new files go into the table, gone ones out of it"
+
+
+@each_util
+def test_arrows_point_downwards(path: Path) -> None:
+    """Which leaves no room for cycles."""
+    above = {name for name in _ours(path) if _layer(name) >= _layer(path.stem)}
+    assert not above
+
+
+@each_util
+def test_only_the_gateway_knows_botocore_and_only_the_module_ansible(path: Path) -> None:
+    for name in _imports(path):
+        root = name.split(".")[0]
+        assert root not in ("boto3", "botocore") or path.stem in WITH_AWS, name
+        assert root not in ("ansible", "ansible_collections") or path.stem in WITH_ANSIBLE, name
+        assert name != "_gateway" or path.stem in ASKS_AWS
+        assert root not in ("time", "random") or path.stem in KEEPS_TIME
+
+
+@each_util
+def test_everything_else_is_pure(path: Path) -> None:
+    """No files, no network, no processes, no clock: the standard library's pure parts and nothing else."""
+    outside = {name.split(".")[0] for name in _imports(path)} - {one.stem for one in UTILS}
+    impure = outside - PURE_STANDARD_LIBRARY
+    permitted = {
+        "_gateway": {"boto3", "botocore", "random", "time"},
+        "_reconcile": {"time"},
+        "_module": {"ansible_collections"},
+    }
+    assert impure <= permitted.get(path.stem, set())
+
+
+@each_util
+def test_what_is_pure_says_so_and_asks_nobody(path: Path) -> None:
+    if " Pure." in (ast.get_docstring(_tree(path)) or ""):
+        assert path.stem not in ASKS_AWS | WITH_AWS | WITH_ANSIBLE | KEEPS_TIME
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_modules_are_docs_a_spec_and_one_call(path: Path) -> None:
+    tree = _tree(path)
+    assert {name.split(".")[0] for name in _imports(path)} <= {"__future__", *(one.stem for one in UTILS)}
+    branches = [node for node in ast.walk(tree) if isinstance(node, ast.If | ast.For | ast.While | ast.Try | ast.IfExp)]
+    guards = [node for node in branches if isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)]
+    assert len(branches) == len(guards) <= 1
+
+
+def test_the_only_look_at_check_mode() -> None:
+    looks = [
+        path.stem
+        for path in [*UTILS, *MODULES, *ACTIONS]
+        for node in ast.walk(_tree(path))
+        if (isinstance(node, ast.Attribute) and node.attr in ("check_mode", "_check_mode"))
+        or (isinstance(node, ast.Constant) and node.value in ("check_mode", "ansible_check_mode"))
+    ]
+    assert looks == ["_module"]
+
+
+@each_file
+def test_every_file_is_licensed(path: Path) -> None:
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#!")]
+    assert lines[0].startswith("# GNU General Public License v3.0+")
+    assert "from __future__ import annotations" in lines
+
+
+@each_util
+def test_utils_are_private(path: Path) -> None:
+    assert path.stem.startswith("_")
+    assert "PRIVATE to the collection" in (ast.get_docstring(_tree(path)) or "")
+
+
+@each_file
+def test_files_stay_short(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    blocks = [
+        node
+        for node in _tree(path).body
+        if isinstance(node, ast.Assign)
+        and ast.unparse(node.targets[0]) in ("DOCUMENTATION", "EXAMPLES", "RETURN")
+        and path in MODULES
+    ]
+    documentation = sum((node.end_lineno or node.lineno) - node.lineno + 1 for node in blocks)
+    assert len(lines) - documentation <= 300
+
+
+_BRANCHES = (ast.If, ast.IfExp, ast.For, ast.While, ast.ExceptHandler, ast.comprehension, ast.match_case)
+
+
+@each_file
+def test_functions_stay_simple(path: Path) -> None:
+    for function in ast.walk(_tree(path)):
+        if isinstance(function, ast.FunctionDef):
+            complexity = 1 + sum(isinstance(node, _BRANCHES) for node in ast.walk(function))
+            assert complexity <= 10, function.name
+            assert (function.end_lineno or 0) - function.lineno < 60, function.name
+
+
+@each_file
+def test_nothing_of_the_workshop_gets_in(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for word in ("/work/", "/tmp/", "aws-facts", "design.md", "TODO", "FIXME", "XXX"):
+        assert word not in text
