@@ -87,7 +87,7 @@ class EventOptions:
         return desired
 
     def _management(self, current: list[Selector], new: bool) -> list[Selector]:
-        if self.management is None and self.excluded_sources is None and not new:
+        if self.management is None and not new and (self.excluded_sources is None or not current):
             return current
         wanted = self.management or _management_of(current)
         if wanted == "none":
@@ -159,7 +159,7 @@ def _resource(value: str, option: str, service: str) -> str:
 def _raw(item: Mapping[str, Any], number: int) -> Selector:
     where = f"advanced_event_selectors: selector {item.get('name') or number}"
     conditions = [
-        (field["field"], _SNAKE[operator], field[operator])
+        (field["field"], _SNAKE[operator], _spelt(field["field"], field[operator]))
         for field in item["field_selectors"]
         for operator in _SNAKE
         if field.get(operator)
@@ -179,6 +179,11 @@ def _raw(item: Mapping[str, Any], number: int) -> Selector:
         if any("*" in value for value in values):
             raise Refused(f"{where} holds a wildcard. CloudTrail takes * literally: use starts_with or ends_with.")
     return _checked_category(_selectors.selector(item.get("name") or "", *conditions), where)
+
+
+def _spelt(field: str, values: Sequence[str]) -> Sequence[str]:
+    """An unquoted true or false of YAML arrives as Python spells it."""
+    return [value.lower() for value in values] if field == "readOnly" else values
 
 
 def _checked_category(selector: Selector, where: str) -> Selector:

@@ -11,7 +11,6 @@ account alone, so that this works with credentials there; without them the sente
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from . import _arn
 from ._errors import AwsFailure
@@ -75,7 +74,7 @@ def _bucket(gateway: Gateway, trail: TrailState, trail_arn: str) -> str:
         )
     except AwsFailure as failure:
         return _unreadable(f"The policy of bucket {trail.bucket}", needed, failure)
-    return _judged(f"The policy of bucket {trail.bucket}", json.loads(reply["Policy"]) if reply else {}, needed)
+    return _judged(f"The policy of bucket {trail.bucket}", reply["Policy"] if reply else "{}", needed)
 
 
 def _key(gateway: Gateway, trail: TrailState, trail_arn: str) -> str:
@@ -87,11 +86,15 @@ def _key(gateway: Gateway, trail: TrailState, trail_arn: str) -> str:
         reply = gateway.call("kms", "get_key_policy", KeyId=trail.kms_key, PolicyName="default")
     except AwsFailure as failure:
         return _unreadable(f"The policy of key {trail.kms_key}", needed, failure)
-    return _judged(f"The policy of key {trail.kms_key}", json.loads(reply["Policy"]), needed)
+    return _judged(f"The policy of key {trail.kms_key}", reply["Policy"], needed)
 
 
-def _judged(what: str, policy: dict[str, Any], needed: list[Request]) -> str:
-    reasons = [reason for request in needed if (reason := refused_because(policy, request))]
+def _judged(what: str, text: str, needed: list[Request]) -> str:
+    try:
+        policy = json.loads(text)
+        reasons = [reason for request in needed if (reason := refused_because(policy, request))]
+    except (ValueError, TypeError, AttributeError, KeyError) as error:  # an explanation must not hide AWS's own error
+        return f"{what} cannot be judged ({type(error).__name__}: {error})."
     return f"{what} does not admit the trail: {'; '.join(reasons)}." if reasons else f"{what} admits the trail."
 
 
@@ -107,7 +110,9 @@ def _unreadable(what: str, needed: list[Request], failure: AwsFailure) -> str:
 def _regions(gateway: Gateway, trail: TrailState) -> str:
     key = _arn.parse(trail.kms_key)
     try:
-        region = gateway.call("s3", "head_bucket", Bucket=trail.bucket).get("BucketRegion", "")
+        region = gateway.call("s3", "head_bucket", Bucket=trail.bucket, ExpectedBucketOwner=gateway.account).get(
+            "BucketRegion", ""
+        )
     except AwsFailure:
         region = ""
     if key and region and region != key.region:

@@ -161,7 +161,7 @@ class Gateway:
         )
 
     def _failure(self, service: str, operation: str, error: Exception) -> AwsFailure:
-        reply = getattr(error, "response", {})
+        reply = getattr(error, "response", None) or {}  # botocore's own errors have none
         code = reply.get("Error", {}).get("Code", "") or type(error).__name__
         message = reply.get("Error", {}).get("Message", "") or str(error)
         request_id = reply.get("ResponseMetadata", {}).get("RequestId", "")

@@ -35,7 +35,10 @@ _HINTS = {
     "KmsException": "The key has to be enabled and not pending deletion.",
     "S3BucketDoesNotExistException": "Create the log bucket first: run archive.yml, or the role log_archive.",
     "InvalidCloudWatchLogsRoleArnException": "The role has to be in the trail's account and to trust CloudTrail.",
-    "InvalidCloudWatchLogsLogGroupArnException": "The log group has to be in the account and Region of the trail.",
+    "InvalidCloudWatchLogsLogGroupArnException": (
+        "The log group has to be in the trail's account and Region, and the role needs logs:CreateLogStream and"
+        " logs:PutLogEvents on its streams."
+    ),
     "NotOrganizationMasterAccountException": (
         "Only the organization's management account or a delegated administrator can have an organization trail."
     ),

@@ -73,8 +73,8 @@ def _host(host: Host) -> Iterable[str]:
         yield (
             f"Host {host.name}: account_id is missing."
             if value is None
-            else f"Host {host.name}: account_id {value} is not in quotes, so that YAML takes it for a number and may"
-            f' drop or convert leading zeros. Write account_id: "{value:0>12}" if that is the account, with the quotes.'
+            else f"Host {host.name}: account_id {value} is not in quotes, so that YAML takes it for a number and"
+            f' may drop or convert leading zeros. Write account_id: "{value!s:0>12}" if that is the account.'
         )
         return
     yield from _checked(_names.account_id, value, f"Host {host.name}: account_id")

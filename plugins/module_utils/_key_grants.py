@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import _admission, _arn, _document, _key_statements, _names
+from . import _admission, _arn, _document, _key_state, _key_statements, _names
 from ._admission import Admitted
 from ._calls import Call
 from ._document import StatementValue
@@ -54,7 +54,7 @@ class KeyGrants(OwnedPolicy):
             identity = alias_arn if self.key.startswith("alias/") else self.key
             return PolicyState(None, exists=False, identity=identity, owner=gateway.account)
         metadata = described["KeyMetadata"]
-        refuse_unusable(metadata)
+        _key_state.refuse_unusable(metadata)
         owner = metadata["AWSAccountId"]
         if owner != gateway.account:
             raise Refused(
@@ -128,27 +128,6 @@ class KeyGrants(OwnedPolicy):
                     f"{self.title(before)} holds statement {statement.sid or f'number {number + 1}'}, which KMS no"
                     f" longer accepts: {reason}. KMS would reject the whole policy. Mend or remove it first."
                 )
-
-
-def refuse_unusable(metadata: Mapping[str, Any]) -> None:
-    """Raises Refused for a key with which CloudTrail cannot encrypt.
-
-    https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
-    """
-    arn, state = metadata["Arn"], metadata["KeyState"]
-    if metadata.get("KeyManager") == "AWS":
-        raise Refused(f"Key {arn} is managed by AWS, and its policy cannot be changed. Use a key of your own.")
-    if state == "PendingDeletion":
-        raise Refused(f"Key {arn} is pending deletion. Cancel the deletion and enable the key, or use another one.")
-    if state != "Enabled":
-        raise Refused(
-            f"Key {arn} is {state}, and nothing can be encrypted with it. Enable the key, or use another one."
-        )
-    spec = metadata.get("KeySpec", "SYMMETRIC_DEFAULT")
-    if metadata.get("KeyUsage", "ENCRYPT_DECRYPT") != "ENCRYPT_DECRYPT" or spec != "SYMMETRIC_DEFAULT":
-        raise Refused(
-            f"Key {arn} is a {spec} key for {metadata.get('KeyUsage')}. CloudTrail needs a symmetric encryption key."
-        )
 
 
 def _decrypters(principals: Sequence[Any] | None) -> list[Decrypter] | None:

@@ -93,21 +93,29 @@ def reconcile(
         return Outcome(before, desired, before)
     if dry_run:
         return Outcome(before, desired, desired, plan)
-    replies = _apply(resource, gateway, before, plan)
-    return Outcome(before, desired, _settle(resource, gateway, before, desired, replies, pause), plan)
+    done: list[str] = []
+    replies = _apply(resource, gateway, before, plan, done)
+    return Outcome(before, desired, _settle(resource, gateway, before, desired, replies, done, pause), plan)
 
 
-def _apply(resource: Resource[State], gateway: Sender, before: State, plan: Sequence[Call]) -> list[Any]:
+def _apply(
+    resource: Resource[State], gateway: Sender, before: State, plan: Sequence[Call], done: list[str]
+) -> list[Any]:
+    """Send the plan and return the replies; C(done) collects what has been sent, over several rounds."""
     replies: list[Any] = []
     for call in plan:
         try:
             replies.append(gateway.send(call))
         except AwsFailure as failure:
             failure.add_hint(resource.explain(gateway, before, failure))
-            done = "; ".join(sent.summary for sent in plan[: len(replies)])
-            failure.add_hint(f"Done before it: {done}. A further run goes on from there." if done else UNCHANGED)
+            failure.add_hint(_so_far(done))
             raise
+        done.append(call.summary)
     return replies
+
+
+def _so_far(done: Sequence[str]) -> str:
+    return f"Done before it: {'; '.join(done)}. A further run goes on from there." if done else UNCHANGED
 
 
 def _settle(
@@ -116,6 +124,7 @@ def _settle(
     before: State,
     desired: State,
     replies: Sequence[Any],
+    done: list[str],
     pause: Callable[[float], None],
 ) -> State:
     """Wait until the plan from what is there is empty.
@@ -124,7 +133,7 @@ def _settle(
     at the same time: what is still missing then is planned anew from their state and sent, so that nobody's is lost.
     """
     waited, step, outdated = 0.0, 0.5, [before]
-    after = resource.observe(gateway, desired, replies)
+    after = _observe(resource, gateway, desired, replies, done)
     while pending := _still_to_do(resource, after):
         summaries = "; ".join(call.summary for call in pending)
         if waited >= resource.settle_seconds:
@@ -141,9 +150,21 @@ def _settle(
             )
         else:
             outdated.append(after)
-            _apply(resource, gateway, after, pending)
-        after = resource.observe(gateway, desired, ())
+            _apply(resource, gateway, after, pending, done)
+        after = _observe(resource, gateway, desired, (), done)
     return after
+
+
+def _observe(
+    resource: Resource[State], gateway: Sender, desired: State, replies: Sequence[Any], done: Sequence[str]
+) -> State:
+    try:
+        return resource.observe(gateway, desired, replies)
+    except AwsFailure as failure:
+        failure.add_hint(_so_far(done))
+        raise
+    except Refused as refused:
+        raise NotConverged(f"{refused.reason} {_so_far(done)}") from refused
 
 
 def _still_to_do(resource: Resource[State], after: State) -> tuple[Call, ...]:

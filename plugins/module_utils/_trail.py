@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import _arn, _explain, _key_grants, _selectors
+from . import _arn, _explain, _key_state, _selectors
 from ._calls import Call
 from ._errors import AwsFailure, Refused
 from ._gateway import Gateway
@@ -34,6 +34,8 @@ PERMISSIONS = (
     "cloudtrail:StartLogging",
     "cloudtrail:StopLogging",
     "cloudtrail:UpdateTrail",
+    "iam:PassRole",
+    "kms:DescribeKey",
 )
 # Refusals that pass once a policy, role, key or bucket that was written a moment ago is visible everywhere.
 _DEPENDENCIES = frozenset(
@@ -42,6 +44,7 @@ _DEPENDENCIES = frozenset(
         "InsufficientEncryptionPolicyException",
         "InsufficientS3BucketPolicyException",
         "InsufficientSnsTopicPolicyException",
+        "InvalidCloudWatchLogsLogGroupArnException",
         "InvalidCloudWatchLogsRoleArnException",
         "KmsKeyNotFoundException",
         "S3BucketDoesNotExistException",
@@ -104,7 +107,7 @@ class Trail:
 
     def _with_key(self, gateway: Gateway, state: TrailState) -> TrailState:
         """With the ARN of the wanted key; looked up only where the option is not that ARN already."""
-        wanted = self.options.kms_key or ""
+        wanted = self.options.kms_key or "" if self.options.state == "present" else ""
         if not wanted or _arn.is_key_arn(wanted):
             return replace(state, wanted_key=wanted)
         if state.kms_key.endswith(f":key/{wanted}"):
@@ -118,7 +121,7 @@ class Trail:
             raise
         if not described:
             return replace(state, wanted_key=wanted, key_missing=True)
-        _key_grants.refuse_unusable(described["KeyMetadata"])
+        _key_state.refuse_unusable(described["KeyMetadata"])
         return replace(state, wanted_key=described["KeyMetadata"]["Arn"])
 
     def desired(self, before: TrailState) -> TrailState:
@@ -164,7 +167,7 @@ class Trail:
             *self._put_insights(new, desired),
             *self._set_logging(new, desired),
         ]
-        patient = [replace(call, retry_codes=call.retry_codes | _NEW_TRAIL, wait=_NEW_TRAIL_WAIT) for call in rest]
+        patient = [replace(call, retry_codes=_NEW_TRAIL, wait=_NEW_TRAIL_WAIT) for call in rest]
         return [create, *patient]
 
     def _update(self, before: TrailState, desired: TrailState) -> list[Call]:
@@ -237,7 +240,7 @@ class Trail:
         if not told:
             return desired
         after = desired.updated(told[0])
-        return replace(after, wanted_key=after.kms_key or desired.wanted_key)
+        return after if _arn.is_key_arn(desired.wanted_key) else replace(after, wanted_key=after.kms_key)
 
     def explain(self, gateway: Gateway, before: TrailState, failure: AwsFailure) -> str:
         if failure.code not in _DEPENDENCIES:

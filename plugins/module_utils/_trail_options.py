@@ -110,7 +110,8 @@ class TrailOptions:
     def _tags(self, current: Mapping[str, str]) -> Mapping[str, str] | None:
         if self.tags is None:
             return None
-        return dict(self.tags) if self.purge_tags else {**current, **self.tags}
+        kept = {key: value for key, value in current.items() if key.startswith("aws:") or not self.purge_tags}
+        return {**kept, **self.tags}  # tags that begin with aws: belong to AWS, and nobody else can remove them
 
 
 def _chosen(option: str | None, current: str) -> str:

@@ -82,7 +82,7 @@ class TrailState:
         """For the diff: what is set, with a line for each event selector."""
         if not self.exists:
             return {}
-        lines = {selector.name or str(number): str(selector) for number, selector in enumerate(self.selectors, 1)}
+        lines = {f"{number} {item.name}".strip(): str(item) for number, item in enumerate(self.selectors, 1)}
         return {key: value for key, value in {**self.as_result(), "event_selectors": lines}.items() if value != ""}
 
 

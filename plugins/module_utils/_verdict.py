@@ -18,6 +18,7 @@ from typing import Any
 from . import _canonical
 
 SERVICE = "cloudtrail.amazonaws.com"
+_MEMBERSHIP = {("stringequals", "aws:sourceorgid"), ("stringlike", "aws:sourceorgid")}
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,13 @@ def _mismatch(statement: Mapping[str, Any], request: Request) -> str:
         return f"it is not for {SERVICE}"
     if not _action(statement, request):
         return f"it is not about {request.action}"
-    resources = _canonical.strings(statement.get("Resource", "*"))
-    if not any(_like(request.resource, pattern) for pattern in resources):
+    if not _resource(statement, request):
         return f"its Resource does not cover {request.resource}"
     for operator, keys in statement.get("Condition", {}).items():
         for key, values in keys.items():
+            if (operator.lower(), key.lower()) in _MEMBERSHIP and key.lower() not in request.context:
+                members = ", ".join(_canonical.strings(values))
+                return f"it admits the members of {members}; whether the account is one of them is not known here"
             if not _condition(operator, key, _canonical.strings(values), request.context):
                 actual = request.context.get(key.lower(), "a request without it")
                 return f"its {operator} on {key} does not hold for {actual}"
@@ -70,11 +73,22 @@ def _mismatch(statement: Mapping[str, Any], request: Request) -> str:
 
 
 def _principal(statement: Mapping[str, Any]) -> bool:
-    principal = statement.get("Principal", {})
+    if "NotPrincipal" in statement:
+        return statement.get("Effect") == "Deny" and not _names_service(statement["NotPrincipal"])
+    return _names_service(statement.get("Principal", {}))
+
+
+def _names_service(principal: Any) -> bool:
     if principal == "*":
         return True
     services = _canonical.strings(principal.get("Service", []))
     return SERVICE in services or "*" in _canonical.strings(principal.get("AWS", []))
+
+
+def _resource(statement: Mapping[str, Any], request: Request) -> bool:
+    if "NotResource" in statement:
+        return not any(_like(request.resource, pattern) for pattern in _canonical.strings(statement["NotResource"]))
+    return any(_like(request.resource, pattern) for pattern in _canonical.strings(statement.get("Resource", [])))
 
 
 def _action(statement: Mapping[str, Any], request: Request) -> bool:

@@ -142,7 +142,9 @@ options:
       - Name or ARN of the topic that is told of each log file. Empty removes it, which needs O(allow_weaken=true).
     type: str
   is_organization_trail:
-    description: Record all accounts of the organization. Only in its management account or a delegated administrator.
+    description:
+      - Record all accounts of the organization. Only in its management account; a delegated administrator is not supported
+        yet.
     type: bool
   tags:
     description: The tags of the trail. Left out, they are neither read nor changed.
@@ -171,6 +173,7 @@ options:
       - A role in the account that owns O(bucket) and O(kms_key). It is used only when CloudTrail has refused the trail, to
         read the two policies and to name the statement that does not match.
       - Without it the credentials of the trail's account are tried.
+      - It needs C(s3:GetBucketPolicy) and C(s3:ListBucket) on the bucket and C(kms:GetKeyPolicy) on the key.
     type: str
   log_archive_external_id:
     description: The external id that the trust policy of O(log_archive_role_arn) asks for.
@@ -188,8 +191,8 @@ notes:
   - "Permissions needed: C(cloudtrail:GetTrail), C(cloudtrail:GetEventSelectors), C(cloudtrail:GetTrailStatus),
     C(cloudtrail:GetInsightSelectors), C(cloudtrail:ListTags), C(cloudtrail:CreateTrail), C(cloudtrail:UpdateTrail),
     C(cloudtrail:PutEventSelectors), C(cloudtrail:PutInsightSelectors), C(cloudtrail:AddTags), C(cloudtrail:RemoveTags),
-    C(cloudtrail:StartLogging); C(cloudtrail:StopLogging) and C(cloudtrail:DeleteTrail) only to stop and to delete; and
-    C(iam:PassRole) on O(cloudwatch_logs_role_arn)."
+    C(cloudtrail:StartLogging); C(cloudtrail:StopLogging) and C(cloudtrail:DeleteTrail) only to stop and to delete;
+    C(iam:PassRole) on O(cloudwatch_logs_role_arn); and C(kms:DescribeKey) where O(kms_key) is not the ARN of a key."
 seealso:
   - module: central_logging.aws.s3_log_bucket_policy
   - module: central_logging.aws.kms_key_grant_accounts

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import botocore.exceptions
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils import _gateway
@@ -20,6 +21,7 @@ from tests.unit.plugins.support import ARCHIVE, PRODUCTION, REGION, SECRET
 ROLE = f"arn:aws:iam::{PRODUCTION}:role/CentralLogging"
 CALLER = f"arn:aws:iam::{ARCHIVE}:role/Operator"
 EXTERNAL_ID = "external-id-of-the-trust"
+CALLERS = {"aws_access_key_id": "AKIAX", "aws_secret_access_key": SECRET}
 
 
 def error(code: str, message: str = "no", request_id: str = "request-1") -> botocore.exceptions.ClientError:
@@ -28,7 +30,7 @@ def error(code: str, message: str = "no", request_id: str = "request-1") -> boto
 
 
 class Aws:
-    """Instead of boto3: `answers` by operation, a list is eaten up, an exception raised; time passes in pauses only."""
+    """Instead of boto3: `answers` by operation, lists are eaten up, errors raised; time passes in pauses only."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {
@@ -83,11 +85,11 @@ class _Client:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     aws = Aws()
-    monkeypatch.setattr(_gateway.boto3.session, "Session", aws.session)
-    monkeypatch.setattr(_gateway.time, "monotonic", lambda: aws.now)
-    return aws  # type: ignore[return-value]
+    monkeypatch.setattr(boto3.session, "Session", aws.session)
+    monkeypatch.setattr(_gateway, "time", SimpleNamespace(monotonic=lambda: aws.now))
+    return aws
 
 
 def gateway(aws: Aws, **connection: Any) -> Gateway:
@@ -222,17 +224,15 @@ def test_a_client_is_made_once_for_each_service(aws: Aws) -> None:
 
 
 def test_a_role_is_assumed_from_the_callers_credentials(aws: Aws) -> None:
-    caller = {"aws_access_key_id": "AKIAX", "aws_secret_access_key": SECRET}
-    subject = gateway(aws, credentials=caller, role_arn=ROLE, external_id=EXTERNAL_ID)
+    subject = gateway(aws, credentials=CALLERS, role_arn=ROLE, external_id=EXTERNAL_ID)
     subject.call("cloudtrail", "get_trail", Name="t")
     service, operation, arguments, credentials = aws.calls[0]
-    assert (service, operation, credentials) == ("sts", "assume_role", caller)
+    assert (service, operation, credentials) == ("sts", "assume_role", CALLERS)
     assert arguments == {"RoleArn": ROLE, "RoleSessionName": "central-logging", "ExternalId": EXTERNAL_ID}
     assert aws.calls[1][3]["aws_access_key_id"] == "ASIAX"
     assert aws.calls[1][3]["aws_session_token"] == "token-" + SECRET
-    assert aws.operations == ["assume_role", "get_trail"], "the account is known from the role"
     assert subject.account == PRODUCTION
-    assert aws.operations == ["assume_role", "get_trail"]
+    assert aws.operations == ["assume_role", "get_trail"], "the account is known from the role"
 
 
 def test_without_external_id_none_is_sent(aws: Aws) -> None:
@@ -272,15 +272,14 @@ def test_a_denied_role_without_a_known_caller(aws: Aws) -> None:
 
 
 def test_another_account_is_reached_from_the_same_credentials(aws: Aws) -> None:
-    caller = {"aws_access_key_id": "AKIAX", "aws_secret_access_key": SECRET}
     first = gateway(
-        aws, credentials=caller, role_arn=ROLE, external_id=EXTERNAL_ID, client={"endpoint_url": "http://x"}
+        aws, credentials=CALLERS, role_arn=ROLE, external_id=EXTERNAL_ID, client={"endpoint_url": "http://x"}
     )
     other = first.other(f"arn:aws:iam::{ARCHIVE}:role/Reader", "")
     assert other.account == ARCHIVE
     other.call("s3", "get_bucket_policy", Bucket="b")
     assert aws.calls[0][2] == {"RoleArn": f"arn:aws:iam::{ARCHIVE}:role/Reader", "RoleSessionName": "central-logging"}
-    assert aws.calls[0][3] == caller
+    assert aws.calls[0][3] == CALLERS
     assert {client["endpoint_url"] for client in aws.clients} == {"http://x"}
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._errors import AwsFailure, Refused
-from ansible_collections.central_logging.aws.plugins.module_utils._key_grants import LIMIT, refuse_unusable
+from ansible_collections.central_logging.aws.plugins.module_utils._key_grants import LIMIT
+from ansible_collections.central_logging.aws.plugins.module_utils._key_state import refuse_unusable
 
 from tests.unit.plugins.judging import may_decrypt, may_use_key
 from tests.unit.plugins.policies import ROOT, Store, key, key_grants, only, policy, run_key
@@ -148,7 +149,7 @@ def test_bad_input_is_refused_before_any_call(options: dict[str, Any], sentence:
         key_grants(**options)
 
 
-OVERLAP = {"accounts": [account(PRODUCTION)], "decrypt_principals": [AUDITOR]}
+OVERLAP: dict[str, Any] = {"accounts": [account(PRODUCTION)], "decrypt_principals": [AUDITOR]}
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,7 @@ def test_the_policy_is_deleted_in_one_step_where_nothing_denies_it() -> None:
 
 
 def test_rendered_is_what_a_first_run_would_write() -> None:
-    options = {"accounts": [account(PRODUCTION)], "readers": [READER]}
+    options: dict[str, Any] = {"accounts": [account(PRODUCTION)], "readers": [READER]}
     store = empty_bucket()
     run_bucket(store, **options)
     rendered = run_bucket(foreign_bucket(), state="rendered", **options)

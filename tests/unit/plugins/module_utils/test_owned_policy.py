@@ -156,7 +156,7 @@ def test_result_of_a_first_run() -> None:
 
 
 def test_a_dry_run_returns_what_the_run_would() -> None:
-    options = {"accounts": [account(PRODUCTION)], "readers": [READER]}
+    options: dict[str, Any] = {"accounts": [account(PRODUCTION)], "readers": [READER]}
     dry, real = foreign_bucket(), foreign_bucket()
     predicted = bucket_policy().result(run_bucket(dry, dry_run=True, **options))
     assert predicted == bucket_policy().result(run_bucket(real, **options))
@@ -195,7 +195,7 @@ def test_diff_is_of_the_whole_policy() -> None:
     [("exact", False, False), ("accounts", False, False), ("compact", True, True), ("organization", False, True)],
 )
 def test_what_is_not_verified_is_warned_of(layout: str, in_bucket: bool, in_key: bool) -> None:
-    options = {"accounts": [account(PRODUCTION)], "layout": layout, "organization_id": ORG}
+    options: dict[str, Any] = {"accounts": [account(PRODUCTION)], "layout": layout, "organization_id": ORG}
     assert bool(bucket_policy().warnings(run_bucket(empty_bucket(), **options))) is in_bucket
     assert bool(key_grants().warnings(run_key(key(), **options))) is in_key
 

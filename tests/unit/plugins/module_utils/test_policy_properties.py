@@ -28,7 +28,7 @@ from tests.unit.plugins.support import ARCHIVE, READER, account, as_aws_shows, v
 ORG = "o-a1b2c3d4e5"
 IDS = [f"{number:012d}" for number in range(1, 9)]
 LAYOUTS = ["auto", "auto", "auto", "exact", "accounts", "compact", "organization"]
-ROUNDS = 150
+ROUNDS = 60
 Options = dict[str, Any]
 
 

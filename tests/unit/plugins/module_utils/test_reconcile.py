@@ -205,7 +205,7 @@ def test_a_read_that_fails_after_the_write_says_what_was_done(problem: Exception
     def observe(*_: Any) -> str:
         raise problem
 
-    thing.observe = observe  # type: ignore[method-assign]
+    thing.observe = observe  # type: ignore[assignment, method-assign]
     with pytest.raises((AwsFailure, NotConverged)) as error:
         run(thing, gateway)
     assert "Nothing has been changed" not in str(error.value)
@@ -218,7 +218,7 @@ def test_a_read_that_fails_before_the_write_says_that_nothing_was_changed() -> N
     def read(*_: Any) -> str:
         raise failure("Denied")
 
-    thing.read = read  # type: ignore[method-assign]
+    thing.read = read  # type: ignore[assignment, method-assign]
     with pytest.raises(AwsFailure, match="Nothing has been changed"):
         run(thing, Letters("a"))
 

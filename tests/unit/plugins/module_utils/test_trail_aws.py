@@ -18,6 +18,7 @@ DEPENDENCIES = {
     "InsufficientEncryptionPolicyException",
     "InsufficientS3BucketPolicyException",
     "InsufficientSnsTopicPolicyException",
+    "InvalidCloudWatchLogsLogGroupArnException",
     "InvalidCloudWatchLogsRoleArnException",
     "KmsKeyNotFoundException",
     "S3BucketDoesNotExistException",
@@ -99,7 +100,7 @@ def test_awss_answer_is_not_taken_for_what_was_asked() -> None:
     other = KEY.replace("0d9f", "ffff")
     gateway = CloudTrail({**TRAIL, "KmsKeyId": other})
     gateway.replies["cloudtrail", "update_trail"] = {"TrailARN": ARN, "S3BucketName": BUCKET, "KmsKeyId": other}
-    subject = trail(kms_key=KEY)
+    subject: Any = trail(kms_key=KEY)
     before = subject.read(gateway)
     desired = subject.desired(before)
     after = subject.observe(gateway, desired, [gateway.send(subject.plan(before, desired)[0])])

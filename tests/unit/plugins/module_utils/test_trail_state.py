@@ -100,7 +100,7 @@ def test_result_hides_nothing_and_shows_nothing_internal() -> None:
     assert {"insights", "tags"}.isdisjoint(TrailState("x").as_result())
 
 
-WEAKER = {
+WEAKER: dict[str, tuple[Any, str]] = {
     "multi_region": (False, "one Region only"),
     "log_file_validation": (False, "no digests"),
     "include_global_service_events": (False, "global services"),
