@@ -37,7 +37,8 @@ class Sentences:
     are not: they were collected from error messages that people reported, and were not verified against AWS.
     """
 
-    not_json: str = "Policies must be valid JSON and the first byte must be '{'"
+    first_byte: str = "Policies must be valid JSON and the first byte must be '{'"  # "": whitespace may come first
+    not_json: str = "This policy contains invalid Json"
     twice: str = "Statement/policy already has instance of {}"
     unknown: str = "Unknown field {}"
     syntax: str = "Invalid policy syntax."
@@ -63,9 +64,7 @@ def parsed(text: str, say: Sentences) -> tuple[dict[str, Any], list[dict[str, An
     require(document.get("Version", VERSIONS[1]) in VERSIONS, say.version)
     require("Statement" in document, say.no_statement)
     require(isinstance(document.get("Id", ""), str), say.syntax)
-    statements = document["Statement"]
-    require(isinstance(statements, list | dict), say.syntax)
-    listed = as_list(statements)
+    listed = as_list(document["Statement"])
     require(bool(listed), say.empty)
     for statement in listed:
         require(isinstance(statement, dict), say.syntax)
@@ -117,9 +116,13 @@ def _json(text: str, say: Sentences) -> dict[str, Any]:
             result[name] = value
         return result
 
+    def number(name: str) -> float:
+        raise ValueError(f"{name} is Python's, not JSON's")
+
+    require(not say.first_byte or text.startswith("{"), say.first_byte)
     try:
-        document = json.loads(text, object_pairs_hook=once)
-    except ValueError as error:
+        document = json.loads(text, object_pairs_hook=once, parse_constant=number)
+    except (ValueError, RecursionError) as error:
         raise MalformedPolicy(say.not_json) from error
     require(isinstance(document, dict), say.not_json)
     assert isinstance(document, dict)

@@ -126,8 +126,17 @@ def _covers_resource(statement: Mapping[str, Any], resource: str, variables: Var
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notresource.html"""
 
     def any_of(patterns: Any) -> bool:
-        return any(matches(str(one), resource, Style.RESOURCE, variables) for one in as_list(patterns))
+        return any(matches(_completed(str(one)), resource, Style.RESOURCE, variables) for one in as_list(patterns))
 
     if "Resource" in statement:
         return any_of(statement["Resource"])
     return "NotResource" in statement and not any_of(statement["NotResource"])
+
+
+def _completed(arn: str) -> str:
+    """An ARN of fewer than six fields stands for all that it begins, as arn:aws:sqs for arn:aws:sqs:*:*:*.
+
+    AWS says so of identity policies (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html); the bucket
+    and key policies that the grammar accepts have no such resources.
+    """
+    return arn + ":*" * (5 - arn.count(":")) if arn.startswith("arn:") else arn

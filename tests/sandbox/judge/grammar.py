@@ -43,13 +43,13 @@ __all__ = [
 
 S3 = Sentences()
 KMS = Sentences(
-    not_json="This policy contains invalid Json",
+    first_byte="",
     missing="Policy contains a statement with no {}",
     no_principal="Policy contains a statement with no principal.",
     principal="Policy contains a statement with one or more invalid principals.",
 )
 IAM = Sentences(
-    not_json="This policy contains invalid Json",
+    first_byte="",
     unknown="Syntax errors in policy.",
     syntax="Syntax errors in policy.",
     missing="Policy statement must contain {}.",

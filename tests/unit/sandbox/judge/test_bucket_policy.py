@@ -21,7 +21,8 @@ GOOD = {
     "Resource": f"{ARN}/AWSLogs/111122223333/*",
     "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": "111122223333"}},
 }
-NOT_JSON = "Policies must be valid JSON and the first byte must be '{'"
+FIRST_BYTE = "Policies must be valid JSON and the first byte must be '{'"
+NOT_JSON = "This policy contains invalid Json"
 NO_EFFECT = "Missing required field Effect"
 NO_PRINCIPAL = "Missing required field Principal"
 INCOMPLETE = "Statement is missing required element"
@@ -91,11 +92,16 @@ def test_accepted(accepted: str) -> None:
 @pytest.mark.parametrize(
     ("document", "sentence"),
     [
-        ("", NOT_JSON),
-        ("null", NOT_JSON),
-        ("[]", NOT_JSON),
-        ("allow", NOT_JSON),
+        ("", FIRST_BYTE),
+        ("null", FIRST_BYTE),
+        ("[]", FIRST_BYTE),
+        ("allow", FIRST_BYTE),
+        ("\n" + text(GOOD), FIRST_BYTE),
+        ("\ufeff" + text(GOOD), FIRST_BYTE),
         ('{"Statement": [}', NOT_JSON),
+        (text(statement(Condition={"NumericEquals": {"s3:TlsVersion": float("nan")}})), NOT_JSON),
+        ('{"Statement":' + "[" * 100_000, NOT_JSON),
+        ('{"Statement": null}', "Could not parse the policy: Statement is empty!"),
         ("{}", "Missing required field Statement"),
         (text(), "Could not parse the policy: Statement is empty!"),
         (text("Allow"), SYNTAX),

@@ -173,3 +173,26 @@ def test_each_identity_policy_has_its_own_version() -> None:
     assert not evaluate_identity([old], request).allowed
     assert evaluate_identity([old, new], request).allowed
     assert evaluate_identity([new, old], request).allowed
+
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html: missing fields are completed with wildcards.
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ("arn:aws:sqs", True),
+        ("arn:aws:sqs:eu-central-1", True),
+        ("arn:aws:sqs:eu-central-1:111122223333", True),
+        ("arn:aws:sqs:eu-central-1:111122223333:queue1", True),
+        ("arn:aws:sqs:us-east-1", False),
+        ("arn:aws:sqs:eu-central-1:444455556666", False),
+        ("arn:aws:sns", False),
+        ("arn:aws:sqs:eu-central-1:111122223333:", False),
+        ("arn", False),
+        ("", False),
+    ],
+)
+def test_incomplete_arns_are_completed(resource: str, expected: bool) -> None:
+    queue = "arn:aws:sqs:eu-central-1:111122223333:queue1"
+    request = Request("sqs:SendMessage", queue, Principal("user", arn="arn:aws:iam::111122223333:user/Bob"), {})
+    statement = {"Effect": "Allow", "Action": "sqs:*", "Resource": resource}
+    assert evaluate_identity([{"Version": "2012-10-17", "Statement": statement}], request).allowed is expected
