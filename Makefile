@@ -10,17 +10,20 @@ help:
 	@echo "make test      everything that CI runs"
 	@echo "make list      every developer command"
 
-demo sandbox test: $(VENV)/installed
+demo sandbox test: $(VENV)/installed $(LINK)
 	@$(VENV)/bin/nox --no-color -s $@ -- $(ARGS)
 
-list: $(VENV)/installed
+list: $(VENV)/installed $(LINK)
 	@$(VENV)/bin/nox --list
 
 $(VENV)/installed: requirements/dev.txt
 	@echo "Installing what is needed into $(VENV); this takes a minute or two, once"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@mkdir -p $(dir $(LINK))
-	@ln -sfn ../../.. $(LINK)
 	@touch $@
+
+# Ansible finds a collection only under ansible_collections/<namespace>/<name>
+$(LINK):
+	@mkdir -p $(@D)
+	@ln -sfn ../../.. $@

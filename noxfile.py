@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import nox
@@ -20,11 +21,12 @@ BIN = Path(sys.executable).parent
 TREE = ROOT / "collections"
 SITE = Path(sys.prefix, "lib", f"python{sys.version_info[0]}.{sys.version_info[1]}", "site-packages")
 NAMESPACE = Path("ansible_collections", "central_logging")
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 CODE = ["plugins", "tests", "noxfile.py"]
+LANES = {"2.20": "3.12", "2.21": "3.13"}
 
 # in the order in which CI runs them: what fails fast comes first
-CHECKS = ["lint", "typing", "unit", "docs", "sanity", "build", "lanes", "integration", "e2e", "demo"]
+CHECKS = ["lint", "typing", "unit", "docs", "build", "sanity", "lanes", "integration", "e2e", "demo"]
+SUMMARY = BUILD / "summary"
 
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["unit"]
@@ -47,10 +49,24 @@ def environment(**more: str) -> dict[str, str]:
     }
 
 
-def run(nox_session: nox.Session, *command: str | Path, cwd: Path = ROOT, **more: str) -> None:
+def run(nox_session: nox.Session, *command: str | Path, cwd: Path = ROOT, quiet: bool = False, **more: str) -> None:
+    """Runs a command; a quiet one shows its output only where it fails."""
     (BUILD / "home").mkdir(parents=True, exist_ok=True)
     with nox_session.chdir(cwd):
-        nox_session.run(*map(str, command), env=environment(**more), external=True, include_outer_env=False)
+        nox_session.run(
+            *map(str, command), env=environment(**more), external=True, include_outer_env=False, silent=quiet
+        )
+
+
+def pytest(nox_session: nox.Session, bin_folder: Path, *options: str, path: str = "") -> None:
+    run(nox_session, bin_folder / "python", "-m", "pytest", "-q", *options, PYTHONPATH=path)
+
+
+def ansible_doc(nox_session: nox.Session, paths: str) -> None:
+    """Every module and role renders."""
+    for kind, parent in (("module", ROOT / "plugins" / "modules"), ("role", ROOT / "roles")):
+        names = [f"central_logging.aws.{path.stem}" for path in sorted(parent.glob("[!_]*"))]
+        run(nox_session, BIN / "ansible-doc", "-t", kind, *names, quiet=True, ANSIBLE_COLLECTIONS_PATH=paths)
 
 
 def copy_of_the_tree(name: str, site: Path = SITE) -> Path:
@@ -99,6 +115,17 @@ def sanity_in(nox_session: nox.Session, tree: Path, bin_folder: Path, *options: 
     run(nox_session, bin_folder / "ansible-test", "sanity", "--color", "no", *options, cwd=tree, PATH=path)
 
 
+def lane_venv(nox_session: nox.Session, core: str, python: Path) -> Path:
+    """The bin folder of a virtual environment with what the lane's lock names, made anew when the lock has changed."""
+    venv = ROOT / ".nox" / f"core-{core}"
+    lock, installed = ROOT / "requirements" / f"core-{core}.txt", venv / "installed"
+    if not installed.exists() or installed.read_text() != lock.read_text():
+        run(nox_session, python, "-m", "venv", "--clear", venv)
+        run(nox_session, venv / "bin" / "python", "-m", "pip", "install", "-q", "--require-hashes", "-r", lock)
+        installed.write_text(lock.read_text())
+    return venv / "bin"
+
+
 @nox.session
 def lint(nox_session: nox.Session) -> None:
     """Style: ruff, yamllint, ansible-lint with profile production, changelog fragments."""
@@ -107,30 +134,37 @@ def lint(nox_session: nox.Session) -> None:
     run(nox_session, BIN / "yamllint", "--strict", ".")
     run(nox_session, BIN / "ansible-lint", "--offline", ANSIBLE_COLLECTIONS_PATH=f"{TREE}:{SITE}")
     run(nox_session, BIN / "antsibull-changelog", "lint", ANSIBLE_COLLECTIONS_PATH=str(TREE))
+    run(nox_session, BIN / "shellcheck", ".ci/run")
 
 
 @nox.session
 def typing(nox_session: nox.Session) -> None:
-    """Types: mypy --strict on the plugins and on the sandbox."""
+    """Types: mypy --strict on the plugins, the sandbox, the demonstration and this file."""
     run(nox_session, BIN / "mypy", "-p", "ansible_collections.central_logging.aws.plugins")
     run(nox_session, BIN / "mypy", "-p", "tests.sandbox", "-p", "tests.demo")
+    run(nox_session, BIN / "mypy", "noxfile.py")
 
 
 @nox.session
 def unit(nox_session: nox.Session) -> None:
     """Unit tests of the plugins and of the sandbox; takes options of pytest."""
-    run(nox_session, BIN / "python", "-m", "pytest", *(nox_session.posargs or ["tests/unit", "-q"]))
+    pytest(nox_session, BIN, *(nox_session.posargs or ["tests/unit"]))
 
 
 @nox.session
 def docs(nox_session: nox.Session) -> None:
     """Documentation: every module and role renders, links lead somewhere, antsibull-docs finds nothing."""
-    paths = f"{TREE}:{SITE}"
-    names = [f"central_logging.aws.{module}" for module in MODULES]
-    run(nox_session, BIN / "ansible-doc", "-t", "module", "--json", *names, ANSIBLE_COLLECTIONS_PATH=paths)
-    lint_docs = ["lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "--validate-collection-refs", "all"]
-    top = TREE / NAMESPACE / "aws"
-    run(nox_session, BIN / "antsibull-docs", *lint_docs, ".", cwd=top, ANSIBLE_COLLECTIONS_PATH=paths)
+    ansible_doc(nox_session, f"{TREE}:{SITE}")
+    # antsibull-docs copies a dependency by git where it lies in a work tree, and .venv is one that git ignores:
+    # nothing would be copied. With a ceiling git does not see the work tree from inside .venv.
+    run(
+        nox_session,
+        *(BIN / "antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck"),
+        *("--validate-collection-refs", "dependent", "."),
+        cwd=copy_of_the_tree("docs"),
+        ANSIBLE_COLLECTIONS_PATH=str(SITE),
+        GIT_CEILING_DIRECTORIES=str(ROOT),
+    )
 
 
 @nox.session
@@ -146,36 +180,28 @@ def build(nox_session: nox.Session) -> None:
     """The collection as Galaxy would have it: built, installed elsewhere, its documentation read from there."""
     target = BUILD / "installed"
     shutil.rmtree(target, ignore_errors=True)
+    for old in BUILD.glob("central_logging-aws-*.tar.gz"):
+        old.unlink()
     run(nox_session, BIN / "ansible-galaxy", "collection", "build", "--force", "--output-path", BUILD, ".")
-    archive = next(iter(sorted(BUILD.glob("central_logging-aws-*.tar.gz"))))
+    (archive,) = BUILD.glob("central_logging-aws-*.tar.gz")
     install = ["collection", "install", "--no-deps", "--offline", "-p", str(target), str(archive)]
     run(nox_session, BIN / "ansible-galaxy", *install, ANSIBLE_COLLECTIONS_PATH=str(target))
-    names = [f"central_logging.aws.{module}" for module in MODULES]
-    run(nox_session, BIN / "ansible-doc", "--json", *names, ANSIBLE_COLLECTIONS_PATH=f"{target}:{SITE}")
+    ansible_doc(nox_session, f"{target}:{SITE}")
 
 
 @nox.session
 def lanes(nox_session: nox.Session) -> None:
     """Unit tests and sanity on newer ansible-core, where a Python for it is found; says what it leaves out."""
     pythons = other_pythons()
-    for core, version in (("2.20", "3.12"), ("2.21", "3.13")):
+    for core, version in LANES.items():
         if version not in pythons:
             nox_session.warn(f"LANE SKIPPED: ansible-core {core} needs Python {version}, which is not here")
             continue
-        venv = ROOT / ".nox" / f"core-{core}"
-        lock = ROOT / "requirements" / f"core-{core}.txt"
-        run(nox_session, pythons[version], "-m", "venv", "--clear", venv)
-        run(nox_session, venv / "bin" / "python", "-m", "pip", "install", "-q", "--require-hashes", "-r", lock)
-        run(
-            nox_session,
-            venv / "bin" / "python",
-            "-m",
-            "pytest",
-            "-q",
-            "tests/unit/plugins",
-            PYTHONPATH=str(SITE.parent),
-        )
-        sanity_in(nox_session, copy_of_the_tree(f"sanity-{core}"), venv / "bin", "--python", version)
+        bin_folder = lane_venv(nox_session, core, pythons[version])
+        tree = copy_of_the_tree(f"lane-{core}")
+        # the tree adds amazon.aws, and nothing of the other ansible-core in .venv
+        pytest(nox_session, bin_folder, "tests/unit/plugins", path=str(tree.parents[2]))
+        sanity_in(nox_session, tree, bin_folder, "--python", version)
 
 
 @nox.session
@@ -188,6 +214,8 @@ def integration(nox_session: nox.Session) -> None:
     targets = nox_session.posargs or [
         path.parent.name for path in sorted(tree.glob("tests/integration/targets/*/aliases"))
     ]
+    if not targets:
+        nox_session.error("tests/integration/targets holds no target")
     with Sandbox(ROOT / "tests" / "integration" / "accounts.yml") as sandbox:
         (tree / "tests" / "integration" / "integration_config.yml").write_text(f"sandbox_url: {sandbox.url}\n")
         run(nox_session, BIN / "ansible-test", "integration", "--color", "no", *targets, cwd=tree)
@@ -196,13 +224,7 @@ def integration(nox_session: nox.Session) -> None:
 @nox.session
 def e2e(nox_session: nox.Session) -> None:
     """The playbooks against the sandbox, as an operator runs them; takes options of pytest."""
-    run(
-        nox_session,
-        BIN / "python",
-        "-m",
-        "pytest",
-        *(nox_session.posargs or ["tests/e2e", "-q", "-n", "2", "--durations=5"]),
-    )
+    pytest(nox_session, BIN, *(nox_session.posargs or ["tests/e2e", "-n", "2", "--durations=5"]))
 
 
 @nox.session
@@ -220,47 +242,52 @@ def sandbox(nox_session: nox.Session) -> None:
 @nox.session
 def lock(nox_session: nox.Session) -> None:
     """Resolve the requirements anew, with hashes."""
-    for name, version in (("dev", "3.11"), ("core-2.20", "3.12"), ("core-2.21", "3.13")):
-        options = [
-            "--universal",
-            "--generate-hashes",
-            "--no-emit-index-url",
-            "--no-header",
-            "--no-annotate",
-            "--upgrade",
-        ]
+    options = ["--universal", "--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate", "--upgrade"]
+    for name, version in {"dev": "3.11", **{f"core-{core}": python for core, python in LANES.items()}}.items():
         files = [f"requirements/{name}.in", "-o", f"requirements/{name}.txt"]
         run(nox_session, BIN / "uv", "pip", "compile", "-q", "--python-version", version, *options, *files)
 
 
+def count(lines: Iterable[str]) -> tuple[int, int]:
+    """Tests that passed and that did not, by the summaries of pytest, as in C(1 failed, 3 passed in 0.52s)."""
+    found = [
+        (int(number), word)
+        for line in lines
+        if re.search(r" in [\d.]+s", line)
+        for number, word in re.findall(r"\b(\d+) (passed|failed|error)", line)
+    ]
+    passed = sum(number for number, word in found if word == "passed")
+    return passed, sum(number for number, _word in found) - passed
+
+
+def shown(command: list[str]) -> tuple[int, list[str]]:
+    """Runs a command, shows its output as it comes, and returns its exit code and output."""
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            print(line, end="", flush=True)
+    return process.returncode, lines
+
+
 @nox.session
 def test(nox_session: nox.Session) -> None:
-    """Everything that CI runs, with a table of the times at the end."""
-    rows, passed, failed = [], 0, 0
+    """Everything that CI runs, with a table of the times at the end; a session without tests counts as one."""
+    SUMMARY.unlink(missing_ok=True)
+    rows, passed, failed = [f"{'SESSION':14}{'RESULT':10}{'SECONDS':>8}{'TESTS':>8}"], 0, 0
     for name in CHECKS:
-        print(f"\n##### {name}: {(globals()[name].__doc__ or '').strip()}", flush=True)
+        print(f"\n##### {name}: {globals()[name].__doc__}", flush=True)
         start = time.monotonic()
-        command = [str(BIN / "nox"), "--no-color", "-s", name]
-        with subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as process:
-            assert process.stdout is not None
-            output = []
-            for line in process.stdout:
-                output.append(line)
-                print(line, end="", flush=True)
-        found = [
-            re.findall(r"\b(\d+) (passed|failed|error)", line) for line in output if re.search(r" in [\d.]+s", line)
-        ]
-        counts = [(int(number), word) for line in found for number, word in line]
-        good = sum(number for number, word in counts if word == "passed")
-        bad = sum(number for number, word in counts if word != "passed")
-        rows.append((name, "ok" if process.returncode == 0 else "FAILED", time.monotonic() - start, good or "-"))
-        passed += good or int(process.returncode == 0)
-        failed += bad or int(process.returncode != 0)
-    print(f"\n{'SESSION':14}{'RESULT':10}{'SECONDS':>8}{'TESTS':>8}")
-    for name, result, seconds, tests in rows:
-        print(f"{name:14}{result:10}{seconds:8.0f}{tests:>8}")
+        code, lines = shown([str(BIN / "nox"), "--no-color", "-s", name])
+        good, bad = count(lines)
+        result = "FAILED" if code else "ok"
+        rows.append(f"{name:14}{result:10}{time.monotonic() - start:8.0f}{good + bad or '-':>8}")
+        passed += good or int(code == 0)
+        failed += bad or int(code != 0)
+    print("\n" + "\n".join(rows), flush=True)
+    SUMMARY.parent.mkdir(exist_ok=True)
+    SUMMARY.write_text(f"{passed} passed, {failed} failed\n")
     print(f"\n{passed} passed, {failed} failed", flush=True)
     if failed:
-        sys.exit(1)
+        nox_session.error("see the table")
