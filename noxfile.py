@@ -23,6 +23,7 @@ SITE = Path(sys.prefix, "lib", f"python{sys.version_info[0]}.{sys.version_info[1
 NAMESPACE = Path("ansible_collections", "central_logging")
 CODE = ["plugins", "tests", "noxfile.py"]
 LANES = {"2.20": "3.12", "2.21": "3.13"}
+LOCKS = {"dev": "3.11", "awscli": "3.11", **{f"core-{core}": python for core, python in LANES.items()}}
 
 # in the order in which CI runs them: what fails fast comes first
 CHECKS = ["lint", "typing", "unit", "docs", "build", "sanity", "lanes", "integration", "e2e", "demo"]
@@ -58,8 +59,8 @@ def run(nox_session: nox.Session, *command: str | Path, cwd: Path = ROOT, quiet:
         )
 
 
-def pytest(nox_session: nox.Session, bin_folder: Path, *options: str, path: str = "") -> None:
-    run(nox_session, bin_folder / "python", "-m", "pytest", "-q", *options, PYTHONPATH=path)
+def pytest(nox_session: nox.Session, bin_folder: Path, *options: str, path: str = "", awscli: str = "") -> None:
+    run(nox_session, bin_folder / "python", "-m", "pytest", "-q", *options, PYTHONPATH=path, AWSCLI=awscli)
 
 
 def ansible_doc(nox_session: nox.Session, paths: str) -> None:
@@ -115,10 +116,10 @@ def sanity_in(nox_session: nox.Session, tree: Path, bin_folder: Path, *options: 
     run(nox_session, bin_folder / "ansible-test", "sanity", "--color", "no", *options, cwd=tree, PATH=path)
 
 
-def lane_venv(nox_session: nox.Session, core: str, python: Path) -> Path:
-    """The bin folder of a virtual environment with what the lane's lock names, made anew when the lock has changed."""
-    venv = ROOT / ".nox" / f"core-{core}"
-    lock, installed = ROOT / "requirements" / f"core-{core}.txt", venv / "installed"
+def virtual_environment(nox_session: nox.Session, name: str, python: Path) -> Path:
+    """The bin folder of a virtual environment with what its lock names, made anew when the lock has changed."""
+    venv = ROOT / ".nox" / name
+    lock, installed = ROOT / "requirements" / f"{name}.txt", venv / "installed"
     if not installed.exists() or installed.read_text() != lock.read_text():
         run(nox_session, python, "-m", "venv", "--clear", venv)
         run(nox_session, venv / "bin" / "python", "-m", "pip", "install", "-q", "--require-hashes", "-r", lock)
@@ -197,7 +198,7 @@ def lanes(nox_session: nox.Session) -> None:
         if version not in pythons:
             nox_session.warn(f"LANE SKIPPED: ansible-core {core} needs Python {version}, which is not here")
             continue
-        bin_folder = lane_venv(nox_session, core, pythons[version])
+        bin_folder = virtual_environment(nox_session, f"core-{core}", pythons[version])
         tree = copy_of_the_tree(f"lane-{core}")
         # the tree adds amazon.aws, and nothing of the other ansible-core in .venv
         pytest(nox_session, bin_folder, "tests/unit/plugins", path=str(tree.parents[2]))
@@ -224,7 +225,8 @@ def integration(nox_session: nox.Session) -> None:
 @nox.session
 def e2e(nox_session: nox.Session) -> None:
     """The playbooks against the sandbox, as an operator runs them; takes options of pytest."""
-    pytest(nox_session, BIN, *(nox_session.posargs or ["tests/e2e", "-n", "2", "--durations=5"]))
+    options = nox_session.posargs or ["tests/e2e", "-n", "2", "--durations=5"]
+    pytest(nox_session, BIN, *options, awscli=str(virtual_environment(nox_session, "awscli", BIN / "python") / "aws"))
 
 
 @nox.session
@@ -243,7 +245,7 @@ def sandbox(nox_session: nox.Session) -> None:
 def lock(nox_session: nox.Session) -> None:
     """Resolve the requirements anew, with hashes."""
     options = ["--universal", "--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate", "--upgrade"]
-    for name, version in {"dev": "3.11", **{f"core-{core}": python for core, python in LANES.items()}}.items():
+    for name, version in LOCKS.items():
         files = [f"requirements/{name}.in", "-o", f"requirements/{name}.txt"]
         run(nox_session, BIN / "uv", "pip", "compile", "-q", "--python-version", version, *options, *files)
 

@@ -13,12 +13,6 @@ options:
       - The account that is meant, 12 digits in quotes.
       - The module fails before it changes anything when the credentials turn out to belong to another account.
     type: str
-  allow_missing_in_check_mode:
-    description:
-      - In check mode, plan for a bucket or key that does not exist yet, because an earlier task of the playbook would create
-        it. Otherwise check mode fails where the real run would fail.
-    type: bool
-    default: false
   assume_role_arn:
     description:
       - The role that is assumed in the account. Left out where the credentials are already those of the account.
@@ -27,4 +21,14 @@ options:
   external_id:
     description: The external id that the trust policy of O(assume_role_arn) asks for.
     type: str
+"""
+
+    PREVIEW = r"""
+options:
+  allow_missing_in_check_mode:
+    description:
+      - In check mode, plan for a bucket or key that does not exist yet, because an earlier task of the playbook would create
+        it. Otherwise check mode fails where the real run would fail.
+    type: bool
+    default: false
 """

@@ -27,3 +27,16 @@ attributes:
     membership:
       - central_logging.aws.aws
 """
+
+    INFO = r"""
+attributes:
+  check_mode:
+    support: full
+    description: Changes nothing, in check mode and outside of it.
+  diff_mode:
+    support: N/A
+    description: Changes nothing, so that there is nothing to show.
+  idempotent:
+    support: full
+    description: Changes nothing.
+"""

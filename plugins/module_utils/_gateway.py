@@ -12,9 +12,10 @@ only just been written: https://docs.aws.amazon.com/awscloudtrail/latest/APIRefe
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 try:
@@ -46,24 +47,24 @@ class Connection:
     role_arn: str = ""
     external_id: str = field(default="", repr=False)
     account: str = ""  # the account that the calls are meant for, where it is known
+    connections: int = 10  # how many calls are made at a time, at most
 
     def assuming(self, role_arn: str, external_id: str) -> Connection:
         """The same way to AWS in another role, from the same credentials to start with."""
-        return Connection(
-            self.region, self.client, self.credentials, self.config, role_arn=role_arn, external_id=external_id
-        )
+        return replace(self, role_arn=role_arn, external_id=external_id, account="")
 
 
 class Gateway:
-    """Calls to AWS in one account and, unless a call says otherwise, one Region."""
+    """Calls to AWS in one account and Region. Threads may share it."""
 
     def __init__(self, connection: Connection, pause: Callable[[float], None] = time.sleep) -> None:
         self.connection = connection
         self.region = connection.region
         self._pause = pause
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[str, Any] = {}
         self._session: Any = None
         self._account = ""
+        self._lock = threading.RLock()
 
     @property
     def account(self) -> str:
@@ -85,6 +86,16 @@ class Gateway:
     def other(self, role_arn: str, external_id: str) -> Gateway:
         """A gateway into another account, from the same credentials to start with."""
         return Gateway(self.connection.assuming(role_arn, external_id), self._pause)
+
+    def in_region(self, region: str) -> Gateway:
+        """A gateway into another Region of the same account, with the same session."""
+        if region == self.region:
+            return self
+        with self._lock:
+            self._session = self._session or self._open_session()
+        other = Gateway(replace(self.connection, region=region), self._pause)
+        other._session, other._account = self._session, self._account
+        return other
 
     def call(self, service: str, operation: str, absent: Collection[str] = (), **arguments: Any) -> Any:
         """The reply of one reading call, or None where AWS's error code is one of C(absent)."""
@@ -115,14 +126,16 @@ class Gateway:
             ceiling = min(ceiling * 2, _LONGEST_PAUSE)
 
     def _client(self, service: str) -> Any:
-        key = (service, self.region)
-        if key not in self._clients:
-            session = self._session or self._open_session()
-            self._clients[key] = self._new_client(session, service)
-        return self._clients[key]
+        with self._lock:
+            if service not in self._clients:
+                session = self._session or self._open_session()
+                self._clients[service] = self._new_client(session, service)
+            return self._clients[service]
 
     def _new_client(self, session: Any, service: str) -> Any:
-        config = botocore.config.Config(retries={"mode": "standard", "max_attempts": 8})
+        config = botocore.config.Config(
+            retries={"mode": "standard", "max_attempts": 8}, max_pool_connections=self.connection.connections
+        )
         if self.connection.config:
             config = config.merge(botocore.config.Config(**self.connection.config))
         try:

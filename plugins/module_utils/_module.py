@@ -8,7 +8,8 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -19,11 +20,14 @@ from ._errors import CentralLoggingError, Refused
 from ._gateway import Connection, Gateway
 from ._reconcile import reconcile
 
-ACCOUNT_SPEC: dict[str, Any] = {
+CONNECTION_SPEC: dict[str, Any] = {
     "account_id": {"type": "str"},
-    "allow_missing_in_check_mode": {"type": "bool", "default": False},
     "assume_role_arn": {"type": "str"},
     "external_id": {"type": "str", "no_log": False},  # AWS does not treat it as a secret, and masking it garbles output
+}
+ACCOUNT_SPEC: dict[str, Any] = {
+    **CONNECTION_SPEC,
+    "allow_missing_in_check_mode": {"type": "bool", "default": False},
 }
 POLICY_SPEC: dict[str, Any] = {
     "accounts": {
@@ -59,6 +63,29 @@ def run(resource: Callable[[Mapping[str, Any], str], Any], argument_spec: dict[s
     if module._diff:
         result["diff"] = subject.diff(outcome)
     module.exit_json(changed=outcome.changed, **result)
+
+
+class Reading(Protocol):
+    """A question to AWS that changes nothing; made from the options and the Region."""
+
+    connections: int  # how many calls it makes at a time
+
+    def read(self, gateway: Gateway, say: Callable[[str], None]) -> dict[str, Any]:
+        """What the module returns. C(say) shows the operator a line of progress."""
+        ...
+
+
+def run_info(reading: Callable[[Mapping[str, Any], str], Reading], argument_spec: dict[str, Any], **rules: Any) -> None:
+    """Ask AWS with the module's options, and exit."""
+    ansible_module: Any = AnsibleAWSModule
+    module = ansible_module(argument_spec={**CONNECTION_SPEC, **argument_spec}, supports_check_mode=True, **rules)
+    try:
+        connection = _connection(module)
+        subject = reading(module.params, connection.region)
+        result = subject.read(Gateway(replace(connection, connections=subject.connections)), lambda sentence: None)
+    except CentralLoggingError as error:
+        module.fail_json(msg=str(error), **error.details)
+    module.exit_json(changed=False, **result)
 
 
 def _connection(module: Any) -> Connection:

@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - central_logging.aws._attributes
   - central_logging.aws._attributes.action_group
   - central_logging.aws._accounts
+  - central_logging.aws._accounts.preview
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
