@@ -22,14 +22,19 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        self.validate_argument_spec(argument_spec={})
+        _validation, options = self.validate_argument_spec(argument_spec={"trails": {"type": "str"}})
         variables = task_vars or {}
         archive = _hosts(variables, _inventory.ARCHIVE_GROUP)
         members = _hosts(variables, _inventory.MEMBERS_GROUP)
         found = _inventory.problems(archive, members)
         if found:
             raise AnsibleActionFail("The inventory needs mending before anything is done:\n- " + "\n- ".join(found))
-        return {**result, "changed": False, "accounts": _inventory.accounts((*archive, *members))}
+        result |= {"changed": False, "accounts": _inventory.accounts((*archive, *members))}
+        if options["trails"]:
+            play = set(variables["ansible_play_hosts"])
+            here = [host for host in (*archive, *members) if host.name in play]
+            result["expected"] = _inventory.expected(here, options["trails"])
+        return result
 
 
 def _hosts(variables: Mapping[str, Any], group: str) -> list[Host]:

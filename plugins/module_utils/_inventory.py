@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import _arn, _names
+from . import _arn, _evidence_scene, _names
 from ._errors import Refused
 
 ARCHIVE_GROUP, MEMBERS_GROUP = "log_archive", "members"
@@ -56,6 +56,17 @@ def problems(archive: Sequence[Host], members: Sequence[Host]) -> list[str]:
 def accounts(hosts: Iterable[Host]) -> list[dict[str, str]]:
     """The accounts as the policy modules take them."""
     return [{"id": host.account, "trail_name": host.trail_name, "region": host.region} for host in hosts]
+
+
+def expected(hosts: Iterable[Host], trails: str) -> list[dict[str, str]]:
+    """The accounts as the proofs of delivery and integrity take them: with the time since when their trails log.
+
+    C(trails) is the variable in which each host keeps what cloudtrail_central_info returned.
+    """
+    return [
+        {**account, "logging_since": _evidence_scene.logging_since(host.get(trails) or {}, host.trail_name)}
+        for host, account in ((host, accounts([host])[0]) for host in hosts)
+    ]
 
 
 def _groups(archive: Sequence[Host], members: Sequence[Host]) -> Iterable[str]:

@@ -20,7 +20,12 @@ description:
   - Runs on the controller and needs neither a connection nor credentials. Run it once, with C(run_once).
 extends_documentation_fragment:
   - central_logging.aws._attributes
-options: {}
+options:
+  trails:
+    description:
+      - The name of the variable in which each host has registered the result of
+        M(central_logging.aws.cloudtrail_central_info). With it, RV(expected) is returned.
+    type: str
 notes:
   - "Host variables: C(account_id), C(role_arn), C(external_id), C(trail_name)."
   - "Group variables: C(central_logging_region), C(central_logging_bucket), C(central_logging_prefix),
@@ -68,6 +73,32 @@ accounts:
       type: str
       returned: always
       sample: us-east-1
+expected:
+  description: The accounts of this play, as M(central_logging.aws.cloudtrail_delivery_info) takes them.
+  returned: with O(trails)
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The account's id.
+      type: str
+      returned: always
+      sample: "444455556666"
+    trail_name:
+      description: The name of its trail.
+      type: str
+      returned: always
+      sample: sectrailprod
+    region:
+      description: The home Region of that trail.
+      type: str
+      returned: always
+      sample: us-east-1
+    logging_since:
+      description: When that trail began to log. Empty where it does not, or where that is not known.
+      type: str
+      returned: always
+      sample: "2026-11-25T14:00:00Z"
 """
 
 # The code is in plugins/action/account_inventory.py, because only the controller knows the inventory.

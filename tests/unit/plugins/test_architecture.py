@@ -12,19 +12,20 @@ import pytest
 PLUGINS = Path(__file__).parents[3] / "plugins"
 UTILS = sorted((PLUGINS / "module_utils").glob("*.py"))
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
+CONTROLLER = sorted((PLUGINS / "plugin_utils").glob("*.py"))
 ACTIONS = sorted((PLUGINS / "action").glob("*.py"))
 FRAGMENTS = sorted((PLUGINS / "doc_fragments").glob("*.py"))
-EVERYTHING = [*UTILS, *MODULES, *ACTIONS, *FRAGMENTS]
+EVERYTHING = [*UTILS, *CONTROLLER, *MODULES, *ACTIONS, *FRAGMENTS]
 OURS = "ansible_collections.central_logging.aws.plugins.module_utils"
 
 # From the ground up. A file may import files of the rows below its own, and none of its own row or above.
 LAYERS = [
-    {"_arn", "_calls", "_errors", "_findings", "_hints", "_parallel", "_selectors"},
-    {"_document", "_key_state", "_names", "_trail_state", "_event_options"},
-    {"_canonical", "_gateway", "_inventory", "_reconcile", "_trail_options"},
-    {"_admission", "_verdict"},
-    {"_bucket_statements", "_explain", "_key_statements", "_owned_policy"},
-    {"_key_grants", "_log_bucket_policy", "_trail"},  # the resources
+    {"_arn", "_calls", "_errors", "_evidence_text", "_findings", "_hints", "_parallel", "_selectors"},
+    {"_document", "_evidence_scene", "_key_state", "_names", "_trail_state", "_event_options"},
+    {"_canonical", "_evidence_findings", "_gateway", "_inventory", "_reconcile", "_trail_options"},
+    {"_admission", "_evidence", "_verdict"},
+    {"_bucket_statements", "_evidence_chart", "_evidence_junit", "_explain", "_key_statements", "_owned_policy"},
+    {"_evidence_view", "_key_grants", "_log_bucket_policy", "_trail"},  # the resources
     {"_module"},
 ]
 WITH_AWS = {"_gateway"}  # may import boto3 and botocore
@@ -36,6 +37,7 @@ PURE_STANDARD_LIBRARY = {
     "abc",
     "collections",
     "dataclasses",
+    "datetime",
     "fnmatch",
     "ipaddress",
     "json",
@@ -101,6 +103,7 @@ def test_everything_else_is_pure(path: Path) -> None:
     outside = {name.split(".")[0] for name in _imports(path)} - {one.stem for one in UTILS}
     impure = outside - PURE_STANDARD_LIBRARY
     permitted = {
+        "_evidence_junit": {"xml"},
         "_gateway": {"boto3", "botocore", "random", "threading", "time"},
         "_parallel": {"concurrent", "itertools"},
         "_reconcile": {"time"},
@@ -124,15 +127,16 @@ def test_modules_are_docs_a_spec_and_one_call(path: Path) -> None:
     assert len(branches) == len(guards) <= 1
 
 
-def test_the_only_look_at_check_mode() -> None:
+def test_the_only_looks_at_check_mode() -> None:
+    """The module's, and that of the action that writes files."""
     looks = [
         path.stem
-        for path in [*UTILS, *MODULES, *ACTIONS]
+        for path in [*UTILS, *CONTROLLER, *MODULES, *ACTIONS]
         for node in ast.walk(_tree(path))
         if (isinstance(node, ast.Attribute) and node.attr in ("check_mode", "_check_mode"))
         or (isinstance(node, ast.Constant) and node.value in ("check_mode", "ansible_check_mode"))
     ]
-    assert looks == ["_module"]
+    assert looks == ["_module", "evidence_report"]
 
 
 @each_file

@@ -16,6 +16,7 @@ import botocore.session
 import pytest
 import yaml
 from ansible_collections.central_logging.aws.plugins.module_utils import (
+    _evidence,
     _explain,
     _inventory,
     _key_grants,
@@ -24,8 +25,9 @@ from ansible_collections.central_logging.aws.plugins.module_utils import (
     _trail,
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_state import TrailState
+from ansible_collections.central_logging.aws.plugins.plugin_utils import _evidence_files
 
-from tests.unit.plugins import policies, support, trails
+from tests.unit.plugins import evidence, policies, support, trails
 
 ROOT = Path(__file__).parents[4]
 PACKAGE = "ansible_collections.central_logging.aws.plugins.modules"
@@ -42,7 +44,8 @@ MAKE: dict[str, Any] = {
     "s3_log_bucket_policy": _log_bucket_policy.LogBucketPolicy,
 }
 each = pytest.mark.parametrize("name", NAMES)
-each_of_all = pytest.mark.parametrize("name", [*NAMES, "account_inventory"])
+ACTIONS = ["account_inventory", "evidence_report"]  # their code runs on the controller
+each_of_all = pytest.mark.parametrize("name", [*NAMES, *ACTIONS])
 
 
 def module(name: str) -> ModuleType:
@@ -203,8 +206,20 @@ def test_return_values_of_a_trail() -> None:
 
 def test_return_values_of_the_inventory() -> None:
     documented = returned("account_inventory")
-    assert set(documented) == {"accounts"}
-    assert set(documented["accounts"]["contains"]) == set(_inventory.accounts([_inventory.Host("x", {})])[0])
+    hosts = [_inventory.Host("x", {})]
+    assert set(documented) == {"accounts", "expected"}
+    assert set(documented["accounts"]["contains"]) == set(_inventory.accounts(hosts)[0])
+    assert set(documented["expected"]["contains"]) == set(_inventory.expected(hosts, "trails")[0])
+
+
+def test_the_evidence_is_documented_as_it_is() -> None:
+    action = importlib.import_module("ansible_collections.central_logging.aws.plugins.action.evidence_report")
+    assert_same(documentation("evidence_report")["options"], action.ARGUMENT_SPEC, "evidence_report")
+    documented, made = returned("evidence_report"), evidence.report()
+    assert set(documented["hosts"]["contains"]) == set(_evidence.verdicts(made)["production"])
+    assert set(documented["files"]["contains"]) == set(_evidence_files.NAMES)
+    words = set(re.findall(r"C\((\w+)\)", str(documented["files"]["contains"]["json"]["description"])))
+    assert {*made, *made["accounts"][0]} <= words
 
 
 def _permissions_in_the_notes(name: str) -> set[str]:
