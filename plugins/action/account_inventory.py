@@ -33,7 +33,10 @@ class ActionModule(ActionBase):
         if options["trails"]:
             play = set(variables["ansible_play_hosts"])
             here = [host for host in (*archive, *members) if host.name in play]
-            result["expected"] = _inventory.expected(here, options["trails"])
+            result |= {
+                "delivering": _inventory.delivering(here, options["trails"]),
+                "validated": _inventory.validated(here),
+            }
         return result
 
 

@@ -21,8 +21,6 @@ ARGUMENT_SPEC = {
     "delivery": {"type": "dict"},
     "integrity": {"type": "dict"},
     "access": {"type": "dict"},
-    "start": {"type": "str", "default": ""},
-    "end": {"type": "str", "default": ""},
     "first_delivery_timeout": {"type": "int", "default": 7200},
     "facts": {"type": "dict", "default": {}},
     "directory": {"type": "str"},
@@ -78,8 +76,6 @@ def _scene(variables: Mapping[str, Any], options: Mapping[str, Any]) -> Scene:
         accounts=[_account(host) for host in _hosts(variables)],
         archive=_account(Host(archive, variables["hostvars"][archive])),
         inventory={str(variables["hostvars"][name].get("account_id")): name for name in expected},
-        start=options["start"],
-        end=options["end"],
         first_delivery_timeout=options["first_delivery_timeout"],
         facts={
             **{str(name): str(text) for name, text in options["facts"].items()},

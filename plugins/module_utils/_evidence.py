@@ -39,7 +39,7 @@ def report(scene: Scene, answers: Answers) -> dict[str, Any]:
         "made": scene.made,
         "status": worst([archive["status"], *(row["status"] for row in rows)]),
         "facts": dict(scene.facts),
-        "range": {"start": scene.start, "end": scene.end},
+        "range": {edge: str((answers.integrity or {}).get(f"{edge}_time") or "") for edge in ("start", "end")},
         "inventory": len(scene.inventory),
         "accounts": rows,
         "archive": archive,
@@ -150,7 +150,7 @@ def _details(scene: Scene, answers: Answers) -> dict[str, Any]:
         "deliveries": delivery.get("deliveries") or [],
         "unexpected_accounts": [one for one in delivery.get("unexpected_accounts") or [] if one not in scene.inventory],
         "chains": integrity.get("chains") or [],
-        "access": {name: access.get(name) or [] for name in _ACCESS} if access else None,
+        "access": {name: access[name] for name in _ACCESS} if "findings" in access else None,
         "duplicates": [item for trails in answers.trails.values() for item in trails.get("duplicates") or []],
         "controls": _controls(scene, answers),
     }

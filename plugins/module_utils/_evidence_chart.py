@@ -91,8 +91,11 @@ def _labels(span: tuple[datetime, datetime]) -> list[str]:
     return [f"{at:%d %b %H:%M}" for at in (start, start + (end - start) / 2, end)]
 
 
-def circles(access: Mapping[str, Any]) -> dict[str, Any]:
-    """Two circles beside each other, those who encrypt and those who decrypt; they meet where somebody does both."""
+def circles(access: Mapping[str, Any], archive: str) -> dict[str, Any]:
+    """Two circles beside each other, those who encrypt and those who decrypt; they meet where somebody does both.
+
+    The archive's account as a whole administers the key and is in neither. Trails decrypt for an S3 Bucket Key only.
+    """
     both = len(access["overlap"])
     radius, distance = (92, 120) if both else (80, 180)
     return {
@@ -100,6 +103,12 @@ def circles(access: Mapping[str, Any]) -> dict[str, Any]:
         "left": 180 - distance / 2,
         "right": 180 + distance / 2,
         "both": both,
-        "encrypt": len({item["principal"] for item in access["encrypt"]}),
-        "decrypt": len({item["principal"] for item in access["decrypt"]}),
+        "encrypt": len({item["principal"] for item in access["encrypt"] if not _keeps(item, archive)}),
+        "decrypt": len(
+            {item["principal"] for item in access["decrypt"] if item["kind"] != "trails" and not _keeps(item, archive)}
+        ),
     }
+
+
+def _keeps(item: Mapping[str, Any], archive: str) -> bool:
+    return item["kind"] == "account" and item["principal"] == archive

@@ -13,7 +13,7 @@ from typing import Any
 
 # which module answers for which checks; the first is the one that is unchecked where the module could not answer
 ACCOUNT_CHECKS = {"trails": ("trail",), "delivery": ("delivery", "encryption"), "integrity": ("integrity",)}
-ARCHIVE_CHECKS = {"access": ("separation",)}
+ARCHIVE_CHECKS = {"access": ("separation", "deletion", "hardening")}
 REGIONAL = (*ACCOUNT_CHECKS["delivery"], *ACCOUNT_CHECKS["integrity"])  # checks with a status for each Region
 MODULES = {
     "trails": "cloudtrail_central_info",
@@ -41,8 +41,6 @@ class Scene:
     accounts: Sequence[Account]  # those of this run
     archive: Account  # which may be out of the run
     inventory: Mapping[str, str]  # every expected account id: its host
-    start: str = ""  # the range of the integrity check
-    end: str = ""
     first_delivery_timeout: int = 0  # seconds
     facts: Mapping[str, str] = field(default_factory=dict)  # bucket, key, role, versions: heading to text
 

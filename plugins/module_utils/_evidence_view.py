@@ -48,7 +48,7 @@ def page(evidence: Mapping[str, Any]) -> dict[str, Any]:
         "passing": [row for row in evidence["accounts"] if row not in apart] if len(apart) < len(names) else [],
         "archive": [_cell({**archive, "account": ""}, check, links) for check in archive["checks"]],
         "groups": _groups(numbered, names),
-        "circles": _evidence_chart.circles(access) if access else None,
+        "circles": _evidence_chart.circles(access, archive["id"]) if access else None,
         "powers": _powers(access) if access else [],
         "timelines": _evidence_chart.timelines(evidence, names),
         "more_notes": max(sum(finding["status"] == NOTED for finding in evidence["findings"]) - NOTES, 0),
@@ -143,10 +143,17 @@ def _statements(holders: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What gives a power, and to whom: 300 accounts in one statement are one entry."""
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for item in holders:
-        same = {name: item[name] for name in ("by", "conditions", "certain")}
-        entry = found.setdefault(tuple(map(repr, same.values())), {**same, "principals": []})
+        same = (tuple(item["by"]), item["kind"], item["certain"])
+        entry = found.setdefault(same, {**item, "principals": [], "conditions": set()})
         entry["principals"].append(item["principal"])
+        entry["conditions"].add(tuple(item["conditions"]))
     return [
-        {**entry, "principals": entry["principals"][:NAMES], "more": max(len(entry["principals"]) - NAMES, 0)}
+        {
+            **entry,
+            "principals": entry["principals"][:NAMES],
+            "more": max(len(entry["principals"]) - NAMES, 0),
+            "conditions": next(iter(entry["conditions"])) if len(entry["conditions"]) == 1 else (),
+            "each": len(entry["conditions"]) > 1,
+        }
         for entry in found.values()
     ]

@@ -58,14 +58,20 @@ def accounts(hosts: Iterable[Host]) -> list[dict[str, str]]:
     return [{"id": host.account, "trail_name": host.trail_name, "region": host.region} for host in hosts]
 
 
-def expected(hosts: Iterable[Host], trails: str) -> list[dict[str, str]]:
-    """The accounts as the proofs of delivery and integrity take them: with the time since when their trails log.
+def delivering(hosts: Sequence[Host], trails: str) -> list[dict[str, str]]:
+    """The accounts as the proof of delivery takes them, with the time since when their trails log.
 
     C(trails) is the variable in which each host keeps what cloudtrail_central_info returned.
     """
+    since = (_evidence_scene.logging_since(host.get(trails) or {}, host.trail_name) for host in hosts)
+    return [{**account, "logging_since": time} for account, time in zip(accounts(hosts), since, strict=True)]
+
+
+def validated(hosts: Iterable[Host]) -> list[dict[str, str]]:
+    """The accounts as the proof of integrity takes them, with the role that reads their public keys."""
     return [
-        {**account, "logging_since": _evidence_scene.logging_since(host.get(trails) or {}, host.trail_name)}
-        for host, account in ((host, accounts([host])[0]) for host in hosts)
+        {"id": host.account, **{name: str(host.get(name)) for name in ("role_arn", "external_id") if host.get(name)}}
+        for host in hosts
     ]
 
 

@@ -24,7 +24,7 @@ options:
   trails:
     description:
       - The name of the variable in which each host has registered the result of
-        M(central_logging.aws.cloudtrail_central_info). With it, RV(expected) is returned.
+        M(central_logging.aws.cloudtrail_central_info). With it, RV(delivering) and RV(validated) are returned.
     type: str
 notes:
   - "Host variables: C(account_id), C(role_arn), C(external_id), C(trail_name)."
@@ -73,7 +73,7 @@ accounts:
       type: str
       returned: always
       sample: us-east-1
-expected:
+delivering:
   description: The accounts of this play, as M(central_logging.aws.cloudtrail_delivery_info) takes them.
   returned: with O(trails)
   type: list
@@ -99,6 +99,26 @@ expected:
       type: str
       returned: always
       sample: "2026-11-25T14:00:00Z"
+validated:
+  description: The accounts of this play, as M(central_logging.aws.cloudtrail_integrity_info) takes them.
+  returned: with O(trails)
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The account's id.
+      type: str
+      returned: always
+      sample: "444455556666"
+    role_arn:
+      description: The host's C(role_arn).
+      type: str
+      returned: when the host has one
+      sample: arn:aws:iam::444455556666:role/CentralLogging
+    external_id:
+      description: The host's C(external_id).
+      type: str
+      returned: when the host has one
 """
 
 # The code is in plugins/action/account_inventory.py, because only the controller knows the inventory.

@@ -50,14 +50,6 @@ options:
   access:
     description: The result of M(central_logging.aws.log_archive_access_info).
     type: dict
-  start:
-    description: The start of the range whose digests were validated, in UTC as V(2026-11-24T14:00:00Z).
-    type: str
-    default: ""
-  end:
-    description: Its end.
-    type: str
-    default: ""
   first_delivery_timeout:
     description:
       - Seconds after the start of logging for which an account without digests waits, and does not fail.

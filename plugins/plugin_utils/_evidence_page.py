@@ -51,10 +51,12 @@ def _moment(text: str) -> str:
     return f"{text[:10]} {text[11:16]} UTC" if text.endswith("Z") else text
 
 
-def _told(item: Any) -> str:
-    """An entry of a module's result in words: its own sentence where it has one."""
-    if isinstance(item, Mapping):
-        return str(item.get("message") or "; ".join(f"{name} {_told(value)}" for name, value in item.items()))
-    if isinstance(item, list | tuple):
-        return ", ".join(_told(value) for value in item)
-    return str(item)
+def _told(value: Any) -> str:
+    """A value of a module's result in words."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{str(name).replace('_', ' ')}: {_told(inner)}" for name, inner in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(_told(inner) for inner in value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None or value == "" else str(value)

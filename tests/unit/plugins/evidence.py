@@ -40,8 +40,6 @@ def scene(accounts: Sequence[Account] = FOUR, **changes: Any) -> Scene:
         accounts=accounts,
         archive=ARCHIVE,
         inventory={account.id: account.host for account in accounts},
-        start=START,
-        end=END,
         first_delivery_timeout=7200,
         facts={"Bucket": BUCKET, "Key": KEY, "Read with": READER, "ansible-core": "2.19.14"},
     )
@@ -111,25 +109,40 @@ def integrity(
     return {
         "valid": all(item["valid"] for item in told),
         "empty": not told,
+        "start_time": START,
+        "end_time": END,
         "chains": told,
         "findings": [asdict(item) for item in findings],
     }
 
 
-def principal(name: str, kind: str = "AWS", by: str = "CentralLoggingDecrypt", **more: Any) -> dict[str, Any]:
-    return {"principal": name, "kind": kind, "by": by, "conditions": [], "certain": True, **more}
+def principal(name: str, kind: str = "role", by: str = "CentralLoggingDecrypt", **more: Any) -> dict[str, Any]:
+    told = {"principal": name, "kind": kind, "by": [by], "actions": [], "conditions": [], "certain": True}
+    return {**told, "indirect": False, **more}
 
 
 def access(accounts: Sequence[Account], findings: Iterable[Finding] = (), **more: Any) -> dict[str, Any]:
+    keeper = principal(ARCHIVE.id, "account", "Administration", certain=False)
+    writes = [f"aws:SourceArn is arn:aws:cloudtrail:*:{account.id}:trail/{account.trail}" for account in accounts]
     return {
-        "encrypt": [principal(account.id, "trail", "CentralLoggingEncrypt") for account in accounts],
-        "decrypt": [principal(READER)],
+        "encrypt": [
+            keeper,
+            *(
+                principal(account.id, "trails", "CentralLoggingEncrypt", conditions=[words])
+                for account, words in zip(accounts, writes, strict=True)
+            ),
+        ],
+        "decrypt": [keeper, principal(READER)],
         "read": [principal(READER, by="CentralLoggingRead")],
         "delete": [],
         "overlap": [],
         "foreign_statements": [],
-        "hardening": [],
-        "controls": [{"id": "KMS.4", "title": "The key is rotated every year", **_ok()}],
+        "hardening": {
+            "public_access_block": {"block_public_acls": True, "block_public_policy": True},
+            "versioning": "Enabled",
+            "object_lock": None,
+        },
+        "controls": [{"id": "KMS.4", "title": "The key rotates", **_ok()}],
         "findings": [asdict(item) for item in findings],
         **more,
     }

@@ -11,7 +11,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils import _eviden
 from ansible_collections.central_logging.aws.plugins.module_utils._findings import FAILED, NOTED, WAITING
 
 from tests.unit.plugins import evidence
-from tests.unit.plugins.evidence import ARCHIVE, FOUR, MEMBERS, finding, report
+from tests.unit.plugins.evidence import ARCHIVE, FOUR, MADE, MEMBERS, finding, report
 
 PRODUCTION, STAGING, DEVELOPMENT = MEMBERS
 UNREAD = {"msg": "AssumeRole failed: AccessDenied.", "failed": False}
@@ -33,7 +33,7 @@ def test_all_is_well() -> None:
     assert (made["status"], made["findings"]) == ("passed", [])
     for account in FOUR:
         assert checks(made, account.host) == dict.fromkeys(("trail", "delivery", "encryption", "integrity"), "passed")
-    assert made["archive"]["checks"] == {"separation": "passed"}
+    assert made["archive"]["checks"] == dict.fromkeys(("separation", "deletion", "hardening"), "passed")
     assert {row["status"] for row in made["accounts"]} == {"passed"}
     told = {"status": "passed", "failed": [], "waiting": []}
     assert _evidence.verdicts(made) == {account.host: told for account in FOUR}
@@ -127,6 +127,17 @@ def test_silence_is_no_proof(since: str, status: str) -> None:
     assert checks(made)["integrity"] == status
 
 
+def test_that_there_is_nothing_to_validate_yet_is_no_failure() -> None:
+    """What the module of integrity fails is waited for where the trail has begun just now, and told once."""
+    found = [finding(account.id, "integrity", "empty") for account in (PRODUCTION, STAGING)]
+    made = report(
+        integrity=evidence.integrity(FOUR, found, {PRODUCTION.id: [], STAGING.id: []}),
+        trails={a.host: evidence.trails_of(a, since=MADE if a is PRODUCTION else evidence.LONG_AGO) for a in FOUR},
+    )
+    assert len(made["findings"]) == 2
+    assert [checks(made, host)["integrity"] for host in ("production", "staging")] == [WAITING, FAILED]
+
+
 def test_silence_of_the_delivery_is_no_proof_either() -> None:
     answer = evidence.delivery([ARCHIVE, STAGING, DEVELOPMENT])
     made = report(delivery=answer)
@@ -134,7 +145,7 @@ def test_silence_of_the_delivery_is_no_proof_either() -> None:
 
 
 def test_what_concerns_the_archive_goes_to_its_host() -> None:
-    found = [finding("", "separation", "overlap"), finding(OUTSIDE, "separation", "foreign")]
+    found = [finding("", "separation", "overlap"), finding(ARCHIVE.id, "separation", "foreign")]
     told = _evidence.verdicts(report(access=evidence.access(FOUR, found)))
     assert {host: verdict["status"] for host, verdict in told.items()} == {
         **dict.fromkeys([member.host for member in MEMBERS], "passed"),

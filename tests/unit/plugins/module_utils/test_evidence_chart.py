@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils import _evidence_chart
 
 from tests.unit.plugins import evidence
-from tests.unit.plugins.evidence import FOUR, MEMBERS, hours, principal, report
+from tests.unit.plugins.evidence import ARCHIVE, FOUR, MEMBERS, hours, principal, report
 
 PRODUCTION = MEMBERS[0]
 
@@ -71,12 +71,12 @@ def test_no_chain_at_all_is_no_picture() -> None:
 @pytest.mark.parametrize("number", [2, 300])
 def test_circles_meet_only_where_somebody_is_in_both(number: int) -> None:
     accounts = evidence.many(number)
-    apart = _evidence_chart.circles(evidence.access(accounts))
+    apart = _evidence_chart.circles(evidence.access(accounts), ARCHIVE.id)
     assert apart["right"] - apart["left"] > 2 * apart["radius"]
     assert (apart["encrypt"], apart["decrypt"], apart["both"]) == (number, 1, 0)
     both = evidence.access(
-        accounts, decrypt=[principal("a"), principal("a"), principal("b")], overlap=[{"message": "a"}]
+        accounts, decrypt=[principal("a"), principal("a"), principal("b")], overlap=[{"principal": "a"}]
     )
-    met = _evidence_chart.circles(both)
+    met = _evidence_chart.circles(both, ARCHIVE.id)
     assert met["right"] - met["left"] < 2 * met["radius"]
     assert (met["decrypt"], met["both"]) == (2, 1)

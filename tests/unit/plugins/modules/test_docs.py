@@ -206,10 +206,13 @@ def test_return_values_of_a_trail() -> None:
 
 def test_return_values_of_the_inventory() -> None:
     documented = returned("account_inventory")
-    hosts = [_inventory.Host("x", {})]
-    assert set(documented) == {"accounts", "expected"}
-    assert set(documented["accounts"]["contains"]) == set(_inventory.accounts(hosts)[0])
-    assert set(documented["expected"]["contains"]) == set(_inventory.expected(hosts, "trails")[0])
+    hosts = [_inventory.Host("x", {"role_arn": "arn", "external_id": "id"})]
+    made = {
+        "accounts": _inventory.accounts(hosts),
+        "delivering": _inventory.delivering(hosts, "trails"),
+        "validated": _inventory.validated(hosts),
+    }
+    assert {key: set(value["contains"]) for key, value in documented.items()} == {k: set(v[0]) for k, v in made.items()}
 
 
 def test_the_evidence_is_documented_as_it_is() -> None:

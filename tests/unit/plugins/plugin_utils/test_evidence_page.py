@@ -64,6 +64,7 @@ def test_every_link_leads_somewhere_and_ids_are_unique() -> None:
     assert len([target for target in targets if re.fullmatch(r"f\d+", target)]) == 5
 
 
+FOREIGN = {"policy": "key", "sid": "Sid", "altered": False}
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}\"' --></style>\x1b\u202e"
 
 
@@ -79,7 +80,7 @@ def test_hostile_text_stays_text(place: str) -> None:
         access=evidence.access(
             FOUR,
             decrypt=[principal(HOSTILE if place == "principal" else READER)],
-            foreign_statements=[{"sid": HOSTILE if place == "statement" else "Sid"}],
+            foreign_statements=[{**FOREIGN, "words": HOSTILE if place == "statement" else "w"}],
         ),
     )
     if place == "host":
