@@ -26,7 +26,7 @@ LANES = {"2.20": "3.12", "2.21": "3.13"}
 LOCKS = {"dev": "3.11", "awscli": "3.11", **{f"core-{core}": python for core, python in LANES.items()}}
 
 # in the order in which CI runs them: what fails fast comes first
-CHECKS = ["lint", "typing", "unit", "docs", "build", "sanity", "lanes", "integration", "e2e", "demo"]
+CHECKS = ["lint", "typing", "unit", "docs", "build", "sanity", "lanes", "integration", "e2e", "browser", "demo"]
 SUMMARY = BUILD / "summary"
 
 nox.options.default_venv_backend = "none"
@@ -125,6 +125,19 @@ def virtual_environment(nox_session: nox.Session, name: str, python: Path) -> Pa
         run(nox_session, venv / "bin" / "python", "-m", "pip", "install", "-q", "--require-hashes", "-r", lock)
         installed.write_text(lock.read_text())
     return venv / "bin"
+
+
+def has_chromium(nox_session: nox.Session) -> bool:
+    """Whether there is a browser; says so where there is none."""
+    sys.path.insert(0, str(ROOT))
+    from tests.browser import chromium
+
+    missing = [" or ".join(names) for names, path in zip(chromium.NAMES, chromium.found(), strict=True) if path is None]
+    if missing:
+        nox_session.warn(
+            f"BROWSER SKIPPED: {' and '.join(missing)} not found on PATH (Debian: chromium, chromium-driver)"
+        )
+    return not missing
 
 
 @nox.session
@@ -227,6 +240,20 @@ def e2e(nox_session: nox.Session) -> None:
     """The playbooks against the sandbox, as an operator runs them; takes options of pytest."""
     options = nox_session.posargs or ["tests/e2e", "-n", "2", "--durations=5"]
     pytest(nox_session, BIN, *options, awscli=str(virtual_environment(nox_session, "awscli", BIN / "python") / "aws"))
+
+
+@nox.session
+def browser(nox_session: nox.Session) -> None:
+    """The page of evidence in a headless Chromium, where there is one; takes options of pytest."""
+    if has_chromium(nox_session):
+        pytest(nox_session, BIN, *(nox_session.posargs or ["tests/browser"]))
+
+
+@nox.session
+def picture(nox_session: nox.Session) -> None:
+    """The README's picture of the page, made anew."""
+    if has_chromium(nox_session):
+        run(nox_session, BIN / "python", "-m", "tests.browser.picture", "docs/images/evidence.png")
 
 
 @nox.session

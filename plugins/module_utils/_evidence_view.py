@@ -31,8 +31,8 @@ NOTES = 100  # notes that are shown
 def page(evidence: Mapping[str, Any]) -> dict[str, Any]:
     """Plain data for the template, which decides nothing but how it looks."""
     names = {row["account"]: row["host"] for row in evidence["accounts"]}
-    numbered = list(enumerate(sorted(_shown(evidence["findings"]), key=_urgency)))
     columns = _columns(evidence["accounts"])
+    numbered = list(enumerate(sorted(_shown(evidence["findings"]), key=lambda finding: _urgency(finding, columns))))
     apart = [row for row in evidence["accounts"] if len(evidence["accounts"]) <= ROWS or row["status"] != PASSED]
     archive = evidence["archive"]
     links = _links(numbered, names)
@@ -96,8 +96,11 @@ def _cell(row: Mapping[str, Any], check: str, links: Mapping[tuple[str, str], in
     return {"check": check, "status": row["checks"].get(check, ""), "link": links.get((row["account"], check))}
 
 
-def _urgency(finding: Mapping[str, str]) -> tuple[Any, ...]:
-    return (WORST_FIRST.index(finding["status"]), *(finding[name] for name in ("check", "kind", "mend", "account")))
+def _urgency(finding: Mapping[str, str], columns: Sequence[str]) -> tuple[Any, ...]:
+    """The worst first, and a cause before its effects: where no trail logs, nothing is delivered."""
+    place = columns.index(finding["check"]) if finding["check"] in columns else len(columns)
+    names = ("check", "kind", "mend", "account")
+    return (WORST_FIRST.index(finding["status"]), place, *(finding[name] for name in names))
 
 
 def _shown(findings: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:

@@ -1,0 +1,36 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""C(python -m tests.browser.picture FILE): the page on a bad day, abridged to what is to be seen at once, for the README."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence_page import html
+
+from tests.browser.chromium import Browser
+from tests.browser.story import bad_day
+
+_WIDTH = 1000
+_ABRIDGED = """
+    for (const one of document.querySelectorAll('nav, #failed, #controls, footer, #separation > :not(h2, .split)'))
+        one.remove();
+    return Math.ceil(document.querySelector('#digests').getBoundingClientRect().bottom) + 24"""
+
+
+def main(target: Path) -> None:
+    browser = Browser()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            page = Path(folder, "evidence.html")
+            page.write_text(html(bad_day()), encoding="utf-8")
+            browser.show(page, width=_WIDTH)
+            target.write_bytes(browser.picture(_WIDTH, browser.run(_ABRIDGED)))
+    finally:
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
