@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""C(python -m tests.browser.picture FILE): the page on a bad day, abridged to what is to be seen at once, for the README."""
+"""C(python -m tests.browser.picture FILE): the page on a bad day, abridged, for the README."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence_page
 from tests.browser.chromium import Browser
 from tests.browser.story import bad_day
 
-_WIDTH = 1000
+_WIDTH = 900
 _ABRIDGED = """
-    for (const one of document.querySelectorAll('nav, #failed, #controls, footer, #separation > :not(h2, .split)'))
-        one.remove();
+    const rest = 'nav, .facts, #failed, #controls, footer, #separation > :not(h2, .split)';
+    document.querySelectorAll(rest).forEach(one => one.remove());
     return Math.ceil(document.querySelector('#digests').getBoundingClientRect().bottom) + 24"""
 
 

@@ -76,8 +76,9 @@ def bad_day() -> dict[str, Any]:
         "missing",
         region=REGION,
         where=f"{DIGESTS}_{STAGING.trail}_{REGION}_20261125T050000Z.json.gz".replace(PRODUCTION.id, STAGING.id),
-        message=f"After this one there is no digest of trail {STAGING.trail}: logging or log file validation was stopped,"
-        " or the digests were deleted, and none covers the time from 2026-11-25T05:00:00Z to 2026-11-25T14:00:00Z.",
+        message=f"After this one there is no digest of trail {STAGING.trail}: logging or log file validation was"
+        " stopped, or the digests were deleted, and none covers the time from 2026-11-25T05:00:00Z"
+        " to 2026-11-25T14:00:00Z.",
         mend=missing.mend,
         since="2026-11-25T05:00:00Z",
     )
