@@ -20,22 +20,31 @@ OURS = "ansible_collections.central_logging.aws.plugins.module_utils"
 # From the ground up. A file may import files of the rows below its own, and none of its own row or above.
 LAYERS = [
     {"_arn", "_calls", "_errors", "_findings", "_hints", "_parallel", "_selectors"},
-    {"_document", "_key_state", "_names", "_trail_state", "_event_options"},
-    {"_canonical", "_gateway", "_inventory", "_reconcile", "_trail_options"},
-    {"_admission", "_verdict"},
-    {"_bucket_statements", "_explain", "_key_statements", "_owned_policy"},
+    {"_controls", "_delivery_errors", "_document", "_key_state", "_names", "_trail_state", "_event_options"},
+    {"_canonical", "_gateway", "_inventory", "_reconcile", "_trail_facts", "_trail_options"},
+    {"_admission", "_duplicates", "_trail_controls", "_verdict"},
+    {"_bucket_statements", "_explain", "_key_statements", "_owned_policy", "_trail_findings"},
     {"_key_grants", "_log_bucket_policy", "_trail"},  # the resources
+    {"_trails_report"},  # the readings
     {"_module"},
 ]
 WITH_AWS = {"_gateway"}  # may import boto3 and botocore
 WITH_ANSIBLE = {"_module"}  # may import ansible and amazon.aws
-ASKS_AWS = {"_explain", "_key_grants", "_log_bucket_policy", "_module", "_trail"}  # may import the gateway
+ASKS_AWS = {
+    "_explain",
+    "_key_grants",
+    "_log_bucket_policy",
+    "_module",
+    "_trail",
+    "_trails_report",
+}  # may import the gateway
 KEEPS_TIME = {"_gateway", "_reconcile"}  # may import time and random
 PURE_STANDARD_LIBRARY = {
     "__future__",
     "abc",
     "collections",
     "dataclasses",
+    "datetime",
     "fnmatch",
     "ipaddress",
     "json",

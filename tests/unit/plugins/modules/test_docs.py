@@ -22,22 +22,30 @@ from ansible_collections.central_logging.aws.plugins.module_utils import (
     _log_bucket_policy,
     _module,
     _trail,
+    _trails_report,
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_state import TrailState
 
-from tests.unit.plugins import policies, support, trails
+from tests.unit.plugins import policies, reports, support, trails
 
 ROOT = Path(__file__).parents[4]
 PACKAGE = "ansible_collections.central_logging.aws.plugins.modules"
-NAMES = ["cloudtrail_central", "kms_key_grant_accounts", "s3_log_bucket_policy"]
-CODE = {"cloudtrail_central": _trail, "kms_key_grant_accounts": _key_grants, "s3_log_bucket_policy": _log_bucket_policy}
+NAMES = ["cloudtrail_central", "cloudtrail_central_info", "kms_key_grant_accounts", "s3_log_bucket_policy"]
+CODE = {
+    "cloudtrail_central": _trail,
+    "cloudtrail_central_info": _trails_report,
+    "kms_key_grant_accounts": _key_grants,
+    "s3_log_bucket_policy": _log_bucket_policy,
+}
 DEFAULTS = {
     "cloudtrail_central": support.trail_options,
+    "cloudtrail_central_info": reports.report_options,
     "kms_key_grant_accounts": support.key_options,
     "s3_log_bucket_policy": support.bucket_options,
 }
 MAKE: dict[str, Any] = {
     "cloudtrail_central": _trail.Trail,
+    "cloudtrail_central_info": _trails_report.TrailsReport,
     "kms_key_grant_accounts": _key_grants.KeyGrants,
     "s3_log_bucket_policy": _log_bucket_policy.LogBucketPolicy,
 }
@@ -72,6 +80,12 @@ def options(name: str, *, of: str) -> dict[str, Any]:
     return merged
 
 
+def specification(name: str) -> dict[str, Any]:
+    """The argument spec, with that of the connection: modules that only read have nothing to preview."""
+    common = _module.CONNECTION_SPEC if name.endswith("_info") else _module.ACCOUNT_SPEC
+    return {**common, **module(name).ARGUMENT_SPEC}
+
+
 def assert_same(documented: dict[str, Any], specified: dict[str, Any], where: str) -> None:
     assert set(documented) == set(specified), where
     for option, spec in specified.items():
@@ -87,13 +101,13 @@ def assert_same(documented: dict[str, Any], specified: dict[str, Any], where: st
 
 @each
 def test_options_are_those_of_the_argument_spec(name: str) -> None:
-    specified = {**_module.ACCOUNT_SPEC, **module(name).ARGUMENT_SPEC}
+    specified = specification(name)
     assert_same(options(name, of="central_logging.aws"), specified, name)
 
 
 @each
 def test_the_tests_use_the_same_defaults(name: str) -> None:
-    specified = {**_module.ACCOUNT_SPEC, **module(name).ARGUMENT_SPEC}
+    specified = specification(name)
     defaults = {option: spec.get("default") for option, spec in specified.items()}
     given = DEFAULTS[name]()
     for option in ("bucket", "key", "name"):
@@ -144,7 +158,7 @@ def test_examples_use_documented_options(name: str) -> None:
 @each
 def test_examples_are_accepted(name: str) -> None:
     """The module's own checks of the options take them, defaults filled in as Ansible does."""
-    specified = {**_module.ACCOUNT_SPEC, **module(name).ARGUMENT_SPEC}
+    specified = specification(name)
     for arguments in _of_this_module(name):
         given = {option: value for option, value in arguments.items() if option in specified}
         filled = {option: _filled(value, specified[option]) for option, value in given.items()}
@@ -170,6 +184,8 @@ def returned(name: str) -> dict[str, Any]:
 
 
 def _results(name: str) -> list[dict[str, Any]]:
+    if name == "cloudtrail_central_info":
+        return [reports.report(reports.Account([reports.described(), reports.described("second")]))]
     if name == "cloudtrail_central":
         gateway = trails.CloudTrail()
         run = trails.run(gateway, bucket=support.BUCKET, tags={"a": "b"}, insights=[])
@@ -186,7 +202,7 @@ TYPES = {"str": str, "int": int, "bool": bool, "list": list, "dict": dict}
 def test_return_values_are_those_that_are_returned(name: str) -> None:
     documented = returned(name)
     for result in _results(name):
-        assert {*result, "plan"} == set(documented)
+        assert {*result, *(() if name.endswith("_info") else ("plan",))} == set(documented)
         for key, value in result.items():
             assert value is None or isinstance(value, TYPES[documented[key]["type"]]), key
             if value is None:
@@ -199,6 +215,15 @@ def test_return_values_of_a_trail() -> None:
     assert set(documented) == set(whole)
     for key, value in whole.items():
         assert isinstance(value, TYPES[documented[key]["type"]]), key
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("_info")])
+def test_return_values_of_what_is_read(name: str) -> None:
+    """Each list of dictionaries that is returned has the keys that are documented."""
+    (result, *_others) = _results(name)
+    for key, documented in returned(name).items():
+        for one in result[key] if "contains" in documented and isinstance(result[key], list) else []:
+            assert set(one) == set(documented["contains"]), key
 
 
 def test_return_values_of_the_inventory() -> None:
