@@ -19,18 +19,23 @@ OURS = "ansible_collections.central_logging.aws.plugins.module_utils"
 
 # From the ground up. A file may import files of the rows below its own, and none of its own row or above.
 LAYERS = [
-    {"_arn", "_calls", "_errors", "_findings", "_hints", "_parallel", "_selectors"},
-    {"_controls", "_delivery_errors", "_document", "_key_state", "_names", "_trail_state", "_event_options"},
+    {"_arn", "_calls", "_errors", "_findings", "_hints", "_parallel", "_patterns", "_selectors"},
+    {"_archive_state", "_controls", "_delivery_errors", "_document", "_key_state", "_names"},
+    {"_trail_state", "_event_options"},
     {"_canonical", "_gateway", "_inventory", "_reconcile", "_trail_facts", "_trail_options"},
-    {"_admission", "_duplicates", "_trail_controls", "_verdict"},
-    {"_bucket_statements", "_explain", "_key_statements", "_owned_policy", "_trail_findings"},
+    {"_admission", "_clauses", "_duplicates", "_trail_controls", "_verdict"},
+    {"_bucket_statements", "_explain", "_key_statements", "_owned_policy", "_trail_findings", "_words"},
     {"_key_grants", "_log_bucket_policy", "_trail"},  # the resources
-    {"_trails_report"},  # the readings
+    {"_denials", "_entries", "_ownership"},
+    {"_access"},
+    {"_access_findings", "_archive_controls"},
+    {"_access_report", "_trails_report"},  # the readings
     {"_module"},
 ]
 WITH_AWS = {"_gateway"}  # may import boto3 and botocore
 WITH_ANSIBLE = {"_module"}  # may import ansible and amazon.aws
 ASKS_AWS = {
+    "_access_report",
     "_explain",
     "_key_grants",
     "_log_bucket_policy",
