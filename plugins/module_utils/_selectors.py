@@ -132,6 +132,28 @@ def lost(before: Iterable[Selector], after: Sequence[Selector], harmless: str) -
     return [item for item in before if not any(_contains(wide, item, harmless) for wide in after)]
 
 
+def overlap(one: Selector, other: Selector) -> bool:
+    """Whether some event may meet both; in doubt it may."""
+    return not any(_disjoint(given, wanted) for given in one.conditions for wanted in other.conditions)
+
+
+def _disjoint(given: Condition, other: Condition) -> bool:
+    """Whether no event can meet both conditions."""
+    if given[0] != other[0]:
+        return False
+    pairs = ((given, other), (other, given))
+    if {given[1], other[1]} == {"StartsWith"}:
+        return not any(a.startswith(b) or b.startswith(a) for a in given[2] for b in other[2])
+    return any(
+        (operator == "Equals" and not any(_meets(value, wanted, against) for value in values))
+        or (
+            (operator, wanted) == ("StartsWith", "NotStartsWith")
+            and all(_meets(value, "StartsWith", against) for value in values)
+        )
+        for (_field, operator, values), (_other, wanted, against) in pairs
+    )
+
+
 def _contains(wide: Selector, narrow: Selector, harmless: str) -> bool:
     leaves_out = ("resources.ARN", "NotStartsWith", frozenset({harmless}))
     return all(

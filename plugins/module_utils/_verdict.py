@@ -9,13 +9,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-import fnmatch
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from . import _canonical
+from ._patterns import like
 
 SERVICE = "cloudtrail.amazonaws.com"
 _MEMBERSHIP = {("stringequals", "aws:sourceorgid"), ("stringlike", "aws:sourceorgid")}
@@ -87,18 +86,14 @@ def _names_service(principal: Any) -> bool:
 
 def _resource(statement: Mapping[str, Any], request: Request) -> bool:
     if "NotResource" in statement:
-        return not any(_like(request.resource, pattern) for pattern in _canonical.strings(statement["NotResource"]))
-    return any(_like(request.resource, pattern) for pattern in _canonical.strings(statement.get("Resource", [])))
+        return not any(like(request.resource, pattern) for pattern in _canonical.strings(statement["NotResource"]))
+    return any(like(request.resource, pattern) for pattern in _canonical.strings(statement.get("Resource", [])))
 
 
 def _action(statement: Mapping[str, Any], request: Request) -> bool:
     if "NotAction" in statement:
-        return not any(_like(request.action.lower(), a.lower()) for a in _canonical.strings(statement["NotAction"]))
-    return any(_like(request.action.lower(), a.lower()) for a in _canonical.strings(statement.get("Action", [])))
-
-
-def _like(value: str, pattern: str) -> bool:
-    return re.fullmatch(fnmatch.translate(pattern.replace("[", "[[]")), value) is not None
+        return not any(like(request.action.lower(), a.lower()) for a in _canonical.strings(statement["NotAction"]))
+    return any(like(request.action.lower(), a.lower()) for a in _canonical.strings(statement.get("Action", [])))
 
 
 def _condition(operator: str, key: str, values: tuple[str, ...], context: Mapping[str, str]) -> bool:
@@ -117,8 +112,8 @@ def _condition(operator: str, key: str, values: tuple[str, ...], context: Mappin
 _MATCHES: dict[str, Callable[[str, str], bool]] = {
     "stringequals": lambda actual, value: actual == value,
     "stringequalsignorecase": lambda actual, value: actual.lower() == value.lower(),
-    "stringlike": _like,
-    "arnequals": _like,
-    "arnlike": _like,
+    "stringlike": like,
+    "arnequals": like,
+    "arnlike": like,
     "bool": lambda actual, value: actual.lower() == value.lower(),
 }

@@ -20,17 +20,35 @@ OURS = "ansible_collections.central_logging.aws.plugins.module_utils"
 
 # From the ground up. A file may import files of the rows below its own, and none of its own row or above.
 LAYERS = [
-    {"_arn", "_calls", "_errors", "_evidence_text", "_findings", "_hints", "_parallel", "_selectors"},
-    {"_document", "_evidence_scene", "_key_state", "_names", "_trail_state", "_event_options"},
-    {"_canonical", "_evidence_findings", "_gateway", "_inventory", "_reconcile", "_trail_options"},
-    {"_admission", "_evidence", "_verdict"},
-    {"_bucket_statements", "_evidence_chart", "_evidence_junit", "_explain", "_key_statements", "_owned_policy"},
-    {"_evidence_view", "_key_grants", "_log_bucket_policy", "_trail"},  # the resources
+    {"_arn", "_calls", "_errors", "_findings", "_hints", "_parallel", "_patterns", "_selectors"},
+    {"_evidence_scene", "_evidence_text"},
+    {"_archive_state", "_controls", "_delivery_errors", "_document", "_key_state", "_names"},
+    {"_trail_state", "_event_options"},
+    {"_canonical", "_gateway", "_inventory", "_reconcile", "_trail_facts", "_trail_options"},
+    {"_admission", "_clauses", "_duplicates", "_trail_controls", "_verdict"},
+    {"_bucket_statements", "_explain", "_key_statements", "_owned_policy", "_trail_findings", "_words"},
+    {"_key_grants", "_log_bucket_policy", "_trail"},  # the resources
+    {"_denials", "_entries", "_ownership"},
+    {"_access"},
+    {"_access_findings", "_archive_controls"},
+    {"_access_report", "_trails_report"},  # the readings
+    {"_evidence_findings"},
+    {"_evidence"},
+    {"_evidence_chart", "_evidence_junit"},
+    {"_evidence_view"},  # the evidence
     {"_module"},
 ]
 WITH_AWS = {"_gateway"}  # may import boto3 and botocore
 WITH_ANSIBLE = {"_module"}  # may import ansible and amazon.aws
-ASKS_AWS = {"_explain", "_key_grants", "_log_bucket_policy", "_module", "_trail"}  # may import the gateway
+ASKS_AWS = {
+    "_access_report",
+    "_explain",
+    "_key_grants",
+    "_log_bucket_policy",
+    "_module",
+    "_trail",
+    "_trails_report",
+}  # may import the gateway
 KEEPS_TIME = {"_gateway", "_reconcile"}  # may import time and random
 PURE_STANDARD_LIBRARY = {
     "__future__",

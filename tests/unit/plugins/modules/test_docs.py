@@ -16,6 +16,7 @@ import botocore.session
 import pytest
 import yaml
 from ansible_collections.central_logging.aws.plugins.module_utils import (
+    _access_report,
     _evidence,
     _explain,
     _inventory,
@@ -23,25 +24,50 @@ from ansible_collections.central_logging.aws.plugins.module_utils import (
     _log_bucket_policy,
     _module,
     _trail,
+    _trails_report,
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_state import TrailState
 from ansible_collections.central_logging.aws.plugins.plugin_utils import _evidence_files
 
-from tests.unit.plugins import evidence, policies, support, trails
+from tests.unit.plugins import archives, evidence, policies, reports, support, trails
 
 ROOT = Path(__file__).parents[4]
 PACKAGE = "ansible_collections.central_logging.aws.plugins.modules"
-NAMES = ["cloudtrail_central", "kms_key_grant_accounts", "s3_log_bucket_policy"]
-CODE = {"cloudtrail_central": _trail, "kms_key_grant_accounts": _key_grants, "s3_log_bucket_policy": _log_bucket_policy}
+NAMES = [
+    "cloudtrail_central",
+    "cloudtrail_central_info",
+    "kms_key_grant_accounts",
+    "log_archive_access_info",
+    "s3_log_bucket_policy",
+]
+CODE = {
+    "cloudtrail_central": _trail,
+    "cloudtrail_central_info": _trails_report,
+    "kms_key_grant_accounts": _key_grants,
+    "log_archive_access_info": _access_report,
+    "s3_log_bucket_policy": _log_bucket_policy,
+}
 DEFAULTS = {
     "cloudtrail_central": support.trail_options,
+    "cloudtrail_central_info": reports.report_options,
     "kms_key_grant_accounts": support.key_options,
+    "log_archive_access_info": archives.access_options,
     "s3_log_bucket_policy": support.bucket_options,
 }
 MAKE: dict[str, Any] = {
     "cloudtrail_central": _trail.Trail,
+    "cloudtrail_central_info": _trails_report.TrailsReport,
     "kms_key_grant_accounts": _key_grants.KeyGrants,
+    "log_archive_access_info": _access_report.AccessReport,
     "s3_log_bucket_policy": _log_bucket_policy.LogBucketPolicy,
+}
+# operations of S3 whose permission has another name:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+PERMISSIONS = {
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
 }
 each = pytest.mark.parametrize("name", NAMES)
 ACTIONS = ["account_inventory", "evidence_report"]  # their code runs on the controller
@@ -75,6 +101,12 @@ def options(name: str, *, of: str) -> dict[str, Any]:
     return merged
 
 
+def specification(name: str) -> dict[str, Any]:
+    """The argument spec, with that of the connection: modules that only read have nothing to preview."""
+    common = _module.CONNECTION_SPEC if name.endswith("_info") else _module.ACCOUNT_SPEC
+    return {**common, **module(name).ARGUMENT_SPEC}
+
+
 def assert_same(documented: dict[str, Any], specified: dict[str, Any], where: str) -> None:
     assert set(documented) == set(specified), where
     for option, spec in specified.items():
@@ -90,13 +122,13 @@ def assert_same(documented: dict[str, Any], specified: dict[str, Any], where: st
 
 @each
 def test_options_are_those_of_the_argument_spec(name: str) -> None:
-    specified = {**_module.ACCOUNT_SPEC, **module(name).ARGUMENT_SPEC}
+    specified = specification(name)
     assert_same(options(name, of="central_logging.aws"), specified, name)
 
 
 @each
 def test_the_tests_use_the_same_defaults(name: str) -> None:
-    specified = {**_module.ACCOUNT_SPEC, **module(name).ARGUMENT_SPEC}
+    specified = specification(name)
     defaults = {option: spec.get("default") for option, spec in specified.items()}
     given = DEFAULTS[name]()
     for option in ("bucket", "key", "name"):
@@ -147,7 +179,7 @@ def test_examples_use_documented_options(name: str) -> None:
 @each
 def test_examples_are_accepted(name: str) -> None:
     """The module's own checks of the options take them, defaults filled in as Ansible does."""
-    specified = {**_module.ACCOUNT_SPEC, **module(name).ARGUMENT_SPEC}
+    specified = specification(name)
     for arguments in _of_this_module(name):
         given = {option: value for option, value in arguments.items() if option in specified}
         filled = {option: _filled(value, specified[option]) for option, value in given.items()}
@@ -173,6 +205,11 @@ def returned(name: str) -> dict[str, Any]:
 
 
 def _results(name: str) -> list[dict[str, Any]]:
+    if name == "log_archive_access_info":
+        overlapping = archives.allow("kms:Decrypt", {"AWS": support.PRODUCTION})
+        return [archives.report(archives.Archive(more_key=[overlapping]))]
+    if name == "cloudtrail_central_info":
+        return [reports.report(reports.Account([reports.described(), reports.described("second")]))]
     if name == "cloudtrail_central":
         gateway = trails.CloudTrail()
         run = trails.run(gateway, bucket=support.BUCKET, tags={"a": "b"}, insights=[])
@@ -189,7 +226,7 @@ TYPES = {"str": str, "int": int, "bool": bool, "list": list, "dict": dict}
 def test_return_values_are_those_that_are_returned(name: str) -> None:
     documented = returned(name)
     for result in _results(name):
-        assert {*result, "plan"} == set(documented)
+        assert {*result, *(() if name.endswith("_info") else ("plan",))} == set(documented)
         for key, value in result.items():
             assert value is None or isinstance(value, TYPES[documented[key]["type"]]), key
             if value is None:
@@ -202,6 +239,15 @@ def test_return_values_of_a_trail() -> None:
     assert set(documented) == set(whole)
     for key, value in whole.items():
         assert isinstance(value, TYPES[documented[key]["type"]]), key
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("_info")])
+def test_return_values_of_what_is_read(name: str) -> None:
+    """Each list of dictionaries that is returned has the keys that are documented."""
+    (result, *_others) = _results(name)
+    for key, documented in returned(name).items():
+        for one in result[key] if "contains" in documented and isinstance(result[key], list) else []:
+            assert set(one) == set(documented["contains"]), key
 
 
 def test_return_values_of_the_inventory() -> None:
@@ -244,7 +290,9 @@ def _operations(code: ModuleType) -> set[str]:
         for operation in session.get_service_model(service).operation_names
     }
     constants = [node.value for node in ast.walk(ast.parse(inspect.getsource(code))) if isinstance(node, ast.Constant)]
-    return {known[value] for value in constants if isinstance(value, str) and value in known}
+    # operations of a single word, as encrypt, are words in texts as well
+    named = {known[value] for value in constants if isinstance(value, str) and value in known and "_" in value}
+    return {PERMISSIONS.get(operation, operation) for operation in named}
 
 
 @each
