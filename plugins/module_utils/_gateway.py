@@ -72,6 +72,9 @@ class Gateway:
 
         Raises Refused where it is not the account that was meant.
         """
+        return self._own_account()
+
+    def _own_account(self) -> str:
         if not self._account:
             role = _arn.parse(self.connection.role_arn)
             actual = role.account if role else str(self.call("sts", "get_caller_identity")["Account"])
@@ -153,7 +156,7 @@ class Gateway:
             session = self._assume(session)
         self._session = session
         if self.connection.account:
-            _ = self.account
+            self._own_account()
         return session
 
     def _assume(self, session: Any) -> Any:
