@@ -16,6 +16,8 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 try:
@@ -186,6 +188,15 @@ class Gateway:
         failure = AwsFailure(_operation_name(operation), code, message, request_id, account)
         failure.hint = _hints.for_code(code, service)
         return failure
+
+
+def time_of(reply: Mapping[str, Any]) -> datetime:
+    """When AWS answered, by its own clock, or by this machine's where the reply does not tell."""
+    told = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+    try:
+        return parsedate_to_datetime(told).astimezone(timezone.utc)
+    except (TypeError, ValueError):
+        return datetime.now(timezone.utc)
 
 
 def _operation_name(operation: str) -> str:

@@ -19,29 +19,40 @@ OURS = "ansible_collections.central_logging.aws.plugins.module_utils"
 
 # From the ground up. A file may import files of the rows below its own, and none of its own row or above.
 LAYERS = [
-    {"_arn", "_calls", "_errors", "_findings", "_hints", "_parallel", "_selectors"},
+    {"_arn", "_calls", "_errors", "_findings", "_hints", "_log_objects", "_parallel", "_selectors"},
     {"_document", "_key_state", "_names", "_trail_state", "_event_options"},
     {"_canonical", "_gateway", "_inventory", "_reconcile", "_trail_options"},
-    {"_admission", "_verdict"},
+    {"_admission", "_delivery_verdicts", "_log_archive", "_verdict"},
     {"_bucket_statements", "_explain", "_key_statements", "_owned_policy"},
-    {"_key_grants", "_log_bucket_policy", "_trail"},  # the resources
+    {"_delivery", "_key_grants", "_log_bucket_policy", "_trail"},  # the resources
     {"_module"},
 ]
 WITH_AWS = {"_gateway"}  # may import boto3 and botocore
 WITH_ANSIBLE = {"_module"}  # may import ansible and amazon.aws
-ASKS_AWS = {"_explain", "_key_grants", "_log_bucket_policy", "_module", "_trail"}  # may import the gateway
+ASKS_AWS = {
+    "_delivery",
+    "_explain",
+    "_key_grants",
+    "_log_archive",
+    "_log_bucket_policy",
+    "_module",
+    "_trail",
+}  # may import the gateway
 KEEPS_TIME = {"_gateway", "_reconcile"}  # may import time and random
 PURE_STANDARD_LIBRARY = {
     "__future__",
     "abc",
     "collections",
     "dataclasses",
+    "datetime",
     "fnmatch",
     "ipaddress",
     "json",
     "re",
     "typing",
 }
+
+_CLOCK = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 
 each_util = pytest.mark.parametrize("path", UTILS, ids=lambda path: path.stem)
 each_file = pytest.mark.parametrize("path", EVERYTHING, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -101,12 +112,19 @@ def test_everything_else_is_pure(path: Path) -> None:
     outside = {name.split(".")[0] for name in _imports(path)} - {one.stem for one in UTILS}
     impure = outside - PURE_STANDARD_LIBRARY
     permitted = {
-        "_gateway": {"boto3", "botocore", "random", "threading", "time"},
+        "_gateway": {"boto3", "botocore", "email", "random", "threading", "time"},
+        "_log_archive": {"itertools", "threading"},
         "_parallel": {"concurrent", "itertools"},
         "_reconcile": {"time"},
         "_module": {"ansible_collections"},
     }
     assert impure <= permitted.get(path.stem, set())
+
+
+@each_util
+def test_only_the_gateway_looks_at_the_clock(path: Path) -> None:
+    looks = {ast.unparse(node) for node in ast.walk(_tree(path)) if isinstance(node, ast.Attribute)} & _CLOCK
+    assert not looks or path.stem in KEEPS_TIME
 
 
 @each_util
