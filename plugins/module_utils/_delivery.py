@@ -141,10 +141,12 @@ class DeliveryInfo:
         """The Regions that the bucket has of an account, and those that are asked for."""
         folders: dict[str, list[Folder]] = {region: [] for region in self.regions}
         for root in roots:
+            trail = (expected.trail, expected.home) if root == self.root else ("", "")
             for kind in _KINDS:
                 for region in archive.folders(f"{root}{expected.account}/{kind.folder}/"):
                     if _names.is_region(region):
-                        folders.setdefault(region, []).append(Folder(root, expected.account, region, kind))
+                        folder = Folder(root, expected.account, region, kind, *trail)
+                        folders.setdefault(region, []).append(folder)
         return [_Place(expected, region, tuple(folders[region])) for region in sorted(folders)]
 
     def _look(self, archive: LogArchive, now: datetime, place: _Place) -> Delivery:

@@ -43,7 +43,7 @@ _SENTENCES = {
         "Turn log file validation on, log_file_validation of cloudtrail_central.",
     ),
     "other_trail": (
-        "The digests of account {account}{place} are of {others}, and none of {trail}.",
+        "The newest digests of account {account}{place} are of {others}, and none of {trail}.",
         "See that {trail} is logging, or correct trail_name and region. Names of log files do not tell their trail.",
     ),
     "stale_log": ("The newest log file of account {account}{place} is {age} old, more than {limit}.", _LOOK),

@@ -5,8 +5,8 @@
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
 Keys sort by their bytes (https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html), and those of
-one folder by day. So the newest file is the last one that is listed behind a key of an hour ago; only where nothing is
-there, the folders of years, months and days lead to it.
+one folder by day. So the newest file is the last one that is listed behind a key of some minutes ago. Only where
+nothing is there, the folders of years, months and days lead to it. Few keys are listed: boto3 reads each date.
 """
 
 from __future__ import annotations
@@ -72,11 +72,11 @@ class LogArchive:
         return bool(self._list(Prefix=prefix, MaxKeys=1).get("Contents"))
 
     def newest(self, folder: Folder, now: datetime) -> Newest:
-        """One request for each window until there is something; then three and one for each 1,000 files of the day."""
+        """One request for each start until there is something; then three, and one for each 1,000 files of the day."""
         end = now + _AHEAD
         found = Newest()
-        for window in folder.kind.windows:
-            found = self._newest(folder, end, folder.path, StartAfter=folder.after(now - window))
+        for start in folder.starts(now):
+            found = self._newest(folder, end, folder.path, StartAfter=start)
             if found.by_trail:
                 return found
         for day in itertools.islice(self._dated(folder.path, folder.day(end), levels=3), _DAYS):

@@ -14,6 +14,7 @@ folder sort by day. Within a day log files sort by time, and digests by trail fi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -26,7 +27,7 @@ class Kind:
     name: re.Pattern[str]  # what follows account, kind and Region in a file's name
     time: str  # the form of the time in it
     by_time: bool  # whether the names of one day sort by time
-    windows: tuple[timedelta, ...]  # how far back the newest is looked for, one request each, before years are
+    windows: tuple[timedelta, ...]  # how far back the newest is looked for before the folders of years are
 
 
 # "On average within about 5 minutes", https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html
@@ -35,7 +36,7 @@ LOG = Kind(
     re.compile(r"(?P<time>[0-9]{8}T[0-9]{4}Z)_[A-Za-z0-9]+\.json\.gz"),
     "%Y%m%dT%H%MZ",
     True,
-    (timedelta(hours=1), timedelta(days=1)),
+    (timedelta(minutes=15), timedelta(hours=3), timedelta(days=1)),
 )
 # Every hour, also an hour without events. Backfill digests do not count: they are of hours that have passed.
 DIGEST = Kind(
@@ -65,6 +66,8 @@ class Folder:
     account: str
     region: str
     kind: Kind
+    trail: str = ""  # the trail whose digests are looked for, and its home Region, where both are known
+    home: str = ""
 
     @property
     def path(self) -> str:
@@ -78,9 +81,19 @@ class Folder:
         """The folder of a day."""
         return f"{self.path}{time:%Y/%m/%d}/"
 
-    def after(self, time: datetime) -> str:
-        """A key that sorts before every file of that time and later, and close to the first of them."""
-        return f"{self.day(time)}{self._stem}{time:%Y%m%dT%H%M}" if self.kind.by_time else self.day(time)
+    def starts(self, now: datetime) -> Iterator[str]:
+        """Keys to list behind, one after the other until something is there, the closest to now first.
+
+        Each sorts before all files of its time and later: of the trail, where that is known, or else of all.
+        """
+        for window in self.kind.windows:
+            time = now - window
+            if self.kind.by_time:
+                yield f"{self.day(time)}{self._stem}{time:%Y%m%dT%H%M}"
+                continue
+            if self.trail and self.home:
+                yield f"{self.day(time)}{self._stem}{self.trail}_{self.home}_{time:%Y%m%dT%H%M}"
+            yield self.day(time)
 
     def named(self, key: str) -> Named | None:
         """The file of that key, or None where it is none that CloudTrail writes here."""

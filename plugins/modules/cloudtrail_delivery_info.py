@@ -14,8 +14,8 @@ description:
     encryption and the ARN of their key, and compares them with what is expected.
   - Names the accounts that are expected but silent, and those in the bucket that nobody expects.
   - Never lists whole accounts. However many years of logs there are, an account and Region costs 4 requests to S3 where logs
-    arrive, which are two listings and two C(HeadObject), and at most 13 where they have ceased. One more for each further
-    1,000 files that were written within the hour, or on the day, of the newest. An account costs 2 more, with
+    arrive, which are two listings and two C(HeadObject), and at most 15 where they have ceased. One more for each further
+    1,000 files that are listed, of the last minutes or of the newest day. An account costs 2 more, with
     O(organization_id) up to 4, and an account that nobody expects 1. RV(requests) counts them.
   - Runs in the log-archive account, which owns the bucket. It reads no contents, so that nobody has to be allowed to decrypt.
 extends_documentation_fragment:

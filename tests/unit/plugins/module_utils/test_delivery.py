@@ -96,7 +96,10 @@ def test_the_requests_where_deliveries_have_ceased() -> None:
     objects = dict.fromkeys([log(ago(days=400)), digest(ago(days=400))], CENTRAL)
     result = run(LogBucket(objects))
     assert kinds(result) == [(PRODUCTION, "stale_digest")]
-    assert result["requests"] == 2 + 2 + 13
+    with_trail = run(LogBucket(objects), accounts=[account(PRODUCTION, "sectrailprod", REGION)])
+    assert with_trail["deliveries"] == result["deliveries"]
+    assert with_trail["requests"] == result["requests"] + 1
+    assert result["requests"] == 2 + 2 + 14
 
 
 def test_nothing_expected_everything_reported() -> None:

@@ -66,14 +66,22 @@ def test_what_is_none_of_theirs(kind: Kind, name: str) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 59, 60, 3600, 90_000])
-def test_after_sorts_before_what_is_later_and_behind_what_is_earlier(seconds: int) -> None:
-    later = TIME + timedelta(seconds=seconds)
-    assert LOGS.after(TIME) < buckets.log(later)
-    assert LOGS.after(later + timedelta(minutes=1)) > buckets.log(TIME)
-    digests = Folder("AWSLogs/", PRODUCTION, REGION, DIGEST)
+def test_starts_sort_before_what_is_later_and_behind_what_is_earlier(seconds: int) -> None:
+    for start, window in zip(LOGS.starts(TIME), LOG.windows, strict=True):
+        assert start < buckets.log(TIME - window + timedelta(seconds=seconds))
+        assert start > buckets.log(TIME - window - timedelta(seconds=60 + seconds))
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 59, 60, 3600, 90_000])
+def test_starts_of_digests(seconds: int) -> None:
+    """Those of the trail alone where it is known, then those of all trails of the day."""
+    later = TIME - DIGEST.windows[0] + timedelta(seconds=seconds)
+    closest, day = Folder("AWSLogs/", PRODUCTION, REGION, DIGEST, "b", REGION).starts(TIME)
+    assert day < closest < buckets.digest(later, trail="b")
+    assert closest > buckets.digest(TIME - DIGEST.windows[0] - timedelta(seconds=60 + seconds), trail="b")
     for trail in ("-", "a", "zzz"):
-        assert digests.after(TIME) < buckets.digest(later, trail=trail)
-        assert digests.after(TIME + timedelta(days=1)) > buckets.digest(TIME, trail=trail)
+        assert day < buckets.digest(later, trail=trail)
+        assert list(Folder("AWSLogs/", PRODUCTION, REGION, DIGEST, trail).starts(TIME)) == [day]
 
 
 def test_iso() -> None:
