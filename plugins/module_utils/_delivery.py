@@ -185,7 +185,7 @@ def _seen(archive: LogArchive, files: Sequence[Named]) -> Seen | None:
     """The newest of the files."""
     if not files:
         return None
-    file = max(files, key=lambda one: (one.time, one.key))
+    file = max(files, key=lambda one: one.order)
     encryption = archive.encryption(file.key)
     return Seen(file, encryption.algorithm, encryption.kms_key, encryption.refused)
 

@@ -101,13 +101,13 @@ class LogArchive:
     def _newest(self, folder: Folder, end: datetime, prefix: str, **start: str) -> Newest:
         by_trail: dict[tuple[str, str], Named] = {}
         future, behind = "", folder.day(end + timedelta(days=1))
-        for key in self._keys(prefix, **start):
-            file = folder.named(key)
+        for key, written in self._keys(prefix, **start):
+            file = folder.named(key, written)
             if file and file.time > end:
                 future = future or key
             elif file:
                 same = (file.trail, file.home)
-                by_trail[same] = max(file, by_trail.get(same, file), key=lambda one: (one.time, one.key))
+                by_trail[same] = max(file, by_trail.get(same, file), key=lambda one: one.order)
             if key >= behind or (future and folder.kind.by_time):
                 break
         return Newest(by_trail, future)
@@ -121,10 +121,11 @@ class LogArchive:
         for folder in sorted((one for one in below if one <= last), reverse=True):
             yield from self._dated(folder, last, levels - 1)
 
-    def _keys(self, prefix: str, **start: str) -> Iterator[str]:
+    def _keys(self, prefix: str, **start: str) -> Iterator[tuple[str, datetime]]:
+        """Each key, and when it was written."""
         for page in self._pages(Prefix=prefix, **start):
             for item in page.get("Contents", []):
-                yield item["Key"]
+                yield item["Key"], item["LastModified"]
 
     def _pages(self, **arguments: Any) -> Iterator[Any]:
         """The replies, each asked for when it is needed."""
@@ -146,7 +147,7 @@ class LogArchive:
             if failure.code == "AccessDenied":
                 failure.hint = (
                     f"Either bucket {bucket} belongs to another account than {owner}, the account of the credentials,"
-                    f" or they lack s3:ListBucket on it. Run in the log-archive account."
+                    f" or they lack s3:ListBucket on it. Check its name, and run in the log-archive account."
                 )
             raise
 

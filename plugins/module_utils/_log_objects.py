@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+
+_NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ class Named:
     time: datetime
     trail: str = ""  # name and home Region of the trail; the names of log files do not tell them
     home: str = ""
+    written: datetime = field(default=_NEVER, compare=False)  # by S3, which decides between names of one minute
+
+    @property
+    def order(self) -> tuple[datetime, datetime, str]:
+        """The newest is the greatest."""
+        return self.time, self.written, self.key
 
 
 @dataclass(frozen=True)
@@ -95,7 +103,7 @@ class Folder:
                 yield f"{self.day(time)}{self._stem}{self.trail}_{self.home}_{time:%Y%m%dT%H%M}"
             yield self.day(time)
 
-    def named(self, key: str) -> Named | None:
+    def named(self, key: str, written: datetime = _NEVER) -> Named | None:
         """The file of that key, or None where it is none that CloudTrail writes here."""
         name = key.rpartition("/")[2]
         parts = self.kind.name.fullmatch(name.removeprefix(self._stem)) if name.startswith(self._stem) else None
@@ -106,7 +114,7 @@ class Folder:
         except ValueError:
             return None
         told = parts.groupdict()
-        return Named(key, time, told.get("trail", ""), told.get("home", ""))
+        return Named(key, time, told.get("trail", ""), told.get("home", ""), written)
 
 
 def iso(time: datetime) -> str:

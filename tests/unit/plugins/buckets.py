@@ -52,6 +52,7 @@ class LogBucket(FakeGateway):
         super().__init__({("s3", "list_objects_v2"): self._list, ("s3", "head_object"): self._head}, account=account)
         self.objects = dict(objects or {})
         self.page = page
+        self.written: dict[str, datetime] = {}  # LastModified, where it matters
 
     @property
     def requests(self) -> Counter[str]:
@@ -71,7 +72,9 @@ class LogBucket(FakeGateway):
         shown = items[:size]
         reply: dict[str, Any] = {
             "IsTruncated": len(items) > size,
-            "Contents": [{"Key": item} for item, is_folder in shown if not is_folder],
+            "Contents": [
+                {"Key": item, "LastModified": self.written.get(item, NOW)} for item, is_folder in shown if not is_folder
+            ],
             "CommonPrefixes": [{"Prefix": item} for item, is_folder in shown if is_folder],
             "ResponseMetadata": {"HTTPHeaders": {"date": format_datetime(NOW, usegmt=True)}},
         }

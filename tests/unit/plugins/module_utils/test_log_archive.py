@@ -61,6 +61,17 @@ def test_the_newest_digest(age: timedelta, requests: int) -> None:
     assert counted == requests
 
 
+def test_of_one_minute_the_last_one_written_is_the_newest() -> None:
+    """A trail that has just got its key delivers twice within a minute, and the names do not tell the order."""
+    keys = [log(ago(minutes=5), unique=unique) for unique in "bac"]
+    gateway = LogBucket(dict.fromkeys(keys, AES256))
+    gateway.written = {key: ago(seconds=200 - seconds) for seconds, key in enumerate(keys)}
+    gateway.written[keys[0]] = ago(seconds=1)
+    archive = LogArchive(gateway, BUCKET)  # type: ignore[arg-type]
+    newest = archive.newest(Folder(ROOT, PRODUCTION, REGION, LOG), NOW)
+    assert [file.key for file in newest.by_trail.values()] == [keys[0]]
+
+
 def test_a_busy_hour_costs_a_request_for_each_page() -> None:
     keys = [log(ago(minutes=minutes), unique=f"u{number}") for minutes in range(5) for number in range(10)]
     newest, counted = look(keys, LOG, page=7)
