@@ -140,6 +140,11 @@ def has_chromium(nox_session: nox.Session) -> bool:
     return not missing
 
 
+def awscli(nox_session: nox.Session) -> str:
+    """The AWS CLI, in an environment of its own."""
+    return str(virtual_environment(nox_session, "awscli", BIN / "python") / "aws")
+
+
 @nox.session
 def lint(nox_session: nox.Session) -> None:
     """Style: ruff, yamllint, ansible-lint with profile production, changelog fragments."""
@@ -239,7 +244,14 @@ def integration(nox_session: nox.Session) -> None:
 def e2e(nox_session: nox.Session) -> None:
     """The playbooks against the sandbox, as an operator runs them; takes options of pytest."""
     options = nox_session.posargs or ["tests/e2e", "-n", "2", "--durations=5"]
-    pytest(nox_session, BIN, *options, awscli=str(virtual_environment(nox_session, "awscli", BIN / "python") / "aws"))
+    pytest(nox_session, BIN, *options, awscli=awscli(nox_session))
+
+
+@nox.session
+def bench(nox_session: nox.Session) -> None:
+    """Speed and memory beside other tools, as ratios within one run; takes integrity, delivery or fleet."""
+    for name in nox_session.posargs or ["integrity", "delivery", "fleet"]:
+        run(nox_session, BIN / "python", "-m", f"tests.bench.{name}", AWSCLI=awscli(nox_session))
 
 
 @nox.session

@@ -88,7 +88,7 @@ def parse(text: str, what: str) -> Document:
     """
     try:
         json.loads(text)  # the scanner below relies on it being JSON
-        members = [(name, start, end) for name, start, end in _members(text)]
+        members = list(_members(text))
         statements: tuple[Statement, ...] = ()
         others: list[tuple[str, str]] = []
         for name, start, end in members:

@@ -16,6 +16,8 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 try:
@@ -72,6 +74,9 @@ class Gateway:
 
         Raises Refused where it is not the account that was meant.
         """
+        return self._own_account()
+
+    def _own_account(self) -> str:
         if not self._account:
             role = _arn.parse(self.connection.role_arn)
             actual = role.account if role else str(self.call("sts", "get_caller_identity")["Account"])
@@ -153,7 +158,7 @@ class Gateway:
             session = self._assume(session)
         self._session = session
         if self.connection.account:
-            _ = self.account
+            self._own_account()
         return session
 
     def _assume(self, session: Any) -> Any:
@@ -183,6 +188,15 @@ class Gateway:
         failure = AwsFailure(_operation_name(operation), code, message, request_id, account)
         failure.hint = _hints.for_code(code, service)
         return failure
+
+
+def time_of(reply: Mapping[str, Any]) -> datetime:
+    """When AWS answered, by its own clock, or by this machine's where the reply does not tell."""
+    told = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+    try:
+        return parsedate_to_datetime(told).astimezone(timezone.utc)
+    except (TypeError, ValueError):
+        return datetime.now(timezone.utc)
 
 
 def _operation_name(operation: str) -> str:

@@ -129,8 +129,9 @@ def _partitions(hosts: Sequence[Host]) -> Iterable[str]:
     by_partition: dict[str, list[str]] = {}
     for host in hosts:
         role = _arn.parse(str(host.get("role_arn") or ""))
-        for partition in {_arn.partition_of(host.region), role.partition if role else _arn.partition_of(host.region)}:
-            by_partition.setdefault(partition, []).append(host.name)
+        partition = _arn.partition_of(host.region)
+        for found in sorted({partition, role.partition if role else partition}):
+            by_partition.setdefault(found, []).append(host.name)
     if len(by_partition) > 1:
         named = "; ".join(f"{partition}: {', '.join(names[:5])}" for partition, names in sorted(by_partition.items()))
         yield f"The hosts are in several partitions ({named}). A bucket serves accounts of its own partition only."

@@ -102,16 +102,26 @@ def key_prefix(value: str, where: str) -> str:
 
 def organization_id(value: str, where: str) -> str:
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html (Id)."""
-    if not _ORGANIZATION.fullmatch(value):
+    if not is_organization_id(value):
         raise Refused(f"{where}: {value!r} is no organization id. It looks like o-a1b2c3d4e5.")
     return value
 
 
+def is_organization_id(value: str) -> bool:
+    """Whether the text has the form of an organization's id."""
+    return _ORGANIZATION.fullmatch(value) is not None
+
+
 def region(value: str, where: str) -> str:
     """The code of a Region, such as eu-west-1: https://docs.aws.amazon.com/general/latest/gr/rande.html."""
-    if not _REGION.fullmatch(value):
+    if not is_region(value):
         raise Refused(f"{where}: {value!r} is no Region. It looks like eu-west-1.")
     return value
+
+
+def is_region(value: str) -> bool:
+    """Whether the text has the form of a Region's code."""
+    return _REGION.fullmatch(value) is not None
 
 
 def principal(value: str, where: str, *, wildcards: bool = False) -> str:

@@ -38,27 +38,21 @@ class Resource(Protocol[State]):
 
     def read(self, gateway: Any) -> State:
         """What is there now. An error in reading is an error, never "nothing there"."""
-        ...
 
     def desired(self, before: State) -> State:
         """What should be there. Raises Refused where that is impossible or would weaken the logging."""
-        ...
 
     def plan(self, before: State, desired: State) -> Sequence[Call]:
         """The calls from one to the other; none where both are the same."""
-        ...
 
     def missing(self, before: State) -> str:
         """A sentence on what the plan needs and does not exist; empty where nothing lacks."""
-        ...
 
     def observe(self, gateway: Any, desired: State, replies: Sequence[Any]) -> State:
         """What is there after the plan: read again, or known from AWS's replies. Without replies always read again."""
-        ...
 
     def explain(self, gateway: Any, before: State, failure: AwsFailure) -> str:
         """More about a failed call, for the operator; empty where there is nothing to add."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -128,4 +128,4 @@ def weakenings(before: TrailState, desired: TrailState) -> list[str]:
 
 def _lost_insights(before: TrailState, desired: TrailState) -> bool:
     there, wanted = before.insights or (), desired.insights or ()
-    return bool({kind for kind, _ in there} - {kind for kind, _ in wanted})
+    return bool({kind for kind, _categories in there} - {kind for kind, _categories in wanted})

@@ -67,7 +67,13 @@ def play(sandbox: Sandbox) -> Callable[..., Play]:
         chosen = ["-i", str(inventory)] if inventory else []
         command = [str(_BIN / "ansible-playbook"), *chosen, f"playbooks/{playbook}.yml", *options]
         done = subprocess.run(
-            command, cwd=ROOT, env=sandbox.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=ROOT,
+            env=sandbox.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
         return Play(done.returncode, done.stdout)
 
@@ -88,7 +94,9 @@ def module(sandbox: Sandbox) -> Callable[..., dict[str, Any]]:
             json.dumps(arguments),
         ]
         environment = {**sandbox.environment(), "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}
-        done = subprocess.run([*command, *options], cwd=ROOT, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            [*command, *options], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
         shown = re.search(r"=> (\{.*\})", done.stdout, re.DOTALL)
         assert shown, done.stdout + done.stderr
         return {"failed": "FAILED!" in done.stdout, **json.loads(shown.group(1))}

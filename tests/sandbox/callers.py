@@ -71,7 +71,7 @@ class Callers:
             expires=self._world.now() + timedelta(seconds=duration),
             session_policy=policy,
         )
-        access_key = "ASIA" + "".join(secrets.choice(KEY_CHARACTERS) for _ in range(16))
+        access_key = "ASIA" + "".join(secrets.choice(KEY_CHARACTERS) for _character in range(16))
         self._by_key[access_key] = caller
         return access_key, caller
 

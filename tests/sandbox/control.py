@@ -61,7 +61,7 @@ class Control:
     def _calls(self, asked: Mapping[str, Any]) -> Result:
         return {"calls": self._record.since(int(asked.get("since", 0)))}
 
-    def _forget(self, _: Mapping[str, Any]) -> Result:
+    def _forget(self, _body: Mapping[str, Any]) -> Result:
         self._record.clear()
         return {}
 
@@ -97,7 +97,7 @@ class Control:
         self._world.policies.put(str(asked["resource"]), str(asked["policy"]), at_once=True)
         return {}
 
-    def _start_again(self, _: Mapping[str, Any]) -> Result:
+    def _start_again(self, _body: Mapping[str, Any]) -> Result:
         self._reset()
         return {}
 

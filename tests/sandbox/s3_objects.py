@@ -106,8 +106,8 @@ class Objects:
 
     def _read_source(self, call: Call, caller: Caller) -> None:
         """A copy reads its source: s3:GetObject there, and the key of the source."""
-        path, _, version = unquote(call.header("x-amz-copy-source")).lstrip("/").partition("?versionId=")
-        name, _, key = path.partition("/")
+        path, _separator, version = unquote(call.header("x-amz-copy-source")).lstrip("/").partition("?versionId=")
+        name, _slash, key = path.partition("/")
         source = self._world.bucket(name)
         if source is None:
             raise ApiError("NoSuchBucket", "The specified bucket does not exist", 404)

@@ -90,7 +90,7 @@ class Sandbox:
             _drop(environ)
             return []
         sized = [*answer.headers]
-        if not any(name.lower() == "content-length" for name, _ in sized):
+        if not any(name.lower() == "content-length" for name, _value in sized):
             sized.append(("Content-Length", str(len(answer.body))))
         start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", sized)
         return [answer.body]

@@ -19,7 +19,7 @@ UNSIGNED = "UNSIGNED-PAYLOAD"
 
 def is_genuine(environ: Mapping[str, Any], body: bytes, secret: str) -> bool:
     """Was the request (its header or its presigned URL) signed with the secret?"""
-    path, _, query = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "/").partition("?")
+    path, _mark, query = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "/").partition("?")
     pairs = parse_qsl(query, keep_blank_values=True)
     presigned = dict(pairs)
     told = _told(str(environ.get("HTTP_AUTHORIZATION", "")), presigned)
@@ -57,7 +57,7 @@ def _told(authorization: str, presigned: Mapping[str, str]) -> dict[str, str]:
     """Credential, SignedHeaders and Signature, from the header or from the URL."""
     if authorization.startswith(ALGORITHM):
         fields = authorization.removeprefix(ALGORITHM).split(",")
-        return {name.strip(): value.strip() for name, _, value in (field.partition("=") for field in fields)}
+        return {name.strip(): value.strip() for name, _sign, value in (field.partition("=") for field in fields)}
     return {name: presigned.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")}
 
 

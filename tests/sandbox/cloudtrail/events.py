@@ -93,7 +93,7 @@ def log_file_name(folder: str, account: str, region: str, now: datetime) -> str:
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
     """
-    unique = "".join(secrets.choice(UNIQUE) for _ in range(16))
+    unique = "".join(secrets.choice(UNIQUE) for _character in range(16))
     name = f"{account}_CloudTrail_{region}_{now:%Y%m%dT%H%MZ}_{unique}.json.gz"
     return f"{folder}/CloudTrail/{region}/{now:%Y/%m/%d}/{name}"
 

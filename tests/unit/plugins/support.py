@@ -73,6 +73,17 @@ TRAIL = {
     "log_archive_external_id": None,
     "state": "present",
 }
+DELIVERY = {
+    "bucket": BUCKET,
+    "key_prefix": None,
+    "organization_id": None,
+    "accounts": None,
+    "regions": None,
+    "kms_key": None,
+    "max_log_age": 86400,
+    "max_digest_age": 10800,
+    "first_delivery_timeout": 7200,
+}
 
 
 def bucket_options(**options: Any) -> dict[str, Any]:
@@ -88,6 +99,12 @@ def key_options(**options: Any) -> dict[str, Any]:
 def trail_options(**options: Any) -> dict[str, Any]:
     """The options of cloudtrail_central as Ansible hands them over."""
     return _options({**CONNECTION, **TRAIL}, options)
+
+
+def delivery_options(**options: Any) -> dict[str, Any]:
+    """The options of cloudtrail_delivery_info as Ansible hands them over."""
+    connection = {name: value for name, value in CONNECTION.items() if name != "allow_missing_in_check_mode"}
+    return _options({**connection, **DELIVERY}, options)
 
 
 def _options(defaults: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

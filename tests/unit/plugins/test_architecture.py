@@ -20,18 +20,18 @@ OURS = "ansible_collections.central_logging.aws.plugins.module_utils"
 
 # From the ground up. A file may import files of the rows below its own, and none of its own row or above.
 LAYERS = [
-    {"_arn", "_calls", "_errors", "_findings", "_hints", "_parallel", "_patterns", "_selectors"},
+    {"_arn", "_calls", "_errors", "_findings", "_hints", "_log_objects", "_parallel", "_patterns", "_selectors"},
     {"_evidence_scene", "_evidence_text"},
     {"_archive_state", "_controls", "_delivery_errors", "_document", "_key_state", "_names"},
     {"_trail_state", "_event_options"},
     {"_canonical", "_gateway", "_inventory", "_reconcile", "_trail_facts", "_trail_options"},
-    {"_admission", "_clauses", "_duplicates", "_trail_controls", "_verdict"},
+    {"_admission", "_clauses", "_delivery_verdicts", "_duplicates", "_log_archive", "_trail_controls", "_verdict"},
     {"_bucket_statements", "_explain", "_key_statements", "_owned_policy", "_trail_findings", "_words"},
     {"_key_grants", "_log_bucket_policy", "_trail"},  # the resources
     {"_denials", "_entries", "_ownership"},
     {"_access"},
     {"_access_findings", "_archive_controls"},
-    {"_access_report", "_trails_report"},  # the readings
+    {"_access_report", "_delivery", "_trails_report"},  # the readings
     {"_evidence_findings"},
     {"_evidence"},
     {"_evidence_chart", "_evidence_junit"},
@@ -42,8 +42,10 @@ WITH_AWS = {"_gateway"}  # may import boto3 and botocore
 WITH_ANSIBLE = {"_module"}  # may import ansible and amazon.aws
 ASKS_AWS = {
     "_access_report",
+    "_delivery",
     "_explain",
     "_key_grants",
+    "_log_archive",
     "_log_bucket_policy",
     "_module",
     "_trail",
@@ -62,6 +64,8 @@ PURE_STANDARD_LIBRARY = {
     "re",
     "typing",
 }
+
+_CLOCK = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 
 each_util = pytest.mark.parametrize("path", UTILS, ids=lambda path: path.stem)
 each_file = pytest.mark.parametrize("path", EVERYTHING, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -122,12 +126,19 @@ def test_everything_else_is_pure(path: Path) -> None:
     impure = outside - PURE_STANDARD_LIBRARY
     permitted = {
         "_evidence_junit": {"xml"},
-        "_gateway": {"boto3", "botocore", "random", "threading", "time"},
+        "_gateway": {"boto3", "botocore", "email", "random", "threading", "time"},
+        "_log_archive": {"itertools", "threading"},
         "_parallel": {"concurrent", "itertools"},
         "_reconcile": {"time"},
         "_module": {"ansible_collections"},
     }
     assert impure <= permitted.get(path.stem, set())
+
+
+@each_util
+def test_only_the_gateway_looks_at_the_clock(path: Path) -> None:
+    looks = {ast.unparse(node) for node in ast.walk(_tree(path)) if isinstance(node, ast.Attribute)} & _CLOCK
+    assert not looks or path.stem in KEEPS_TIME
 
 
 @each_util

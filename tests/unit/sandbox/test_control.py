@@ -110,7 +110,7 @@ def test_faults(aws: Aws) -> None:
     fault = {"service": "kms", "operation": "ListKeys", "error": "ThrottlingException", "times": 2}
     aws.control("POST", "faults", fault)
     kms.list_aliases()
-    for _ in range(2):
+    for _round in range(2):
         with pytest.raises(ClientError) as error:
             kms.list_keys()
         assert code(error) == "ThrottlingException"

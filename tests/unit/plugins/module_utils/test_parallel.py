@@ -32,7 +32,7 @@ def test_items_are_not_taken_far_ahead() -> None:
             yield item
 
     results = _parallel.each(lambda item: item, items(), 3)
-    assert [next(results) for _ in range(10)] == list(range(10))
+    assert [next(results) for _turn in range(10)] == list(range(10))
     assert len(taken) <= 10 + 2 * 3
     results.close()  # type: ignore[attr-defined]  # it is a generator
 

@@ -217,7 +217,7 @@ def test_no_loss_goes_unnoticed() -> None:
     chance = random.Random(20)
     unnoticed = checked = 0
     for _try in range(10_000):
-        before, after = _random_selector(chance), [_random_selector(chance) for _ in range(chance.randint(1, 2))]
+        before, after = _random_selector(chance), [_random_selector(chance) for _number in range(chance.randint(1, 2))]
         if _selectors.lost([before], after, LOGS):
             continue
         checked += 1

@@ -319,6 +319,6 @@ def test_the_action_group_holds_the_modules_that_promise_it() -> None:
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     group = [entry for entry in runtime["action_groups"]["aws"] if isinstance(entry, str)]
     promised = "central_logging.aws._attributes.action_group"
-    assert (
-        sorted(group) == [n for n in NAMES if promised in documentation(n)["extends_documentation_fragment"]] == NAMES
-    )
+    everything = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("[!_]*.py"))
+    assert sorted(group) == [n for n in everything if promised in documentation(n)["extends_documentation_fragment"]]
+    assert set(group) >= set(NAMES)
