@@ -7,8 +7,8 @@ when logging stops or the trail is deleted; after validation was disabled the ch
 
 Known deviations: a multi-Region trail has chains in its home Region, in us-east-1 and wherever it was told to deliver,
 not in every Region; a digest that was refused is delivered later in the place that it should have had; backfill digests
-that were refused are lost. That the backfill digests of a trail, account and Region form a chain of their own is inferred
-from how the AWS CLI walks them.
+that were refused are lost. That the backfill digests of a trail, account and Region form a chain of their own is
+inferred from how the AWS CLI walks them.
 """
 
 from __future__ import annotations
