@@ -59,8 +59,8 @@ class Chains:
 
     def open(self, trail: Trail, regions: Iterable[str] = ()) -> list[Digest]:
         """Begin what a trail should have and has not, and end what it should not have any more."""
-        keep = {key for key in self._of(trail) if self._wanted(trail, key)}
-        digests = self.finish(trail, [key for key in self._of(trail) if key not in keep])
+        over = [key for key in self._of(trail) if not self._wanted(trail, key)]
+        digests = self.finish(trail, over) if over else []
         if trail.logging and trail.validation:
             wanted = dict.fromkeys([*regions_of(trail), *regions_of(trail, regions)])
             for key in (
