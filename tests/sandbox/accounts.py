@@ -14,6 +14,7 @@ import yaml  # type: ignore[import-untyped, unused-ignore]
 from moto.iam.models import iam_backends
 
 from tests.sandbox.callers import Callers
+from tests.sandbox.organization import ACTIVE, FOUNDED, MOST_ADMINISTRATORS, STATUSES, Member, Organization
 from tests.sandbox.world import PARTITION, World
 
 ACCOUNT_ID = re.compile(r"\d{12}")
@@ -53,9 +54,8 @@ class AccountsFile:
         for account, content in accounts.items():
             for name, role in ((content or {}).get("roles") or {}).items():
                 self._role(account, name, role)
-        organization = self.document.get("organization")
-        if organization:
-            world.organization = (organization["id"], _account(organization["management_account_id"]))
+        if self.document.get("organization"):
+            world.organization = self._organization(self.document["organization"], world.accounts)
 
     def _user(self, user: Mapping[str, Any], callers: Callers) -> None:
         account, name = user["account_id"], user["user_name"]
@@ -89,6 +89,25 @@ class AccountsFile:
         for index, policy in enumerate(policies):
             backend.put_role_policy(name, f"sandbox-{index}", json.dumps(policy))
 
+    def _organization(self, described: Mapping[str, Any], accounts: set[str]) -> Organization:
+        """All accounts are members, but for those with `member: false`."""
+        made = Organization(described["id"], _account(described["management_account_id"]))
+        for path, tags in (described.get("organizational_units") or {}).items():
+            made.unit(path, tags)
+        contents = self.document.get("accounts") or {}
+        for account in sorted(accounts):
+            content = contents.get(account) or {}
+            if content.get("member", True):
+                made.members[account] = _member(made, account, content)
+        if made.management not in made.members:
+            raise AccountsError(f"the management account {made.management} is not among the members")
+        for service, administrators in (described.get("delegated_administrators") or {}).items():
+            unknown = [one for one in administrators if one not in made.members]
+            if unknown or made.management in administrators or len(administrators) > MOST_ADMINISTRATORS:
+                raise AccountsError(f"{administrators} cannot be delegated administrators of {service}")
+            made.administrators[service] = dict.fromkeys(administrators, FOUNDED)
+        return made
+
     def _policies(self, entry: Any, account: str) -> list[dict[str, Any]]:
         """An entry is a policy, the path of one, {file, variables}, or a list of these."""
         if entry is None:
@@ -111,6 +130,20 @@ def _account(value: Any) -> str:
     if not isinstance(value, str) or not ACCOUNT_ID.fullmatch(value):
         raise AccountsError(f"account id {value!r} is not a string of 12 digits: quote it")
     return value
+
+
+def _member(organization: Organization, account: str, content: Mapping[str, Any]) -> Member:
+    status = content.get("status", ACTIVE)
+    if status not in STATUSES:
+        raise AccountsError(f"status {status!r} of account {account} is not one of {', '.join(STATUSES)}")
+    return Member(
+        id=account,
+        name=content.get("name", f"account-{account}"),
+        parent=organization.unit(content.get("organizational_unit", "")),
+        status=status,
+        email=content.get("email", f"{account}@example.com"),
+        tags={str(key): str(value) for key, value in (content.get("tags") or {}).items()},
+    )
 
 
 def _with_external_id(statement: Mapping[str, Any], external_id: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -74,6 +74,12 @@ class Callers:
         access_key = "ASIA" + "".join(secrets.choice(KEY_CHARACTERS) for _character in range(16))
         self._by_key[access_key] = caller
         return access_key, caller
+
+    def prolong(self, seconds: float) -> None:
+        """Let all sessions last longer, as after a leap of the clock in which nobody could use them."""
+        for access_key, caller in self._by_key.items():
+            if caller.expires:
+                self._by_key[access_key] = replace(caller, expires=caller.expires + timedelta(seconds=seconds))
 
     def identify(self, call: Call) -> Caller:
         """The caller, or ApiError where the credentials are missing, unknown, mismatched or expired."""

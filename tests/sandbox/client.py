@@ -54,10 +54,24 @@ class Sandbox:
     def forget_calls(self) -> None:
         self._ask("DELETE", "calls")
 
-    def deliver(self) -> list[dict[str, Any]]:
-        """Let CloudTrail deliver once."""
-        found: list[dict[str, Any]] = self._ask("POST", "deliver", {})["deliveries"]
+    def deliver(self, **round_: Any) -> list[dict[str, Any]]:
+        """Let CloudTrail deliver log files once. C(events), C(regions), C(accounts), C(late): see README.md."""
+        found: list[dict[str, Any]] = self._ask("POST", "deliver", round_)["deliveries"]
         return found
+
+    def hours(self, count: int = 1, **hours: Any) -> dict[str, list[dict[str, Any]]]:
+        """Let hours pass, with log files and digests in them. C(files), C(idle) and what C(deliver) takes."""
+        found: dict[str, list[dict[str, Any]]] = self._ask("POST", "hours", {"count": count, **hours})
+        return found
+
+    def backfill(self) -> list[dict[str, Any]]:
+        """Let CloudTrail deliver backfill digests for the log files that came late."""
+        found: list[dict[str, Any]] = self._ask("POST", "backfill", {})["digests"]
+        return found
+
+    def rotate_keys(self, *regions: str) -> None:
+        """From now on digests are signed with other keys, in these Regions or in all."""
+        self._ask("POST", "rotate_keys", {"regions": regions})
 
     def settings(self, **settings: float) -> None:
         self._ask("POST", "settings", settings)
@@ -79,7 +93,7 @@ class Sandbox:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/_sandbox/{path}", data, headers, method=method)
-        with urllib.request.urlopen(request, timeout=60) as reply:
+        with urllib.request.urlopen(request, timeout=300) as reply:
             text = reply.read()
         return json.loads(text) if text else {}
 

@@ -15,29 +15,29 @@ from tests.sandbox.world import World
 
 PREFIX = "/_sandbox/"
 Result = Mapping[str, Any]
+Route = Callable[[Mapping[str, Any]], Result]
 
 
 class Control:
-    """`deliver(events)` makes CloudTrail deliver; `reset()` brings back the state just after the start."""
+    """`alive` are the routes of what happens by itself in AWS; `reset()` brings back the state just after the start."""
 
     def __init__(
         self,
         world: World,
         record: Record,
         hostile: Hostile,
-        deliver: Callable[[int], list[dict[str, Any]]],
+        alive: Mapping[tuple[str, str], Route],
         reset: Callable[[], None],
     ) -> None:
         self._world = world
         self._record = record
         self._hostile = hostile
-        self._deliver = deliver
         self._reset = reset
-        self._routes: dict[tuple[str, str], Callable[[Mapping[str, Any]], Result]] = {
+        self._routes: dict[tuple[str, str], Route] = {
             ("GET", "health"): lambda _: {"status": "ok"},
             ("GET", "calls"): self._calls,
             ("DELETE", "calls"): self._forget,
-            ("POST", "deliver"): self._delivered,
+            **alive,
             ("POST", "settings"): self._settings,
             ("POST", "faults"): self._fault,
             ("POST", "second_writer"): self._second_writer,
@@ -64,9 +64,6 @@ class Control:
     def _forget(self, _body: Mapping[str, Any]) -> Result:
         self._record.clear()
         return {}
-
-    def _delivered(self, asked: Mapping[str, Any]) -> Result:
-        return {"deliveries": self._deliver(int(asked.get("events", 3)))}
 
     def _settings(self, asked: Mapping[str, Any]) -> Result:
         settings: dict[str, tuple[Any, str]] = {

@@ -52,6 +52,7 @@ class Kms:
             "GetKeyPolicy": self._get_policy,
             "EnableKeyRotation": self._enable_rotation,
             "GetKeyRotationStatus": self._rotation_status,
+            "ListGrants": self._list_grants,
         }
 
     def handle(self, call: Call, caller: Caller) -> Answer:
@@ -144,6 +145,20 @@ class Kms:
             raise ApiError("NotFoundException", f"No such policy {call.text('PolicyName')} exists")
         return json_answer({"Policy": key.policy, "PolicyName": "default"})
 
+    def _list_grants(self, call: Call, caller: Caller, key: Key) -> Answer:
+        """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html ; at most 50 at a time."""
+        grants = sorted(self._world.moto_key(key.arn, key.account, key.region).grants.values(), key=lambda one: one.id)
+        for member, name in (("GrantId", "id"), ("GranteePrincipal", "grantee_principal")):
+            if wanted := call.text(member):
+                grants = [one for one in grants if getattr(one, name) == wanted]
+        start, limit = int(call.text("Marker") or 0), int(call.parameters.get("Limit") or 50)
+        if not 1 <= limit <= 100:
+            raise ApiError("ValidationException", f"Limit {limit} is not between 1 and 100.")
+        more = len(grants) > start + limit
+        told = [_told_grant(one, key) for one in grants[start : start + limit]]
+        next_marker = {"NextMarker": str(start + limit)} if more else {}
+        return json_answer({"Grants": told, "Truncated": more, **next_marker})
+
     def _enable_rotation(self, call: Call, caller: Caller, key: Key) -> Answer:
         days = call.parameters.get("RotationPeriodInDays", 365)
         if days not in ROTATION_DAYS:
@@ -162,6 +177,20 @@ class Kms:
         if rotates:
             status["RotationPeriodInDays"] = getattr(made, "rotation_period_in_days", 365)
         return json_answer(status)
+
+
+def _told_grant(grant: Any, key: Key) -> dict[str, Any]:
+    members = {
+        "KeyId": key.arn,
+        "GrantId": grant.id,
+        "Name": grant.name,
+        "GranteePrincipal": grant.grantee_principal,
+        "RetiringPrincipal": grant.retiring_principal,
+        "IssuingAccount": f"arn:{PARTITION}:iam::{key.account}:root",
+        "Operations": grant.operations,
+        "Constraints": grant.constraints,
+    }
+    return {name: value for name, value in members.items() if value}
 
 
 def _check_state(operation: str, key: Key) -> None:

@@ -20,6 +20,7 @@ from tests.sandbox.public import is_public
 from tests.sandbox.request import Call
 from tests.sandbox.s3_actions import is_known, needs_of
 from tests.sandbox.s3_buckets import SETTINGS, new_bucket
+from tests.sandbox.s3_listing import LISTINGS
 from tests.sandbox.s3_objects import Objects
 from tests.sandbox.upstream import Moto, unsupported
 from tests.sandbox.world import Bucket, World
@@ -103,7 +104,7 @@ class S3:
 
     def _setting(self, call: Call, bucket: Bucket) -> Answer:
         """A bucket-level operation: checked or answered by s3_buckets, else by moto."""
-        setting = SETTINGS.get(call.operation)
+        setting = SETTINGS.get(call.operation) or LISTINGS.get(call.operation)
         answer = setting(self._world, call, self._world.moto_bucket(bucket.name)) if setting else None
         if answer is None:
             answer = self._moto(call, bucket.owner)

@@ -68,6 +68,7 @@ class Objects:
         stored = self._stored(bucket.name, call.text("Key"), "")
         if answer.status == 200 and stored is not None and call.operation != "CreateMultipartUpload":
             stored.kms_key_id = key.arn if key else None
+            stored.last_modified = self._world.now().replace(tzinfo=None)
         return answer
 
     def _key_to_use(self, call: Call, caller: Caller, bucket: Bucket) -> Key | None:

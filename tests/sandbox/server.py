@@ -17,6 +17,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from tests.sandbox.access import Access
 from tests.sandbox.accounts import AccountsFile
 from tests.sandbox.actions import needs_of
+from tests.sandbox.alive import Alive
 from tests.sandbox.answers import Answer, error_answer, json_answer
 from tests.sandbox.callers import Caller, Callers
 from tests.sandbox.cloudtrail import CloudTrail
@@ -26,7 +27,9 @@ from tests.sandbox.errors import ApiError
 from tests.sandbox.hostile import DROP, DROP_ANSWER, Fault, Hostile
 from tests.sandbox.iam import Iam
 from tests.sandbox.kms import Kms
+from tests.sandbox.organizations import Organizations
 from tests.sandbox.record import Record, presentable
+from tests.sandbox.regions import Regions
 from tests.sandbox.request import Call, credential_scope, parse, read_body
 from tests.sandbox.s3 import S3
 from tests.sandbox.sts import Sts
@@ -59,8 +62,12 @@ class Sandbox:
             "kms": kms.handle,
             "iam": Iam(self.world, self._access, moto).handle,
             "cloudtrail": self._cloudtrail,
+            "organizations": Organizations(self.world, self._access).handle,
+            "ec2": self._ec2,
+            "account": Regions(self.world, self._access).list_regions,
         }
-        self._control = Control(self.world, self.record, self.hostile, self.deliver, self.reset)
+        alive = Alive(self.cloudtrail, self.callers, self._lock)
+        self._control = Control(self.world, self.record, self.hostile, alive.routes, self.reset)
         self.reset()
 
     def reset(self) -> None:
@@ -73,11 +80,6 @@ class Sandbox:
             self.record.reset()
             self._accounts.load(self.world, self.callers)
             self.world.policies.delay = self._policy_delay
-
-    def deliver(self, events: int) -> list[dict[str, Any]]:
-        """One round of CloudTrail deliveries."""
-        with self._lock:
-            return self.cloudtrail.deliver(events)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", ""))
@@ -133,6 +135,11 @@ class Sandbox:
     def _other(self, call: Call, caller: Caller) -> Answer:
         self._access.require(call, caller, needs_of(call, caller, self.world))
         return self._moto(call, caller.account)
+
+    def _ec2(self, call: Call, caller: Caller) -> Answer:
+        if call.operation == "DescribeRegions":
+            return Regions(self.world, self._access).describe_regions(call, caller)
+        return self._other(call, caller)
 
     def _cloudtrail(self, call: Call, caller: Caller) -> Answer:
         self._access.require(call, caller, needs_of(call, caller, self.world))

@@ -21,12 +21,25 @@ from tests.sandbox.request import Call
 NOT_PASSED_ON = frozenset({"server", "date", "connection", "status"})
 
 
+class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc, unused-ignore]
+    """Remembers which backend a host is; moto's own looks through its files on disk for each request."""
+
+    def __init__(self, create_app: Any) -> None:
+        super().__init__(create_app)
+        self._found: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        if host not in self._found:
+            self._found[host] = super().get_backend_for_host(host)
+        return self._found[host]
+
+
 class Moto:
     """The operations of moto, as the account of a request sees them."""
 
     def __init__(self) -> None:
         self._services = frozenset(list_of_moto_modules())
-        self._app = DomainDispatcherApplication(create_backend_app)
+        self._app = Dispatcher(create_backend_app)
 
     def __call__(
         self, call: Call, account: str, body: bytes | None = None, headers: Mapping[str, str] | None = None

@@ -18,6 +18,7 @@ from moto.logs.models import logs_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 
+from tests.sandbox.organization import CLOUDTRAIL, Organization
 from tests.sandbox.policies import Policies
 from tests.sandbox.principals import Principals
 
@@ -28,6 +29,12 @@ REGIONS = (
     "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
     "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1",
     "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+)  # fmt: skip
+#: Regions that an account has to enable; here, none has.
+OPT_IN_REGIONS = (
+    "af-south-1", "ap-east-1", "ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
+    "ap-southeast-6", "ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2", "il-central-1",
+    "me-central-1", "me-south-1", "mx-central-1",
 )  # fmt: skip
 HTTP_METADATA = ("content-type", "content-encoding", "cache-control", "content-disposition", "content-language")
 
@@ -67,7 +74,7 @@ class World:
         self.policies = Policies(self.now)
         self.accounts: set[str] = set()
         self.principals = Principals(lambda: self.accounts, self.unique_ids)
-        self.organization: tuple[str, str] | None = None
+        self.organization: Organization | None = None
 
     def reset(self) -> None:
         """Empty the world; the delay of the policies and the clock go back to none."""
@@ -228,7 +235,20 @@ class World:
 
     def organization_of(self, account: str) -> tuple[str, str] | None:
         """The (organization id, management account id) of a member of the organization."""
-        return self.organization if account in self.accounts else None
+        found = self.organization
+        return (found.id, found.management) if found and account in found.members else None
+
+    def active_members(self) -> list[str]:
+        """The accounts of the organization that are neither suspended nor being closed."""
+        return self.organization.active() if self.organization else []
+
+    def is_administrator(self, account: str) -> bool:
+        """Is the account a delegated administrator of the organization for CloudTrail?"""
+        return self.organization is not None and self.organization.is_administrator(account, CLOUDTRAIL)
+
+    def trusts_cloudtrail(self) -> bool:
+        """Has CloudTrail trusted access to the organization?"""
+        return self.organization is not None and CLOUDTRAIL in self.organization.trusted
 
 
 def read_document(document: Any) -> dict[str, Any]:

@@ -2,22 +2,27 @@
 """CloudTrail as the server sees it.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Operations.html
-Known deviations: ListTrails lists what there is in the current Region, with shadow trails; lists are never paged;
-ListPublicKeys knows no keys; event data stores, channels and dashboards do not exist; organization trails are the
-management account's only (no delegated administrators).
+Known deviations: ListTrails lists what there is in the current Region, with shadow trails; lists are never paged; event
+data stores, channels and dashboards do not exist.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from tests.sandbox.cloudtrail.chains import HOUR, Chains
 from tests.sandbox.cloudtrail.checks import check_shape, service_model
 from tests.sandbox.cloudtrail.configuration import Configuration
-from tests.sandbox.cloudtrail.delivery import deliver_round
+from tests.sandbox.cloudtrail.delivery import Delivery, Round, deliver_round
+from tests.sandbox.cloudtrail.digests import Digest
 from tests.sandbox.cloudtrail.errors import ApiError
 from tests.sandbox.cloudtrail.operations import Operations
+from tests.sandbox.cloudtrail.signing import SigningKeys
 from tests.sandbox.cloudtrail.trails import Trails
 from tests.sandbox.world import World
+
+Told = dict[str, list[dict[str, Any]]]
 
 
 class CloudTrail:
@@ -28,9 +33,12 @@ class CloudTrail:
         self.reset()
 
     def reset(self) -> None:
-        """No trails."""
-        self._trails = Trails(self._world.organization_of)
-        self._known = {**Operations(self._world, self._trails).table, **Configuration(self._trails).table}
+        """No trails, and no keys that were used."""
+        self._trails = Trails(self._world)
+        self._keys = SigningKeys()
+        self._chains = Chains(self._world, self._keys)
+        operations = Operations(self._world, self._trails, self._chains, self._keys)
+        self._known = {**operations.table, **Configuration(self._trails).table}
 
     def handle(self, operation: str, parameters: dict[str, Any], account: str, region: str) -> dict[str, Any]:
         """The JSON 1.1 body of an answer (its times are datetimes), or ApiError."""
@@ -41,6 +49,49 @@ class CloudTrail:
         check_shape(operation, parameters)
         return self._known[operation](parameters, account, region)
 
-    def deliver(self, events_per_trail: int = 3) -> list[dict[str, Any]]:
-        """One round of deliveries: of every trail that logs, for each of its Regions. See delivery.py."""
-        return [one.told() for one in deliver_round(self._world, self._trails, events_per_trail)]
+    def deliver(self, asked: Round, late: bool = False) -> Told:
+        """The digests of the hours that have passed, then one round of log files of every trail that logs.
+
+        `late`: the digest of their hour leaves the files out, as happens when processing is delayed.
+        """
+        digests = self._open_and_close(asked)
+        deliveries = deliver_round(self._world, self._trails, asked)
+        self._chains.note(deliveries, late)
+        return _told(deliveries, digests)
+
+    def hours(self, count: int, files: int, idle: Iterable[int], asked: Round) -> Told:
+        """Let hours pass: in each so many rounds of log files, and the digests at its end.
+
+        Idle hours (numbered from 0) have no log files. It is the sandbox's clock that moves.
+        """
+        deliveries: list[Delivery] = []
+        digests = self._open_and_close(asked)
+        for hour in range(count):
+            rounds = 0 if hour in idle else files
+            for _ in range(rounds):
+                self._world.clock_offset += HOUR.total_seconds() / (rounds + 1)
+                delivered = deliver_round(self._world, self._trails, asked)
+                self._chains.note(delivered)
+                deliveries += delivered
+            self._world.clock_offset += HOUR.total_seconds() / (rounds + 1)
+            digests += self._open_and_close(asked)
+        return _told(deliveries, digests)
+
+    def backfill(self) -> Told:
+        """Backfill digests of the files that were delivered late in hours whose digests have been delivered."""
+        return _told([], [digest for trail in self._trails for digest in self._chains.backfill(trail)])
+
+    def rotate_keys(self, regions: Iterable[str] = ()) -> None:
+        """From now on other keys sign the digests of these Regions, or of all."""
+        for region in regions or self._world.enabled_regions():
+            self._keys.rotate(region, self._world.now())
+
+    def _open_and_close(self, asked: Round) -> list[Digest]:
+        digests = []
+        for trail in sorted(self._trails, key=lambda one: one.arn):
+            digests += self._chains.due(trail) + self._chains.open(trail, asked.regions)
+        return digests
+
+
+def _told(deliveries: Iterable[Delivery], digests: Iterable[Digest]) -> Told:
+    return {"deliveries": [one.told() for one in deliveries], "digests": [one.told() for one in digests]}

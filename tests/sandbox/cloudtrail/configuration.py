@@ -54,7 +54,7 @@ class Configuration:
     def _own(self, reference: str, account: str, region: str) -> Trail:
         """The members of an organization see its trail, but not what it selects."""
         trail = self._trails.read(reference, account, region)
-        if trail.account != account:
+        if not self._trails.managed_by(trail, account):
             raise ApiError("CloudTrailARNInvalidException", "AccountID in ARN is wrong.")
         return trail
 

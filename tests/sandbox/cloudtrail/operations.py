@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from tests.sandbox.cloudtrail.chains import Chains
 from tests.sandbox.cloudtrail.checks import check_trail_name
 from tests.sandbox.cloudtrail.errors import ApiError
 from tests.sandbox.cloudtrail.preflight import preflight
 from tests.sandbox.cloudtrail.settings import adopt, described, told, with_settings
+from tests.sandbox.cloudtrail.signing import SigningKeys
 from tests.sandbox.cloudtrail.tags import with_tags
 from tests.sandbox.cloudtrail.trails import Delivered, Trail, Trails
 from tests.sandbox.world import World
@@ -23,9 +25,11 @@ MAX_TRAILS = 5
 
 
 class Operations:
-    def __init__(self, world: World, trails: Trails) -> None:
+    def __init__(self, world: World, trails: Trails, chains: Chains, keys: SigningKeys) -> None:
         self._world = world
         self._trails = trails
+        self._chains = chains
+        self._keys = keys
         self.table: dict[str, Operation] = {
             "CreateTrail": self._create,
             "UpdateTrail": self._update,
@@ -36,12 +40,13 @@ class Operations:
             "StartLogging": self._start,
             "StopLogging": self._stop,
             "GetTrailStatus": self._status,
-            "ListPublicKeys": lambda asked, account, region: {"PublicKeyList": []},
+            "ListPublicKeys": self._public_keys,
         }
 
     def _create(self, asked: Parameters, account: str, region: str) -> Result:
         check_trail_name(asked["Name"])
-        trail = with_settings(Trail(asked["Name"], account, region, asked["S3BucketName"]), asked)
+        owner = self._owner(asked, account)
+        trail = with_settings(Trail(asked["Name"], owner, region, asked["S3BucketName"]), asked)
         trail.tags = with_tags({}, asked.get("TagsList") or [])
         if self._trails.by_arn(trail.arn):
             sentence = f"Trail {trail.name} already exists for customer: {account}"
@@ -51,13 +56,31 @@ class Operations:
         self._trails.put(trail)
         return told(trail)
 
+    def _owner(self, asked: Parameters, account: str) -> str:
+        """What a delegated administrator makes for the organization belongs to the management account.
+
+        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-delegated-administrator.html
+        """
+        organization = self._world.organization_of(account)
+        if asked.get("IsOrganizationTrail") and organization and self._world.is_administrator(account):
+            return organization[1]
+        return account
+
     def _update(self, asked: Parameters, account: str, region: str) -> Result:
         trail = self._trails.write(asked["Name"], account, region)
         changed = with_settings(trail, asked)
+        if changed.organization != trail.organization and account != trail.account:
+            # "Only the management account can convert": cloudtrail-delegated-administrator.html
+            sentence = "The account is not the management account of its organization."
+            raise ApiError("NotOrganizationMasterAccountException", sentence)
         if changed.multi_region and not trail.multi_region:
             self._check_count(changed)
         preflight(self._world, changed)
+        disabled = trail.validation and not changed.validation
         adopt(trail, changed)
+        if disabled:
+            self._chains.disable(trail)
+        self._chains.open(trail)
         return told(trail)
 
     def _check_count(self, trail: Trail) -> None:
@@ -91,24 +114,33 @@ class Operations:
         return {"Trails": [{"TrailARN": one.arn, "Name": one.name, "HomeRegion": one.home} for one in seen]}
 
     def _delete(self, asked: Parameters, account: str, region: str) -> Result:
-        self._trails.remove(self._trails.write(asked["Name"], account, region))
+        trail = self._trails.write(asked["Name"], account, region)
+        self._chains.finish(trail)
+        self._trails.remove(trail)
         return {}
 
     def _start(self, asked: Parameters, account: str, region: str) -> Result:
         trail = self._trails.write(asked["Name"], account, region)
         if not trail.logging:
             trail.logging, trail.started = True, self._world.now()
+            self._chains.open(trail)
         return {}
 
     def _stop(self, asked: Parameters, account: str, region: str) -> Result:
         trail = self._trails.write(asked["Name"], account, region)
         if trail.logging:
+            self._chains.finish(trail)
             trail.logging, trail.stopped = False, self._world.now()
         return {}
 
     def _status(self, asked: Parameters, account: str, region: str) -> Result:
         trail = self._trails.read(asked["Name"], account, region)
         return status(trail, trail.delivered.get(region, Delivered()))
+
+    def _public_keys(self, asked: Parameters, account: str, region: str) -> Result:
+        """The list is never paged: NextToken is "reserved for future use"."""
+        start, end = (_time(asked.get(name)) for name in ("StartTime", "EndTime"))
+        return {"PublicKeyList": self._keys.told(region, self._world.now(), start, end)}
 
 
 def status(trail: Trail, delivered: Delivered) -> Result:
@@ -119,12 +151,19 @@ def status(trail: Trail, delivered: Delivered) -> Result:
         "StopLoggingTime": trail.stopped,
         "LatestDeliveryTime": delivered.delivered,
         "LatestDeliveryError": delivered.error,
+        "LatestDigestDeliveryTime": delivered.digest_delivered,
+        "LatestDigestDeliveryError": delivered.digest_error,
         "LatestDeliveryAttemptTime": _text(delivered.attempted),
         "LatestDeliveryAttemptSucceeded": _text(delivered.delivered),
         "TimeLoggingStarted": _text(trail.started),
         "TimeLoggingStopped": _text(trail.stopped),
     }
     return {"IsLogging": trail.logging, **{name: value for name, value in members.items() if value}}
+
+
+def _time(value: Any) -> datetime | None:
+    """A time of a request, which has it as seconds since 1970."""
+    return None if value is None else datetime.fromtimestamp(float(value), UTC)
 
 
 def _text(time: datetime | None) -> str:

@@ -43,6 +43,9 @@ def _check_organization(world: World, trail: Trail) -> None:
     if organization[1] != trail.account:
         sentence = "The account is not the management account of its organization."
         raise ApiError("NotOrganizationMasterAccountException", sentence)
+    if not world.trusts_cloudtrail():
+        sentence = "Trusted access for CloudTrail is not enabled in the organization."
+        raise ApiError("CloudTrailAccessNotEnabledException", sentence)
 
 
 def _test_objects(asking: Asking) -> list[str]:

@@ -46,11 +46,11 @@ def tagged_trail(trails: Trails, arn: str, account: str, region: str) -> Trail:
     if not arn.startswith("arn:"):
         raise ApiError("CloudTrailARNInvalidException", f"ARN {arn} is not a valid trail ARN.")
     parts = parse_reference(arn, account, region)
-    if parts["account"] != account:
+    trail = trails.by_arn(arn)
+    if parts["account"] != account and not trails.managed_by(trail, account):
         raise ApiError("CloudTrailARNInvalidException", "AccountID in ARN is wrong.")
     if parts["region"] != region:
         raise wrong_region(region)
-    trail = trails.by_arn(arn)
     if trail is None:
         raise ApiError("ResourceNotFoundException", f"Resource not found: {arn}")
     return trail

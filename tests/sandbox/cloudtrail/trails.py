@@ -7,28 +7,30 @@ https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Operations.htm
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from tests.sandbox.cloudtrail.checks import check_trail_name
 from tests.sandbox.cloudtrail.errors import ApiError
+from tests.sandbox.world import World
 
 PARTITION = "aws"
 TRAIL_ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):cloudtrail:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):trail/(?P<name>.+)"
 )
-Organization = Callable[[str], "tuple[str, str] | None"]
 
 
 @dataclass
 class Delivered:
-    """The deliveries of one Region so far. Times are aware UTC; `error` is the code of the last one, "" if it went."""
+    """The deliveries of one Region so far. Times are aware UTC; an error is the code of the last one, "" if it went."""
 
     attempted: datetime | None = None
     delivered: datetime | None = None
     error: str = ""
+    digest_delivered: datetime | None = None
+    digest_error: str = ""
 
 
 @dataclass
@@ -72,10 +74,10 @@ def trail_arn(account: str, region: str, name: str) -> str:
 
 
 class Trails:
-    """All trails there are. `organization_of` is the one of the world."""
+    """All trails there are."""
 
-    def __init__(self, organization_of: Organization) -> None:
-        self._organization_of = organization_of
+    def __init__(self, world: World) -> None:
+        self._world = world
         self._trails: dict[str, Trail] = {}
 
     def __iter__(self) -> Iterator[Trail]:
@@ -94,8 +96,17 @@ class Trails:
         """The members of an organization see its trail."""
         if trail.account == account:
             return True
-        organization = self._organization_of(account)
+        organization = self._world.organization_of(account)
         return trail.organization and organization is not None and organization[1] == trail.account
+
+    def managed_by(self, trail: Trail | None, account: str) -> bool:
+        """Its own account, or a delegated administrator where it is the organization's.
+
+        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-delegated-administrator.html
+        """
+        if trail is None:
+            return False
+        return trail.account == account or (self.seen_by(trail, account) and self._world.is_administrator(account))
 
     def visible(self, account: str, region: str) -> list[Trail]:
         """The trails and shadow trails that an account has in a Region, in the order of their ARNs."""
@@ -125,11 +136,13 @@ class Trails:
         return trail if trail and self.seen_by(trail, account) else None
 
     def write(self, reference: str, account: str, region: str) -> Trail:
-        """The trail that a changing operation means: only in its own account and home Region."""
+        """The trail that a changing operation means: only for whoever manages it, and in its home Region."""
         parts = parse_reference(reference, account, region)
-        _refuse_foreign(parts, account)
-        arn = trail_arn(account, parts["region"], parts["name"])
-        trail = self._trails.get(arn) or self._shadow(reference, account, region)
+        arn = trail_arn(parts["account"], parts["region"], parts["name"])
+        found = self._trails.get(arn)
+        if not self.managed_by(found, account):
+            _refuse_foreign(parts, account)
+        trail = found or self._shadow(reference, account, region)
         if trail is None:
             raise unknown_trail(arn)
         if trail.home != region:

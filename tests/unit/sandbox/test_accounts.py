@@ -100,8 +100,9 @@ def test_the_accounts_of_the_demo(world: World) -> None:
     AccountsFile.read(path).load(world, Callers(world))
     accounts = {"111122223333", "444455556666", "012345678901", "777788889999"}
     assert world.accounts >= accounts | {"222233334444"}
-    for account in sorted(accounts):
-        arn = f"arn:aws:iam::{account}:role/CentralLogging"
+    roles = [(account, "CentralLogging") for account in sorted(accounts)] + [("111122223333", "LogReader")]
+    for account, role in roles:
+        arn = f"arn:aws:iam::{account}:role/{role}"
         text = json.dumps([world.role(arn), world.identity_policies(arn)])
         assert account in text
         assert not [name for name in ("ACCOUNT_ID", "BUCKET", "PLACEHOLDER") if name in text]

@@ -39,7 +39,6 @@ def test_the_service_model_is_enforced(trails: Trails, parameters: dict[str, obj
 def test_operations_that_are_not_there(trails: Trails) -> None:
     trails.refused("UnknownOperationException", "CreateTrial")
     trails.refused("UnsupportedOperationException", "CreateChannel")
-    assert trails("ListPublicKeys") == {"PublicKeyList": []}
 
 
 def test_create_tells_the_trail(trails: Trails) -> None:

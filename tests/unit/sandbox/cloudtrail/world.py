@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
 from tests.sandbox.cloudtrail import ApiError, CloudTrail
+from tests.sandbox.cloudtrail.delivery import Round
 from tests.sandbox.world import Bucket, Key, World
 
 ARCHIVE, MEMBER, OTHER = "111122223333", "012345678901", "222233334444"
@@ -62,10 +63,13 @@ class FakeWorld:
     groups: set[str] = field(default_factory=set)
     organization: tuple[str, str] | None = None
     accounts: set[str] = field(default_factory=lambda: {ARCHIVE, MEMBER, OTHER})
+    administrators: set[str] = field(default_factory=set)
+    trusting: bool = True
+    clock_offset: float = 0.0
     stored: list[dict[str, Any]] = field(default_factory=list)
 
     def now(self) -> datetime:
-        return datetime(2026, 3, 1, 12, 5, tzinfo=UTC)
+        return datetime(2026, 3, 1, 12, 5, tzinfo=UTC) + timedelta(seconds=self.clock_offset)
 
     def enabled_regions(self) -> tuple[str, ...]:
         return (HOME, ELSEWHERE, "us-west-2")
@@ -90,6 +94,15 @@ class FakeWorld:
 
     def organization_of(self, account: str) -> tuple[str, str] | None:
         return self.organization if account in self.accounts - {OTHER} else None
+
+    def active_members(self) -> list[str]:
+        return sorted(one for one in self.accounts if self.organization_of(one))
+
+    def is_administrator(self, account: str) -> bool:
+        return account in self.administrators
+
+    def trusts_cloudtrail(self) -> bool:
+        return self.trusting
 
     def put_object(self, *stored: Any) -> None:
         names = ("bucket", "key", "body", "metadata", "kms_key_arn", "encryption_context")
@@ -129,7 +142,7 @@ class Trails:
         return self.refused(code, "CreateTrail", **{"Name": "trail", "S3BucketName": BUCKET, **options})
 
     def deliver(self, events: int = 3) -> list[dict[str, Any]]:
-        return self.cloudtrail.deliver(events)
+        return self.cloudtrail.deliver(Round(events))["deliveries"]
 
     def trail(self, name: str = "trail", **options: Any) -> dict[str, Any]:
         found: dict[str, Any] = self("GetTrail", Name=name, **options)["Trail"]
