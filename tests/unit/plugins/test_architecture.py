@@ -19,28 +19,35 @@ OURS = "ansible_collections.central_logging.aws.plugins.module_utils"
 
 # From the ground up. A file may import files of the rows below its own, and none of its own row or above.
 LAYERS = [
-    {"_arn", "_calls", "_errors", "_findings", "_hints", "_parallel", "_selectors"},
-    {"_document", "_key_state", "_names", "_trail_state", "_event_options"},
-    {"_canonical", "_gateway", "_inventory", "_reconcile", "_trail_options"},
-    {"_admission", "_verdict"},
-    {"_bucket_statements", "_explain", "_key_statements", "_owned_policy"},
-    {"_key_grants", "_log_bucket_policy", "_trail"},  # the resources
+    {"_arn", "_calls", "_errors", "_findings", "_gunzip", "_hints", "_parallel", "_selectors"},
+    {"_document", "_key_state", "_names", "_trail_state", "_event_options", "_moments", "_problems", "_signature"},
+    {"_canonical", "_gateway", "_inventory", "_reconcile", "_trail_options", "_digest", "_log_folder"},
+    {"_admission", "_verdict", "_digest_chain", "_public_keys"},
+    {"_bucket_statements", "_explain", "_key_statements", "_owned_policy"}
+    | {"_folder_proof", "_integrity_options", "_log_archive"},
+    {"_key_grants", "_log_bucket_policy", "_trail", "_integrity"},  # the resources and readings
     {"_module"},
 ]
 WITH_AWS = {"_gateway"}  # may import boto3 and botocore
 WITH_ANSIBLE = {"_module"}  # may import ansible and amazon.aws
 ASKS_AWS = {"_explain", "_key_grants", "_log_bucket_policy", "_module", "_trail"}  # may import the gateway
+ASKS_AWS |= {"_integrity", "_log_archive", "_public_keys"}
 KEEPS_TIME = {"_gateway", "_reconcile"}  # may import time and random
+TELLS_TIME = {"_integrity"}  # may ask datetime for now
 PURE_STANDARD_LIBRARY = {
     "__future__",
     "abc",
     "collections",
     "dataclasses",
+    "datetime",
     "fnmatch",
+    "functools",
+    "hashlib",
     "ipaddress",
     "json",
     "re",
     "typing",
+    "zlib",
 }
 
 each_util = pytest.mark.parametrize("path", UTILS, ids=lambda path: path.stem)
@@ -105,8 +112,18 @@ def test_everything_else_is_pure(path: Path) -> None:
         "_parallel": {"concurrent", "itertools"},
         "_reconcile": {"time"},
         "_module": {"ansible_collections"},
+        "_log_archive": {"threading"},
+        "_public_keys": {"threading"},
+        "_signature": {"cryptography"},
     }
     assert impure <= permitted.get(path.stem, set())
+
+
+@each_util
+def test_few_know_what_time_it_is(path: Path) -> None:
+    calls = [node.func for node in ast.walk(_tree(path)) if isinstance(node, ast.Call)]
+    asked = {function.attr for function in calls if isinstance(function, ast.Attribute)}
+    assert path.stem in TELLS_TIME or not asked & {"now", "utcnow", "today"}
 
 
 @each_util
