@@ -31,7 +31,7 @@ INTEGRITY: dict[str, Any] = {
 
 
 class ArchiveGateway:
-    """One bucket. C(keys) has the names of the public keys by the role that may list them; C(failures) errors by key."""
+    """One bucket. C(keys) has the names of public keys by the role that may list them, C(failures) errors by key."""
 
     def __init__(self, objects: dict[str, chains.Thing], keys: Mapping[str, Iterable[str]] | None = None) -> None:
         self.objects = objects
