@@ -26,7 +26,7 @@ INTEGRITY: dict[str, Any] = {
     "start_time": None,
     "end_time": None,
     "max_digest_age": 120,
-    "connections": 32,
+    "connections": 64,
 }
 
 
@@ -89,23 +89,27 @@ class ArchiveGateway:
         return take(thing.metadata, (thing.body[at : at + size] for at in range(0, len(thing.body), size)))
 
 
-def reading(gateway: ArchiveGateway, now: datetime, **options: Any) -> dict[str, Any]:
-    """What cloudtrail_integrity_info returns."""
-    unknown = set(options) - set(INTEGRITY)
+def options(**given: Any) -> dict[str, Any]:
+    """The options of cloudtrail_integrity_info as Ansible hands them over."""
+    unknown = set(given) - set(INTEGRITY)
     assert not unknown, f"no such options: {unknown}"
-    said: list[str] = []
-    result: dict[str, Any] = Integrity({**INTEGRITY, **options}, support.REGION, lambda: now).read(
-        gateway,  # type: ignore[arg-type]
-        said.append,
-    )
+    return {**INTEGRITY, **given}
+
+
+def reading(
+    gateway: Any, now: datetime, say: Callable[[str], None] = lambda sentence: None, **given: Any
+) -> dict[str, Any]:
+    """What cloudtrail_integrity_info returns."""
+    subject = Integrity(options(**{"connections": 8, **given}), support.REGION, lambda: now)
+    result: dict[str, Any] = subject.read(gateway, say)
     return result
 
 
-def read(trail: chains.CloudTrail, gateway: ArchiveGateway | None = None, **options: Any) -> dict[str, Any]:
+def read(trail: chains.CloudTrail, gateway: ArchiveGateway | None = None, **given: Any) -> dict[str, Any]:
     """The same for all that a trail has delivered until a little before now."""
     now = trail.at + timedelta(minutes=20)
-    start = {"start_time": chains.START.strftime(chains.ISO), **options}
-    return reading(gateway or ArchiveGateway(trail.objects), now, **start)
+    given = {"start_time": chains.START.strftime(chains.ISO), **given}
+    return reading(gateway or ArchiveGateway(trail.objects), now, **given)
 
 
 def found(result: Mapping[str, Any]) -> list[tuple[str, str]]:

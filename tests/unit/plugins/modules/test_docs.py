@@ -17,27 +17,36 @@ import pytest
 import yaml
 from ansible_collections.central_logging.aws.plugins.module_utils import (
     _explain,
+    _integrity,
     _inventory,
     _key_grants,
     _log_bucket_policy,
     _module,
+    _problems,
     _trail,
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_state import TrailState
 
-from tests.unit.plugins import policies, support, trails
+from tests.unit.plugins import archives, chains, policies, support, trails
 
 ROOT = Path(__file__).parents[4]
 PACKAGE = "ansible_collections.central_logging.aws.plugins.modules"
-NAMES = ["cloudtrail_central", "kms_key_grant_accounts", "s3_log_bucket_policy"]
-CODE = {"cloudtrail_central": _trail, "kms_key_grant_accounts": _key_grants, "s3_log_bucket_policy": _log_bucket_policy}
+NAMES = ["cloudtrail_central", "cloudtrail_integrity_info", "kms_key_grant_accounts", "s3_log_bucket_policy"]
+CODE = {
+    "cloudtrail_central": _trail,
+    "cloudtrail_integrity_info": _integrity,
+    "kms_key_grant_accounts": _key_grants,
+    "s3_log_bucket_policy": _log_bucket_policy,
+}
 DEFAULTS = {
     "cloudtrail_central": support.trail_options,
+    "cloudtrail_integrity_info": archives.options,
     "kms_key_grant_accounts": support.key_options,
     "s3_log_bucket_policy": support.bucket_options,
 }
 MAKE: dict[str, Any] = {
     "cloudtrail_central": _trail.Trail,
+    "cloudtrail_integrity_info": _integrity.Integrity,
     "kms_key_grant_accounts": _key_grants.KeyGrants,
     "s3_log_bucket_policy": _log_bucket_policy.LogBucketPolicy,
 }
@@ -47,6 +56,12 @@ each_of_all = pytest.mark.parametrize("name", [*NAMES, "account_inventory"])
 
 def module(name: str) -> ModuleType:
     return importlib.import_module(f"{PACKAGE}.{name}")
+
+
+def spec(name: str) -> dict[str, Any]:
+    """The argument spec; modules that only read have no preview to allow."""
+    common = _module.CONNECTION_SPEC if name.endswith("_info") else _module.ACCOUNT_SPEC
+    return {**common, **module(name).ARGUMENT_SPEC}
 
 
 def documentation(name: str) -> dict[str, Any]:
@@ -87,13 +102,12 @@ def assert_same(documented: dict[str, Any], specified: dict[str, Any], where: st
 
 @each
 def test_options_are_those_of_the_argument_spec(name: str) -> None:
-    specified = {**_module.ACCOUNT_SPEC, **module(name).ARGUMENT_SPEC}
-    assert_same(options(name, of="central_logging.aws"), specified, name)
+    assert_same(options(name, of="central_logging.aws"), spec(name), name)
 
 
 @each
 def test_the_tests_use_the_same_defaults(name: str) -> None:
-    specified = {**_module.ACCOUNT_SPEC, **module(name).ARGUMENT_SPEC}
+    specified = spec(name)
     defaults = {option: spec.get("default") for option, spec in specified.items()}
     given = DEFAULTS[name]()
     for option in ("bucket", "key", "name"):
@@ -144,7 +158,7 @@ def test_examples_use_documented_options(name: str) -> None:
 @each
 def test_examples_are_accepted(name: str) -> None:
     """The module's own checks of the options take them, defaults filled in as Ansible does."""
-    specified = {**_module.ACCOUNT_SPEC, **module(name).ARGUMENT_SPEC}
+    specified = spec(name)
     for arguments in _of_this_module(name):
         given = {option: value for option, value in arguments.items() if option in specified}
         filled = {option: _filled(value, specified[option]) for option, value in given.items()}
@@ -174,6 +188,8 @@ def _results(name: str) -> list[dict[str, Any]]:
         gateway = trails.CloudTrail()
         run = trails.run(gateway, bucket=support.BUCKET, tags={"a": "b"}, insights=[])
         return [trails.trail().result(run), trails.trail().result(trails.run(gateway, state="absent"))]
+    if name == "cloudtrail_integrity_info":
+        return [archives.read(chains.CloudTrail().hours(2))]
     if name == "s3_log_bucket_policy":
         return [policies.bucket_policy().result(policies.run_bucket(policies.empty_bucket(), accounts=[]))]
     return [policies.key_grants().result(policies.run_key(policies.key(), accounts=[]))]
@@ -186,7 +202,7 @@ TYPES = {"str": str, "int": int, "bool": bool, "list": list, "dict": dict}
 def test_return_values_are_those_that_are_returned(name: str) -> None:
     documented = returned(name)
     for result in _results(name):
-        assert {*result, "plan"} == set(documented)
+        assert {*result, *([] if name.endswith("_info") else ["plan"])} == set(documented)
         for key, value in result.items():
             assert value is None or isinstance(value, TYPES[documented[key]["type"]]), key
             if value is None:
@@ -199,6 +215,23 @@ def test_return_values_of_a_trail() -> None:
     assert set(documented) == set(whole)
     for key, value in whole.items():
         assert isinstance(value, TYPES[documented[key]["type"]]), key
+
+
+def test_return_values_of_the_integrity() -> None:
+    trail = chains.CloudTrail().hours(3)
+    del trail.objects[trail.digests[1]]
+    result = archives.read(trail)
+    for name in ("chains", "findings"):
+        documented = returned("cloudtrail_integrity_info")[name]["contains"]
+        for one in result[name]:
+            assert set(documented) == set(one)
+            for key, value in one.items():
+                assert isinstance(value, TYPES[documented[key]["type"]]), key
+
+
+def test_every_kind_of_finding_about_the_integrity_is_documented() -> None:
+    kinds = returned("cloudtrail_integrity_info")["findings"]["contains"]["kind"]["description"]
+    assert {kind.split("(")[1].split(")")[0] for kind in kinds} == set(_problems.MENDS)
 
 
 def test_return_values_of_the_inventory() -> None:
