@@ -14,11 +14,11 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 try:
     import boto3
@@ -36,6 +36,8 @@ _CONFLICTS = dict.fromkeys(
 )  # seconds
 _LONGEST_PAUSE = 8.0
 _SESSION_NAME = "central-logging"
+_READS, _CHUNK = 4, 1 << 16  # attempts to read one object's body; bytes
+Taken = TypeVar("Taken")
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,22 @@ class Gateway:
             if failure.code in absent:
                 return None
             raise
+
+    def fetch(self, take: Callable[[Mapping[str, str], Iterator[bytes]], Taken], **arguments: Any) -> Taken:
+        """What C(take) makes of the metadata and body of one S3 object. The body comes in pieces.
+
+        Where the connection breaks in the middle of the body, it begins anew, and gives up with AwsFailure in the end.
+        """
+        for attempt in range(1, _READS + 1):
+            reply = self.call("s3", "get_object", **arguments)
+            try:
+                return take(reply["Metadata"], reply["Body"].iter_chunks(_CHUNK))
+            except botocore.exceptions.BotoCoreError as error:
+                if attempt == _READS:
+                    raise self._failure("s3", "get_object", error) from None
+            finally:
+                reply["Body"].close()
+        raise AssertionError
 
     def send(self, call: Call) -> Any:
         """The reply of one planned call."""

@@ -19,23 +19,26 @@ from ansible_collections.central_logging.aws.plugins.module_utils import (
     _access_report,
     _evidence,
     _explain,
+    _integrity,
     _inventory,
     _key_grants,
     _log_bucket_policy,
     _module,
+    _problems,
     _trail,
     _trails_report,
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_state import TrailState
 from ansible_collections.central_logging.aws.plugins.plugin_utils import _evidence_files
 
-from tests.unit.plugins import archives, evidence, policies, reports, support, trails
+from tests.unit.plugins import archives, chains, digest_archives, evidence, policies, reports, support, trails
 
 ROOT = Path(__file__).parents[4]
 PACKAGE = "ansible_collections.central_logging.aws.plugins.modules"
 NAMES = [
     "cloudtrail_central",
     "cloudtrail_central_info",
+    "cloudtrail_integrity_info",
     "kms_key_grant_accounts",
     "log_archive_access_info",
     "s3_log_bucket_policy",
@@ -43,6 +46,7 @@ NAMES = [
 CODE = {
     "cloudtrail_central": _trail,
     "cloudtrail_central_info": _trails_report,
+    "cloudtrail_integrity_info": _integrity,
     "kms_key_grant_accounts": _key_grants,
     "log_archive_access_info": _access_report,
     "s3_log_bucket_policy": _log_bucket_policy,
@@ -50,6 +54,7 @@ CODE = {
 DEFAULTS = {
     "cloudtrail_central": support.trail_options,
     "cloudtrail_central_info": reports.report_options,
+    "cloudtrail_integrity_info": digest_archives.options,
     "kms_key_grant_accounts": support.key_options,
     "log_archive_access_info": archives.access_options,
     "s3_log_bucket_policy": support.bucket_options,
@@ -57,6 +62,7 @@ DEFAULTS = {
 MAKE: dict[str, Any] = {
     "cloudtrail_central": _trail.Trail,
     "cloudtrail_central_info": _trails_report.TrailsReport,
+    "cloudtrail_integrity_info": _integrity.Integrity,
     "kms_key_grant_accounts": _key_grants.KeyGrants,
     "log_archive_access_info": _access_report.AccessReport,
     "s3_log_bucket_policy": _log_bucket_policy.LogBucketPolicy,
@@ -76,6 +82,12 @@ each_of_all = pytest.mark.parametrize("name", [*NAMES, *ACTIONS])
 
 def module(name: str) -> ModuleType:
     return importlib.import_module(f"{PACKAGE}.{name}")
+
+
+def spec(name: str) -> dict[str, Any]:
+    """The argument spec; modules that only read have no preview to allow."""
+    common = _module.CONNECTION_SPEC if name.endswith("_info") else _module.ACCOUNT_SPEC
+    return {**common, **module(name).ARGUMENT_SPEC}
 
 
 def documentation(name: str) -> dict[str, Any]:
@@ -214,6 +226,8 @@ def _results(name: str) -> list[dict[str, Any]]:
         gateway = trails.CloudTrail()
         run = trails.run(gateway, bucket=support.BUCKET, tags={"a": "b"}, insights=[])
         return [trails.trail().result(run), trails.trail().result(trails.run(gateway, state="absent"))]
+    if name == "cloudtrail_integrity_info":
+        return [digest_archives.read(chains.CloudTrail().hours(2))]
     if name == "s3_log_bucket_policy":
         return [policies.bucket_policy().result(policies.run_bucket(policies.empty_bucket(), accounts=[]))]
     return [policies.key_grants().result(policies.run_key(policies.key(), accounts=[]))]
@@ -248,6 +262,23 @@ def test_return_values_of_what_is_read(name: str) -> None:
     for key, documented in returned(name).items():
         for one in result[key] if "contains" in documented and isinstance(result[key], list) else []:
             assert set(one) == set(documented["contains"]), key
+
+
+def test_return_values_of_the_integrity() -> None:
+    trail = chains.CloudTrail().hours(3)
+    del trail.objects[trail.digests[1]]
+    result = digest_archives.read(trail)
+    for name in ("chains", "findings"):
+        documented = returned("cloudtrail_integrity_info")[name]["contains"]
+        for one in result[name]:
+            assert set(documented) == set(one)
+            for key, value in one.items():
+                assert isinstance(value, TYPES[documented[key]["type"]]), key
+
+
+def test_every_kind_of_finding_about_the_integrity_is_documented() -> None:
+    kinds = returned("cloudtrail_integrity_info")["findings"]["contains"]["kind"]["description"]
+    assert {kind.split("(")[1].split(")")[0] for kind in kinds} == set(_problems.MENDS)
 
 
 def test_return_values_of_the_inventory() -> None:
