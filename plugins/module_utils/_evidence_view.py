@@ -146,17 +146,20 @@ def _statements(holders: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What gives a power, and to whom: 300 accounts in one statement are one entry."""
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for item in holders:
-        same = (tuple(item["by"]), item["kind"], item["certain"])
-        entry = found.setdefault(same, {**item, "principals": [], "conditions": set()})
-        entry["principals"].append(item["principal"])
-        entry["conditions"].add(tuple(item["conditions"]))
+        same = (tuple(item["by"]), item["kind"], item["certain"], item["indirect"])
+        entry = found.setdefault(same, {**item, "principals": {}, "conditions": {}})
+        entry["principals"][_NAMED.get(item["kind"], "{}").format(item["principal"])] = True
+        entry["conditions"][tuple(item["conditions"])] = True
     return [
         {
             **entry,
-            "principals": entry["principals"][:NAMES],
+            "principals": list(entry["principals"])[:NAMES],
             "more": max(len(entry["principals"]) - NAMES, 0),
             "conditions": next(iter(entry["conditions"])) if len(entry["conditions"]) == 1 else (),
             "each": len(entry["conditions"]) > 1,
         }
         for entry in found.values()
     ]
+
+
+_NAMED = {"account": "account {}", "trails": "trails of {}", "anyone": "anyone"}
