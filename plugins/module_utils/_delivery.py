@@ -158,7 +158,7 @@ class DeliveryInfo:
             place.region,
             _seen(archive, logs),
             _seen(archive, digests),
-            () if digests else tuple(sorted(others)),
+            tuple(sorted(others)),
             tuple(newest.future for newest in found.values() if newest.future),
             f"{self.root}{place.expected.account}/",
         )

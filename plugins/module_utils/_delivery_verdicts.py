@@ -150,7 +150,7 @@ class Delivery:
     region: str
     log: Seen | None = None
     digest: Seen | None = None
-    other_trails: tuple[str, ...] = ()  # that have digests here, where one trail is expected
+    other_trails: tuple[str, ...] = ()  # that have digests here and are not expected
     future: tuple[str, ...] = ()  # keys
     folder: str = ""
 

@@ -211,6 +211,7 @@ def test_the_layout_of_an_organization() -> None:
     result = run(LogBucket(objects), accounts=expected, organization_id=ORGANIZATION)
     assert kinds(result) == [(STRANGER, "unexpected")]
     assert result["deliveries"][0]["digest"]["trail"] == "org-trail"
+    assert result["requests"] == 3 + 2 + 4 + 1, "nothing is looked for under the name of the account's own trail"
     assert run(LogBucket(objects), accounts=expected)["silent_accounts"] == [PRODUCTION]
 
 

@@ -142,6 +142,20 @@ def test_the_future_is_reported_and_hides_nothing(ahead: timedelta) -> None:
     assert (newest.future, [trail for trail, _home in newest.by_trail]) == (forged, ["z"])
 
 
+def test_many_days_of_the_future_are_passed_over() -> None:
+    newest, counted = look([log(ago(days=400)), *(log(NOW + timedelta(days=days)) for days in range(2, 40))], LOG)
+    assert [file.key for file in newest.by_trail.values()] == [log(ago(days=400))]
+    assert counted == 7 + 2, "the months and days of the year that the future begins in"
+
+
+def test_folders_that_are_no_dates_are_passed_over() -> None:
+    path = Folder(ROOT, PRODUCTION, REGION, LOG).path
+    junk = [f"{path}2025/{name}/01/x" for name in "abcdefgh"]
+    newest, counted = look([log(ago(days=400)), *junk], LOG)
+    assert [file.key for file in newest.by_trail.values()] == [log(ago(days=400))]
+    assert counted == 7
+
+
 def test_the_future_alone() -> None:
     newest, _ = look([log(NOW + timedelta(days=400)), log(ago(days=400))], LOG)
     assert [file.key for file in newest.by_trail.values()] == [log(ago(days=400))]
