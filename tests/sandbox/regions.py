@@ -17,10 +17,16 @@ from tests.sandbox.callers import Caller
 from tests.sandbox.errors import ApiError
 from tests.sandbox.request import Call
 from tests.sandbox.upstream import unsupported
-from tests.sandbox.world import OPT_IN_REGIONS, REGIONS, World
+from tests.sandbox.world import REGIONS, World
 
 EC2_NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/"
 PAGE = 50
+#: Regions that an account has to enable; here, none has.
+OPT_IN_REGIONS = (
+    "af-south-1", "ap-east-1", "ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
+    "ap-southeast-6", "ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2", "il-central-1",
+    "me-central-1", "me-south-1", "mx-central-1",
+)  # fmt: skip
 
 
 class Regions:

@@ -118,7 +118,7 @@ def _listed(call: Call, bucket: Any, after: str) -> tuple[Page, dict[str, Any]]:
 
 def _read_token(token: str) -> str:
     try:
-        return base64.urlsafe_b64decode(token.encode()).decode()
+        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as error:
         raise ApiError("InvalidArgument", "The continuation token provided is incorrect") from error
 

@@ -30,12 +30,6 @@ REGIONS = (
     "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1",
     "us-east-1", "us-east-2", "us-west-1", "us-west-2",
 )  # fmt: skip
-#: Regions that an account has to enable; here, none has.
-OPT_IN_REGIONS = (
-    "af-south-1", "ap-east-1", "ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
-    "ap-southeast-6", "ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2", "il-central-1",
-    "me-central-1", "me-south-1", "mx-central-1",
-)  # fmt: skip
 HTTP_METADATA = ("content-type", "content-encoding", "cache-control", "content-disposition", "content-language")
 
 

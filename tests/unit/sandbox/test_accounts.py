@@ -75,9 +75,52 @@ def test_organization(world: World, tmp_path: Path) -> None:
     assert world.organization_of("999999999999") is None
 
 
+def test_members_units_and_administrators(world: World, tmp_path: Path) -> None:
+    organization = {
+        "id": "o-exampleorgid",
+        "management_account_id": "222233334444",
+        "delegated_administrators": {"cloudtrail.amazonaws.com": ["111122223333"]},
+        "organizational_units": {"A/B": {"key": 1}},
+    }
+    document = described({}, organization=organization)
+    document["accounts"] |= {
+        "000000000001": {"name": "one", "organizational_unit": "A", "status": "SUSPENDED", "tags": {"a": 1}},
+        "000000000002": {"member": False},
+    }
+    load(world, tmp_path, document)
+    found = world.organization
+    assert found is not None
+    assert set(found.members) == {"222233334444", "111122223333", "000000000001"}
+    assert world.active_members() == ["111122223333", "222233334444"]
+    one = found.members["000000000001"]
+    assert (one.name, one.tags, found.units[one.parent].name) == ("one", {"a": "1"}, "A")
+    assert {(unit.name, *unit.tags.items()) for unit in found.units.values()} == {("A",), ("B", ("key", 1))}
+    assert world.organization_of("000000000002") is None
+    assert world.is_administrator("111122223333") and not world.is_administrator("222233334444")
+    assert world.trusts_cloudtrail()
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
+        ({"organization": {"id": "o-x", "management_account_id": "999999999999"}}, "999999999999 is not among"),
+        (
+            {
+                "organization": {
+                    "id": "o-x",
+                    "management_account_id": "222233334444",
+                    "delegated_administrators": {"cloudtrail.amazonaws.com": ["222233334444"]},
+                }
+            },
+            "cannot be delegated",
+        ),
+        (
+            {
+                "organization": {"id": "o-x", "management_account_id": "222233334444"},
+                "accounts": {"111122223333": {"status": "GONE"}},
+            },
+            "'GONE' of account 111122223333",
+        ),
         ({"accounts": {12345678901: {}}}, "quote it"),
         ({"callers": [{"account_id": "2222", **CALLER}]}, "quote it"),
         ({"callers": [{"account_id": "222233334444", **CALLER}] * 2}, "twice"),

@@ -6,13 +6,14 @@ from __future__ import annotations
 import json
 import time
 import urllib.error
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from tests.unit.sandbox.support import ARCHIVE, Aws, allow, code, policy
+from tests.unit.sandbox.support import ARCHIVE, MEMBER, Aws, allow, code, policy
 
 BUCKET = "the-central-bucket"
 RETRYING = Config(retries={"total_max_attempts": 3, "mode": "standard"})
@@ -171,3 +172,55 @@ def test_reset(aws: Aws) -> None:
     with pytest.raises(ClientError):  # sessions are gone, too
         aws.client("s3", session).list_buckets()
     assert aws.role(ARCHIVE, "s3").list_buckets()["Buckets"] == []
+
+
+def test_hours_pass(aws: Aws) -> None:
+    """Sessions last as long as before, and AWS's own clock is the one that moved."""
+    s3, cloudtrail = aws.role(ARCHIVE, "s3"), aws.role(ARCHIVE, "cloudtrail")
+    s3.create_bucket(Bucket=BUCKET)
+    whole = f"arn:aws:s3:::{BUCKET}"
+    service = {"Service": "cloudtrail.amazonaws.com"}
+    write = allow(service, "s3:PutObject", f"{whole}/AWSLogs/*")
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=policy(ONE, write))
+    cloudtrail.create_trail(Name="trail", S3BucketName=BUCKET, EnableLogFileValidation=True)
+    cloudtrail.start_logging(Name="trail")
+    told = aws.control("POST", "hours", {"count": 3, "files": 2, "events": 1, "idle": [0]})
+    assert (len(told["deliveries"]), [one["log_files"] for one in told["digests"]]) == (4, [0, 2, 2])
+    listed = s3.list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert {one["Key"] for one in listed} == {one["key"] for one in told["deliveries"] + told["digests"]}
+    offset = aws.control("POST", "settings", {})["clock_offset"]
+    assert offset == 3 * 3600
+    for one in told["digests"]:
+        head = s3.head_object(Bucket=BUCKET, Key=one["key"])
+        delay = head["LastModified"] - datetime.fromisoformat(one["end"])
+        assert timedelta(0) <= delay < timedelta(minutes=5)
+    status = cloudtrail.get_trail_status(Name="trail")
+    assert status["LatestDigestDeliveryTime"] > status["LatestDeliveryTime"] > status["StartLoggingTime"]
+    aws.control("POST", "rotate_keys", {"regions": ["us-east-1"]})
+    later = status["LatestDigestDeliveryTime"] + timedelta(hours=2)
+    keys = cloudtrail.list_public_keys(StartTime=status["StartLoggingTime"], EndTime=later)
+    assert len(keys["PublicKeyList"]) == 2 and keys["PublicKeyList"][0]["Value"].startswith(b"\x30\x82")
+    aws.control("POST", "deliver", {"events": 1, "late": True})
+    aws.control("POST", "hours")
+    assert [one["log_files"] for one in aws.control("POST", "backfill")["digests"]] == [1]
+
+
+def test_only_these_accounts_and_regions(aws: Aws) -> None:
+    s3 = aws.role(ARCHIVE, "s3")
+    s3.create_bucket(Bucket=BUCKET)
+    write = allow({"Service": "cloudtrail.amazonaws.com"}, "s3:PutObject", f"arn:aws:s3:::{BUCKET}/*")
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=policy(ONE, write))
+    for account in (ARCHIVE, MEMBER):
+        cloudtrail = aws.role(account, "cloudtrail")
+        cloudtrail.create_trail(Name="trail", S3BucketName=BUCKET, IsMultiRegionTrail=True)
+        cloudtrail.start_logging(Name="trail")
+    asked = {"regions": ["eu-west-1", "sa-east-1"], "accounts": [MEMBER]}
+    told = aws.control("POST", "deliver", asked)["deliveries"]
+    assert [(one["account"], one["region"]) for one in told] == [(MEMBER, "eu-west-1"), (MEMBER, "sa-east-1")]
+
+
+@pytest.mark.parametrize("path", ["deliver", "hours", "backfill", "rotate_keys"])
+def test_a_misspelt_member_is_refused(aws: Aws, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as error:
+        aws.control("POST", path, {"evnts": 1})
+    assert error.value.code == 400 and "evnts" in json.load(error.value)["error"]

@@ -115,3 +115,27 @@ def test_unknown_operation_is_refused_at_once(aws: Aws, kms: Any) -> None:
         kms.describe_custom_key_stores()
     assert code(error) == "UnsupportedOperation"
     assert [call["status"] for call in aws.calls()][-1] == 400
+
+
+def test_grants_are_listed(kms: Any, key: str) -> None:
+    """With the ARN of the key, in pages, and for one principal."""
+    assert kms.list_grants(KeyId=key)["Grants"] == []
+    context = {"EncryptionContextSubset": {"aws:cloudtrail:arn": "arn:aws:cloudtrail:us-east-1:1:trail/a"}}
+    role = f"arn:aws:iam::{ARCHIVE}:role/Reader"
+    options = {"KeyId": key, "Operations": ["Decrypt"]}
+    made = kms.create_grant(**options, GranteePrincipal=role, Constraints=context, Name="reader")["GrantId"]
+    kms.create_grant(**options, GranteePrincipal=f"arn:aws:iam::{MEMBER}:role/Admin")
+    [grant] = kms.list_grants(KeyId=key, GranteePrincipal=role)["Grants"]
+    assert grant == {
+        "KeyId": key,
+        "GrantId": made,
+        "Name": "reader",
+        "GranteePrincipal": role,
+        "IssuingAccount": f"arn:aws:iam::{ARCHIVE}:root",
+        "Operations": ["Decrypt"],
+        "Constraints": context,
+    }
+    pages = list(kms.get_paginator("list_grants").paginate(KeyId=key, PaginationConfig={"PageSize": 1}))
+    assert [len(page["Grants"]) for page in pages] == [1, 1]
+    kms.revoke_grant(KeyId=key, GrantId=made)
+    assert len(kms.list_grants(KeyId=key.rsplit("/", 1)[1])["Grants"]) == 1

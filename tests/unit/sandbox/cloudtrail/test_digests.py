@@ -283,15 +283,18 @@ LOGS_ONLY = f"AWSLogs/{MEMBER}/CloudTrail/*"
 
 
 @pytest.mark.parametrize(
-    ("bucket", "key", "error"),
+    ("bucket", "key", "error", "files"),
     [
-        ({"policy": bucket_policy(LOGS_ONLY)}, {}, "AccessDenied"),
-        ({}, {"policy": key_policy("kms:DescribeKey")}, "AccessDenied"),
-        ({}, {"state": "Disabled"}, "KMS.DisabledException"),
+        ({"policy": bucket_policy(LOGS_ONLY)}, {}, "AccessDenied", 1),
+        ({}, {"policy": key_policy("kms:DescribeKey")}, "AccessDenied", 0),
+        ({}, {"state": "Disabled"}, "KMS.DisabledException", 0),
     ],
 )
-def test_what_refuses_a_digest(trails: Trails, bucket: Told, key: Told, error: str) -> None:
-    """The status tells, and what was due is delivered, hour by hour, when it is admitted again."""
+def test_what_refuses_a_digest(trails: Trails, bucket: Told, key: Told, error: str, files: int) -> None:
+    """The status tells, and what was due is delivered, hour by hour, when it is admitted again.
+
+    Where the key refuses, it refuses the log files, too.
+    """
     trails.world.set_key()
     logging(trails, KmsKeyId=KEY)
     hours(trails)
@@ -303,7 +306,7 @@ def test_what_refuses_a_digest(trails: Trails, bucket: Told, key: Told, error: s
     assert status(trails)["LatestDigestDeliveryTime"] == delivered
     trails.world.set_bucket(policy=bucket_policy())
     trails.world.set_key(policy=key_policy(*KEY_ACTIONS), state="Enabled")
-    assert [one["error"] for one in hours(trails)] == [""] * 3
+    assert [(one["error"], one["log_files"]) for one in hours(trails)] == [("", files), ("", files), ("", 1)]
     assert "LatestDigestDeliveryError" not in status(trails)
     assert status(trails)["LatestDigestDeliveryTime"] == trails.world.now()
     chain = digests(trails)

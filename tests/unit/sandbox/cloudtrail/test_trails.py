@@ -180,6 +180,57 @@ def test_organization_trails(trails: Trails) -> None:
     trails.refused("CloudTrailARNInvalidException", "GetEventSelectors", TrailName=whole)
 
 
+def test_an_organization_trail_of_a_delegated_administrator(trails: Trails) -> None:
+    """It belongs to the management account; the administrator goes on with its ARN."""
+    trails.world.organization = ORGANIZATION
+    trails.world.administrators = {MEMBER}
+    made = trails.create(IsOrganizationTrail=True)
+    whole = arn(account=ARCHIVE)
+    assert made["TrailARN"] == whole
+    trails.refused("TrailNotFoundException", "StartLogging", Name="trail")
+    trails("StartLogging", Name=whole)
+    trails("UpdateTrail", Name=whole, IsMultiRegionTrail=True)
+    trails("AddTags", ResourceId=whole, TagsList=[{"Key": "a", "Value": "b"}])
+    assert trails("ListTags", ResourceIdList=[whole])["ResourceTagList"][0]["TagsList"]
+    assert trails("GetEventSelectors", TrailName=whole)["EventSelectors"]
+    refused = trails.refused(
+        "NotOrganizationMasterAccountException", "UpdateTrail", Name=whole, IsOrganizationTrail=False
+    )
+    assert "management" in refused
+    trails("UpdateTrail", account=ARCHIVE, Name="trail", IsOrganizationTrail=False)
+    trails.refused("CloudTrailARNInvalidException", "StopLogging", Name=whole)
+    trails.create(account=MEMBER, name="own")
+    assert trails.trail("own")["TrailARN"] == arn("own")
+
+
+def test_an_organization_trail_needs_trusted_access(trails: Trails) -> None:
+    trails.world.organization = ORGANIZATION
+    trails.world.trusting = False
+    trails.refused_create("CloudTrailAccessNotEnabledException", account=ARCHIVE, IsOrganizationTrail=True)
+
+
+def test_what_members_see_of_an_organization_trail(trails: Trails) -> None:
+    """https://github.com/joshlarsen/aws-recon/issues/22 : not its tags and selectors, and its status by ARN only."""
+    trails.world.organization = ORGANIZATION
+    trails.create(account=ARCHIVE, IsOrganizationTrail=True, IsMultiRegionTrail=True)
+    whole = arn(account=ARCHIVE)
+    for region in (HOME, ELSEWHERE):
+        assert [one["TrailARN"] for one in trails("DescribeTrails", region=region)["trailList"]] == [whole]
+        assert trails.trail(whole, region=region)["HomeRegion"] == HOME
+        assert trails("GetTrailStatus", region=region, Name=whole) == {"IsLogging": False}
+        assert [one["TrailARN"] for one in trails("ListTrails", region=region)["Trails"]] == [whole]
+        for operation, asked in (
+            ("GetEventSelectors", {"TrailName": whole}),
+            ("GetInsightSelectors", {"TrailName": whole}),
+            ("ListTags", {"ResourceIdList": [whole]}),
+        ):
+            refused = trails.refused("CloudTrailARNInvalidException", operation, region=region, **asked)
+            assert refused == "AccountID in ARN is wrong."
+    assert trails("DescribeTrails", trailNameList=["trail"])["trailList"] == []
+    assert trails("DescribeTrails", trailNameList=[whole])["trailList"]
+    trails.refused("TrailNotFoundException", "GetTrailStatus", Name="trail")
+
+
 def test_reset(trails: Trails) -> None:
     trails.create()
     trails.cloudtrail.reset()
