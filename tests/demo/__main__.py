@@ -1,9 +1,13 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""C(python -m tests.demo [options of ansible-playbook]), from the checkout."""
+"""C(python -m tests.demo [options of ansible-playbook]), from the checkout.
+
+The sandbox's clock starts some hours ago, so that in the end there are digests to validate.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -14,11 +18,20 @@ from tests.demo import proof
 from tests.sandbox.client import ROOT, Sandbox
 
 _PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
+_EVIDENCE = ROOT / ".build" / "evidence"
+_PAGE = _EVIDENCE / "evidence.html"
+_HOURS = 6
+# as the sandbox's hours pass at once, the first proof is to be as patient as if they had not
+_VARIABLES = {
+    "central_logging_evidence_directory": str(_EVIDENCE),
+    "central_logging_first_delivery_timeout": 3600 * (_HOURS + 1),
+}
 _RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
 
 def main(options: list[str]) -> int:
     start = time.monotonic()
+    _PAGE.unlink(missing_ok=True)
 
     def say(text: str) -> None:
         print(f"\n=== {time.monotonic() - start:5.1f} s  {text}", flush=True)
@@ -26,27 +39,30 @@ def main(options: list[str]) -> int:
     say("Starting the sandbox: an AWS with four accounts on this machine")
     with Sandbox() as sandbox:
         print(f"AWS_ENDPOINT_URL={sandbox.url}")
+        sandbox.settings(clock_offset=-3600 * _HOURS)
         say(f"ansible-playbook playbooks/site.yml {' '.join(options)}".rstrip())
         code, _output = _play(sandbox, options)
         if code != 0 or "--check" in options or "-C" in options:
             writes = [call for call in sandbox.calls() if call["write"]]
             say(f"AWS received {len(writes)} writing calls")
             return code
-        say("CloudTrail delivers")
-        sandbox.deliver()
-        say("The proof, read from AWS with the auditor's credentials")
+        say(f"CloudTrail delivers: {_HOURS} hours pass")
+        sandbox.hours(_HOURS)
+        say("What there is now, read from AWS with the auditor's credentials")
         print(proof.table(proof.rows(sandbox)))
-        say("The same playbook again: nothing may change")
+        say("The same playbook again: nothing may change, and the proof has to succeed")
         code, output = _play(sandbox, options, quiet=True)
         changes = {host: int(changed) for host, _ok, changed, _unreachable, _failed in _RECAP.findall(output)}
         print(output[output.find("PLAY RECAP") :].strip())
     say("The sandbox has been stopped")
+    if _PAGE.exists():
+        print(f"The evidence, as a page to look at: {_PAGE}")
     return code or int(any(changes.values()) or not changes)
 
 
 def _play(sandbox: Sandbox, options: list[str], *, quiet: bool = False) -> tuple[int, str]:
     """Exit code and output, which is shown as it comes unless quiet."""
-    command = [str(_PLAYBOOK), "playbooks/site.yml", *options]
+    command = [str(_PLAYBOOK), "playbooks/site.yml", "-e", json.dumps(_VARIABLES), *options]
     with subprocess.Popen(
         command, cwd=ROOT, env=sandbox.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:

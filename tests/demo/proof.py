@@ -43,7 +43,7 @@ def _row(sandbox: Sandbox, reader: Any, host: dict[str, str], name: str) -> Row:
     cloudtrail = session.client("cloudtrail", region_name=_REGION, endpoint_url=sandbox.url)
     status = cloudtrail.get_trail_status(Name=host["trail_name"])
     folder = f"AWSLogs/{host['account_id']}/"
-    pages = reader.get_paginator("list_objects_v2").paginate(Bucket=_BUCKET, Prefix=folder)
+    pages = reader.get_paginator("list_objects_v2").paginate(Bucket=_BUCKET, Prefix=f"{folder}CloudTrail/")
     objects = [item for page in pages for item in page.get("Contents", [])]
     newest = max(objects, key=lambda item: (item["LastModified"], item["Key"]), default=None)
     head = reader.head_object(Bucket=_BUCKET, Key=newest["Key"]) if newest else {}

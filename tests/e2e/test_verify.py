@@ -1,0 +1,201 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The proof as an operator runs it: what it asks, whom it fails, what it says, and the evidence that it leaves.
+
+The fleet of each test was set up six hours ago, and CloudTrail has delivered in each hour since.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.e2e.conftest import ARCHIVE, BUCKET, DEVELOPMENT, MEMBERS, PRODUCTION, STAGING, Play
+from tests.sandbox.client import Sandbox
+
+HOURS = 6
+PER_ACCOUNT = ["AssumeRole", "ListTrails", "DescribeTrails", "ListTags", "GetTrailStatus", "GetEventSelectors"]
+
+
+@pytest.fixture
+def fleet(sandbox: Sandbox, play: Callable[..., Play]) -> Sandbox:
+    """Set up, logging for hours, and not looked at yet."""
+    sandbox.settings(clock_offset=-3600 * HOURS)
+    run = play("site", "--skip-tags", "verify")
+    assert run.code == 0, run.output
+    sandbox.hours(HOURS)
+    sandbox.forget_calls()
+    return sandbox
+
+
+@pytest.fixture
+def verify(play: Callable[..., Play], tmp_path: Path) -> Callable[..., tuple[Play, dict[str, Any]]]:
+    """Runs the proof and reads its evidence."""
+
+    def run(*options: str) -> tuple[Play, dict[str, Any]]:
+        done = play("verify", "-e", f"central_logging_evidence_directory={tmp_path}", *options)
+        written = tmp_path / "evidence.json"
+        evidence: dict[str, Any] = json.loads(written.read_text()) if written.exists() else {}
+        return done, evidence
+
+    return run
+
+
+Verify = Callable[..., tuple[Play, dict[str, Any]]]
+
+
+def failed(evidence: dict[str, Any]) -> set[tuple[str, str, str]]:
+    """Account, check and kind of what failed."""
+    found = [item for item in evidence["findings"] if item["status"] == "failed"]
+    return {(item["account"], item["check"], item["kind"]) for item in found}
+
+
+def failing_hosts(run: Play) -> set[str]:
+    return {
+        line.split(": FAILED!")[0].removeprefix("fatal: [")[:-1]
+        for line in run.output.splitlines()
+        if "FAILED!" in line
+    }
+
+
+def test_everything_is_well(fleet: Sandbox, verify: Verify, tmp_path: Path) -> None:
+    run, evidence = verify()
+    assert (run.code, set(run.changed.values())) == (0, {0}), run.output
+    assert evidence["status"] == "passed"
+    assert {row["account"]: set(row["checks"].values()) for row in evidence["accounts"]} == {
+        account: {"passed"} for account in (ARCHIVE, *MEMBERS)
+    }
+    assert len(evidence["chains"]) == 4
+    assert all(chain["digests"] >= HOURS for chain in evidence["chains"])
+    cases = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    assert (cases.get("failures"), cases.get("skipped")) == ("0", "0")
+    assert str(tmp_path / "evidence.html") in run.words
+
+    calls = fleet.calls()
+    assert not [call["operation"] for call in calls if call["write"]]
+    for account in MEMBERS:
+        role = f"arn:aws:iam::{account}:role/CentralLogging"
+        asked = [
+            call["operation"]
+            for call in calls
+            if call["account"] == account or call["parameters"].get("RoleArn") == role
+        ]
+        assert Counter(asked) == Counter(PER_ACCOUNT)
+
+
+def test_right_after_the_first_set_up_it_waits(sandbox: Sandbox, play: Callable[..., Play], tmp_path: Path) -> None:
+    where = ["-e", f"central_logging_evidence_directory={tmp_path}"]
+    run = play("site", *where)
+    assert run.code == 0, run.output
+    assert "the first delivery takes a while" in run.words
+    evidence = json.loads((tmp_path / "evidence.json").read_text())
+    assert evidence["status"] == "waiting"
+    assert {row["checks"]["integrity"] for row in evidence["accounts"]} == {"waiting"}
+
+    impatient = play("verify", *where, "-e", "central_logging_first_delivery_timeout=0")
+    assert impatient.code != 0
+    assert failing_hosts(impatient) == {"security", "production", "staging", "development"}
+
+
+def test_a_silent_account_fails_itself_and_nobody_else(
+    fleet: Sandbox, verify: Verify, play: Callable[..., Play], client: Callable[..., Any]
+) -> None:
+    client("cloudtrail", STAGING, role="Administrator", caller="ADMINISTRATOR").stop_logging(Name="sectrailstaging")
+    run, evidence = verify()
+    assert run.code != 0
+    assert failing_hosts(run) == {"staging"}
+    assert (STAGING, "trail", "not_logging") in failed(evidence)
+    assert {account for account, _check, _kind in failed(evidence)} == {STAGING}
+    assert "Trail sectrailstaging is not logging since" in run.words
+    assert "who called StopLogging" in run.words  # what to do
+
+
+def test_logs_without_the_key_are_seen(
+    fleet: Sandbox, verify: Verify, client: Callable[..., Any], module: Callable[..., Any]
+) -> None:
+    """As before the key policy admits the account: its trail names no key, and its logs are AES256."""
+    role = f"arn:aws:iam::{DEVELOPMENT}:role/CentralLogging"
+    options = {"region": "us-east-1", "name": "sectraildev", "assume_role_arn": role}
+    assert module("cloudtrail_central", **options, kms_key="", allow_weaken=True)["changed"]
+    fleet.deliver()
+    run, evidence = verify()
+    assert failing_hosts(run) == {"development"}
+    assert {check for _account, check, _kind in failed(evidence)} == {"trail", "encryption"}
+    assert "is encrypted with AES256, and not with key arn:aws:kms:us-east-1:111122223333:key/" in run.words
+
+
+def test_somebody_else_who_decrypts_fails_the_archive(
+    fleet: Sandbox, verify: Verify, client: Callable[..., Any]
+) -> None:
+    kms = client("kms")
+    key = kms.describe_key(KeyId="alias/central-logging")["KeyMetadata"]["Arn"]
+    policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    principal = {"AWS": f"arn:aws:iam::{PRODUCTION}:role/Backup"}
+    policy["Statement"].append(
+        {"Sid": "Nightly<b>Backup", "Effect": "Allow", "Principal": principal, "Action": "kms:Decrypt", "Resource": "*"}
+    )
+    fleet.legacy_policy(key, json.dumps(policy))
+    run, evidence = verify()
+    assert failing_hosts(run) == {"security"}
+    assert ("", "separation", "overlap") in failed(evidence)
+    assert [one["account"] for one in evidence["access"]["overlap"]] == [PRODUCTION]
+    assert evidence["archive"]["checks"]["separation"] == "failed"
+
+    limited, evidence = verify("--limit", "staging")
+    assert failing_hosts(limited) == {"staging"}, "the run says it, where the log-archive host is out of it"
+    assert [row["account"] for row in evidence["accounts"]] == [STAGING]
+
+
+def test_a_tampered_log_file_is_named(
+    fleet: Sandbox, verify: Verify, client: Callable[..., Any], tmp_path: Path
+) -> None:
+    administrator = client("s3", role="Administrator", caller="ADMINISTRATOR")
+    pages = administrator.list_objects_v2(Bucket=BUCKET, Prefix=f"AWSLogs/{PRODUCTION}/CloudTrail/")
+    key = sorted(item["Key"] for item in pages["Contents"])[0]
+    fleet_key = client("kms").describe_key(KeyId="alias/central-logging")["KeyMetadata"]["Arn"]
+    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": fleet_key}
+    administrator.put_object(Bucket=BUCKET, Key=key, Body=b"nothing happened", **encrypted)
+    run, evidence = verify()
+    assert failing_hosts(run) == {"production"}
+    (bad,) = [item for item in evidence["findings"] if item["status"] == "failed"]
+    assert (bad["check"], bad["where"]) == ("integrity", key)
+    assert key in run.output.replace("\n", "").replace(" ", "")
+    assert key in (tmp_path / "evidence.html").read_text()
+
+
+def test_a_reader_who_may_not_decrypt_proves_nothing(fleet: Sandbox, verify: Verify) -> None:
+    role = f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"
+    run, evidence = verify("-e", f"central_logging_verify_role_arn={role}")
+    assert run.code != 0
+    assert evidence["status"] == "failed"
+    assert not [row for row in evidence["accounts"] if row["checks"]["integrity"] == "passed"]
+
+
+def test_limited_to_one_account(fleet: Sandbox, verify: Verify) -> None:
+    run, evidence = verify("--limit", "production")
+    assert (run.code, list(run.changed)) == (0, ["production"]), run.output
+    assert [row["account"] for row in evidence["accounts"]] == [PRODUCTION]
+    assert (evidence["inventory"], evidence["unexpected_accounts"]) == (4, [])
+    asked = {call["account"] for call in fleet.calls()}
+    assert not asked & {STAGING, DEVELOPMENT}
+
+
+def test_check_mode_judges_and_writes_nothing(fleet: Sandbox, verify: Verify, client: Callable[..., Any]) -> None:
+    client("cloudtrail", STAGING, role="Administrator", caller="ADMINISTRATOR").stop_logging(Name="sectrailstaging")
+    run, evidence = verify("--check")
+    assert failing_hosts(run) == {"staging"}
+    assert evidence == {}
+
+
+def test_an_account_that_cannot_be_reached_hides_nobody(fleet: Sandbox, verify: Verify) -> None:
+    fleet.fault(service="cloudtrail", operation="ListTrails", account=STAGING, error="AccessDenied", times=9)
+    run, evidence = verify()
+    assert failing_hosts(run) == {"staging"}
+    assert (STAGING, "trail", "unread") in failed(evidence)
+    assert len(evidence["accounts"]) == 4
