@@ -19,13 +19,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 try:
-    import boto3
     import botocore.config
     import botocore.exceptions
 except ImportError:  # AnsibleAWSModule says so to the user
     pass
 
-from . import _arn, _hints
+from . import _arn, _hints, _session
 from ._calls import Call
 from ._errors import AwsFailure, Refused
 
@@ -139,14 +138,16 @@ class Gateway:
         if self.connection.config:
             config = config.merge(botocore.config.Config(**self.connection.config))
         try:
-            return session.client(service, region_name=self.region, config=config, **self.connection.client)
+            return _session.new_client(
+                session, service, region_name=self.region, config=config, **self.connection.client
+            )
         except (ValueError, botocore.exceptions.BotoCoreError) as error:
             raise self._failure(service, "connect", error) from None
 
     def _open_session(self) -> Any:
         """The caller's own session, or one in the role to assume. Its credentials never leave this object."""
         try:
-            session = boto3.session.Session(**self.connection.credentials)
+            session = _session.new_session(**self.connection.credentials)
         except botocore.exceptions.BotoCoreError as error:
             raise self._failure("sts", "connect", error) from None
         if self.connection.role_arn:
@@ -167,7 +168,7 @@ class Gateway:
             failure = self._failure("sts", "assume_role", error)
             failure.hint = _hints.assume_role(self.connection.role_arn, _caller(sts), bool(self.connection.external_id))
             raise failure from None
-        return boto3.session.Session(
+        return _session.new_session(
             aws_access_key_id=credentials["AccessKeyId"],
             aws_secret_access_key=credentials["SecretAccessKey"],
             aws_session_token=credentials["SessionToken"],

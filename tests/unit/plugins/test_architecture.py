@@ -13,13 +13,14 @@ PLUGINS = Path(__file__).parents[3] / "plugins"
 UTILS = sorted((PLUGINS / "module_utils").glob("*.py"))
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 ACTIONS = sorted((PLUGINS / "action").glob("*.py"))
+ON_THE_CONTROLLER = sorted((PLUGINS / "plugin_utils").glob("*.py"))  # what actions share; no module may import it
 FRAGMENTS = sorted((PLUGINS / "doc_fragments").glob("*.py"))
-EVERYTHING = [*UTILS, *MODULES, *ACTIONS, *FRAGMENTS]
+EVERYTHING = [*UTILS, *MODULES, *ACTIONS, *ON_THE_CONTROLLER, *FRAGMENTS]
 OURS = "ansible_collections.central_logging.aws.plugins.module_utils"
 
 # From the ground up. A file may import files of the rows below its own, and none of its own row or above.
 LAYERS = [
-    {"_arn", "_calls", "_errors", "_findings", "_hints", "_parallel", "_selectors"},
+    {"_arn", "_calls", "_errors", "_findings", "_hints", "_parallel", "_selectors", "_session"},
     {"_document", "_key_state", "_names", "_trail_state", "_event_options"},
     {"_canonical", "_gateway", "_inventory", "_reconcile", "_trail_options"},
     {"_admission", "_verdict"},
@@ -27,7 +28,7 @@ LAYERS = [
     {"_key_grants", "_log_bucket_policy", "_trail"},  # the resources
     {"_module"},
 ]
-WITH_AWS = {"_gateway"}  # may import boto3 and botocore
+WITH_AWS = {"_gateway", "_session"}  # may import boto3 and botocore
 WITH_ANSIBLE = {"_module"}  # may import ansible and amazon.aws
 ASKS_AWS = {"_explain", "_key_grants", "_log_bucket_policy", "_module", "_trail"}  # may import the gateway
 KEEPS_TIME = {"_gateway", "_reconcile"}  # may import time and random
@@ -101,10 +102,11 @@ def test_everything_else_is_pure(path: Path) -> None:
     outside = {name.split(".")[0] for name in _imports(path)} - {one.stem for one in UTILS}
     impure = outside - PURE_STANDARD_LIBRARY
     permitted = {
-        "_gateway": {"boto3", "botocore", "random", "threading", "time"},
+        "_gateway": {"botocore", "random", "threading", "time"},
         "_parallel": {"concurrent", "itertools"},
         "_reconcile": {"time"},
-        "_module": {"ansible_collections"},
+        "_module": {"ansible_collections", "contextlib", "contextvars"},
+        "_session": {"botocore", "contextlib", "functools", "os", "ssl"},
     }
     assert impure <= permitted.get(path.stem, set())
 
@@ -124,15 +126,29 @@ def test_modules_are_docs_a_spec_and_one_call(path: Path) -> None:
     assert len(branches) == len(guards) <= 1
 
 
+@pytest.mark.parametrize("path", [*UTILS, *MODULES], ids=lambda path: path.stem)
+def test_what_a_module_needs_runs_without_a_controller(path: Path) -> None:
+    """Modules and what they import are sent to where they run; plugin_utils and actions are not."""
+    assert not [name for name in _imports(path) if ".plugin_utils" in name or ".plugins.action" in name]
+
+
 def test_the_only_look_at_check_mode() -> None:
+    """And what hands it on from the task to it, where no AnsibleModule does."""
     looks = [
         path.stem
-        for path in [*UTILS, *MODULES, *ACTIONS]
+        for path in [*UTILS, *MODULES, *ACTIONS, *ON_THE_CONTROLLER]
         for node in ast.walk(_tree(path))
         if (isinstance(node, ast.Attribute) and node.attr in ("check_mode", "_check_mode"))
         or (isinstance(node, ast.Constant) and node.value in ("check_mode", "ansible_check_mode"))
     ]
-    assert looks == ["_module"]
+    assert looks == ["_module", "_in_worker", "_worker_module"]
+
+
+@pytest.mark.parametrize("path", ON_THE_CONTROLLER, ids=lambda path: path.stem)
+def test_check_mode_decides_nothing_on_the_way_to_it(path: Path) -> None:
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.If | ast.IfExp | ast.BoolOp | ast.While):
+            assert "check_mode" not in ast.unparse(node)
 
 
 @each_file
@@ -142,7 +158,7 @@ def test_every_file_is_licensed(path: Path) -> None:
     assert "from __future__ import annotations" in lines
 
 
-@each_util
+@pytest.mark.parametrize("path", [*UTILS, *ON_THE_CONTROLLER], ids=lambda path: path.stem)
 def test_utils_are_private(path: Path) -> None:
     assert path.stem.startswith("_")
     assert "PRIVATE to the collection" in (ast.get_docstring(_tree(path)) or "")
