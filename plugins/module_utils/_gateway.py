@@ -151,13 +151,13 @@ class Gateway:
         except botocore.exceptions.BotoCoreError as error:
             raise self._failure("sts", "connect", error) from None
         if self.connection.role_arn:
-            session = self._assume(session)
+            _session.use_credentials(session, **self._assume(session))
         self._session = session
         if self.connection.account:
             _ = self.account
         return session
 
-    def _assume(self, session: Any) -> Any:
+    def _assume(self, session: Any) -> dict[str, str]:
         arguments = {"RoleArn": self.connection.role_arn, "RoleSessionName": _SESSION_NAME}
         if self.connection.external_id:
             arguments["ExternalId"] = self.connection.external_id
@@ -168,11 +168,11 @@ class Gateway:
             failure = self._failure("sts", "assume_role", error)
             failure.hint = _hints.assume_role(self.connection.role_arn, _caller(sts), bool(self.connection.external_id))
             raise failure from None
-        return _session.new_session(
-            aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"],
-            aws_session_token=credentials["SessionToken"],
-        )
+        return {
+            "aws_access_key_id": credentials["AccessKeyId"],
+            "aws_secret_access_key": credentials["SecretAccessKey"],
+            "aws_session_token": credentials["SessionToken"],
+        }
 
     def _failure(self, service: str, operation: str, error: Exception) -> AwsFailure:
         reply = getattr(error, "response", None) or {}  # botocore's own errors have none

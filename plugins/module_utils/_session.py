@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import os
 import ssl
 from typing import Any
@@ -29,17 +30,29 @@ else:
     AVAILABLE = True
 
 
+_SPARE: list[Any] = []  # sessions that nobody has used yet, and that have looked at nothing
+
+
 def new_session(**credentials: str | None) -> Any:
     """A session with credentials as boto3 takes them, or where there are none, with those that botocore finds."""
-    session = botocore.session.get_session()
+    session = _SPARE.pop() if _SPARE else botocore.session.get_session()
     profile = credentials.pop("profile_name", None)
     if profile:
         session.set_config_variable("profile", profile)
     if any(credentials.values()):
-        keys = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
-        session.set_credentials(*(credentials.get(key) for key in keys))
+        use_credentials(session, **credentials)
     session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
     return session
+
+
+def use_credentials(
+    session: Any,
+    aws_access_key_id: str | None = None,
+    aws_secret_access_key: str | None = None,
+    aws_session_token: str | None = None,
+) -> None:
+    """Give these to the clients that the session makes from now on; those that it has made keep theirs."""
+    session.set_credentials(aws_access_key_id, aws_secret_access_key, aws_session_token)
 
 
 def new_client(session: Any, service: str, **options: Any) -> Any:
@@ -51,13 +64,19 @@ def new_client(session: Any, service: str, **options: Any) -> Any:
 
 
 def preload(*services: str) -> None:
-    """Load what sessions, clients of these services and their connections share, by making clients for nobody."""
+    """Load what sessions, clients of these services and their connections share, and keep it whole for processes forked.
+
+    Loading is making clients for nobody. A collection of garbage in a forked process would touch, and so copy, every
+    object that was made before the fork, so it leaves them out: https://docs.python.org/3/library/gc.html#gc.freeze.
+    """
     session = new_session(aws_access_key_id="nobody", aws_secret_access_key="nothing")
     # the mode "auto" would ask the instance's metadata service for the Region
     config = botocore.config.Config(defaults_mode="legacy")
     for service in services:
         new_client(session, service, region_name="us-east-1", config=config)
     _trust(botocore.httpsession.get_cert_path(os.environ.get("AWS_CA_BUNDLE") or True))
+    _SPARE.append(botocore.session.get_session())
+    os.register_at_fork(after_in_child=gc.freeze)
 
 
 @functools.cache

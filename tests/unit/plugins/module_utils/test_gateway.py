@@ -53,9 +53,10 @@ class Aws:
 
         def client(service: str, **options: Any) -> Any:
             self.clients.append({"service": service, **options})
-            return _Client(self, service, credentials)
+            return _Client(self, service, made.credentials)
 
-        return SimpleNamespace(client=client)
+        made = SimpleNamespace(client=client, credentials=credentials)
+        return made
 
     def pause(self, seconds: float) -> None:
         assert seconds > 0
@@ -87,6 +88,9 @@ class _Client:
 def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     aws = Aws()
     monkeypatch.setattr(_session, "new_session", aws.session)
+    monkeypatch.setattr(
+        _session, "use_credentials", lambda session, **credentials: setattr(session, "credentials", credentials)
+    )
     monkeypatch.setattr(_session, "new_client", lambda session, service, **options: session.client(service, **options))
     monkeypatch.setattr(_gateway, "time", SimpleNamespace(monotonic=lambda: aws.now))
     return aws
