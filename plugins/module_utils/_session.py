@@ -64,7 +64,7 @@ def new_client(session: Any, service: str, **options: Any) -> Any:
 
 
 def preload(*services: str) -> None:
-    """Load what sessions, clients of these services and their connections share, and keep it whole for processes forked.
+    """Load what sessions, clients of these services and their connections share, and keep it whole in forked processes.
 
     Loading is making clients for nobody. A collection of garbage in a forked process would touch, and so copy, every
     object that was made before the fork, so it leaves them out: https://docs.python.org/3/library/gc.html#gc.freeze.
