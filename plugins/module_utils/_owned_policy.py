@@ -106,6 +106,7 @@ class OwnedPolicy(ABC):
 
     admission: Admission
     settle_seconds: float
+    confirm_seconds = 1.0  # from another's reading of the policy to its write, if nothing holds it up
     allow_missing_in_check_mode: bool
     kind: str  # "bucket" or "key"
     limit: int  # bytes

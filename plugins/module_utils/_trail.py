@@ -58,6 +58,7 @@ class Trail:
     """A resource in the sense of C(_reconcile)."""
 
     settle_seconds = 60.0
+    confirm_seconds = 0.0
 
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
         self.options = TrailOptions.from_params(params)
