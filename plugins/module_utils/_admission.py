@@ -35,7 +35,7 @@ UNVERIFIED = {
 }
 
 _TRAIL_ARN = re.compile(r"arn:[a-z-]+:cloudtrail:([a-z0-9-]+|\*):([0-9]{12}|\*):trail/(.+)")
-_FOLDER = re.compile(r"arn:[a-z-]+:s3:::[^/]+/(?:(.+)/)?AWSLogs/(?:[0-9]{12}/)?\*")
+_FOLDER = re.compile(r"arn:[a-z-]+:s3:::[^/]+/(?:(.+)/)?AWSLogs/(?:(?:[0-9]{12}|o-[a-z0-9]+)/)?\*")
 _FOLDER_ACCOUNT = re.compile(r"AWSLogs/([0-9]{12})/")
 
 

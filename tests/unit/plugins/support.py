@@ -29,6 +29,7 @@ CONNECTION = {"account_id": None, "assume_role_arn": None, "external_id": None, 
 ADMISSION = {
     "accounts": None,
     "organization_id": None,
+    "organization_trails": None,
     "layout": "auto",
     "purge_accounts": False,
     "settle_timeout": 60,

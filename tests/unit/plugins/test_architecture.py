@@ -23,6 +23,7 @@ LAYERS = [
     {"_document", "_key_state", "_names", "_trail_state", "_event_options"},
     {"_canonical", "_gateway", "_inventory", "_reconcile", "_trail_options"},
     {"_admission", "_verdict"},
+    {"_organization_trails"},
     {"_bucket_statements", "_explain", "_key_statements", "_owned_policy"},
     {"_key_grants", "_log_bucket_policy", "_trail"},  # the resources
     {"_module"},
