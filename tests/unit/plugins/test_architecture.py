@@ -24,13 +24,20 @@ LAYERS = [
     {"_canonical", "_gateway", "_inventory", "_reconcile", "_trail_options"},
     {"_admission", "_verdict"},
     {"_organization_trails"},
-    {"_bucket_statements", "_explain", "_key_statements", "_owned_policy"},
+    {"_bucket_statements", "_explain", "_key_statements", "_owned_policy", "_trail_lookup"},
     {"_key_grants", "_log_bucket_policy", "_trail"},  # the resources
     {"_module"},
 ]
 WITH_AWS = {"_gateway"}  # may import boto3 and botocore
 WITH_ANSIBLE = {"_module"}  # may import ansible and amazon.aws
-ASKS_AWS = {"_explain", "_key_grants", "_log_bucket_policy", "_module", "_trail"}  # may import the gateway
+ASKS_AWS = {
+    "_explain",
+    "_key_grants",
+    "_log_bucket_policy",
+    "_module",
+    "_trail",
+    "_trail_lookup",
+}  # may import the gateway
 KEEPS_TIME = {"_gateway", "_reconcile"}  # may import time and random
 PURE_STANDARD_LIBRARY = {
     "__future__",

@@ -209,7 +209,7 @@ def test_return_values_of_the_inventory() -> None:
 
 def _permissions_in_the_notes(name: str) -> set[str]:
     notes = " ".join(documentation(name)["notes"])
-    return set(re.findall(r"C\(((?:cloudtrail|iam|kms|s3):[A-Za-z]+)\)", notes))
+    return set(re.findall(r"C\(((?:cloudtrail|iam|kms|organizations|s3):[A-Za-z]+)\)", notes))
 
 
 @each
@@ -222,7 +222,7 @@ def _operations(code: ModuleType) -> set[str]:
     session = botocore.session.get_session()
     known = {
         botocore.xform_name(operation): f"{service}:{operation}"
-        for service in ("cloudtrail", "kms", "s3")
+        for service in ("cloudtrail", "kms", "organizations", "s3")
         for operation in session.get_service_model(service).operation_names
     }
     constants = [node.value for node in ast.walk(ast.parse(inspect.getsource(code))) if isinstance(node, ast.Constant)]
