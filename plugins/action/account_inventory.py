@@ -10,7 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.central_logging.aws.plugins.module_utils import _inventory
-from ansible_collections.central_logging.aws.plugins.module_utils._inventory import Host
+from ansible_collections.central_logging.aws.plugins.module_utils._inventory import Host, Inventory
 
 
 class ActionModule(ActionBase):
@@ -24,12 +24,19 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         self.validate_argument_spec(argument_spec={})
         variables = task_vars or {}
-        archive = _hosts(variables, _inventory.ARCHIVE_GROUP)
-        members = _hosts(variables, _inventory.MEMBERS_GROUP)
-        found = _inventory.problems(archive, members)
+        groups = (_inventory.ARCHIVE_GROUP, _inventory.MEMBERS_GROUP, _inventory.ORGANIZATION_GROUP)
+        inventory = Inventory(*(_hosts(variables, group) for group in groups))
+        found = _inventory.problems(inventory)
         if found:
             raise AnsibleActionFail("The inventory needs mending before anything is done:\n- " + "\n- ".join(found))
-        return {**result, "changed": False, "accounts": _inventory.accounts((*archive, *members))}
+        trail = _inventory.organization_trail(inventory)
+        return {
+            **result,
+            "changed": False,
+            "accounts": _inventory.accounts(inventory),
+            "organization_trails": [trail] if trail else [],
+            "organization_trail_arn": _inventory.organization_trail_arn(inventory),
+        }
 
 
 def _hosts(variables: Mapping[str, Any], group: str) -> list[Host]:

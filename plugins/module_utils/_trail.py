@@ -74,7 +74,9 @@ class Trail:
         found = _trail_lookup.find(gateway, self.options.name, self._of_organization)
         state = TrailState(self.options.name, reference=found.reference)
         if found.trail:
-            state = self._details(gateway, self._owned(state.updated(found.trail), gateway))
+            state = state.updated(found.trail)
+            _trail_lookup.refuse_foreign(gateway, state, self._of_organization)
+            state = self._details(gateway, state)
             if self.options.state == "absent" and self.options.replaced_by:
                 reason = _trail_lookup.why_not_replaced(gateway, self.options.replaced_by)
                 state = replace(state, not_replaced=reason)
@@ -83,23 +85,6 @@ class Trail:
     @property
     def _of_organization(self) -> bool:
         return bool(self.options.flags["is_organization_trail"])
-
-    def _owned(self, state: TrailState, gateway: Gateway) -> TrailState:
-        """Raises Refused for a trail that can only be changed in another Region or account."""
-        if state.home_region != self.region:
-            raise Refused(
-                f"Trail {state.name} has its home Region in {state.home_region}, and only there can it be changed. Set"
-                f" region: {state.home_region}, or choose another name."
-            )
-        owner = _arn.parse(state.arn)
-        if self._of_organization:  # a delegated administrator manages what belongs to the management account
-            return state
-        if gateway.connection.role_arn and owner and owner.account != gateway.account:
-            raise Refused(
-                f"Trail {state.name} is an organization trail of account {owner.account}; account {gateway.account}"
-                f" sees it but cannot change it. Run in account {owner.account}, or choose another name."
-            )
-        return state
 
     def _details(self, gateway: Gateway, state: TrailState) -> TrailState:
         """What GetTrail does not tell: tags and Insights only where they are asked for, because each costs a call."""
@@ -146,6 +131,8 @@ class Trail:
 
     def desired(self, before: TrailState) -> TrailState:
         if self.options.state == "absent":
+            if before.exists and before.arn == self.options.replaced_by:
+                raise Refused(f"replaced_by: {before.arn} is the trail itself, which cannot take its own place.")
             if before.not_replaced:
                 raise Refused(
                     f"Trail {before.name} is to be replaced by {self.options.replaced_by}, but {before.not_replaced}."

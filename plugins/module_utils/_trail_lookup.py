@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import _arn
-from ._errors import AwsFailure
+from ._errors import AwsFailure, Refused
 from ._gateway import Gateway
+from ._trail_state import TrailState
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,23 @@ def _is(trail: Mapping[str, Any], name: str, account: str) -> bool:
     return (
         bool(trail.get("IsOrganizationTrail")) and trail["Name"] == name and arn is not None and arn.account == account
     )
+
+
+def refuse_foreign(gateway: Gateway, trail: TrailState, of_organization: bool) -> None:
+    """Raises Refused for a trail that can only be changed in another Region or account."""
+    if trail.home_region != gateway.region:
+        raise Refused(
+            f"Trail {trail.name} has its home Region in {trail.home_region}, and only there can it be changed. Set"
+            f" region: {trail.home_region}, or choose another name."
+        )
+    owner = _arn.parse(trail.arn)
+    if of_organization or not gateway.connection.role_arn:  # a delegated administrator manages what is another's
+        return
+    if owner and owner.account != gateway.account:
+        raise Refused(
+            f"Trail {trail.name} is an organization trail of account {owner.account}; account {gateway.account}"
+            f" sees it but cannot change it. Run in account {owner.account}, or choose another name."
+        )
 
 
 def organization(gateway: Gateway) -> Mapping[str, Any]:

@@ -144,6 +144,15 @@ def test_a_trail_is_deleted_only_once_another_delivers(status: Any, reason: str,
         assert [call.operation for call in outcome.plan] == ["delete_trail"]
 
 
+def test_a_trail_does_not_take_its_own_place() -> None:
+    """The management account's own trail of that name may be the one of the organization."""
+    gateway = CloudTrail({"S3BucketName": BUCKET})
+    gateway.replies["cloudtrail", "get_trail_status"] = DELIVERED
+    with pytest.raises(Refused, match="is the trail itself"):
+        run(gateway, state="absent", replaced_by=ARN)
+    assert gateway.writes == []
+
+
 def test_a_trail_that_is_gone_needs_no_other() -> None:
     gateway = CloudTrail()
     assert run(gateway, state="absent", replaced_by=ORG_ARN).plan == ()

@@ -203,8 +203,11 @@ def test_return_values_of_a_trail() -> None:
 
 def test_return_values_of_the_inventory() -> None:
     documented = returned("account_inventory")
-    assert set(documented) == {"accounts"}
-    assert set(documented["accounts"]["contains"]) == set(_inventory.accounts([_inventory.Host("x", {})])[0])
+    host = _inventory.Host("x", {"central_logging_organization_trail": "y"})
+    inventory = _inventory.Inventory([host], [])
+    assert set(documented) == {"accounts", "organization_trails", "organization_trail_arn"}
+    assert set(documented["accounts"]["contains"]) == set(_inventory.accounts(inventory)[0])
+    assert set(documented["organization_trails"]["contains"]) == set(_inventory.organization_trail(inventory) or {})
 
 
 def _permissions_in_the_notes(name: str) -> set[str]:
