@@ -200,6 +200,18 @@ def test_a_denial_of_all_but_some_leaves_of_an_account_only_those() -> None:
     assert decrypters(account, deny("kms:Decrypt", **none)) == []
 
 
+def test_a_denial_of_an_account_is_not_taken_for_one_of_everybody_in_it() -> None:
+    """AWS documents an account as principal for what it delegates, and says nothing about denials."""
+    statements = [allow("kms:Decrypt", {"AWS": ARCHIVE}), deny("kms:Decrypt", {"AWS": ARCHIVE})]
+    assert decrypters(*statements) == [("account", ARCHIVE, False)]
+    (entry,) = [one for one in archives.report(Archive(more_key=statements))["decrypt"] if "Theirs" in one["by"]]
+    assert "TheirDenial" in entry["conditions"][0]
+
+
+def test_an_effect_that_nobody_knows_is_not_taken_for_a_denial() -> None:
+    assert decrypters({**allow("kms:Decrypt", {"AWS": ROLE}), "Effect": "allow"}) == [("role", ROLE, False)]
+
+
 def test_what_a_denial_might_take_is_named() -> None:
     statements = [
         allow("kms:Decrypt", {"AWS": ROLE}),

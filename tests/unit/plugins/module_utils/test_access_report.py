@@ -286,6 +286,26 @@ def test_controls(identity: str, status: str, replies: dict[str, Any]) -> None:
     assert controls(Archive(**replies))[identity] == status
 
 
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({}, "passed"),
+        ({"Action": "*"}, "passed"),
+        ({"Action": "s3:GetObject"}, "failed"),
+        ({"Resource": f"arn:aws:s3:::{BUCKET}/*"}, "failed"),
+        ({"Principal": {"AWS": ARCHIVE}}, "failed"),
+        ({"Condition": {"Bool": {"aws:SecureTransport": "true"}}}, "failed"),
+        ({"Condition": {"Bool": {"aws:SecureTransport": "false"}, "IpAddress": {"aws:SourceIp": "::/0"}}}, "failed"),
+        ({"Condition": {}}, "failed"),
+    ],
+)
+def test_requests_without_tls(change: dict[str, Any], status: str) -> None:
+    condition = {"Bool": {"aws:SecureTransport": False}}
+    denial = {**deny("s3:*", policy="bucket", Condition=condition), **change}
+    bucket = [*archives.our_bucket_statements(deny_insecure_transport=False), denial]
+    assert controls(Archive(bucket=bucket))["S3.5"] == status
+
+
 def test_acls_leave_open_whether_the_bucket_is_public() -> None:
     archive = Archive(
         get_public_access_block=failure("NoSuchPublicAccessBlockConfiguration"),
