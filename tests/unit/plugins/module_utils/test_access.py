@@ -406,6 +406,32 @@ def test_the_confused_deputy() -> None:
 
 
 @pytest.mark.parametrize(
+    ("change", "kinds"),
+    [
+        ({}, ["confused_deputy"]),
+        ({"Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}}, ["confused_deputy"]),
+        ({"Resource": f"{BUCKET_ARN}/AWSLogs/*"}, ["confused_deputy"]),
+        ({"Resource": f"{BUCKET_ARN}/AWSLogs/{PRODUCTION}/*"}, []),
+        ({"Condition": {"StringEquals": {"aws:SourceOrgID": "o-a1b2c3d4e5"}}}, []),
+        ({"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/x"}}}, ["confused_deputy"]),
+        ({"Principal": {"AWS": ROLE}}, []),
+        ({"Principal": {"AWS": THEIR_ROLE}}, ["writer"]),
+        ({"Principal": "*"}, ["writer"]),
+    ],
+)
+def test_who_writes_to_the_bucket(change: dict[str, Any], kinds: list[str]) -> None:
+    statement = {**allow("s3:PutObject", CLOUDTRAIL, "bucket"), **change}
+    assert archives.failed(archives.report(Archive(more_bucket=[statement]))) == kinds
+
+
+def test_a_condition_that_never_lets_cloudtrail_in() -> None:
+    """As in gh:awsdocs/aws-cloudtrail-user-guide#16."""
+    statement = allow("s3:PutObject", CLOUDTRAIL, "bucket", **when(StringEquals={"aws:PrincipalOrgID": "o-a1b2c3d4e5"}))
+    kinds = {one["kind"]: one["where"] for one in archives.report(Archive(more_bucket=[statement]))["findings"]}
+    assert kinds["useless"] == "Theirs"
+
+
+@pytest.mark.parametrize(
     ("statement", "kinds"),
     [
         (allow("kms:Decrypt", {"AWS": ROLE}), ["unexpected_decrypter"]),

@@ -189,12 +189,14 @@ KEY_LAYOUTS: list[dict[str, Any]] = [
 def test_our_bucket_statements_are_ours_in_every_layout(options: dict[str, Any]) -> None:
     result = archives.report(Archive(bucket=archives.our_bucket_statements(**options)))
     assert foreign(result) == [("key", "Enable IAM User Permissions", False)]
+    assert archives.failed(result) == []
 
 
 @pytest.mark.parametrize("options", KEY_LAYOUTS)
 def test_our_key_statements_are_ours_in_every_layout(options: dict[str, Any]) -> None:
     result = archives.report(Archive(key=archives.our_key_statements(**options)))
     assert foreign(result) == [("key", "Enable IAM User Permissions", False)]
+    assert archives.failed(result) == []
 
 
 @pytest.mark.parametrize(
