@@ -76,6 +76,7 @@ READ = Ability(
         "s3:PutReplicationConfiguration",
     ),
 )
+WRITE = Ability(BUCKET, ("s3:PutObject", "s3:ReplicateObject"))
 DELETE_LOGS = Ability(
     BUCKET,
     (

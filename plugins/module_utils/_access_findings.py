@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from . import _words
 from ._access import DELETE_KEY, DELETE_LOGS, Place
 from ._archive_state import ArchiveState
-from ._clauses import ACCOUNT, ANYONE, DELETED, ROOT_USER, SERVICE, TRAILS, Who
+from ._clauses import ACCOUNT, ANYONE, DELETED, ROOT_USER, SERVICE, TRAILS, Clause, Who
 from ._entries import Entry, Overlap
 from ._findings import FAILED, NOTED, Finding
 from ._patterns import like
@@ -29,6 +29,7 @@ class Access:
     encrypt: Sequence[Entry]
     decrypt: Sequence[Entry]
     read: Sequence[Entry]
+    write: Sequence[Entry]
     delete: Sequence[Entry]
     overlap: Sequence[Overlap]
 
@@ -44,16 +45,17 @@ class Expected:
 
 def separation(access: Access, expected: Expected, about: Finding, place: Place) -> Iterator[Finding]:
     """Findings of check C(separation): those who write the logs do not read them, and nobody else does."""
-    for entry in access.encrypt:
-        if entry.who == Who(TRAILS, "*") and entry.certain:
-            yield replace(
-                about,
-                kind="confused_deputy",
-                where=_where(entry),
-                message=f"By {_by(entry)} CloudTrail may use the key for trails of any AWS account, so that strangers"
-                f" can deliver here.",
-                mend="Limit the statement by aws:SourceArn, aws:SourceAccount or aws:SourceOrgID.",
-            )
+    for what, entries in (("use the key", access.encrypt), ("write to the bucket", access.write)):
+        for entry in entries:
+            if entry.who == Who(TRAILS, "*") and entry.certain:
+                yield replace(
+                    about,
+                    kind="confused_deputy",
+                    where=_where(entry),
+                    message=f"By {_by(entry)} CloudTrail may {what} for trails of any AWS account, so that strangers"
+                    f" can deliver here.",
+                    mend="Limit the statement by aws:SourceArn, aws:SourceAccount or aws:SourceOrgID.",
+                )
     for one in access.overlap:
         certainty = "" if one.certain else ", if the conditions allow it,"
         yield replace(
@@ -68,6 +70,33 @@ def separation(access: Access, expected: Expected, about: Finding, place: Place)
         access.decrypt, expected.decrypters, ("decrypt", "decrypter", "decrypt_principals"), about, place
     )
     yield from _judged(access.read, expected.readers, ("read", "reader", "readers"), about, place)
+    yield from _writers(access.write, about, place)
+
+
+def _writers(entries: Sequence[Entry], about: Finding, place: Place) -> Iterator[Finding]:
+    """Who but CloudTrail puts objects where logs are expected; in the account itself IAM always may allow it."""
+    for entry in entries:
+        if entry.who.kind not in (TRAILS, DELETED) and entry.who != Who(ACCOUNT, place.account):
+            status = NOTED if entry.who.account == place.account else FAILED
+            message = f"{_subject(entry)} can write objects by {_by(entry)}{_if(entry)}: they may look like logs."
+            mend = _TAKE_OUT.format(_words.who(entry.who))
+            yield replace(about, kind="writer", where=_where(entry), status=status, message=message, mend=mend)
+
+
+def useless(clauses: Iterable[Clause], about: Finding) -> Iterator[Finding]:
+    """Statements that never let CloudTrail in: its service principal is a member of no organization.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (aws:PrincipalOrgID)
+    """
+    for clause in clauses:
+        for_cloudtrail = any(one.kind == SERVICE and one.name.startswith("cloudtrail.") for one in clause.who)
+        keys = {one.about for one in clause.conditions if not one.test.endswith("ifexists")}
+        if clause.allows and for_cloudtrail and "aws:principalorgid" in keys:
+            message = (
+                f"Statement {clause.name} never lets CloudTrail in: requests of a service have no aws:PrincipalOrgID."
+            )
+            mend = "Use aws:SourceOrgID, or aws:SourceArn."
+            yield replace(about, kind="useless", where=clause.name, status=NOTED, message=message, mend=mend)
 
 
 def _judged(
@@ -107,7 +136,7 @@ def _verdict(
     take_out = _TAKE_OUT.format(_words.who(who))
     if who.kind == ANYONE:
         return "public", FAILED, take_out
-    if who.kind == TRAILS:
+    if who.kind == TRAILS and noun == "decrypter":
         return "bucket_key", NOTED, "CloudTrail needs this with an S3 Bucket Key only; without one, take it out."
     if who.kind == DELETED:
         return f"deleted_{noun}", NOTED, take_out
@@ -133,10 +162,8 @@ def deletion(access: Access, expected: Expected, about: Finding, place: Place) -
 
 
 def _deleting(entry: Entry, expected: Expected, place: Place) -> tuple[str, str, str]:
-    who, deny = (
-        entry.who,
-        "Let s3_log_bucket_policy deny deletion (deny_delete), with break_glass_principals for those who may.",
-    )
+    who = entry.who
+    deny = "Let s3_log_bucket_policy deny deletion (deny_delete), with break_glass_principals for those who may."
     on_logs = bool(set(entry.actions) & set(DELETE_LOGS.actions))
     if who.kind == ANYONE:
         return "public", FAILED, _TAKE_OUT.format(_words.who(who))

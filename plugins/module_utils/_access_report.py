@@ -28,7 +28,7 @@ from . import (
     _parallel,
     _words,
 )
-from ._access import DECRYPT, DELETE_KEY, DELETE_LOGS, ENCRYPT, READ, Place
+from ._access import DECRYPT, DELETE_KEY, DELETE_LOGS, ENCRYPT, READ, WRITE, Place
 from ._access_findings import Access, Expected
 from ._archive_state import ArchiveState
 from ._clauses import BUCKET, KEY, Clause
@@ -128,6 +128,7 @@ class AccessReport:
         findings = [
             *_access_findings.unreadable(problems, about),
             *_access_findings.separation(access, self.expected, about, place),
+            *_access_findings.useless(clauses, about),
             *_access_findings.deletion(access, self.expected, deleting, place),
             *_access_findings.settings(state, about, place.key_arn),
             *(_of_foreign(one, about) for one in foreign),
@@ -138,6 +139,7 @@ class AccessReport:
             "encrypt": [entry.as_result() for entry in access.encrypt],
             "decrypt": [entry.as_result() for entry in access.decrypt],
             "read": [entry.as_result() for entry in access.read],
+            "write": [entry.as_result() for entry in access.write],
             "delete": [entry.as_result() for entry in access.delete],
             "overlap": [one.as_result() for one in access.overlap],
             "foreign_statements": foreign,
@@ -219,6 +221,7 @@ def _who_can(clauses: Sequence[Clause], place: Place) -> Access:
         encrypt=encrypt,
         decrypt=decrypt,
         read=_access.entries(READ, everything, place),
+        write=_access.entries(WRITE, everything, place),
         delete=_entries.merged(deleting),
         overlap=_entries.overlaps(encrypt, decrypt, place.account),
     )

@@ -57,6 +57,33 @@ TITLES = {
     "cloudtrail-security-trail-enabled": "One trail follows all of AWS Config's security best practices",
 }
 
+# what to do where a control fails; the others have to be weighed against their cost
+_MENDS = {
+    "CloudTrail.1": "Let one trail record all Regions and all management events (multi_region, management_events).",
+    "CloudTrail.2": "Give the trail the central key (kms_key).",
+    "CloudTrail.3": "Run members.yml, or archive.yml in the log-archive account.",
+    "CloudTrail.4": "Turn it on (log_file_validation).",
+    "CloudTrail.5": "Give the trail cloudwatch_logs_group_arn and cloudwatch_logs_role_arn.",
+    "CloudTrail.6": "Take the public out of the bucket policy.",
+    "CloudTrail.7": "Name a bucket for access logs (log_archive_access_log_bucket), not this one.",
+    "KMS.3": "Cancel the deletion, and enable the key.",
+    "KMS.4": "Run archive.yml, which turns rotation on.",
+    "KMS.5": "Name the principals in the key policy.",
+    "S3.2": "Take the public out of the bucket policy.",
+    "S3.3": "Take the public out of the bucket policy.",
+    "S3.5": "Let s3_log_bucket_policy deny it (deny_insecure_transport).",
+    "S3.6": "Take the other accounts out of the bucket policy.",
+    "S3.8": "Run archive.yml, which turns on all four.",
+    "S3.9": "Name a bucket for access logs (log_archive_access_log_bucket), not this one.",
+    "S3.10": "Say how long logs are kept (log_archive_lifecycle_rules), if not for ever.",
+    "S3.13": "Say how long logs are kept (log_archive_lifecycle_rules), if not for ever.",
+    "S3.12": "Run archive.yml, which sets Object Ownership to BucketOwnerEnforced.",
+    "S3.14": "Run archive.yml, which turns versioning on.",
+    "S3.15": "Turn it on (log_archive_object_lock), once it is clear how long logs are kept.",
+    "S3.17": "Run archive.yml, which makes the central key the default.",
+}
+_WEIGH = "Weigh it: it costs something, and not every archive needs it."
+
 
 @dataclass(frozen=True)
 class Control:
@@ -96,7 +123,7 @@ def as_findings(controls: Iterable[Control], account: str, region: str, check: s
             where=control.id,
             status=FAILED if control.severe else NOTED,
             message=f"{control.id}, {TITLES[control.id]}: {control.message}",
-            mend="Mend it, or accept the risk and say so where the control is reported.",
+            mend=_MENDS.get(control.id, _WEIGH),
         )
         for control in controls
         if control.status == FAILED

@@ -34,7 +34,7 @@ options:
     required: true
   decrypt_principals:
     description:
-      - Who is expected to decrypt, as for M(central_logging.aws.kms_key_grant_accounts#module). Each entry is an ARN, or a
+      - Who is expected to decrypt, as for M(central_logging.aws.kms_key_grant_accounts). Each entry is an ARN, or a
         dictionary with C(arn). Anybody beyond them is a failed finding.
       - Left out, nobody is compared.
     type: list
@@ -145,6 +145,12 @@ decrypt:
   contains: *entry
 read:
   description: Who can read objects. With a KMS key they are unreadable without RV(decrypt).
+  returned: success
+  type: list
+  elements: dict
+  contains: *entry
+write:
+  description: Who can write objects.
   returned: success
   type: list
   elements: dict
@@ -282,7 +288,7 @@ findings:
       description:
         - For V(separation), one of V(public), V(overlap), V(confused_deputy), V(unexpected_decrypter), V(unexpected_reader),
           V(indirect_decrypter), V(indirect_reader), V(deleted_decrypter), V(deleted_reader), V(delegated), V(bucket_key),
-          V(cannot_decrypt), V(cannot_read), V(foreign_statement), V(altered_statement) and V(unreadable).
+          V(cannot_decrypt), V(cannot_read), V(writer), V(useless), V(foreign_statement), V(altered_statement) and V(unreadable).
         - For V(deletion), one of V(public), V(not_denied), V(unexpected_deleter), V(indirect_deleter) and V(key_administrator).
         - For V(hardening), one of V(control), V(key_state), V(other_key) and V(expires).
       type: str

@@ -200,6 +200,18 @@ def test_a_denial_of_all_but_some_leaves_of_an_account_only_those() -> None:
     assert decrypters(account, deny("kms:Decrypt", **none)) == []
 
 
+def test_a_denial_of_an_account_is_not_taken_for_one_of_everybody_in_it() -> None:
+    """AWS documents an account as principal for what it delegates, and says nothing about denials."""
+    statements = [allow("kms:Decrypt", {"AWS": ARCHIVE}), deny("kms:Decrypt", {"AWS": ARCHIVE})]
+    assert decrypters(*statements) == [("account", ARCHIVE, False)]
+    (entry,) = [one for one in archives.report(Archive(more_key=statements))["decrypt"] if "Theirs" in one["by"]]
+    assert "TheirDenial" in entry["conditions"][0]
+
+
+def test_an_effect_that_nobody_knows_is_not_taken_for_a_denial() -> None:
+    assert decrypters({**allow("kms:Decrypt", {"AWS": ROLE}), "Effect": "allow"}) == [("role", ROLE, False)]
+
+
 def test_what_a_denial_might_take_is_named() -> None:
     statements = [
         allow("kms:Decrypt", {"AWS": ROLE}),
@@ -391,6 +403,32 @@ def test_the_confused_deputy() -> None:
     assert archives.failed(archives.report(Archive(more_key=[open_door]))) == ["confused_deputy"]
     limited = allow("kms:GenerateDataKey*", CLOUDTRAIL, **when(StringEquals={"aws:SourceAccount": DEVELOPMENT}))
     assert archives.failed(archives.report(Archive(more_key=[limited]))) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "kinds"),
+    [
+        ({}, ["confused_deputy"]),
+        ({"Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}}, ["confused_deputy"]),
+        ({"Resource": f"{BUCKET_ARN}/AWSLogs/*"}, ["confused_deputy"]),
+        ({"Resource": f"{BUCKET_ARN}/AWSLogs/{PRODUCTION}/*"}, []),
+        ({"Condition": {"StringEquals": {"aws:SourceOrgID": "o-a1b2c3d4e5"}}}, []),
+        ({"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/x"}}}, ["confused_deputy"]),
+        ({"Principal": {"AWS": ROLE}}, []),
+        ({"Principal": {"AWS": THEIR_ROLE}}, ["writer"]),
+        ({"Principal": "*"}, ["writer"]),
+    ],
+)
+def test_who_writes_to_the_bucket(change: dict[str, Any], kinds: list[str]) -> None:
+    statement = {**allow("s3:PutObject", CLOUDTRAIL, "bucket"), **change}
+    assert archives.failed(archives.report(Archive(more_bucket=[statement]))) == kinds
+
+
+def test_a_condition_that_never_lets_cloudtrail_in() -> None:
+    """As in gh:awsdocs/aws-cloudtrail-user-guide#16."""
+    statement = allow("s3:PutObject", CLOUDTRAIL, "bucket", **when(StringEquals={"aws:PrincipalOrgID": "o-a1b2c3d4e5"}))
+    kinds = {one["kind"]: one["where"] for one in archives.report(Archive(more_bucket=[statement]))["findings"]}
+    assert kinds["useless"] == "Theirs"
 
 
 @pytest.mark.parametrize(

@@ -189,12 +189,14 @@ KEY_LAYOUTS: list[dict[str, Any]] = [
 def test_our_bucket_statements_are_ours_in_every_layout(options: dict[str, Any]) -> None:
     result = archives.report(Archive(bucket=archives.our_bucket_statements(**options)))
     assert foreign(result) == [("key", "Enable IAM User Permissions", False)]
+    assert archives.failed(result) == []
 
 
 @pytest.mark.parametrize("options", KEY_LAYOUTS)
 def test_our_key_statements_are_ours_in_every_layout(options: dict[str, Any]) -> None:
     result = archives.report(Archive(key=archives.our_key_statements(**options)))
     assert foreign(result) == [("key", "Enable IAM User Permissions", False)]
+    assert archives.failed(result) == []
 
 
 @pytest.mark.parametrize(
@@ -284,6 +286,26 @@ LOCK = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "G
 )  # fmt: skip
 def test_controls(identity: str, status: str, replies: dict[str, Any]) -> None:
     assert controls(Archive(**replies))[identity] == status
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({}, "passed"),
+        ({"Action": "*"}, "passed"),
+        ({"Action": "s3:GetObject"}, "failed"),
+        ({"Resource": f"arn:aws:s3:::{BUCKET}/*"}, "failed"),
+        ({"Principal": {"AWS": ARCHIVE}}, "failed"),
+        ({"Condition": {"Bool": {"aws:SecureTransport": "true"}}}, "failed"),
+        ({"Condition": {"Bool": {"aws:SecureTransport": "false"}, "IpAddress": {"aws:SourceIp": "::/0"}}}, "failed"),
+        ({"Condition": {}}, "failed"),
+    ],
+)
+def test_requests_without_tls(change: dict[str, Any], status: str) -> None:
+    condition = {"Bool": {"aws:SecureTransport": False}}
+    denial = {**deny("s3:*", policy="bucket", Condition=condition), **change}
+    bucket = [*archives.our_bucket_statements(deny_insecure_transport=False), denial]
+    assert controls(Archive(bucket=bucket))["S3.5"] == status
 
 
 def test_acls_leave_open_whether_the_bucket_is_public() -> None:

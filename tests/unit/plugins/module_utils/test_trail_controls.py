@@ -110,3 +110,7 @@ def test_results_are_in_order_and_findings_of_failures_only() -> None:
     findings = _controls.as_findings(controls, PRODUCTION, REGION, "controls")
     assert {finding.where for finding in findings} == {r["id"] for r in results if r["status"] == "failed"}
     assert {finding.status for finding in findings} == {"noted"}
+
+
+def test_mends_are_for_controls_that_there_are() -> None:
+    assert set(_controls._MENDS) <= set(_controls.TITLES)
