@@ -90,14 +90,19 @@ class Access:
                 lacking = "resource-based" if identity.allowed else "identity-based"
                 raise denied(call, caller, need, bucket if identity.allowed else identity, lacking)
 
-    def require_key(self, call: Call, caller: Caller, need: Need, owner: str, policy: str | None) -> None:
+    def require_key(
+        self, call: Call, caller: Caller, need: Need, owner: str, policy: str | None, granted: bool = False
+    ) -> None:
         """KMS's rule: the key policy must allow; where it allows the account only, the identity policy must, too.
+        A grant does by itself, unless something denies.
 
         https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
         """
         request = self.request(call, caller, need)
         identity, key = self.identity(caller, request), evaluate(policy, request)
         self._no_explicit_deny(call, caller, need, {"identity-based": identity, "resource-based": key})
+        if granted:
+            return
         if not key.allowed:
             raise denied(call, caller, need, key, "resource-based")
         if caller.account == owner and self.direct(policy, request, owner):

@@ -100,7 +100,17 @@ class Kms:
         if caller.account != key.account and operation not in CROSS_ACCOUNT:
             sentence = f"User: {caller.arn} is not authorized to perform: kms:{operation} on resource: {key.arn}"
             raise ApiError("AccessDeniedException", sentence)
-        self._access.require_key(call, caller, need, key.account, key.policy)
+        granted = self._granted(caller, key, operation, context or {})
+        self._access.require_key(call, caller, need, key.account, key.policy, granted)
+
+    def _granted(self, caller: Caller, key: Key, operation: str, context: Mapping[str, str]) -> bool:
+        """Does a grant to this user or role allow the operation with this encryption context?
+
+        https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+        """
+        grants = self._world.moto_key(key.arn, key.account, key.region).grants.values()
+        mine = (one for one in grants if one.grantee_principal in (caller.principal.arn, caller.arn))
+        return any(operation in one.operations and _fits(one.constraints or {}, context) for one in mine)
 
     def _create_key(self, call: Call, caller: Caller) -> Answer:
         self._access.require(call, caller, [Need("kms:CreateKey")])
@@ -177,6 +187,11 @@ class Kms:
         if rotates:
             status["RotationPeriodInDays"] = getattr(made, "rotation_period_in_days", 365)
         return json_answer(status)
+
+
+def _fits(constraints: Mapping[str, Any], context: Mapping[str, str]) -> bool:
+    equals, subset = constraints.get("EncryptionContextEquals"), constraints.get("EncryptionContextSubset")
+    return (equals is None or equals == context) and (subset is None or subset.items() <= context.items())
 
 
 def _told_grant(grant: Any, key: Key) -> dict[str, Any]:

@@ -19,11 +19,18 @@ SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?")
 
 
 class Principals:
-    """`accounts()` are the accounts that exist, `ids()` the (unique id, ARN) of all users and roles."""
+    """`accounts()` are the accounts that exist, `ids()` the (unique id, ARN) of all users and roles, `id_of(arn)` the
+    unique id of one of them, or ""."""
 
-    def __init__(self, accounts: Callable[[], set[str]], ids: Callable[[], Iterator[tuple[str, str]]]) -> None:
+    def __init__(
+        self,
+        accounts: Callable[[], set[str]],
+        ids: Callable[[], Iterator[tuple[str, str]]],
+        id_of: Callable[[str], str],
+    ) -> None:
         self._accounts = accounts
         self._ids = ids
+        self._id_of = id_of
         self._stamps: dict[str, dict[str, str]] = {}
 
     def exists(self, principal: str) -> bool:
@@ -48,8 +55,7 @@ class Principals:
         stamps = self._stamps.get(resource)
         if not text or not stamps:
             return text
-        existing = dict(self._ids())
-        gone = {arn: unique_id for arn, unique_id in stamps.items() if existing.get(unique_id) != arn}
+        gone = {arn: unique_id for arn, unique_id in stamps.items() if self._id_of(arn) != unique_id}
         if not gone:
             return text
         document = json.loads(text)

@@ -67,7 +67,7 @@ class World:
         self.clock_offset = 0.0
         self.policies = Policies(self.now)
         self.accounts: set[str] = set()
-        self.principals = Principals(lambda: self.accounts, self.unique_ids)
+        self.principals = Principals(lambda: self.accounts, self.unique_ids, self.unique_id)
         self.organization: Organization | None = None
 
     def reset(self) -> None:
@@ -226,6 +226,11 @@ class World:
             backend = iam_backends[account][PARTITION]
             entities: list[Any] = [*backend.roles.values(), *backend.users.values()]
             yield from ((entity.id, entity.arn) for entity in entities)
+
+    def unique_id(self, arn: str) -> str:
+        """The unique id of a user or role, or ""."""
+        found = self.entity(arn)
+        return str(found.id) if found else ""
 
     def organization_of(self, account: str) -> tuple[str, str] | None:
         """The (organization id, management account id) of a member of the organization."""

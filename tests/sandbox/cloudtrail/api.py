@@ -2,8 +2,7 @@
 """CloudTrail as the server sees it.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Operations.html
-Known deviations: ListTrails lists what there is in the current Region, with shadow trails; lists are never paged; event
-data stores, channels and dashboards do not exist.
+Known deviations: lists are never paged; event data stores, channels and dashboards do not exist.
 """
 
 from __future__ import annotations

@@ -110,7 +110,11 @@ class Operations:
         return {"trailList": [described(trail) for trail in seen]}
 
     def _list(self, asked: Parameters, account: str, region: str) -> Result:
-        seen = self._trails.visible(account, region)
+        """All trails of the account, whatever their Regions, and that of its organization.
+
+        https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTrails.html
+        """
+        seen = sorted((one for one in self._trails if self._trails.seen_by(one, account)), key=lambda one: one.arn)
         return {"Trails": [{"TrailARN": one.arn, "Name": one.name, "HomeRegion": one.home} for one in seen]}
 
     def _delete(self, asked: Parameters, account: str, region: str) -> Result:

@@ -139,3 +139,28 @@ def test_grants_are_listed(kms: Any, key: str) -> None:
     assert [len(page["Grants"]) for page in pages] == [1, 1]
     kms.revoke_grant(KeyId=key, GrantId=made)
     assert len(kms.list_grants(KeyId=key.rsplit("/", 1)[1])["Grants"]) == 1
+
+
+def test_a_grant_allows_what_it_is_constrained_to(aws: Aws, kms: Any, key: str) -> None:
+    kms.put_key_policy(KeyId=key, Policy=policy({**ROOT, "Principal": {"AWS": f"arn:aws:iam::{ARCHIVE}:role/Admin"}}))
+    nobody = aws.role(ARCHIVE, "kms", role="Nobody")
+    context = {"account": "one", "more": "x"}
+    cipher = kms.encrypt(KeyId=key, Plaintext=b"text", EncryptionContext=context)["CiphertextBlob"]
+
+    def decrypted() -> bytes:
+        text: bytes = nobody.decrypt(CiphertextBlob=cipher, EncryptionContext=context)["Plaintext"]
+        return text
+
+    role = f"arn:aws:iam::{ARCHIVE}:role/Nobody"
+    other = {"EncryptionContextSubset": {"account": "two"}}
+    for operations, constraints in (("Decrypt", other), ("Encrypt", {}), ("Decrypt", {"EncryptionContextEquals": {}})):
+        kms.create_grant(KeyId=key, GranteePrincipal=role, Operations=[operations], Constraints=constraints)
+        with pytest.raises(ClientError) as error:
+            decrypted()
+        assert code(error) == "AccessDeniedException"
+    subset = {"EncryptionContextSubset": {"account": "one"}}
+    grant = kms.create_grant(KeyId=key, GranteePrincipal=role, Operations=["Decrypt"], Constraints=subset)["GrantId"]
+    assert decrypted() == b"text"
+    kms.revoke_grant(KeyId=key, GrantId=grant)
+    with pytest.raises(ClientError):
+        decrypted()

@@ -143,7 +143,7 @@ def test_lists(trails: Trails) -> None:
     assert described(trailNameList=["single", "nobody"]) == ["single"]
     assert described(region=ELSEWHERE, trailNameList=["single", arn("single"), arn("other", OTHER)]) == ["single"]
     listed = trails("ListTrails", region=ELSEWHERE)["Trails"]
-    assert listed == [{"TrailARN": arn(), "Name": "trail", "HomeRegion": HOME}]
+    assert listed == [{"TrailARN": arn(name), "Name": name, "HomeRegion": HOME} for name in ("single", "trail")]
 
 
 def test_delete_by_arn(trails: Trails) -> None:
