@@ -150,7 +150,7 @@ class Archive:
             signature = bytes.fromhex(metadata.get("signature", ""))
         except ValueError:
             return "", "its signature is not hexadecimal"
-        key = self.keys.find(folder.account, folder.region, digest.fingerprint, *self._key_times(metadata))
+        key = self.keys.find(folder.account, folder.region, digest.fingerprint, self._key_times(metadata))
         if isinstance(key, str):
             return key, ""
         try:
@@ -159,12 +159,12 @@ class Archive:
             return "CloudTrail lists a key that is none.", ""
         return "", "" if valid else "its signature does not match"
 
-    def _key_times(self, metadata: Mapping[str, str]) -> tuple[datetime, datetime]:
+    def _key_times(self, metadata: Mapping[str, str]) -> Iterator[tuple[datetime, datetime]]:
         """When the key was in use, as C(aws cloudtrail validate-logs) asks for it. Backfills were signed later."""
+        yield self.range.start - _HOUR, self.range.end + 2 * _HOUR
         signed = _moments.parse(metadata.get("backfill-generation-timestamp", ""))
         if signed:
-            return signed - _HOUR, signed + _HOUR
-        return self.range.start - _HOUR, self.range.end + 2 * _HOUR
+            yield signed - _HOUR, signed + _HOUR
 
     def log_file(self, folder: Folder, digest: Digest, named: LogFile) -> Problem | None:
         """What is wrong with a log file that a digest names."""

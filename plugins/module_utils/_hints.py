@@ -32,6 +32,7 @@ _HINTS = {
     "TrailAlreadyExistsException": "Somebody else has just created it. Run again to take it over.",
     "InvalidHomeRegionException": "Run in the Region in which the trail was created: set region.",
     "KmsKeyNotFoundException": "The key has to exist in the Region of the bucket; from other accounts give its ARN.",
+    "NoSuchBucket": "Check the name of the bucket, and that the credentials are those of this partition.",
     "KmsException": "The key has to be enabled and not pending deletion.",
     "S3BucketDoesNotExistException": "Create the log bucket first: run archive.yml, or the role log_archive.",
     "InvalidCloudWatchLogsRoleArnException": "The role has to be in the trail's account and to trust CloudTrail.",

@@ -12,7 +12,7 @@ is not among those.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from ._errors import AwsFailure
 from ._gateway import Gateway
 
 PERMISSIONS = ("cloudtrail:ListPublicKeys",)
+Times = tuple[datetime, datetime]
 _GATEWAYS = 4  # into member accounts, kept open; the folders come sorted by account
 
 
@@ -42,15 +43,16 @@ class PublicKeys:
         self._lock = threading.Lock()
         self.requests = 0
 
-    def find(self, account: str, region: str, fingerprint: str, start: datetime, end: datetime) -> bytes | str:
-        """The key, DER of PKCS #1, of those valid between two points in time; or, as text, why there is none."""
-        reasons = []
-        for who in ("", account) if account in self._roles else ("",):
-            answer = self._answer(who, region, start, end)
-            found = (answer.values or {}).get(fingerprint)
-            if found is not None:
-                return found
-            reasons.append(answer.reason)
+    def find(self, account: str, region: str, fingerprint: str, times: Iterable[Times]) -> bytes | str:
+        """The key, DER of PKCS #1, of those in use at one of the times; or, as text, why there is none."""
+        reasons: dict[str, None] = {}
+        for start, end in times:
+            for who in ("", account) if account in self._roles else ("",):
+                answer = self._answer(who, region, start, end)
+                found = (answer.values or {}).get(fingerprint)
+                if found is not None:
+                    return found
+                reasons[answer.reason] = None
         return " ".join(filter(None, reasons)) or f"CloudTrail in {region} does not list a key with its fingerprint."
 
     def _answer(self, who: str, region: str, start: datetime, end: datetime) -> _Keys:

@@ -24,8 +24,8 @@ description:
   - Only O(bucket) is read, whatever a digest names. Where the objects are a copy, moved to another prefix or bucket, they are
     validated where they lie, and that they were moved is noted.
 extends_documentation_fragment:
-  - central_logging.aws._attributes
   - central_logging.aws._attributes.info
+  - central_logging.aws._attributes
   - central_logging.aws._attributes.action_group
   - central_logging.aws._accounts
   - amazon.aws.common.modules

@@ -37,6 +37,7 @@ class ArchiveGateway:
         self.objects = objects
         self.keys = {"": ["cloudtrail"]} if keys is None else keys
         self.failures: dict[str, AwsFailure] = {}
+        self.since: dict[str, datetime] = {}  # the begin of a public key's validity
         self.account = support.ARCHIVE
         self.role, self.region = "", support.REGION
         self.asked: list[tuple[str, dict[str, Any]]] = []
@@ -49,7 +50,8 @@ class ArchiveGateway:
 
     def _like(self, role: str, region: str) -> ArchiveGateway:
         other = ArchiveGateway(self.objects, self.keys)
-        other.failures, other.asked, other.role, other.region = self.failures, self.asked, role, region
+        other.failures, other.asked, other.since = self.failures, self.asked, self.since
+        other.role, other.region = role, region
         return other
 
     def call(self, service: str, operation: str, **arguments: Any) -> Any:
@@ -58,7 +60,8 @@ class ArchiveGateway:
         if operation == "list_public_keys":
             if self.role not in self.keys:
                 raise AwsFailure("ListPublicKeys", "AccessDeniedException", "You may not")
-            names = self.keys[self.role]
+            last = arguments["EndTime"]
+            names = [name for name in self.keys[self.role] if self.since.get(name, last) <= last]
             return {
                 "PublicKeyList": [{"Fingerprint": chains.fingerprint(n), "Value": chains.public_key(n)} for n in names]
             }

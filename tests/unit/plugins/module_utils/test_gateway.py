@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -299,3 +299,60 @@ def test_no_secret_shows(aws: Aws) -> None:
     for text in shown:
         assert SECRET not in text
         assert EXTERNAL_ID not in text
+
+
+# the bodies of objects
+
+
+class Body:
+    """An object's body that comes in chunks, of which one may be an error."""
+
+    def __init__(self, *chunks: bytes | Exception) -> None:
+        self.chunks, self.closed = chunks, False
+
+    def iter_chunks(self, size: int) -> Iterator[bytes]:
+        assert size > 0
+        for chunk in self.chunks:
+            if isinstance(chunk, Exception):
+                raise chunk
+            yield chunk
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def joined(metadata: Mapping[str, str], chunks: Iterator[bytes]) -> tuple[Mapping[str, str], bytes]:
+    return metadata, b"".join(chunks)
+
+
+BROKEN = botocore.exceptions.ReadTimeoutError(endpoint_url="https://x")
+
+
+def test_the_body_of_an_object(aws: Aws) -> None:
+    body = Body(b"a", b"b")
+    aws.answers["get_object"] = {"Metadata": {"signature": "00"}, "Body": body}
+    assert gateway(aws).fetch(joined, Bucket="b", Key="k") == ({"signature": "00"}, b"ab")
+    assert aws.calls == [("s3", "get_object", {"Bucket": "b", "Key": "k"}, {})] and body.closed
+
+
+def test_a_body_that_breaks_off_is_read_anew(aws: Aws) -> None:
+    bodies = [Body(b"a", BROKEN), Body(BROKEN), Body(b"a", b"b")]
+    aws.answers["get_object"] = [{"Metadata": {}, "Body": body} for body in bodies]
+    assert gateway(aws).fetch(joined, Bucket="b", Key="k")[1] == b"ab"
+    assert all(body.closed for body in bodies)
+
+
+def test_a_body_that_always_breaks_off_is_a_failure(aws: Aws) -> None:
+    aws.answers["get_object"] = {"Metadata": {}, "Body": Body(b"a", BROKEN)}
+    with pytest.raises(AwsFailure) as failed:
+        gateway(aws, role_arn=ROLE).fetch(joined, Bucket="b", Key="k")
+    assert (failed.value.operation, failed.value.code) == ("GetObject", "ReadTimeoutError")
+    assert aws.operations.count("get_object") == 4
+
+
+def test_a_reader_that_stops_early_leaves_nothing_open(aws: Aws) -> None:
+    body = Body(b"a", b"b")
+    aws.answers["get_object"] = {"Metadata": {}, "Body": body}
+    with pytest.raises(ZeroDivisionError):
+        gateway(aws).fetch(lambda _metadata, _chunks: 1 / 0, Bucket="b", Key="k")
+    assert body.closed

@@ -122,15 +122,19 @@ def test_backfills_are_a_chain_of_their_own() -> None:
     assert ("unexpected", late) in digest_archives.found(result), "nobody vouches for the file now"
 
 
-def test_the_keys_of_a_backfill_are_those_of_the_time_it_was_made() -> None:
+@pytest.mark.parametrize("key", ["cloudtrail", "next"])
+def test_the_key_of_a_backfill_may_be_one_of_the_time_it_was_made(key: str) -> None:
     trail = CloudTrail().hours(2)
+    trail.key = key
     trail.backfill(trail.digests[0])
-    gateway = ArchiveGateway(trail.objects)
-    digest_archives.read(trail, gateway)
-    asked = [arguments for operation, arguments in gateway.asked if operation == "list_public_keys"]
-    windows = [(arguments["StartTime"], arguments["EndTime"]) for arguments in asked]
+    gateway = ArchiveGateway(trail.objects, {"": ["cloudtrail", "next"]})
     made = chains.START + 6 * chains.HOUR
-    assert (made - chains.HOUR, made + chains.HOUR) in windows and len(windows) == 2
+    gateway.since["next"] = made - timedelta(minutes=30)
+    assert digest_archives.read(trail, gateway)["valid"]
+    asked = [arguments for operation, arguments in gateway.asked if operation == "list_public_keys"]
+    windows = {(arguments["StartTime"], arguments["EndTime"]) for arguments in asked}
+    assert ((made - chains.HOUR, made + chains.HOUR) in windows) is (key == "next")
+    assert len(asked) == (2 if key == "next" else 1)
 
 
 # public keys
