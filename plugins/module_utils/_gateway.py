@@ -21,13 +21,12 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 try:
-    import boto3
     import botocore.config
     import botocore.exceptions
 except ImportError:  # AnsibleAWSModule says so to the user
     pass
 
-from . import _arn, _hints
+from . import _arn, _hints, _session
 from ._calls import Call
 from ._errors import AwsFailure, Refused
 
@@ -162,24 +161,26 @@ class Gateway:
         if self.connection.config:
             config = config.merge(botocore.config.Config(**self.connection.config))
         try:
-            return session.client(service, region_name=self.region, config=config, **self.connection.client)
+            return _session.new_client(
+                session, service, region_name=self.region, config=config, **self.connection.client
+            )
         except (ValueError, botocore.exceptions.BotoCoreError) as error:
             raise self._failure(service, "connect", error) from None
 
     def _open_session(self) -> Any:
         """The caller's own session, or one in the role to assume. Its credentials never leave this object."""
         try:
-            session = boto3.session.Session(**self.connection.credentials)
+            session = _session.new_session(**self.connection.credentials)
         except botocore.exceptions.BotoCoreError as error:
             raise self._failure("sts", "connect", error) from None
         if self.connection.role_arn:
-            session = self._assume(session)
+            _session.use_credentials(session, **self._assume(session))
         self._session = session
         if self.connection.account:
             self._own_account()
         return session
 
-    def _assume(self, session: Any) -> Any:
+    def _assume(self, session: Any) -> dict[str, str]:
         arguments = {"RoleArn": self.connection.role_arn, "RoleSessionName": _SESSION_NAME}
         if self.connection.external_id:
             arguments["ExternalId"] = self.connection.external_id
@@ -190,11 +191,11 @@ class Gateway:
             failure = self._failure("sts", "assume_role", error)
             failure.hint = _hints.assume_role(self.connection.role_arn, _caller(sts), bool(self.connection.external_id))
             raise failure from None
-        return boto3.session.Session(
-            aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"],
-            aws_session_token=credentials["SessionToken"],
-        )
+        return {
+            "aws_access_key_id": credentials["AccessKeyId"],
+            "aws_secret_access_key": credentials["SecretAccessKey"],
+            "aws_session_token": credentials["SessionToken"],
+        }
 
     def _failure(self, service: str, operation: str, error: Exception) -> AwsFailure:
         reply = getattr(error, "response", None) or {}  # botocore's own errors have none

@@ -1,13 +1,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Ansible in, exit_json or fail_json out. The only file that knows AnsibleModule and amazon.aws.
+"""Ansible in, exit_json or fail_json out. The only file that knows AnsibleAWSModule.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -47,6 +49,29 @@ POLICY_SPEC: dict[str, Any] = {
 }
 
 
+def _unseen(sentence: str) -> None:
+    """What a module in a process of its own says: Ansible shows nothing of it before it has ended."""
+
+
+_SAY: ContextVar[Callable[[str], None]] = ContextVar("say", default=_unseen)
+
+
+@contextmanager
+def hosted(module_class: Callable[..., Any], say: Callable[[str], None]) -> Iterator[None]:
+    """Within it, a module's code runs in this process, on what C(module_class) makes in the place of an AnsibleModule.
+
+    Where that would end the process, it is to raise SystemExit. C(say) shows progress.
+    """
+    settings = AnsibleAWSModule.default_settings  # where amazon.aws lets the class be replaced
+    before, token = settings["module_class"], _SAY.set(say)
+    settings["module_class"] = module_class
+    try:
+        yield
+    finally:
+        settings["module_class"] = before
+        _SAY.reset(token)
+
+
 def run(resource: Callable[[Mapping[str, Any], str], Any], argument_spec: dict[str, Any], **rules: Any) -> None:
     """Reconcile one resource with the module's options, and exit."""
     ansible_module: Any = AnsibleAWSModule
@@ -81,7 +106,7 @@ def run_info(reading: Callable[[Mapping[str, Any], str], Reading], argument_spec
     try:
         connection = _connection(module)
         subject = reading(module.params, connection.region)
-        result = subject.read(Gateway(replace(connection, connections=subject.connections)), lambda sentence: None)
+        result = subject.read(Gateway(replace(connection, connections=subject.connections)), _SAY.get())
     except CentralLoggingError as error:
         module.fail_json(msg=str(error), **error.details)
     module.exit_json(changed=False, **result)

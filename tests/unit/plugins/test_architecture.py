@@ -12,10 +12,10 @@ import pytest
 PLUGINS = Path(__file__).parents[3] / "plugins"
 UTILS = sorted((PLUGINS / "module_utils").glob("*.py"))
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
-CONTROLLER = sorted((PLUGINS / "plugin_utils").glob("*.py"))
 ACTIONS = sorted((PLUGINS / "action").glob("*.py"))
+ON_THE_CONTROLLER = sorted((PLUGINS / "plugin_utils").glob("*.py"))  # what actions share; no module may import it
 FRAGMENTS = sorted((PLUGINS / "doc_fragments").glob("*.py"))
-EVERYTHING = [*UTILS, *CONTROLLER, *MODULES, *ACTIONS, *FRAGMENTS]
+EVERYTHING = [*UTILS, *MODULES, *ACTIONS, *ON_THE_CONTROLLER, *FRAGMENTS]
 OURS = "ansible_collections.central_logging.aws.plugins.module_utils"
 
 # From the ground up. A file may import files of the rows below its own, and none of its own row or above.
@@ -31,6 +31,7 @@ LAYERS = [
         "_parallel",
         "_patterns",
         "_selectors",
+        "_session",
     },
     {"_evidence_scene", "_evidence_text"},
     {"_moments", "_problems", "_signature"},
@@ -53,7 +54,7 @@ LAYERS = [
     {"_evidence_view"},  # the evidence
     {"_module"},
 ]
-WITH_AWS = {"_gateway"}  # may import boto3 and botocore
+WITH_AWS = {"_gateway", "_session"}  # may import boto3 and botocore
 WITH_ANSIBLE = {"_module"}  # may import ansible and amazon.aws
 ASKS_AWS = {
     "_access_report",
@@ -147,14 +148,15 @@ def test_everything_else_is_pure(path: Path) -> None:
     impure = outside - PURE_STANDARD_LIBRARY
     permitted = {
         "_evidence_junit": {"xml"},
-        "_gateway": {"boto3", "botocore", "email", "random", "threading", "time"},
+        "_gateway": {"botocore", "email", "random", "threading", "time"},
         "_log_archive": {"itertools", "threading"},
         "_parallel": {"concurrent", "itertools"},
         "_reconcile": {"time"},
-        "_module": {"ansible_collections"},
+        "_module": {"ansible_collections", "contextlib", "contextvars"},
         "_digest_archive": {"threading"},
         "_public_keys": {"threading"},
         "_signature": {"cryptography"},
+        "_session": {"botocore", "contextlib", "functools", "gc", "os", "ssl"},
     }
     assert impure <= permitted.get(path.stem, set())
 
@@ -174,16 +176,29 @@ def test_modules_are_docs_a_spec_and_one_call(path: Path) -> None:
     assert len(branches) == len(guards) <= 1
 
 
+@pytest.mark.parametrize("path", [*UTILS, *MODULES], ids=lambda path: path.stem)
+def test_what_a_module_needs_runs_without_a_controller(path: Path) -> None:
+    """Modules and what they import are sent to where they run; plugin_utils and actions are not."""
+    assert not [name for name in _imports(path) if ".plugin_utils" in name or ".plugins.action" in name]
+
+
 def test_the_only_looks_at_check_mode() -> None:
-    """The module's, and that of the action that writes files."""
+    """The module's, that of the action that writes files, and what hands it on where no AnsibleModule does."""
     looks = [
         path.stem
-        for path in [*UTILS, *CONTROLLER, *MODULES, *ACTIONS]
+        for path in [*UTILS, *MODULES, *ACTIONS, *ON_THE_CONTROLLER]
         for node in ast.walk(_tree(path))
         if (isinstance(node, ast.Attribute) and node.attr in ("check_mode", "_check_mode"))
         or (isinstance(node, ast.Constant) and node.value in ("check_mode", "ansible_check_mode"))
     ]
-    assert looks == ["_module", "evidence_report"]
+    assert looks == ["_module", "evidence_report", "_in_worker", "_worker_module"]
+
+
+@pytest.mark.parametrize("path", ON_THE_CONTROLLER, ids=lambda path: path.stem)
+def test_check_mode_decides_nothing_on_the_way_to_it(path: Path) -> None:
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.If | ast.IfExp | ast.BoolOp | ast.While):
+            assert "check_mode" not in ast.unparse(node)
 
 
 @each_file
@@ -193,7 +208,7 @@ def test_every_file_is_licensed(path: Path) -> None:
     assert "from __future__ import annotations" in lines
 
 
-@each_util
+@pytest.mark.parametrize("path", [*UTILS, *ON_THE_CONTROLLER], ids=lambda path: path.stem)
 def test_utils_are_private(path: Path) -> None:
     assert path.stem.startswith("_")
     assert "PRIVATE to the collection" in (ast.get_docstring(_tree(path)) or "")

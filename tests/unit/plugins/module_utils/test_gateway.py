@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import botocore.exceptions
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils import _gateway
+from ansible_collections.central_logging.aws.plugins.module_utils import _gateway, _session
 from ansible_collections.central_logging.aws.plugins.module_utils._calls import Call
 from ansible_collections.central_logging.aws.plugins.module_utils._errors import AwsFailure, Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._gateway import Connection, Gateway
@@ -30,7 +29,7 @@ def error(code: str, message: str = "no", request_id: str = "request-1") -> boto
 
 
 class Aws:
-    """Instead of boto3: `answers` by operation, lists are eaten up, errors raised; time passes in pauses only."""
+    """Instead of botocore: `answers` by operation, lists are eaten up, errors raised; time passes in pauses only."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {
@@ -54,9 +53,10 @@ class Aws:
 
         def client(service: str, **options: Any) -> Any:
             self.clients.append({"service": service, **options})
-            return _Client(self, service, credentials)
+            return _Client(self, service, made.credentials)
 
-        return SimpleNamespace(client=client)
+        made = SimpleNamespace(client=client, credentials=credentials)
+        return made
 
     def pause(self, seconds: float) -> None:
         assert seconds > 0
@@ -87,7 +87,11 @@ class _Client:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     aws = Aws()
-    monkeypatch.setattr(boto3.session, "Session", aws.session)
+    monkeypatch.setattr(_session, "new_session", aws.session)
+    monkeypatch.setattr(
+        _session, "use_credentials", lambda session, **credentials: setattr(session, "credentials", credentials)
+    )
+    monkeypatch.setattr(_session, "new_client", lambda session, service, **options: session.client(service, **options))
     monkeypatch.setattr(_gateway, "time", SimpleNamespace(monotonic=lambda: aws.now))
     return aws
 
