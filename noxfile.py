@@ -201,7 +201,7 @@ def sanity(nox_session: nox.Session) -> None:
 
 @nox.session
 def build(nox_session: nox.Session) -> None:
-    """The collection as Galaxy would have it: built, installed elsewhere, its documentation read from there."""
+    """The collection as Galaxy would have it: built, installed elsewhere, its documentation and evidence from there."""
     target = BUILD / "installed"
     shutil.rmtree(target, ignore_errors=True)
     for old in BUILD.glob("central_logging-aws-*.tar.gz"):
@@ -211,6 +211,13 @@ def build(nox_session: nox.Session) -> None:
     install = ["collection", "install", "--no-deps", "--offline", "-p", str(target), str(archive)]
     run(nox_session, BIN / "ansible-galaxy", *install, ANSIBLE_COLLECTIONS_PATH=str(target))
     ansible_doc(nox_session, f"{target}:{SITE}")
+    # the template and its style are data, which only an installed copy proves to be there
+    evidence = BUILD / "installed-evidence"
+    shutil.rmtree(evidence, ignore_errors=True)
+    called = ["-m", "central_logging.aws.evidence_report", "-a", f"trails=none directory={evidence}"]
+    run(nox_session, BIN / "ansible", "security", *called, quiet=True, ANSIBLE_COLLECTIONS_PATH=f"{target}:{SITE}")
+    if not (evidence / "evidence.html").exists():
+        nox_session.error("the installed collection wrote no evidence")
 
 
 @nox.session
