@@ -31,7 +31,9 @@ notes:
   - "Group variables: C(central_logging_region), C(central_logging_bucket), C(central_logging_prefix),
     C(central_logging_key_alias), C(central_logging_kms_key_arn), C(central_logging_trail_name),
     C(central_logging_organization_id), C(central_logging_decrypt_principals), C(central_logging_readers),
-    C(central_logging_break_glass_principals)."
+    C(central_logging_break_glass_principals). For the proof C(central_logging_verify_role_arn),
+    C(central_logging_verify_external_id), C(central_logging_first_delivery_timeout) and
+    C(central_logging_evidence_directory)."
 seealso:
   - module: central_logging.aws.s3_log_bucket_policy
   - module: central_logging.aws.kms_key_grant_accounts

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.central_logging.aws.plugins.module_utils._inventory import Host, accounts, problems
+from ansible_collections.central_logging.aws.plugins.module_utils._inventory import (
+    Host,
+    accounts,
+    delivering,
+    problems,
+    validated,
+)
 
 from tests.unit.plugins.support import ARCHIVE, BUCKET, DEVELOPMENT, KEY, PRODUCTION, REGION, STAGING
 
@@ -35,6 +41,35 @@ def test_a_good_inventory() -> None:
         {"id": STAGING, "trail_name": "trail", "region": REGION},
     ]
     assert problems([SECURITY], []) == [], "an archive without members yet"
+
+
+@pytest.mark.parametrize(
+    ("seen", "since"),
+    [
+        (
+            {"trails": [{"name": "trail", "logging": True, "logging_since": "2026-11-25T14:00:00Z"}]},
+            "2026-11-25T14:00:00Z",
+        ),
+        ({"trails": [{"name": "trail", "logging": False, "logging_since": "2026-11-25T14:00:00Z"}]}, ""),
+        ({"trails": [{"name": "other", "logging": True, "logging_since": "2026-11-25T14:00:00Z"}]}, ""),
+        ({"trails": [{"name": "trail", "logging": True, "logging_since": None}]}, ""),
+        ({"msg": "AssumeRole failed."}, ""),
+        (None, ""),
+    ],
+)
+def test_since_when_the_expected_trail_logs(seen: dict[str, Any] | None, since: str) -> None:
+    given = host("staging", STAGING, **({} if seen is None else {"trails": seen}))
+    assert delivering([given], "trails") == [
+        {"id": STAGING, "trail_name": "trail", "region": REGION, "logging_since": since}
+    ]
+
+
+def test_who_reads_the_public_keys() -> None:
+    given = host("staging", STAGING, role_arn=role(STAGING), external_id="secret")
+    assert validated([given, host("plain", DEVELOPMENT)]) == [
+        {"id": STAGING, "role_arn": role(STAGING), "external_id": "secret"},
+        {"id": DEVELOPMENT},
+    ]
 
 
 def test_the_name_of_the_group_holds_for_hosts_without_their_own() -> None:
