@@ -65,7 +65,12 @@ def pytest(nox_session: nox.Session, bin_folder: Path, *options: str, path: str 
 
 def ansible_doc(nox_session: nox.Session, paths: str) -> None:
     """Every module and role renders."""
-    for kind, parent in (("module", ROOT / "plugins" / "modules"), ("role", ROOT / "roles")):
+    kinds = {
+        "module": ROOT / "plugins" / "modules",
+        "inventory": ROOT / "plugins" / "inventory",
+        "role": ROOT / "roles",
+    }
+    for kind, parent in kinds.items():
         names = [f"central_logging.aws.{path.stem}" for path in sorted(parent.glob("[!_]*"))]
         run(nox_session, BIN / "ansible-doc", "-t", kind, *names, quiet=True, ANSIBLE_COLLECTIONS_PATH=paths)
 

@@ -10,7 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.central_logging.aws.plugins.module_utils import _inventory
-from ansible_collections.central_logging.aws.plugins.module_utils._inventory import Host
+from ansible_collections.central_logging.aws.plugins.module_utils._inventory import Host, Inventory
 
 
 class ActionModule(ActionBase):
@@ -24,15 +24,21 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(argument_spec={"trails": {"type": "str"}})
         variables = task_vars or {}
-        archive = _hosts(variables, _inventory.ARCHIVE_GROUP)
-        members = _hosts(variables, _inventory.MEMBERS_GROUP)
-        found = _inventory.problems(archive, members)
+        groups = (_inventory.ARCHIVE_GROUP, _inventory.MEMBERS_GROUP, _inventory.ORGANIZATION_GROUP)
+        inventory = Inventory(*(_hosts(variables, group) for group in groups))
+        found = _inventory.problems(inventory)
         if found:
             raise AnsibleActionFail("The inventory needs mending before anything is done:\n- " + "\n- ".join(found))
-        result |= {"changed": False, "accounts": _inventory.accounts((*archive, *members))}
+        trail = _inventory.organization_trail(inventory)
+        result |= {
+            "changed": False,
+            "accounts": _inventory.accounts(inventory),
+            "organization_trails": [trail] if trail else [],
+            "organization_trail_arn": _inventory.organization_trail_arn(inventory),
+        }
         if options["trails"]:
             play = set(variables["ansible_play_hosts"])
-            here = [host for host in (*archive, *members) if host.name in play]
+            here = [host for host in inventory.hosts if host.name in play]
             result |= {
                 "delivering": _inventory.delivering(here, options["trails"]),
                 "validated": _inventory.validated(here),

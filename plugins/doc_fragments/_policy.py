@@ -31,6 +31,29 @@ options:
       - The organization whose accounts may be admitted as a whole, with O(layout=organization).
       - Single accounts stay listed as long as their list fits.
     type: str
+  organization_trails:
+    description:
+      - The trails of O(organization_id) that are admitted, each of which records all accounts of the organization. Those
+        that are admitted already stay, unless O(purge_accounts=true).
+      - They are admitted by statements of their own, whatever the O(layout), and O(organization_id) alone does not admit
+        the accounts' own trails then.
+      - With O(state=absent), the trails that lose their access.
+    type: list
+    elements: dict
+    suboptions:
+      management_account_id:
+        description:
+          - The id of the organization's management account, 12 digits in quotes. The trail belongs to it and has it in its
+            ARN, also where a delegated administrator creates the trail.
+        type: str
+        required: true
+      trail_name:
+        description: The name of the trail.
+        type: str
+        required: true
+      region:
+        description: The home Region of the trail. The default is the Region that the module runs in.
+        type: str
   layout:
     description:
       - How the accounts are named in the policy, from strict to compact. The return value RV(layout) says which was chosen.
@@ -45,7 +68,9 @@ options:
     choices: [auto, exact, accounts, compact, organization]
     default: auto
   purge_accounts:
-    description: Take O(accounts) as the complete list, so that all others lose their access.
+    description:
+      - Take O(accounts), and O(organization_trails) where it is given, as the complete list, so that all others lose their
+        access.
     type: bool
     default: false
   settle_timeout:
@@ -56,8 +81,8 @@ options:
   state:
     description:
       - V(present) admits the accounts.
-      - V(absent) takes O(accounts) out; without O(accounts) and O(organization_id), all of the statements that this
-        module owns. Statements of others stay.
+      - V(absent) takes O(accounts), O(organization_id) or O(organization_trails) out; without any of them, all of the
+        statements that this module owns. Statements of others stay.
       - V(rendered) returns the policy that would be written if there were none yet, without any call to AWS.
     type: str
     choices: [present, absent, rendered]

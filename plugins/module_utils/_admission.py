@@ -35,7 +35,7 @@ UNVERIFIED = {
 }
 
 _TRAIL_ARN = re.compile(r"arn:[a-z-]+:cloudtrail:([a-z0-9-]+|\*):([0-9]{12}|\*):trail/(.+)")
-_FOLDER = re.compile(r"arn:[a-z-]+:s3:::[^/]+/(?:(.+)/)?AWSLogs/(?:[0-9]{12}/)?\*")
+_FOLDER = re.compile(r"arn:[a-z-]+:s3:::[^/]+/(?:(.+)/)?AWSLogs/(?:(?:[0-9]{12}|o-[a-z0-9]+)/)?\*")
 _FOLDER_ACCOUNT = re.compile(r"AWSLogs/([0-9]{12})/")
 
 
@@ -168,7 +168,7 @@ def fit(
         sizes[layout] = document.size
         if layout in candidates and document.size <= limit:
             return Fitted(document, layout, _room(render, layout, admits, limit - document.size))
-    raise Refused(_too_large(what, admitted, sizes, limit, organization))
+    raise Refused(_too_large(what, admitted, sizes, limit, organization, _most(render, admitted, limit)))
 
 
 def _possible(admitted: Admitted, organization: str) -> tuple[str, ...]:
@@ -212,7 +212,13 @@ def _room(render: Callable[[str, Admitted], Document], layout: str, admitted: Ad
     return 0 if left < 0 else 1 + left // (render(layout, two).size - size)
 
 
-def _too_large(what: str, admitted: Admitted, sizes: dict[str, int], limit: int, organization: str) -> str:
+def _most(render: Callable[[str, Admitted], Document], admitted: Admitted, limit: int) -> int:
+    """How many of the accounts fit in the layout that takes the fewest bytes for each."""
+    few = replace(admitted, trails=frozenset(sorted(admitted.trails)[:1]))
+    return len(few.trails) + (_room(render, COMPACT, few, limit - render(COMPACT, few).size) or 0)
+
+
+def _too_large(what: str, admitted: Admitted, sizes: dict[str, int], limit: int, organization: str, most: int) -> str:
     needs = ", ".join(f"{size} in layout {layout}" for layout, size in sizes.items())
     sentence = (
         f"{what} for {len(admitted.accounts)} accounts does not fit: AWS takes {limit} bytes, it would have {needs}."
@@ -223,7 +229,8 @@ def _too_large(what: str, admitted: Admitted, sizes: dict[str, int], limit: int,
     if not organization:
         return (
             f"{sentence} If the accounts are in one organization, give organization_id: layout organization does not"
-            f" grow with them. Otherwise use a second log bucket and key for part of the accounts."
+            f" grow with them. Otherwise use a second log bucket and key for part of the accounts: layout compact takes"
+            f" {most} of them here."
         )
     return f"{sentence} Shorten the statements of others in this policy, or the lists of readers and principals."
 

@@ -15,18 +15,23 @@ from collections.abc import Sequence
 from . import _admission, _canonical
 from ._admission import ACCOUNTS, COMPACT, EXACT, Admitted
 from ._document import StatementValue
+from ._organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
 ADMIT, READ, DENY_DELETE, DENY_INSECURE_TRANSPORT = "admit", "read", "deny_delete", "deny_insecure_transport"
 
 _SIDS = {
     "CentralLoggingAclCheck": ADMIT,
     "CentralLoggingWrite": ADMIT,
+    "CentralLoggingOrganizationAclCheck": ORGANIZATION_TRAILS,
+    "CentralLoggingOrganizationWriteManagement": ORGANIZATION_TRAILS,
+    "CentralLoggingOrganizationWrite": ORGANIZATION_TRAILS,
     "CentralLoggingList": READ,
     "CentralLoggingRead": READ,
     "CentralLoggingDenyDelete": DENY_DELETE,
     "CentralLoggingDenyInsecureTransport": DENY_INSECURE_TRANSPORT,
 }
-_CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
+_CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}  # so in every partition
+_Condition = dict[str, dict[str, object]]
 
 # Everything by which log files can be made to disappear or be kept for less time. Lifecycle rules, versioning and
 # Object Lock belong here because expiry deletes without asking the bucket policy:
@@ -61,34 +66,60 @@ def admit(
     source = _admission.source(layout, admitted, partition)
     # the list of accounts is not repeated here: reading the ACL gives nothing away, and the policy would be full sooner
     check = {"ArnLike": source["ArnLike"]} if layout == COMPACT else source
-    acl = {"s3:x-amz-acl": "bucket-owner-full-control"}
-    write = {**source, "StringEquals": {**acl, **source.get("StringEquals", {})}}
     bucket_arn = f"arn:{partition}:s3:::{bucket}"
+    folders = admitted.accounts if layout in (EXACT, ACCOUNTS) else ("",)
     return [
-        {
-            "Sid": "CentralLoggingAclCheck",
-            "Effect": "Allow",
-            "Principal": _CLOUDTRAIL,
-            "Action": "s3:GetBucketAcl",
-            "Resource": bucket_arn,
-            "Condition": check,
-        },
-        {
-            "Sid": "CentralLoggingWrite",
-            "Effect": "Allow",
-            "Principal": _CLOUDTRAIL,
-            "Action": "s3:PutObject",
-            "Resource": _folders(bucket_arn, prefixes, layout, admitted),
-            "Condition": write,
-        },
+        _acl_check("CentralLoggingAclCheck", bucket_arn, check),
+        _write("CentralLoggingWrite", _resources(bucket_arn, prefixes, folders), source),
     ]
 
 
-def _folders(bucket_arn: str, prefixes: Sequence[str], layout: str, admitted: Admitted) -> list[str]:
+def admit_organization_trails(
+    partition: str, bucket: str, prefixes: Sequence[str], admitted: OrganizationTrails
+) -> list[StatementValue]:
+    """The three statements of an organization's trail: CloudTrail checks the management account's own folder too.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
+    if not admitted:
+        return []
+    source: _Condition = {"StringEquals": {"aws:SourceArn": admitted.arns(partition)}}
+    bucket_arn = f"arn:{partition}:s3:::{bucket}"
+    own, members = (_resources(bucket_arn, prefixes, names) for names in (admitted.accounts, [admitted.organization]))
+    return [
+        _acl_check("CentralLoggingOrganizationAclCheck", bucket_arn, source),
+        _write("CentralLoggingOrganizationWriteManagement", own, source),
+        _write("CentralLoggingOrganizationWrite", members, source),
+    ]
+
+
+def _acl_check(sid: str, bucket_arn: str, source: _Condition) -> StatementValue:
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": _CLOUDTRAIL,
+        "Action": "s3:GetBucketAcl",
+        "Resource": bucket_arn,
+        "Condition": source,
+    }
+
+
+def _write(sid: str, resources: Sequence[str], source: _Condition) -> StatementValue:
+    acl = {"s3:x-amz-acl": "bucket-owner-full-control"}
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": _CLOUDTRAIL,
+        "Action": "s3:PutObject",
+        "Resource": list(resources),
+        "Condition": {**source, "StringEquals": {**acl, **source.get("StringEquals", {})}},
+    }
+
+
+def _resources(bucket_arn: str, prefixes: Sequence[str], folders: Sequence[str]) -> list[str]:
+    """The folders under each prefix; an empty folder stands for all."""
     roots = [f"{bucket_arn}/{prefix}/AWSLogs" if prefix else f"{bucket_arn}/AWSLogs" for prefix in prefixes]
-    if layout in (EXACT, ACCOUNTS):
-        return [f"{root}/{account}/*" for root in roots for account in admitted.accounts]
-    return [f"{root}/*" for root in roots]
+    return [f"{root}/{folder}/*" if folder else f"{root}/*" for root in roots for folder in folders]
 
 
 def read(partition: str, bucket: str, readers: Sequence[str]) -> list[StatementValue]:

@@ -111,4 +111,4 @@ def circles(access: Mapping[str, Any], archive: str) -> dict[str, Any]:
 
 
 def _keeps(item: Mapping[str, Any], archive: str) -> bool:
-    return bool(item["kind"] == "account" and item["principal"] == archive)
+    return (item["kind"], item["principal"]) == ("account", archive)

@@ -19,19 +19,22 @@ from ._trail_state import TrailState
 from ._verdict import Request, refused_because
 
 
-def refusal(gateway: Gateway, trail: TrailState, trail_arn: str, code: str) -> str:
-    """What is wrong with the two policies, or with the Regions, for this trail; one sentence each."""
+def refusal(gateway: Gateway, trail: TrailState, trail_arn: str, code: str, organization: str = "") -> str:
+    """What is wrong with the two policies, or with the Regions, for this trail; one sentence each.
+
+    C(organization) is the id of the organization whose trail it is.
+    """
     if code == "KmsKeyNotFoundException":
         return _regions(gateway, trail)
     if code not in ("InsufficientS3BucketPolicyException", "InsufficientEncryptionPolicyException"):
         return ""
-    sentences = [_bucket(gateway, trail, trail_arn)]
+    sentences = [_bucket(gateway, trail, trail_arn, organization)]
     if trail.kms_key and code == "InsufficientEncryptionPolicyException":
         sentences.append(_key(gateway, trail, trail_arn))
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def bucket_requests(trail: TrailState, trail_arn: str) -> list[Request]:
+def bucket_requests(trail: TrailState, trail_arn: str, organization: str = "") -> list[Request]:
     """What CloudTrail does in the bucket.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
@@ -42,9 +45,10 @@ def bucket_requests(trail: TrailState, trail_arn: str) -> list[Request]:
     folder = f"{trail.key_prefix}/AWSLogs" if trail.key_prefix else "AWSLogs"
     context = {"aws:sourcearn": trail_arn, "aws:sourceaccount": account, "aws:securetransport": "true"}
     write = {**context, "s3:x-amz-acl": "bucket-owner-full-control"}
+    owners = [account, f"{organization}/{account}"] if organization else [account]
     return [
         Request("s3:GetBucketAcl", bucket, context),
-        Request("s3:PutObject", f"{bucket}/{folder}/{account}/CloudTrail/file", write),
+        *(Request("s3:PutObject", f"{bucket}/{folder}/{owner}/CloudTrail/file", write) for owner in owners),
     ]
 
 
@@ -62,8 +66,8 @@ def key_requests(trail: TrailState, trail_arn: str) -> list[Request]:
     ]
 
 
-def _bucket(gateway: Gateway, trail: TrailState, trail_arn: str) -> str:
-    needed = bucket_requests(trail, trail_arn)
+def _bucket(gateway: Gateway, trail: TrailState, trail_arn: str, organization: str) -> str:
+    needed = bucket_requests(trail, trail_arn, organization)
     try:
         reply = gateway.call(
             "s3",

@@ -18,8 +18,12 @@ _HINTS = {
     "AccessDenied": _DENIED,
     "AccessDeniedException": _DENIED,
     "UnauthorizedOperation": _DENIED,
-    "UnrecognizedClientException": "The credentials are not known in this Region. Is it enabled in the account?",
+    "UnrecognizedClientException": (
+        "The credentials are not known in this Region. A Region that an account has to opt in to answers so until it is"
+        " enabled there: enable it, or choose a home Region that is. The trail records all enabled Regions from there."
+    ),
     "InvalidClientTokenId": "The access key is not known to AWS. Are the credentials those of this partition?",
+    "RegionDisabledException": "The caller's account has not enabled this Region. Enable it, or choose another.",
     "ExpiredToken": "The session has expired. Get new credentials and run again.",
     "ExpiredTokenException": "The session has expired. Get new credentials and run again.",
     "NoCredentialsError": "Give credentials: a profile, an access key and secret key, or an instance role.",
@@ -29,7 +33,7 @@ _HINTS = {
         "CloudTrail allows five trails per Region, the copies of multi-Region and organization trails included."
         " Delete one that is no longer needed, or take one over by giving its name."
     ),
-    "TrailAlreadyExistsException": "Somebody else has just created it. Run again to take it over.",
+    "TrailAlreadyExistsException": "Run again to take it over, unless its home is in another Region.",
     "InvalidHomeRegionException": "Run in the Region in which the trail was created: set region.",
     "KmsKeyNotFoundException": "The key has to exist in the Region of the bucket; from other accounts give its ARN.",
     "NoSuchBucket": "Check the name of the bucket, and that the credentials are those of this partition.",
@@ -42,6 +46,11 @@ _HINTS = {
     ),
     "NotOrganizationMasterAccountException": (
         "Only the organization's management account or a delegated administrator can have an organization trail."
+    ),
+    "AWSOrganizationsNotInUseException": "The account belongs to no organization. Run in a member of the organization.",
+    "CloudTrailAccessNotEnabledException": (
+        "The management account has to let CloudTrail into the organization first: aws organizations"
+        " enable-aws-service-access --service-principal cloudtrail.amazonaws.com."
     ),
     "MethodNotAllowed": "Only the account that owns the bucket can change its policy. Run in the log-archive account.",
 }

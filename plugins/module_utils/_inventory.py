@@ -14,7 +14,7 @@ from typing import Any
 from . import _arn, _evidence_scene, _names
 from ._errors import Refused
 
-ARCHIVE_GROUP, MEMBERS_GROUP = "log_archive", "members"
+ARCHIVE_GROUP, MEMBERS_GROUP, ORGANIZATION_GROUP = "log_archive", "members", "organization"
 
 
 @dataclass(frozen=True)
@@ -39,23 +39,55 @@ class Host:
     def region(self) -> str:
         return str(self.get("central_logging_region") or "")
 
+    @property
+    def organization_trail(self) -> str:
+        """The name of the organization's trail that records the account; empty where it has a trail of its own."""
+        return str(self.get("central_logging_organization_trail") or "")
 
-def problems(archive: Sequence[Host], members: Sequence[Host]) -> list[str]:
+    @property
+    def recorded_by(self) -> str:
+        """The trail that the proofs expect. The log-archive account has one of its own beside the organization's."""
+        own = ARCHIVE_GROUP in (self.get("group_names") or ())
+        return self.trail_name if own else self.organization_trail or self.trail_name
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """The hosts of the groups, also those that C(--limit) leaves out; a slice holds its own only."""
+
+    archive: Sequence[Host]
+    members: Sequence[Host]
+    organization: Sequence[Host] = ()  # who manages the trail of the organization
+
+    @property
+    def hosts(self) -> list[Host]:
+        """Each host once, the log-archive account first."""
+        return list({host.name: host for host in (*self.archive, *self.members, *self.organization)}.values())
+
+
+def problems(inventory: Inventory) -> list[str]:
     """Everything that is wrong, each in a sentence that names the host or variable and the mend."""
-    found = list(_groups(archive, members))
-    for host in (*archive, *members):
+    found = list(_groups(inventory))
+    for host in inventory.hosts:
         found += _host(host)
-    found += _duplicates((*archive, *members))
-    if archive:
-        found += _settings(archive[0])
-        found += _overlap(archive[0], members)
-        found += _partitions((*archive, *members))
+    found += _duplicates(inventory.hosts)
+    if inventory.hosts:
+        found += _settings(inventory.hosts[0])
+        found += _organization(inventory)
+        found += _partitions(inventory.hosts)
+    for host in inventory.archive[:1]:
+        found += _overlap(host, inventory.members)
     return found
 
 
-def accounts(hosts: Iterable[Host]) -> list[dict[str, str]]:
-    """The accounts as the policy modules take them."""
-    return [{"id": host.account, "trail_name": host.trail_name, "region": host.region} for host in hosts]
+def accounts(inventory: Inventory) -> list[dict[str, str]]:
+    """The accounts that have trails of their own, as the policy modules take them."""
+    own = (*inventory.archive, *(host for host in inventory.members if not host.organization_trail))
+    return [_account(host) for host in own]
+
+
+def _account(host: Host) -> dict[str, str]:
+    return {"id": host.account, "trail_name": host.trail_name, "region": host.region}
 
 
 def delivering(hosts: Sequence[Host], trails: str) -> list[dict[str, str]]:
@@ -63,8 +95,10 @@ def delivering(hosts: Sequence[Host], trails: str) -> list[dict[str, str]]:
 
     C(trails) is the variable in which each host keeps what cloudtrail_central_info returned.
     """
-    since = (_evidence_scene.logging_since(host.get(trails) or {}, host.trail_name) for host in hosts)
-    return [{**account, "logging_since": time} for account, time in zip(accounts(hosts), since, strict=True)]
+    return [
+        {**_account(host), "logging_since": _evidence_scene.logging_since(host.get(trails) or {}, host.recorded_by)}
+        for host in hosts
+    ]
 
 
 def validated(hosts: Iterable[Host]) -> list[dict[str, str]]:
@@ -75,10 +109,41 @@ def validated(hosts: Iterable[Host]) -> list[dict[str, str]]:
     ]
 
 
-def _groups(archive: Sequence[Host], members: Sequence[Host]) -> Iterable[str]:
-    if len(archive) != 1:
-        names = ", ".join(host.name for host in archive) or "none"
+def organization_trail(inventory: Inventory) -> dict[str, str] | None:
+    """The trail of the organization, as the policy modules take it; None where there is none."""
+    for host in inventory.hosts:
+        if host.organization_trail:
+            management = str(host.get("central_logging_management_account_id"))
+            name = host.organization_trail
+            return {"management_account_id": management, "trail_name": name, "region": host.region}
+    return None
+
+
+def organization_trail_arn(inventory: Inventory) -> str | None:
+    """The ARN that this trail has or will have."""
+    trail = organization_trail(inventory)
+    if trail is None:
+        return None
+    region = trail["region"]
+    return _arn.trail(_arn.partition_of(region), region, trail["management_account_id"], trail["trail_name"])
+
+
+def _groups(inventory: Inventory) -> Iterable[str]:
+    archive, members = inventory.archive, inventory.members
+    if not archive and not (members and all(host.get("central_logging_kms_key_arn") for host in members)):
+        yield (
+            f"Group {ARCHIVE_GROUP} has to hold exactly one host, the log-archive account; it holds none. Where the"
+            f" members run without it, as in a slice, central_logging_kms_key_arn has to tell the key instead."
+        )
+    if len(archive) > 1:
+        names = ", ".join(host.name for host in archive)
         yield f"Group {ARCHIVE_GROUP} has to hold exactly one host, the log-archive account; it holds {names}."
+    if len(inventory.organization) > 1:
+        names = ", ".join(host.name for host in inventory.organization)
+        yield (
+            f"Group {ORGANIZATION_GROUP} has to hold one host, the management account or a delegated administrator for"
+            f" CloudTrail; it holds {names}."
+        )
     both = {host.name for host in archive} & {host.name for host in members}
     for name in sorted(both):
         yield f"Host {name} is in both groups; the log-archive account belongs to {ARCHIVE_GROUP} only."
@@ -98,7 +163,7 @@ def _host(host: Host) -> Iterable[str]:
     yield from _role(host, value)
     if host.trail_name:
         yield from _checked(_names.trail_name, host.trail_name, f"Host {host.name}: trail_name")
-    else:
+    elif not host.organization_trail:
         yield f"Host {host.name}: trail_name is missing. Give it, or central_logging_trail_name for all hosts."
     if not host.region:
         yield f"Host {host.name}: central_logging_region is missing, the Region of the trail."
@@ -153,6 +218,27 @@ def _settings(host: Host) -> Iterable[str]:
     key = str(host.get("central_logging_kms_key_arn") or "")
     if key and not _arn.is_key_arn(key):
         yield f"central_logging_kms_key_arn: {key!r} is no ARN of a key. Give an alias as central_logging_key_alias."
+
+
+def _organization(inventory: Inventory) -> Iterable[str]:
+    """What the trail of the organization needs."""
+    recorded = next((host for host in inventory.hosts if host.organization_trail), None)
+    if recorded is None:
+        for host in inventory.organization:
+            yield (
+                f"Host {host.name} is in group {ORGANIZATION_GROUP}, but central_logging_organization_trail, the name"
+                f" of the organization's trail, is not set."
+            )
+        return
+    yield from _checked(_names.trail_name, recorded.organization_trail, "central_logging_organization_trail")
+    if not recorded.get("central_logging_organization_id"):
+        yield "central_logging_organization_id is missing: the organization's trail delivers into a folder so named."
+    management = recorded.get("central_logging_management_account_id")
+    if management is None:
+        yield "central_logging_management_account_id is missing: the trail of the organization belongs to that account."
+    else:
+        shown = management if isinstance(management, str) else f"{management} without quotes"
+        yield from _checked(_names.account_id, shown, "central_logging_management_account_id")
 
 
 def _overlap(archive: Host, members: Sequence[Host]) -> Iterable[str]:

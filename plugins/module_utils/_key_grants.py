@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import _admission, _arn, _document, _key_state, _key_statements, _names
+from . import _admission, _arn, _document, _key_state, _key_statements, _names, _organization_trails
 from ._admission import Admitted
 from ._calls import Call
 from ._document import StatementValue
 from ._errors import Refused
 from ._gateway import Gateway
 from ._key_statements import BUCKET_KEY, DECRYPT, ENCRYPT, Decrypter
+from ._organization_trails import ORGANIZATION_TRAILS
 from ._owned_policy import Admission, OwnedPolicy, PolicyState
 from ._reconcile import Outcome
 
@@ -43,7 +44,10 @@ class KeyGrants(OwnedPolicy):
         known = _arn.parse(self.key) or _arn.parse(params["assume_role_arn"] or "")
         self.owner = known.account if known else params["account_id"] or ""
         if self.owner and self.admission.state != "absent":
-            self._refuse_overlap(self.decrypters or [], Admitted(frozenset(self.admission.trails or ())), self.owner)
+            asked = [trail.account for trail in self.admission.trails or ()]
+            of_organization = self.admission.organization_trails
+            asked += of_organization.accounts if of_organization else []
+            self._refuse_overlap(self.decrypters or [], asked, self.owner)
 
     def read(self, gateway: Gateway) -> PolicyState:
         if self.admission.state == "rendered":
@@ -75,8 +79,11 @@ class KeyGrants(OwnedPolicy):
         parts = self.by_part(desired.document)
         owner = before.owner or self.owner
         if owner and self.admission.state != "absent":
-            admitted = _admission.recover(parts.get(ENCRYPT, []))
-            self._refuse_overlap(_key_statements.decrypters_of(parts.get(DECRYPT, [])), admitted, owner)
+            accounts = [
+                *_admission.recover(parts.get(ENCRYPT, [])).accounts,
+                *_organization_trails.recover(parts.get(ORGANIZATION_TRAILS, [])).accounts,
+            ]
+            self._refuse_overlap(_key_statements.decrypters_of(parts.get(DECRYPT, [])), accounts, owner)
         if self.plan(before, desired):
             self._refuse_what_kms_would(before)
         return desired
@@ -99,9 +106,12 @@ class KeyGrants(OwnedPolicy):
     def owned(
         self, current: Mapping[str, Sequence[StatementValue]], layout: str, admitted: Admitted
     ) -> list[StatementValue]:
+        there = _organization_trails.recover(current.get(ORGANIZATION_TRAILS, []))
+        trails = self.admission.apply_organization_trails(there)
         encrypt = _key_statements.encrypt(self.partition, layout, admitted)
+        encrypt += _key_statements.encrypt_organization_trails(self.partition, trails)
         with_bucket_key = bool(current.get(BUCKET_KEY)) if self.bucket_key is None else self.bucket_key
-        bucket_key = _key_statements.bucket_key(self.partition, layout, admitted) if with_bucket_key else []
+        bucket_key = _key_statements.bucket_key(self.partition, layout, admitted, trails) if with_bucket_key else []
         if self.decrypters is None or self.admission.state == "absent":
             return [*encrypt, *bucket_key, *current.get(DECRYPT, [])]
         return [*encrypt, *bucket_key, *_key_statements.decrypt(self.partition, self.decrypters)]
@@ -110,8 +120,8 @@ class KeyGrants(OwnedPolicy):
         identity = outcome.before.identity
         return {**super().result(outcome), "key_arn": identity if _arn.parse(identity) else None}
 
-    def _refuse_overlap(self, decrypters: Sequence[Decrypter], admitted: Admitted, owner: str) -> None:
-        both = [] if self.allow_overlap else _key_statements.overlap(decrypters, admitted, owner)
+    def _refuse_overlap(self, decrypters: Sequence[Decrypter], accounts: Sequence[str], owner: str) -> None:
+        both = [] if self.allow_overlap else _key_statements.overlap(decrypters, accounts, owner)
         if both:
             names = ", ".join(decrypter.arn for decrypter in both)
             raise Refused(

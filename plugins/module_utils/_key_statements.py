@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from . import _admission, _arn, _canonical
 from ._admission import ACCOUNTS, EXACT, Admitted
 from ._document import StatementValue
+from ._organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
 ENCRYPT, BUCKET_KEY, DECRYPT = "encrypt", "bucket_key", "decrypt"
 
@@ -23,10 +24,14 @@ _SIDS = {
     "CentralLoggingEncrypt": ENCRYPT,
     "CentralLoggingDescribe": ENCRYPT,
     "CentralLoggingBucketKey": BUCKET_KEY,
+    "CentralLoggingOrganizationEncrypt": ORGANIZATION_TRAILS,
+    "CentralLoggingOrganizationDescribe": ORGANIZATION_TRAILS,
+    "CentralLoggingOrganizationBucketKey": BUCKET_KEY,
     "CentralLoggingDecrypt": DECRYPT,
 }
 _LIMITED = re.compile(r"CentralLoggingDecryptLimited[0-9]+")
-_CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
+_CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}  # so in every partition
+_Condition = dict[str, dict[str, object]]
 _CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
 # the part of a context pattern, arn:aws:cloudtrail:*:ACCOUNT:trail/*, that names the account
 _CONTEXT_ACCOUNT = re.compile(r"arn:[a-z-]+:cloudtrail:\*:([0-9]{12}):trail/\*")
@@ -54,45 +59,54 @@ def encrypt(partition: str, layout: str, admitted: Admitted) -> list[StatementVa
     """The statements by which CloudTrail encrypts the logs of the admitted accounts."""
     if not admitted:
         return []
+    listed = admitted.accounts if layout in (EXACT, ACCOUNTS) else ("",)
+    source = _admission.source(layout, admitted, partition)
     return [
-        {
-            "Sid": "CentralLoggingEncrypt",
-            "Effect": "Allow",
-            "Principal": _CLOUDTRAIL,
-            "Action": "kms:GenerateDataKey*",
-            "Resource": "*",
-            "Condition": _for_trails(partition, layout, admitted),
-        },
-        {
-            "Sid": "CentralLoggingDescribe",
-            "Effect": "Allow",
-            "Principal": _CLOUDTRAIL,
-            "Action": "kms:DescribeKey",
-            "Resource": "*",
-        },
+        _encrypt("CentralLoggingEncrypt", {**source, "StringLike": _context(partition, listed)}),
+        _statement("CentralLoggingDescribe", "kms:DescribeKey"),
     ]
 
 
-def bucket_key(partition: str, layout: str, admitted: Admitted) -> list[StatementValue]:
+def encrypt_organization_trails(partition: str, admitted: OrganizationTrails) -> list[StatementValue]:
+    """The same for an organization's trail, whose ARN, and so the context, has the management account's id."""
+    if not admitted:
+        return []
+    source: _Condition = {"StringEquals": {"aws:SourceArn": admitted.arns(partition)}}
+    return [
+        _encrypt("CentralLoggingOrganizationEncrypt", {**source, "StringLike": _context(partition, admitted.accounts)}),
+        _statement("CentralLoggingOrganizationDescribe", "kms:DescribeKey"),
+    ]
+
+
+def _encrypt(sid: str, condition: _Condition) -> StatementValue:
+    return {**_statement(sid, "kms:GenerateDataKey*"), "Condition": condition}
+
+
+def _statement(sid: str, action: str) -> StatementValue:
+    return {"Sid": sid, "Effect": "Allow", "Principal": _CLOUDTRAIL, "Action": action, "Resource": "*"}
+
+
+def _context(partition: str, accounts: Sequence[str]) -> dict[str, object]:
+    return {_CONTEXT: [_arn.trail(partition, "", account, "") for account in accounts]}
+
+
+def bucket_key(
+    partition: str, layout: str, admitted: Admitted, organization_trails: OrganizationTrails
+) -> list[StatementValue]:
     """With an S3 Bucket Key CloudTrail decrypts too, at CreateTrail and UpdateTrail.
 
     A statement of its own, for the service only, so that it is never mistaken for a reader's. It is not conditioned on
     the encryption context: whether that reaches KMS when a Bucket Key is on is not documented.
     """
-    if not admitted:
-        return []
     # where the encryption context would name the accounts, their ids have to stand here instead
     layout = _admission.COMPACT if layout == ACCOUNTS else layout
-    return [
-        {
-            "Sid": "CentralLoggingBucketKey",
-            "Effect": "Allow",
-            "Principal": _CLOUDTRAIL,
-            "Action": "kms:Decrypt",
-            "Resource": "*",
-            "Condition": _admission.source(layout, admitted, partition),
-        }
-    ]
+    sources: list[tuple[str, _Condition]] = []
+    if admitted:
+        sources.append(("CentralLoggingBucketKey", _admission.source(layout, admitted, partition)))
+    if organization_trails:
+        arns = organization_trails.arns(partition)
+        sources.append(("CentralLoggingOrganizationBucketKey", {"StringEquals": {"aws:SourceArn": arns}}))
+    return [{**_statement(sid, "kms:Decrypt"), "Condition": source} for sid, source in sources]
 
 
 def decrypt(partition: str, decrypters: Sequence[Decrypter]) -> list[StatementValue]:
@@ -122,12 +136,6 @@ def decrypt(partition: str, decrypters: Sequence[Decrypter]) -> list[StatementVa
     return statements
 
 
-def _for_trails(partition: str, layout: str, admitted: Admitted) -> dict[str, dict[str, object]]:
-    listed = admitted.accounts if layout in (EXACT, ACCOUNTS) else ("",)
-    context: dict[str, object] = {_CONTEXT: [_arn.trail(partition, "", account, "") for account in listed]}
-    return {**_admission.source(layout, admitted, partition), "StringLike": context}
-
-
 def decrypters_of(statements: Sequence[StatementValue]) -> list[Decrypter]:
     """Who may decrypt by our statements."""
     found = []
@@ -138,12 +146,12 @@ def decrypters_of(statements: Sequence[StatementValue]) -> list[Decrypter]:
     return found
 
 
-def overlap(decrypters: Sequence[Decrypter], admitted: Admitted, owner: str) -> list[Decrypter]:
+def overlap(decrypters: Sequence[Decrypter], accounts: Sequence[str], owner: str) -> list[Decrypter]:
     """The principals that decrypt and belong to an account that encrypts.
 
     The account that owns the key is no overlap: it keeps the archive, and its own trail writes there as well.
     """
-    encrypting = set(admitted.accounts) - {owner}
+    encrypting = set(accounts) - {owner}
     return [decrypter for decrypter in decrypters if (arn := _arn.parse(decrypter.arn)) and arn.account in encrypting]
 
 

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import _admission, _arn, _bucket_statements, _document, _names
+from . import _admission, _arn, _bucket_statements, _document, _names, _organization_trails
 from ._admission import Admitted
 from ._bucket_statements import ADMIT, DENY_DELETE, DENY_INSECURE_TRANSPORT, READ
 from ._calls import Call
 from ._document import Document, StatementValue
-from ._errors import AwsFailure
+from ._errors import AwsFailure, Refused
 from ._gateway import Gateway
+from ._organization_trails import ORGANIZATION_TRAILS
 from ._owned_policy import Admission, OwnedPolicy, PolicyState
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html
@@ -99,11 +100,18 @@ class LogBucketPolicy(OwnedPolicy):
     def owned(
         self, current: Mapping[str, Sequence[StatementValue]], layout: str, admitted: Admitted
     ) -> list[StatementValue]:
-        prefixes = self._prefixes(current.get(ADMIT, []))
+        there = current.get(ORGANIZATION_TRAILS, [])
+        prefixes = self._prefixes([*current.get(ADMIT, []), *there])
         admit = _bucket_statements.admit(self.partition, self.bucket, prefixes, layout, admitted)
+        trails = self.admission.apply_organization_trails(_organization_trails.recover(there))
+        if trails and not trails.organization:
+            raise Refused(
+                "organization_trails needs organization_id, because the logs arrive under AWSLogs/<organization id>/."
+            )
+        admit += _bucket_statements.admit_organization_trails(self.partition, self.bucket, prefixes, trails)
         if self.admission.state == "absent":
-            kept = [statement for part, statements in current.items() if part != ADMIT for statement in statements]
-            return [*admit, *kept]
+            kept = (statements for part, statements in current.items() if part not in (ADMIT, ORGANIZATION_TRAILS))
+            return [*admit, *(statement for statements in kept for statement in statements)]
         return [*admit, *self._read(current), *self._deny_delete(current), *self._deny_insecure_transport(current)]
 
     def _prefixes(self, admitting: Sequence[StatementValue]) -> tuple[str, ...]:

@@ -42,6 +42,15 @@ POLICY_SPEC: dict[str, Any] = {
         },
     },
     "organization_id": {"type": "str"},
+    "organization_trails": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "management_account_id": {"type": "str", "required": True},
+            "trail_name": {"type": "str", "required": True},
+            "region": {"type": "str"},
+        },
+    },
     "layout": {"type": "str", "choices": ["auto", *LAYOUTS], "default": "auto"},
     "purge_accounts": {"type": "bool", "default": False},
     "settle_timeout": {"type": "int", "default": 60},

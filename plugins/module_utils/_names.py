@@ -124,6 +124,16 @@ def is_region(value: str) -> bool:
     return _REGION.fullmatch(value) is not None
 
 
+def same_partition(region: str, home: str, where: str) -> None:
+    """Both Regions are of one partition: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html."""
+    partition, other = _arn.partition_of(region), _arn.partition_of(home)
+    if partition != other:
+        raise Refused(
+            f"{where}: {region} is in partition {partition}, but the policy is in {other}. Bucket and key serve"
+            f" accounts of their own partition only."
+        )
+
+
 def principal(value: str, where: str, *, wildcards: bool = False) -> str:
     """The ARN of a role, user, role session or account's root; with wildcards only where a pattern is compared."""
     arn = _arn.parse(value)

@@ -15,20 +15,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import _admission, _arn, _canonical, _names
+from . import _admission, _canonical, _names, _organization_trails
 from ._admission import Admitted, Trail
 from ._calls import Call
 from ._document import Document, Statement, StatementValue
 from ._errors import AwsFailure, Refused
+from ._organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 from ._reconcile import Outcome
 
 
 @dataclass(frozen=True)
 class Admission:
-    """What is asked for about accounts; C(trails) is None where they are not mentioned."""
+    """What is asked for about accounts; C(trails) and C(organization_trails) are None where they are not mentioned."""
 
     trails: tuple[Trail, ...] | None
     organization: str
+    organization_trails: OrganizationTrails | None
     layout: str
     purge: bool
     state: str
@@ -44,11 +46,13 @@ class Admission:
             raise Refused("purge_accounts: true takes accounts as the complete list, but accounts is not given.")
         trails = None if accounts is None else tuple(_trail(account, region) for account in accounts)
         _names.distinct((trail.account for trail in trails or ()), "accounts")
-        return cls(trails, organization, params["layout"], params["purge_accounts"], params["state"])
+        of_organization = _organization_trails.from_params(params["organization_trails"], organization, region)
+        return cls(trails, organization, of_organization, params["layout"], params["purge_accounts"], params["state"])
 
     @property
     def removes_everything(self) -> bool:
-        return self.state == "absent" and self.trails is None and not self.organization
+        named = self.trails is not None or self.organization or self.organization_trails is not None
+        return self.state == "absent" and not named
 
     def apply(self, current: Admitted) -> Admitted:
         """Who is to have access, given who has it now."""
@@ -63,6 +67,20 @@ class Admission:
             )
         return current.with_(self.trails or ())
 
+    def apply_organization_trails(self, current: OrganizationTrails) -> OrganizationTrails:
+        """Which trails of an organization are to have access, given which have it now."""
+        asked = self.organization_trails
+        if asked is None:
+            return current
+        if self.state == "absent":
+            return current.without(asked)
+        return asked if self.purge else current.with_(asked)
+
+    def usable_organization(self, admitted: Admitted) -> str:
+        """The organization that may be admitted as a whole: not only because its id is part of its trail's folder."""
+        only_folder = self.organization_trails and not admitted and self.layout != _admission.ORGANIZATION
+        return "" if self.state == "absent" or only_folder else self.organization
+
     def _removed(self, current: Admitted) -> Admitted:
         gone = [trail.account for trail in self.trails or ()]
         if current.organization and gone and self.organization != current.organization:
@@ -71,7 +89,8 @@ class Admission:
                 f" taken out. Move the account out of the organization, or list the accounts that keep access and set"
                 f" purge_accounts: true."
             )
-        keeps_organization = "" if self.organization == current.organization else current.organization
+        taken_out = self.organization == current.organization and self.organization_trails is None
+        keeps_organization = "" if taken_out else current.organization
         return Admitted(current.without(gone).trails, keeps_organization)
 
 
@@ -81,11 +100,7 @@ def _trail(account: Mapping[str, Any], default_region: str) -> Trail:
     if name:
         _names.trail_name(name, f"accounts: trail_name of {identity}")
     region = _names.region(account.get("region") or default_region, f"accounts: region of {identity}")
-    if _arn.partition_of(region) != _arn.partition_of(default_region):
-        raise Refused(
-            f"accounts: region of {identity}: {region} is in partition {_arn.partition_of(region)}, but the policy"
-            f" is in {_arn.partition_of(default_region)}. Bucket and key serve accounts of their own partition only."
-        )
+    _names.same_partition(region, default_region, f"accounts: region of {identity}")
     return Trail(identity, region if name else "", name)
 
 
@@ -106,7 +121,9 @@ class OwnedPolicy(ABC):
 
     admission: Admission
     settle_seconds: float
+    confirm_seconds = 1.0  # from another's reading of the policy to its write, if nothing holds it up
     allow_missing_in_check_mode: bool
+    partition: str
     kind: str  # "bucket" or "key"
     limit: int  # bytes
 
@@ -142,7 +159,7 @@ class OwnedPolicy(ABC):
         def render(layout: str, admits: Admitted) -> Document:
             return document.with_owned(self.owned(current, layout, admits), self._is_ours)
 
-        organization = "" if self.admission.state == "absent" else self.admission.organization
+        organization = self.admission.usable_organization(admitted)
         layout = self._layout(current.get(self.admitting(), []))
         fitted = _admission.fit(render, admitted, organization, layout, self.limit, self.title(before))
         return self._state(before, fitted.document, fitted.layout, fitted.room)
@@ -184,6 +201,7 @@ class OwnedPolicy(ABC):
             "layout": outcome.desired.layout or None,
             "accounts": list(after.accounts),
             "organization_id": after.organization or None,
+            "organization_trails": self._organization_trails(shown).arns(self.partition),
             "accounts_added": sorted(set(after.accounts) - set(before.accounts)),
             "accounts_removed": sorted(set(before.accounts) - set(after.accounts)),
             "foreign_statements": [
@@ -222,6 +240,9 @@ class OwnedPolicy(ABC):
 
     def _admitted(self, state: PolicyState) -> Admitted:
         return _admission.recover(self.by_part(state.document).get(self.admitting(), []))
+
+    def _organization_trails(self, state: PolicyState) -> OrganizationTrails:
+        return _organization_trails.recover(self.by_part(state.document).get(ORGANIZATION_TRAILS, []))
 
     def _same(self, one: Document | None, other: Document | None) -> bool:
         return self._meaning(one) == self._meaning(other)

@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import _admission, _bucket_statements, _canonical, _key_statements
+from . import _admission, _bucket_statements, _canonical, _key_statements, _organization_trails
 from ._clauses import BUCKET, KEY
 from ._document import Document, StatementValue
+from ._organization_trails import ORGANIZATION_TRAILS
 
 Render = Callable[[Sequence[StatementValue]], Sequence[StatementValue]]
 
@@ -72,6 +73,10 @@ def _of_bucket(part: str, partition: str, bucket: str) -> Render:
         prefixes, layout = _admission.prefixes(there), _admission.layout_of(there)
         return _bucket_statements.admit(partition, bucket, prefixes, layout, _admission.recover(there))
 
+    def admit_organization(there: Sequence[StatementValue]) -> Sequence[StatementValue]:
+        prefixes, trails = _admission.prefixes(there), _organization_trails.recover(there)
+        return _bucket_statements.admit_organization_trails(partition, bucket, prefixes, trails)
+
     def read(there: Sequence[StatementValue]) -> Sequence[StatementValue]:
         readers = {name for one in there for name in _canonical.strings(one["Principal"]["AWS"])}
         return _bucket_statements.read(partition, bucket, sorted(readers))
@@ -84,6 +89,7 @@ def _of_bucket(part: str, partition: str, bucket: str) -> Render:
 
     return {
         _bucket_statements.ADMIT: admit,
+        ORGANIZATION_TRAILS: admit_organization,
         _bucket_statements.READ: read,
         _bucket_statements.DENY_DELETE: deny_delete,
         _bucket_statements.DENY_INSECURE_TRANSPORT: deny_insecure,
@@ -94,14 +100,21 @@ def _of_key(part: str, partition: str) -> Render:
     def encrypt(there: Sequence[StatementValue]) -> Sequence[StatementValue]:
         return _key_statements.encrypt(partition, _admission.layout_of(there), _admission.recover(there))
 
+    def encrypt_organization(there: Sequence[StatementValue]) -> Sequence[StatementValue]:
+        return _key_statements.encrypt_organization_trails(partition, _organization_trails.recover(there))
+
     def bucket_key(there: Sequence[StatementValue]) -> Sequence[StatementValue]:
-        return _key_statements.bucket_key(partition, _admission.layout_of(there), _admission.recover(there))
+        of_organization = [one for one in there if "Organization" in one["Sid"]]
+        own = [one for one in there if one not in of_organization]
+        layout, admitted = _admission.layout_of(own), _admission.recover(own)
+        return _key_statements.bucket_key(partition, layout, admitted, _organization_trails.recover(of_organization))
 
     def decrypt(there: Sequence[StatementValue]) -> Sequence[StatementValue]:
         return _key_statements.decrypt(partition, _key_statements.decrypters_of(there))
 
     return {
         _key_statements.ENCRYPT: encrypt,
+        ORGANIZATION_TRAILS: encrypt_organization,
         _key_statements.BUCKET_KEY: bucket_key,
         _key_statements.DECRYPT: decrypt,
     }[part]

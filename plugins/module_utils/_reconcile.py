@@ -34,6 +34,7 @@ class Resource(Protocol[State]):
     """One thing in AWS. All but C(read), C(observe) and C(explain) are pure."""
 
     settle_seconds: float
+    confirm_seconds: float  # others may write it at the same time: look again so long after it has been seen; 0: no
     allow_missing_in_check_mode: bool
 
     def read(self, gateway: Any) -> State:
@@ -125,10 +126,16 @@ def _settle(
 
     AWS may go on showing the old state for a while: that is waited for. Any third state was written by somebody else
     at the same time: what is still missing then is planned anew from their state and sent, so that nobody's is lost.
+    Somebody who read before our write was visible may overwrite it later still, and that shows as late as ours did.
+    So where others write too, it is looked at once more, after that time and C(confirm_seconds).
     """
-    waited, step, outdated = 0.0, 0.5, [before]
+    waited, step, outdated, confirmed = 0.0, 0.5, [before], not resource.confirm_seconds
     after = _observe(resource, gateway, desired, replies, done)
-    while pending := _still_to_do(resource, after):
+    while (pending := _still_to_do(resource, after)) or not confirmed:
+        if not pending:
+            pause(resource.confirm_seconds + min(waited, resource.settle_seconds))
+            confirmed, after = True, _observe(resource, gateway, desired, (), done)
+            continue
         summaries = "; ".join(call.summary for call in pending)
         if waited >= resource.settle_seconds:
             raise NotConverged(
@@ -145,6 +152,7 @@ def _settle(
         else:
             outdated.append(after)
             _apply(resource, gateway, after, pending, done)
+            confirmed = not resource.confirm_seconds
         after = _observe(resource, gateway, desired, (), done)
     return after
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import _arn, _explain, _key_state, _selectors
+from . import _arn, _explain, _key_state, _selectors, _trail_lookup
 from ._calls import Call
 from ._errors import AwsFailure, Refused
 from ._gateway import Gateway
@@ -23,6 +23,7 @@ PERMISSIONS = (
     "cloudtrail:AddTags",
     "cloudtrail:CreateTrail",
     "cloudtrail:DeleteTrail",
+    "cloudtrail:DescribeTrails",
     "cloudtrail:GetEventSelectors",
     "cloudtrail:GetInsightSelectors",
     "cloudtrail:GetTrail",
@@ -36,6 +37,7 @@ PERMISSIONS = (
     "cloudtrail:UpdateTrail",
     "iam:PassRole",
     "kms:DescribeKey",
+    "organizations:DescribeOrganization",
 )
 # Refusals that pass once a policy, role, key or bucket that was written a moment ago is visible everywhere.
 _DEPENDENCIES = frozenset(
@@ -58,6 +60,7 @@ class Trail:
     """A resource in the sense of C(_reconcile)."""
 
     settle_seconds = 60.0
+    confirm_seconds = 0.0
 
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
         self.options = TrailOptions.from_params(params)
@@ -68,26 +71,20 @@ class Trail:
         self.log_archive = (params["log_archive_role_arn"] or "", params["log_archive_external_id"] or "")
 
     def read(self, gateway: Gateway) -> TrailState:
-        reply = gateway.call("cloudtrail", "get_trail", absent=("TrailNotFoundException",), Name=self.options.name)
-        state = TrailState(self.options.name)
-        if reply:
-            state = self._details(gateway, self._owned(state.updated(reply["Trail"]), gateway))
+        found = _trail_lookup.find(gateway, self.options.name, self._of_organization)
+        state = TrailState(self.options.name, reference=found.reference)
+        if found.trail:
+            state = state.updated(found.trail)
+            _trail_lookup.refuse_foreign(gateway, state, self._of_organization)
+            state = self._details(gateway, state)
+            if self.options.state == "absent" and self.options.replaced_by:
+                reason = _trail_lookup.why_not_replaced(gateway, self.options.replaced_by)
+                state = replace(state, not_replaced=reason)
         return self._with_key(gateway, state)
 
-    def _owned(self, state: TrailState, gateway: Gateway) -> TrailState:
-        """Raises Refused for a trail that can only be changed in another Region or account."""
-        if state.home_region != self.region:
-            raise Refused(
-                f"Trail {state.name} has its home Region in {state.home_region}, and only there can it be changed. Set"
-                f" region: {state.home_region}, or choose another name."
-            )
-        owner = _arn.parse(state.arn)
-        if gateway.connection.role_arn and owner and owner.account != gateway.account:
-            raise Refused(
-                f"Trail {state.name} is an organization trail of account {owner.account}; account {gateway.account}"
-                f" sees it but cannot change it. Run in account {owner.account}, or choose another name."
-            )
-        return state
+    @property
+    def _of_organization(self) -> bool:
+        return bool(self.options.flags["is_organization_trail"])
 
     def _details(self, gateway: Gateway, state: TrailState) -> TrailState:
         """What GetTrail does not tell: tags and Insights only where they are asked for, because each costs a call."""
@@ -102,8 +99,16 @@ class Trail:
         if self.options.tags is not None:
             listed = gateway.call("cloudtrail", "list_tags", ResourceIdList=[state.arn])["ResourceTagList"]
             tags = {tag["Key"]: tag.get("Value", "") for item in listed for tag in item["TagsList"]}
-        found = _selectors.from_aws(selectors)
-        return replace(state, selectors=found, logging=status["IsLogging"], insights=insights, tags=tags)
+        delivered = status.get("LatestDeliveryTime")
+        return replace(
+            state,
+            selectors=_selectors.from_aws(selectors),
+            logging=status["IsLogging"],
+            latest_delivery_time=delivered.isoformat() if delivered else "",
+            latest_delivery_error=status.get("LatestDeliveryError") or "",
+            insights=insights,
+            tags=tags,
+        )
 
     def _with_key(self, gateway: Gateway, state: TrailState) -> TrailState:
         """With the ARN of the wanted key; looked up only where the option is not that ARN already."""
@@ -126,6 +131,13 @@ class Trail:
 
     def desired(self, before: TrailState) -> TrailState:
         if self.options.state == "absent":
+            if before.exists and before.arn == self.options.replaced_by:
+                raise Refused(f"replaced_by: {before.arn} is the trail itself, which cannot take its own place.")
+            if before.not_replaced:
+                raise Refused(
+                    f"Trail {before.name} is to be replaced by {self.options.replaced_by}, but {before.not_replaced}."
+                    f" Without either of them nothing would be recorded. Run again once that one delivers."
+                )
             return TrailState(self.options.name)
         desired = self.options.apply(before, self.partition, self.region)
         losses = weakenings(before, desired) if before.exists else []
@@ -161,7 +173,7 @@ class Trail:
         )
         # what CloudTrail gives a trail for which no selector has been put
         default = _selectors.from_aws({"EventSelectors": [{}]})
-        new = TrailState(desired.name, True, arn=desired.name, selectors=default, insights=())
+        new = TrailState(desired.name, True, arn=desired.reference, selectors=default, insights=())
         rest = [
             *self._put_selectors(new, desired),
             *self._put_insights(new, desired),
@@ -243,12 +255,16 @@ class Trail:
         return after if _arn.is_key_arn(desired.wanted_key) else replace(after, wanted_key=after.kms_key)
 
     def explain(self, gateway: Gateway, before: TrailState, failure: AwsFailure) -> str:
+        if failure.code == "TrailAlreadyExistsException":
+            return _trail_lookup.elsewhere(gateway, self.options.name)
         if failure.code not in _DEPENDENCIES:
             return ""
         asked = self.options.apply(before, self.partition, self.region)
-        arn = before.arn or _arn.trail(self.partition, self.region, gateway.account, self.options.name)
-        gateways = [gateway.other(*self.log_archive)] if self.log_archive[0] else [gateway]
-        return _explain.refusal(gateways[0], asked, arn, failure.code)
+        is_arn = _arn.parse(before.reference) is not None
+        arn = before.reference if is_arn else _arn.trail(self.partition, self.region, gateway.account, before.name)
+        organization = _trail_lookup.organization(gateway)["Id"] if asked.is_organization_trail else ""
+        reader = gateway.other(*self.log_archive) if self.log_archive[0] else gateway
+        return _explain.refusal(reader, asked, arn, failure.code, organization)
 
     def result(self, outcome: Outcome) -> dict[str, Any]:
         """What the module returns."""

@@ -66,8 +66,8 @@ class TrailFacts:
     def as_result(self) -> dict[str, Any]:
         """For the return value; null for what was not read."""
         status = self.status or {}
-        details = ("event_selectors", "insights", "tags")
-        base = {key: value for key, value in self.state.as_result().items() if key not in (*details, "logging")}
+        otherwise = ("event_selectors", "insights", "tags", "logging", "latest_delivery_time", "latest_delivery_error")
+        base = {key: value for key, value in self.state.as_result().items() if key not in otherwise}
         return {
             **base,
             "relation": self.relation,

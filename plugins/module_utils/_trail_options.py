@@ -28,6 +28,7 @@ class TrailOptions:
 
     name: str
     state: str
+    replaced_by: str | None
     allow_weaken: bool
     bucket: str | None
     key_prefix: str | None
@@ -49,6 +50,7 @@ class TrailOptions:
         return cls(
             name=_names.trail_name(params["name"], "name"),
             state=params["state"],
+            replaced_by=_trail_arn(params["replaced_by"]),
             allow_weaken=params["allow_weaken"],
             bucket=None if bucket is None else _names.bucket_name(bucket, "bucket"),
             key_prefix=None if prefix is None else _names.key_prefix(prefix, "key_prefix"),
@@ -125,6 +127,16 @@ def _key(value: str | None) -> str | None:
     if not value or is_arn or value.startswith("alias/") or _arn.KEY_ID.fullmatch(value):
         return value
     raise Refused(f"kms_key: {value!r} is neither the id or ARN of a key, nor an alias such as alias/central-logging.")
+
+
+def _trail_arn(value: str | None) -> str | None:
+    arn = _arn.parse(value or "")
+    if not value or (arn and arn.service == "cloudtrail" and arn.resource.startswith("trail/")):
+        return value
+    raise Refused(
+        f"replaced_by: {value!r} is not the ARN of a trail, such as"
+        f" arn:aws:cloudtrail:us-east-1:222233334444:trail/OrganizationTrail."
+    )
 
 
 def _log_group(value: str | None) -> str | None:

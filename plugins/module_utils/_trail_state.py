@@ -54,6 +54,10 @@ class TrailState:
     selectors: tuple[Selector, ...] = ()
     insights: tuple[Insight, ...] | None = None  # None: not read
     tags: Mapping[str, str] | None = None  # None: not read
+    latest_delivery_time: str = field(default="", compare=False)  # ISO 8601, as AWS tells it in the home Region
+    latest_delivery_error: str = field(default="", compare=False)
+    reference: str = field(default="", compare=False)  # name or ARN by which calls after CreateTrail find it
+    not_replaced: str = field(default="", compare=False)  # why the trail that is to replace it cannot do so yet
     wanted_key: str = field(default="", compare=False)  # the kms_key option as a key's ARN, where it could be found out
     key_missing: bool = field(default=False, compare=False)
 
@@ -69,7 +73,7 @@ class TrailState:
 
     def as_result(self) -> dict[str, Any]:
         """For the return value."""
-        hidden = ("exists", "wanted_key", "key_missing", "selectors", "insights", "tags")
+        hidden = ("exists", "wanted_key", "key_missing", "reference", "not_replaced", "selectors", "insights", "tags")
         result = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in hidden}
         result["event_selectors"] = [selector.as_aws() for selector in self.selectors]
         if self.insights is not None:
@@ -83,7 +87,8 @@ class TrailState:
         if not self.exists:
             return {}
         lines = {f"{number} {item.name}".strip(): str(item) for number, item in enumerate(self.selectors, 1)}
-        return {key: value for key, value in {**self.as_result(), "event_selectors": lines}.items() if value != ""}
+        shown = {**self.as_result(), "event_selectors": lines, "latest_delivery_time": "", "latest_delivery_error": ""}
+        return {key: value for key, value in shown.items() if value != ""}
 
 
 def insights_of(reply: Mapping[str, Any] | None) -> tuple[Insight, ...]:

@@ -144,8 +144,11 @@ options:
     type: str
   is_organization_trail:
     description:
-      - Record all accounts of the organization. Only in its management account; a delegated administrator is not supported
-        yet.
+      - Record all accounts of the organization. Only in its management account or in that of a delegated administrator
+        for CloudTrail. The trail belongs to the management account in either case, and its id is in the ARN.
+      - The policies of bucket and key have to admit it, see O(central_logging.aws.s3_log_bucket_policy#module:organization_trails).
+      - CloudTrail has to have trusted access to the organization. To turn the trail of an account into one of the
+        organization is possible in the management account only.
     type: bool
   tags:
     description: The tags of the trail. Left out, they are neither read nor changed.
@@ -179,6 +182,12 @@ options:
   log_archive_external_id:
     description: The external id that the trust policy of O(log_archive_role_arn) asks for.
     type: str
+  replaced_by:
+    description:
+      - With O(state=absent), the ARN of the trail that records this account instead, such as that of its organization.
+      - The trail is deleted only once that one is logging and has delivered without an error, as C(GetTrailStatus) tells in
+        this account. Until then the module fails, in check mode too, and nothing is changed.
+    type: str
   state:
     description: V(absent) deletes the trail. The logs that it has delivered stay.
     type: str
@@ -193,7 +202,9 @@ notes:
     C(cloudtrail:GetInsightSelectors), C(cloudtrail:ListTags), C(cloudtrail:CreateTrail), C(cloudtrail:UpdateTrail),
     C(cloudtrail:PutEventSelectors), C(cloudtrail:PutInsightSelectors), C(cloudtrail:AddTags), C(cloudtrail:RemoveTags),
     C(cloudtrail:StartLogging); C(cloudtrail:StopLogging) and C(cloudtrail:DeleteTrail) only to stop and to delete;
-    C(iam:PassRole) on O(cloudwatch_logs_role_arn); and C(kms:DescribeKey) where O(kms_key) is not the ARN of a key."
+    C(iam:PassRole) on O(cloudwatch_logs_role_arn); C(kms:DescribeKey) where O(kms_key) is not the ARN of a
+    key; C(organizations:DescribeOrganization) for O(is_organization_trail=true), with C(cloudtrail:DescribeTrails) from a
+    delegated administrator, and those that CreateTrail then asks for itself."
 seealso:
   - module: central_logging.aws.s3_log_bucket_policy
   - module: central_logging.aws.kms_key_grant_accounts
@@ -241,10 +252,23 @@ EXAMPLES = r"""
           - field: readOnly
             equals: ["false"]
 
-- name: Delete a trail that an organization trail has replaced
+- name: Record the whole organization, from its management account or a delegated administrator
   central_logging.aws.cloudtrail_central:
-    name: oldtrail
+    name: OrganizationTrail
     region: us-east-1
+    account_id: "222233334444"
+    assume_role_arn: arn:aws:iam::222233334444:role/CentralLogging
+    bucket: secprod-multiaccount-logs
+    kms_key: arn:aws:kms:us-east-1:111122223333:key/0d9f3c8e-5a0b-4b3c-9d7e-1f2a3b4c5d6e
+    is_organization_trail: true
+
+- name: Delete the trail of an account once the organization's delivers in its place
+  central_logging.aws.cloudtrail_central:
+    name: sectrailprod
+    region: us-east-1
+    account_id: "444455556666"
+    assume_role_arn: arn:aws:iam::444455556666:role/CentralLogging
+    replaced_by: arn:aws:cloudtrail:us-east-1:222233334444:trail/OrganizationTrail
     state: absent
 """
 
@@ -314,6 +338,15 @@ trail:
       description: Whether the trail is logging.
       type: bool
       returned: always
+    latest_delivery_time:
+      description: When a log file was last delivered, as C(GetTrailStatus) tells in the home Region. Empty if never.
+      type: str
+      returned: always
+      sample: "2026-11-25T14:05:12+00:00"
+    latest_delivery_error:
+      description: The error of the latest delivery. Empty for none.
+      type: str
+      returned: always
     event_selectors:
       description: What is recorded, as advanced event selectors. Basic ones are shown as advanced ones of the same meaning.
       type: list
@@ -378,6 +411,7 @@ ARGUMENT_SPEC = {
     "policy_wait": {"type": "int", "default": 0},
     "log_archive_role_arn": {"type": "str"},
     "log_archive_external_id": {"type": "str", "no_log": False},
+    "replaced_by": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 

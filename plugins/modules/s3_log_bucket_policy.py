@@ -144,6 +144,12 @@ organization_id:
   description: The organization that is admitted as a whole. Null for none.
   returned: success
   type: str
+organization_trails:
+  description: The ARNs of the organization's trails that are admitted.
+  returned: success
+  type: list
+  elements: str
+  sample: ["arn:aws:cloudtrail:us-east-1:222233334444:trail/OrganizationTrail"]
 accounts_added:
   description: The accounts that were not listed before.
   returned: success

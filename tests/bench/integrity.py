@@ -61,6 +61,7 @@ class Run:
     """One measurement, and what it answered."""
 
     seconds: float
+    processor: float  # seconds of it; where other work keeps the machine busy, the two part
     megabytes: float
     requests: int
     answer: dict[str, int]
@@ -77,7 +78,13 @@ def measured(stub: Stub, command: list[str], answer: Callable[[str], dict[str, i
         seconds = time.monotonic() - start
         output.seek(0)
         text = output.read()
-    return Run(seconds, usage.ru_maxrss / 1024, sum(stub.requests().values()), answer(text))
+    return Run(
+        seconds,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss / 1024,
+        sum(stub.requests().values()),
+        answer(text),
+    )
 
 
 def environment(stub: Stub) -> dict[str, str]:
@@ -153,16 +160,17 @@ def main() -> None:
         (f"cloudtrail_integrity_info, median of {RUNS}", seconds, runs[-1]),
         (f"cloudtrail_integrity_info, {MOST} log files", most.seconds, most),
     ]
-    print(f"{'':46}{'seconds':>9}{'MB':>7}{'requests':>10}  answer")
+    print(f"{'':46}{'seconds':>9}{'CPU':>7}{'MB':>7}{'requests':>10}  answer")
     for name, taken, run in rows:
         answer = ", ".join(f"{count} {what}" for what, count in run.answer.items())
-        print(f"{name:46}{taken:9.1f}{run.megabytes:7.0f}{run.requests:10}  {answer}")
+        print(f"{name:46}{taken:9.1f}{run.processor:7.1f}{run.megabytes:7.0f}{run.requests:10}  {answer}")
     same = runs[-1].answer == cli.answer
     print(f"{cli.seconds / seconds:.1f} times as fast; the answers are {'the same' if same else 'NOT THE SAME'}")
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     report = {
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"),
         "machine": f"{os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}",
+        "load_average": os.getloadavg()[0],
         "latency_seconds": LATENCY,
         "ratio": round(cli.seconds / seconds, 1),
         "same_answer": same,

@@ -35,7 +35,7 @@ class Browser:
             options.add_argument(argument)
         if os.geteuid() == 0:
             options.add_argument("--no-sandbox")  # Chromium's own does not work for root
-        self.driver = webdriver.Chrome(options, webdriver.ChromeService(driver))
+        self.driver: Any = webdriver.Chrome(options, webdriver.ChromeService(driver))  # selenium is half typed
 
     def close(self) -> None:
         self.driver.quit()

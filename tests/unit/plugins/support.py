@@ -29,6 +29,7 @@ CONNECTION = {"account_id": None, "assume_role_arn": None, "external_id": None, 
 ADMISSION = {
     "accounts": None,
     "organization_id": None,
+    "organization_trails": None,
     "layout": "auto",
     "purge_accounts": False,
     "settle_timeout": 60,
@@ -67,6 +68,7 @@ TRAIL = {
     "tags": None,
     "purge_tags": True,
     "logging": None,
+    "replaced_by": None,
     "allow_weaken": False,
     "policy_wait": 0,
     "log_archive_role_arn": None,
@@ -176,7 +178,11 @@ def validate(service: str, operation: str, arguments: Mapping[str, Any]) -> None
     """AWS has such an operation, and it takes such arguments, by botocore's model of the service."""
     operations = _operations(service)
     assert operation in operations, f"{service} has no operation {operation}"
-    report = ParamValidator().validate(dict(arguments), operations[operation])
+    shape = operations[operation]
+    if shape is None:
+        assert not arguments, f"{operation} takes no arguments"
+        return
+    report = ParamValidator().validate(dict(arguments), shape)
     assert not report.has_errors(), f"{operation}: {report.generate_report()}"
 
 

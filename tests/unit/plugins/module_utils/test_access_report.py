@@ -158,7 +158,16 @@ def test_foreign_statements_in_words() -> None:
     assert result["foreign_statements"][2]["statement"]["Sid"] == "TheirDenial"
 
 
+OF_ORGANIZATION = {
+    "organization_id": "o-a1b2c3d4e5",
+    "organization_trails": [
+        {"management_account_id": ARCHIVE, "trail_name": "OrganizationTrail", "region": None},
+        {"management_account_id": ARCHIVE, "trail_name": "Other", "region": "eu-west-1"},
+    ],
+}
 BUCKET_LAYOUTS: list[dict[str, Any]] = [
+    OF_ORGANIZATION,
+    {**OF_ORGANIZATION, "accounts": [], "key_prefix": "logs/x"},
     {},
     {"layout": "accounts"},
     {"layout": "compact"},
@@ -170,11 +179,12 @@ BUCKET_LAYOUTS: list[dict[str, Any]] = [
 ]
 KEY_LAYOUTS: list[dict[str, Any]] = [
     *(
-        {name: value for name, value in one.items() if name in ("layout", "accounts", "organization_id")}
+        {name: value for name, value in one.items() if name in ("layout", "accounts", *OF_ORGANIZATION)}
         for one in BUCKET_LAYOUTS
     ),
     {"bucket_key": True},
     {"layout": "accounts", "bucket_key": True},
+    {**OF_ORGANIZATION, "bucket_key": True},
     {"decrypt_principals": [{"arn": READER, "accounts": [PRODUCTION]}, BREAK_GLASS]},
     {
         "decrypt_principals": [

@@ -22,18 +22,18 @@ from tests.unit.plugins.support import ARCHIVE, KEY, REGION, account, bucket_opt
 ORG = "o-a1b2c3d4e5"
 
 
-def bucket(count: int, layout: str, **options: Any) -> PolicyState:
-    options = bucket_options(bucket="b" * 36, accounts=_accounts(count), layout=layout, **options)
-    return LogBucketPolicy(options, REGION).desired(PolicyState(None, owner=ARCHIVE))
+def bucket(count: int, layout: str, *, name: str = "sectrailprod", region: str = REGION, **options: Any) -> PolicyState:
+    options = {"bucket": "b" * 36, "accounts": _accounts(count, name), "layout": layout, **options}
+    return LogBucketPolicy(bucket_options(**options), region).desired(PolicyState(None, owner=ARCHIVE))
 
 
-def key(count: int, layout: str, **options: Any) -> PolicyState:
-    options = key_options(accounts=_accounts(count), layout=layout, **options)
-    return KeyGrants(options, REGION).desired(PolicyState(None, identity=KEY, owner=ARCHIVE))
+def key(count: int, layout: str, *, name: str = "sectrailprod", region: str = REGION, **options: Any) -> PolicyState:
+    options = {"accounts": _accounts(count, name), "layout": layout, **options}
+    return KeyGrants(key_options(**options), region).desired(PolicyState(None, identity=KEY, owner=ARCHIVE))
 
 
-def _accounts(count: int) -> list[dict[str, Any]]:
-    return [account(f"{number:012d}", "sectrailprod") for number in range(1, count + 1)]
+def _accounts(count: int, name: str) -> list[dict[str, Any]]:
+    return [account(f"{number:012d}", name) for number in range(1, count + 1)]
 
 
 Policy = Callable[..., PolicyState]
@@ -66,10 +66,60 @@ def test_the_last_that_fits_and_the_first_that_does_not(
     assert f"layout: {next_layout}" in sentence
 
 
-@pytest.mark.parametrize("policy", [bucket, key])
-def test_beyond_all_layouts_without_an_organization(policy: Policy) -> None:
-    with pytest.raises(Refused, match=r"for 3000 accounts does not fit.*organization_id.*Nothing has been changed"):
-        policy(3000, "auto")
+@pytest.mark.parametrize(("policy", "most"), [(bucket, 1275), (key, 2148)])
+def test_beyond_all_layouts_without_an_organization(policy: Policy, most: int) -> None:
+    for wanted in ("auto", "compact"):
+        assert policy(most, wanted).layout == "compact"
+        with pytest.raises(Refused) as refused:
+            policy(most + 1, wanted)
+        sentence = str(refused.value)
+        assert f"for {most + 1} accounts does not fit: AWS takes {LIMIT[policy]} bytes" in sentence
+        assert "give organization_id" in sentence
+        assert f"second log bucket and key for part of the accounts: layout compact takes {most} of them" in sentence
+        assert sentence.endswith("Nothing has been changed.")
+
+
+# other lengths and partitions: the boundaries move, what holds at them does not
+VARIANTS: list[tuple[Policy, dict[str, Any]]] = [
+    (bucket, {"bucket": "b" * 3, "name": "abc"}),
+    (bucket, {"bucket": "b" * 63, "name": "n" * 128}),
+    (bucket, {"key_prefix": "p" * 200}),
+    (bucket, {"key_prefix": "central/logs", "region": "cn-northwest-1"}),
+    (bucket, {"region": "us-gov-west-1"}),
+    (key, {"name": "n" * 128}),
+    (key, {"region": "cn-northwest-1"}),
+    (key, {"region": "us-gov-east-1", "bucket_key": True}),
+]
+
+
+@pytest.mark.parametrize(("policy", "options"), VARIANTS)
+def test_each_boundary_for_other_lengths_and_partitions(policy: Policy, options: dict[str, Any]) -> None:
+    for layout, next_layout in (("exact", "accounts"), ("accounts", "compact"), ("compact", "organization")):
+        one = policy(1, layout, **options)
+        assert one.room is not None
+        most = 1 + one.room
+        full = policy(most, layout, **options)
+        assert full.room == 0
+        assert full.document is not None and full.document.size <= LIMIT[policy]
+        assert policy(most, "auto", organization_id=ORG, **options).layout == layout, "the strictest that fits"
+        beyond = policy(most + 1, "auto", organization_id=ORG, **options).layout
+        assert beyond == next_layout
+        with pytest.raises(Refused, match=f"for {most + 1} accounts"):
+            policy(most + 1, layout, **options)
+
+
+def test_5000_accounts_take_no_more_than_a_few_renderings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work grows with the number of accounts, not with its square: one rendering for each layout."""
+    rendered: list[int] = []
+    original = LogBucketPolicy.owned
+
+    def owned(self: LogBucketPolicy, current: Any, layout: str, admitted: Any) -> Any:
+        rendered.append(len(admitted.trails))
+        return original(self, current, layout, admitted)
+
+    monkeypatch.setattr(LogBucketPolicy, "owned", owned)
+    assert bucket(5000, "auto", organization_id=ORG).layout == "organization"
+    assert len(rendered) == 4
 
 
 @pytest.mark.parametrize(("policy", "layout", "most", "_next"), CAPACITY)

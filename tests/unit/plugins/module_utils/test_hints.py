@@ -28,11 +28,11 @@ def test_every_hint_is_for_a_code_that_aws_has() -> None:
     session = botocore.session.get_session()
     known = {
         shape.metadata.get("error", {}).get("code", shape.name)
-        for service in ("cloudtrail", "kms", "s3", "sts")
+        for service in ("cloudtrail", "kms", "organizations", "s3", "sts")
         for shape in session.get_service_model(service).error_shapes
     } | {
         shape.name
-        for service in ("cloudtrail", "kms", "s3", "sts")
+        for service in ("cloudtrail", "kms", "organizations", "s3", "sts")
         for shape in session.get_service_model(service).error_shapes
     }
     assert set(_hints._HINTS) - ELSEWHERE <= known

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils import _key_statements
 from ansible_collections.central_logging.aws.plugins.module_utils._admission import LAYOUTS, Admitted, Trail
 from ansible_collections.central_logging.aws.plugins.module_utils._key_statements import Decrypter
+from ansible_collections.central_logging.aws.plugins.module_utils._organization_trails import OrganizationTrails
 
 from tests.sandbox import judge
 from tests.unit.plugins.judging import CLOUDTRAIL, allowed, may_decrypt, may_use_key
@@ -55,7 +56,7 @@ def test_encrypting_does_not_let_anybody_decrypt(layout: str) -> None:
 
 @ALL_LAYOUTS
 def test_a_bucket_key_lets_the_service_decrypt_for_the_admitted_only(layout: str) -> None:
-    statements = _key_statements.bucket_key("aws", layout, ADMITTED)
+    statements = _key_statements.bucket_key("aws", layout, ADMITTED, OrganizationTrails())
     assert may_use_key(statements, "kms:Decrypt", PRODUCTION, organization=ORG)
     assert not may_use_key(statements, "kms:Decrypt", STRANGER)
     assert not may_use_key(statements, "kms:Decrypt", STRANGER, organization="o-strangers1")
@@ -65,7 +66,7 @@ def test_a_bucket_key_lets_the_service_decrypt_for_the_admitted_only(layout: str
 @ALL_LAYOUTS
 def test_nobody_is_admitted_without_statements(layout: str) -> None:
     assert _key_statements.encrypt("aws", layout, Admitted()) == []
-    assert _key_statements.bucket_key("aws", layout, Admitted()) == []
+    assert _key_statements.bucket_key("aws", layout, Admitted(), OrganizationTrails()) == []
 
 
 DECRYPTERS = [
@@ -138,8 +139,8 @@ def test_decrypters_are_found_again_in_any_case_of_the_condition_key() -> None:
 )
 def test_overlap(arn: str, overlaps: bool) -> None:
     admitted = ADMITTED.with_([Trail(ARCHIVE, REGION, "trail")])
-    assert bool(_key_statements.overlap([Decrypter(arn)], admitted, ARCHIVE)) is overlaps
-    assert bool(_key_statements.overlap([Decrypter(arn, (PRODUCTION,))], admitted, ARCHIVE)) is overlaps
+    assert bool(_key_statements.overlap([Decrypter(arn)], admitted.accounts, ARCHIVE)) is overlaps
+    assert bool(_key_statements.overlap([Decrypter(arn, (PRODUCTION,))], admitted.accounts, ARCHIVE)) is overlaps
 
 
 def _statement(**elements: Any) -> dict[str, Any]:
@@ -174,7 +175,7 @@ def test_aws_would_accept_the_policy(layout: str) -> None:
     statements = [
         ROOT,
         *encrypt(layout),
-        *_key_statements.bucket_key("aws", layout, ADMITTED),
+        *_key_statements.bucket_key("aws", layout, ADMITTED, OrganizationTrails()),
         *_key_statements.decrypt("aws", DECRYPTERS),
     ]
     text = json.dumps({"Version": "2012-10-17", "Statement": statements})

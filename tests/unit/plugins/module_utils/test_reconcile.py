@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._calls import Call
 from ansible_collections.central_logging.aws.plugins.module_utils._errors import AwsFailure, NotConverged, Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._reconcile import Outcome, reconcile
+from ansible_collections.central_logging.aws.plugins.module_utils._trail import Trail
 
 from tests.unit.plugins.policies import FOREIGN, Store, bucket_policy, empty_bucket, foreign_bucket, policy
 from tests.unit.plugins.support import PRODUCTION, STAGING, account, failure
@@ -32,6 +33,7 @@ class Thing:
     """A resource whose state is a tuple of letters; each missing letter is one call."""
 
     settle_seconds = 10.0
+    confirm_seconds = 0.0
     allow_missing_in_check_mode = False
 
     def __init__(self, wanted: str, lacks: str = "", refuse: str = "") -> None:
@@ -294,3 +296,35 @@ def test_settle_timeout_is_the_bound() -> None:
         reconcile(subject, store, dry_run=False, pause=pauses)
     assert 30 <= sum(pauses.seconds) < 40
     assert max(pauses.seconds) == 5
+
+
+# two at once
+
+
+@pytest.mark.parametrize("lag", [0, 1, 3])
+def test_what_is_overwritten_after_it_was_seen_is_merged(lag: int) -> None:
+    """The other read before our write was visible, and wrote after we had seen ours."""
+    thing, gateway = Thing("b"), Letters("a")
+    thing.confirm_seconds = 1.0
+    gateway.shown = [*["a"] * lag, "ab", "ac"]
+    outcome, pauses = run(thing, gateway)
+    assert gateway.sent == ["b", "b"], "planned anew from what the other wrote"
+    assert outcome.after == "ab"
+    visible_after = sum([0.5, 1, 2][:lag])
+    assert pauses[lag] == 1.0 + visible_after, "as long again as ours took to show"
+
+
+def test_a_write_that_stays_costs_one_more_look() -> None:
+    thing = Thing("b")
+    thing.confirm_seconds = 1.0
+    assert run(thing, Letters("a"))[1] == [1.0]
+    assert run(thing, Letters("ab"))[1] == [], "nothing was written, so nobody can have overwritten it"
+    assert run(thing, Letters("a"), dry_run=True)[1] == []
+
+
+def test_policies_are_looked_at_again_and_trails_are_not() -> None:
+    store = foreign_bucket()
+    pauses = Pauses()
+    reconcile(bucket_policy(accounts=[account(PRODUCTION)]), store, dry_run=False, pause=pauses)
+    assert pauses.seconds == [1.0]
+    assert Trail.confirm_seconds == 0

@@ -283,13 +283,17 @@ def test_every_kind_of_finding_about_the_integrity_is_documented() -> None:
 
 def test_return_values_of_the_inventory() -> None:
     documented = returned("account_inventory")
-    hosts = [_inventory.Host("x", {"role_arn": "arn", "external_id": "id"})]
+    host = _inventory.Host("x", {"role_arn": "arn", "external_id": "id", "central_logging_organization_trail": "y"})
+    inventory = _inventory.Inventory([host], [])
     made = {
-        "accounts": _inventory.accounts(hosts),
-        "delivering": _inventory.delivering(hosts, "trails"),
-        "validated": _inventory.validated(hosts),
+        "accounts": _inventory.accounts(inventory),
+        "organization_trails": [_inventory.organization_trail(inventory)],
+        "delivering": _inventory.delivering([host], "trails"),
+        "validated": _inventory.validated([host]),
     }
-    assert {key: set(value["contains"]) for key, value in documented.items()} == {k: set(v[0]) for k, v in made.items()}
+    contents = {key: set(value["contains"]) for key, value in documented.items() if "contains" in value}
+    assert contents == {key: set(value[0] or {}) for key, value in made.items()}
+    assert set(documented) - set(contents) == {"organization_trail_arn"}
 
 
 def test_the_evidence_is_documented_as_it_is() -> None:
@@ -304,7 +308,7 @@ def test_the_evidence_is_documented_as_it_is() -> None:
 
 def _permissions_in_the_notes(name: str) -> set[str]:
     notes = " ".join(documentation(name)["notes"])
-    return set(re.findall(r"C\(((?:cloudtrail|iam|kms|s3):[A-Za-z]+)\)", notes))
+    return set(re.findall(r"C\(((?:cloudtrail|iam|kms|organizations|s3):[A-Za-z]+)\)", notes))
 
 
 @each
@@ -317,7 +321,7 @@ def _operations(code: ModuleType) -> set[str]:
     session = botocore.session.get_session()
     known = {
         botocore.xform_name(operation): f"{service}:{operation}"
-        for service in ("cloudtrail", "kms", "s3")
+        for service in ("cloudtrail", "kms", "organizations", "s3")
         for operation in session.get_service_model(service).operation_names
     }
     constants = [node.value for node in ast.walk(ast.parse(inspect.getsource(code))) if isinstance(node, ast.Constant)]
