@@ -63,7 +63,7 @@ def _hosts(variables: Mapping[str, Any]) -> list[Host]:
 
 
 def _account(host: Host) -> Account:
-    return Account(host.name, host.account, host.region, host.trail_name)
+    return Account(host.name, host.account, host.region, host.recorded_by)
 
 
 def _scene(variables: Mapping[str, Any], options: Mapping[str, Any]) -> Scene:

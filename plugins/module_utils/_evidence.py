@@ -104,7 +104,7 @@ def _row(
     answers: Answers,
 ) -> dict[str, Any]:
     """One account: a status for each check, and for each check and Region."""
-    checks = {check: base for check, base in _bases(account, answers)}
+    checks = dict(_bases(account, answers))
     by_region: dict[str, dict[str, str]] = {}
     for check, base in checks.items():
         for region in sorted(regions.get((account.id, check), ())):

@@ -44,6 +44,12 @@ class Host:
         """The name of the organization's trail that records the account; empty where it has a trail of its own."""
         return str(self.get("central_logging_organization_trail") or "")
 
+    @property
+    def recorded_by(self) -> str:
+        """The trail that the proofs expect. The log-archive account has one of its own beside the organization's."""
+        own = ARCHIVE_GROUP in (self.get("group_names") or ())
+        return self.trail_name if own else self.organization_trail or self.trail_name
+
 
 @dataclass(frozen=True)
 class Inventory:
@@ -90,7 +96,7 @@ def delivering(hosts: Sequence[Host], trails: str) -> list[dict[str, str]]:
     C(trails) is the variable in which each host keeps what cloudtrail_central_info returned.
     """
     return [
-        {**_account(host), "logging_since": _evidence_scene.logging_since(host.get(trails) or {}, host.trail_name)}
+        {**_account(host), "logging_since": _evidence_scene.logging_since(host.get(trails) or {}, host.recorded_by)}
         for host in hosts
     ]
 

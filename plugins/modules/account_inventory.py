@@ -33,7 +33,9 @@ notes:
     C(central_logging_key_alias), C(central_logging_kms_key_arn), C(central_logging_trail_name),
     C(central_logging_organization_id), C(central_logging_decrypt_principals), C(central_logging_readers),
     C(central_logging_break_glass_principals), C(central_logging_organization_trail),
-    C(central_logging_management_account_id)."
+    C(central_logging_management_account_id). For the proof C(central_logging_verify_role_arn),
+    C(central_logging_verify_external_id), C(central_logging_first_delivery_timeout) and
+    C(central_logging_evidence_directory)."
   - C(central_logging_organization_trail) is the name of the trail that records the whole organization. Members that have it
     set get no trails of their own. The group C(organization) then holds the host of the account that manages it, the
     management account or a delegated administrator for CloudTrail; it may be in another group too.

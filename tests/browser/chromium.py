@@ -52,7 +52,7 @@ class Browser:
         return self.driver.execute_script(script, *arguments)
 
     def logs(self, kind: str) -> list[Any]:
-        logged: list[Any] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]  # selenium left it out
+        logged: list[Any] = self.driver.get_log(kind)
         return logged
 
     def requests(self) -> list[str]:

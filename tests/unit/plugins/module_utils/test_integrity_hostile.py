@@ -222,7 +222,7 @@ def test_content_of_any_size_in_pieces_of_any_size(size: int, chunk: int) -> Non
         assert _gunzip.unpacked(chunks, 4 * MIB) == content
 
 
-@pytest.mark.parametrize("behind", [b"\0", gzip.compress(b""), b"x" * 100_000])
+@pytest.mark.parametrize("behind", [b"\0", gzip.compress(b"", mtime=0), b"x" * 100_000])
 @pytest.mark.parametrize("chunk", [1, 7, 1 << 16])
 def test_nothing_may_follow(behind: bytes, chunk: int) -> None:
     packed = gzip.compress(b"content") + behind

@@ -11,8 +11,10 @@ from ansible_collections.central_logging.aws.plugins.module_utils._inventory imp
     Host,
     Inventory,
     accounts,
+    delivering,
     organization_trail,
     organization_trail_arn,
+    validated,
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._inventory import problems as problems_of
 
@@ -46,6 +48,51 @@ def test_a_good_inventory() -> None:
         {"id": STAGING, "trail_name": "trail", "region": REGION},
     ]
     assert problems([SECURITY], []) == [], "an archive without members yet"
+
+
+@pytest.mark.parametrize(
+    ("seen", "since"),
+    [
+        (
+            {"trails": [{"name": "trail", "logging": True, "logging_since": "2026-11-25T14:00:00Z"}]},
+            "2026-11-25T14:00:00Z",
+        ),
+        ({"trails": [{"name": "trail", "logging": False, "logging_since": "2026-11-25T14:00:00Z"}]}, ""),
+        ({"trails": [{"name": "other", "logging": True, "logging_since": "2026-11-25T14:00:00Z"}]}, ""),
+        ({"trails": [{"name": "trail", "logging": True, "logging_since": None}]}, ""),
+        ({"msg": "AssumeRole failed."}, ""),
+        (None, ""),
+    ],
+)
+def test_since_when_the_expected_trail_logs(seen: dict[str, Any] | None, since: str) -> None:
+    given = host("staging", STAGING, **({} if seen is None else {"trails": seen}))
+    assert delivering([given], "trails") == [
+        {"id": STAGING, "trail_name": "trail", "region": REGION, "logging_since": since}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variables", "name"),
+    [
+        ({}, "trail"),
+        ({"central_logging_organization_trail": "whole"}, "whole"),
+        ({"central_logging_organization_trail": "whole", "group_names": ["log_archive"]}, "trail"),
+    ],
+)
+def test_which_trail_the_proofs_expect(variables: dict[str, Any], name: str) -> None:
+    given = host("staging", STAGING, **variables)
+    assert given.recorded_by == name
+    trails = {"trails": [{"name": name, "logging": True, "logging_since": "2026-11-25T14:00:00Z"}]}
+    (told,) = delivering([Host("staging", {**given.variables, "trails": trails})], "trails")
+    assert told["logging_since"] == "2026-11-25T14:00:00Z"
+
+
+def test_who_reads_the_public_keys() -> None:
+    given = host("staging", STAGING, role_arn=role(STAGING), external_id="secret")
+    assert validated([given, host("plain", DEVELOPMENT)]) == [
+        {"id": STAGING, "role_arn": role(STAGING), "external_id": "secret"},
+        {"id": DEVELOPMENT},
+    ]
 
 
 def test_the_name_of_the_group_holds_for_hosts_without_their_own() -> None:
