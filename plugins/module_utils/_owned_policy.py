@@ -191,11 +191,11 @@ class OwnedPolicy(ABC):
         """What the module returns."""
         shown: PolicyState = outcome.desired if self.admission.state == "rendered" else outcome.after
         before, after = self._admitted(outcome.before), self._admitted(shown)
-        document = shown.document
+        document, sent = shown.document, outcome.desired.document  # AWS shows it with white space of its own
         numbered = enumerate(document.statements if document else ())
         return {
             "policy": document.value if document else None,
-            "bytes": document.size if document else 0,
+            "bytes": sent.size if sent else 0,
             "limit": self.limit,
             "room": outcome.desired.room,
             "layout": outcome.desired.layout or None,

@@ -111,7 +111,7 @@ policy:
   returned: success
   type: dict
 bytes:
-  description: Size of that policy.
+  description: Size of that policy as it is sent. AWS may show it with more white space.
   returned: success
   type: int
   sample: 2210

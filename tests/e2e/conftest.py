@@ -23,6 +23,12 @@ REGION = "us-east-1"
 BUCKET = "secprod-multiaccount-logs"
 ARCHIVE, PRODUCTION, STAGING, DEVELOPMENT = "111122223333", "444455556666", "012345678901", "777788889999"
 MEMBERS = (PRODUCTION, STAGING, DEVELOPMENT)
+TRAILS = {
+    ARCHIVE: "SecurityTrailMaster",
+    PRODUCTION: "sectrailprod",
+    STAGING: "sectrailstaging",
+    DEVELOPMENT: "sectraildev",
+}
 
 _BIN = Path(sys.executable).parent
 _RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=\d+\s+failed=(\d+)", re.MULTILINE)

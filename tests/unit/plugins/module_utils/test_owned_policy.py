@@ -139,6 +139,16 @@ def test_removes_everything(options: dict[str, Any], everything: bool) -> None:
 # what is returned
 
 
+def test_bytes_are_those_that_are_sent_whatever_white_space_aws_shows() -> None:
+    store = key()
+    sent = run_key(store, accounts=[account(PRODUCTION)])
+    result = key_grants().result(sent)
+    store.text = json.dumps(store.value, indent=4)
+    again = key_grants().result(run_key(store, accounts=[account(PRODUCTION)]))
+    assert len(store.text) > 1.2 * result["bytes"]
+    assert again["bytes"] < 1.2 * result["bytes"]
+
+
 def test_result_of_a_first_run() -> None:
     store = foreign_bucket()
     outcome = run_bucket(store, accounts=[account(PRODUCTION), account(STAGING)])

@@ -1,0 +1,119 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""A fleet of thousands through both policy modules, and the refusal of what does not fit."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.e2e.conftest import ARCHIVE, BUCKET, Play
+from tests.e2e.test_site import key_arn, policies, writes
+from tests.sandbox import judge
+from tests.sandbox.client import ROOT, Sandbox
+
+ORG = "o-a1b2c3d4e5"
+NAME = "sectrail"
+TARGETS = {"s3_log_bucket_policy": {"bucket": BUCKET}, "kms_key_grant_accounts": {"key": "alias/central-logging"}}
+CLOUDTRAIL = judge.Principal("service", service="cloudtrail.amazonaws.com")
+
+
+def accounts(count: int) -> list[dict[str, str]]:
+    return [{"id": f"{number:012d}", "trail_name": NAME} for number in range(1, count + 1)]
+
+
+@pytest.fixture
+def fleet(sandbox: Sandbox, play: Callable[..., Play], tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """Runs both modules for so many accounts; their results, or the message, by the name of the module."""
+    assert play("archive").code == 0
+    sandbox.forget_calls()
+
+    def run(count: int, **options: Any) -> dict[str, Any]:
+        tasks: list[dict[str, Any]] = []
+        for module, target in TARGETS.items():
+            arguments = {**target, **options, "region": "us-east-1", "accounts": "{{ fleet }}"}
+            arguments["assume_role_arn"] = f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"
+            tasks.append({f"central_logging.aws.{module}": arguments, "register": module, "ignore_errors": True})
+            file = {"content": f"{{{{ {module} | to_json }}}}", "dest": str(tmp_path / module)}
+            tasks.append({"ansible.builtin.copy": file, "no_log": True})
+        (tmp_path / "fleet.json").write_text(json.dumps({"fleet": accounts(count)}))
+        (tmp_path / "play.yml").write_text(
+            yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}])
+        )
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), str(tmp_path / "play.yml")]
+        command += ["-e", f"@{tmp_path / 'fleet.json'}", "-e", f"ansible_python_interpreter={sys.executable}"]
+        done = subprocess.run(command, cwd=ROOT, env=sandbox.environment(), capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
+        return {module: json.loads((tmp_path / module).read_text()) for module in TARGETS}
+
+    return run
+
+
+def admits(client: Callable[..., Any], number: int, organization: str = "") -> bool:
+    """Whether bucket and key take the logs of that account's trail, by the policies that are there."""
+    account = f"{number:012d}"
+    arn = f"arn:aws:cloudtrail:us-east-1:{account}:trail/{NAME}"
+    source = {"aws:SourceArn": arn, "aws:SourceAccount": account, "aws:SecureTransport": "true"}
+    source |= {"aws:SourceOrgID": organization} if organization else {}
+    bucket, key = (json.loads(text) for text in policies(client))
+    put = {**source, "s3:x-amz-acl": "bucket-owner-full-control"}
+    file = f"arn:aws:s3:::{BUCKET}/AWSLogs/{account}/CloudTrail/us-east-1/file"
+    context = {**source, "kms:EncryptionContext:aws:cloudtrail:arn": arn}
+    requests = [
+        (bucket, judge.Request("s3:GetBucketAcl", f"arn:aws:s3:::{BUCKET}", CLOUDTRAIL, source)),
+        (bucket, judge.Request("s3:PutObject", file, CLOUDTRAIL, put)),
+        (key, judge.Request("kms:GenerateDataKey", key_arn(client), CLOUDTRAIL, context)),
+    ]
+    return all(judge.evaluate(document, request).allowed for document, request in requests)
+
+
+def test_5000_accounts_of_an_organization(
+    sandbox: Sandbox, fleet: Callable[..., dict[str, Any]], client: Callable[..., Any]
+) -> None:
+    for result in fleet(5000, organization_id=ORG).values():
+        assert (result["layout"], result["room"], result["organization_id"]) == ("organization", None, ORG), result
+        assert result["bytes"] < result["limit"]
+    assert sorted(writes(sandbox)) == ["PutBucketPolicy", "PutKeyPolicy"]
+    assert all(admits(client, number, ORG) for number in (1, 2500, 5000))
+    assert not admits(client, 1)
+    sandbox.forget_calls()
+    assert not any(result["changed"] for result in fleet(5000, organization_id=ORG).values())
+    assert writes(sandbox) == []
+
+
+def test_1200_accounts_without_an_organization(
+    sandbox: Sandbox, fleet: Callable[..., dict[str, Any]], client: Callable[..., Any]
+) -> None:
+    results = fleet(1200)
+    for result in results.values():
+        assert result["layout"] == "compact", result
+        assert len(result["accounts_added"]) == 1200
+        assert result["bytes"] <= result["limit"]
+    assert all(admits(client, number) for number in (1, 600, 1200))
+    assert not admits(client, 1201)
+    sandbox.forget_calls()
+    assert not any(result["changed"] for result in fleet(1200).values())
+    assert writes(sandbox) == []
+
+
+@pytest.mark.parametrize("layout", ["auto", "compact"])
+def test_what_does_not_fit_is_refused_with_the_numbers(
+    sandbox: Sandbox, fleet: Callable[..., dict[str, Any]], client: Callable[..., Any], layout: str
+) -> None:
+    before = policies(client)
+    for module, result in fleet(2500, layout=layout).items():
+        limit = 20480 if module == "s3_log_bucket_policy" else 32768
+        assert result["failed"]
+        assert f"does not fit: AWS takes {limit} bytes, it would have" in result["msg"]
+        assert "give organization_id" in result["msg"]
+        assert "a second log bucket and key for part of the accounts: layout compact takes" in result["msg"]
+        assert result["msg"].endswith("Nothing has been changed.")
+    assert writes(sandbox) == []
+    assert policies(client) == before

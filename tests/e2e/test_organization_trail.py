@@ -1,0 +1,139 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""From account trails to the trail of an organization: nobody is without a trail at any moment."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, TRAILS, Play
+from tests.e2e.test_site import key_arn, writes
+from tests.sandbox.client import ACCOUNTS, ROOT, Sandbox
+
+ORG, MANAGEMENT = "o-a1b2c3d4e5", "333344445555"
+NAME = "OrganizationTrail"
+ARN = f"arn:aws:cloudtrail:us-east-1:{MANAGEMENT}:trail/{NAME}"
+IAM = ROOT / "docs" / "iam"
+
+
+@pytest.fixture(scope="module")
+def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """The accounts of the demo, all in one organization, and its management account."""
+    file = tmp_path_factory.mktemp("organization") / "accounts.yml"
+    document = yaml.safe_load(ACCOUNTS.read_text().replace("../../docs/iam", str(IAM)))
+    document["variables"]["MANAGEMENT_ACCOUNT_ID"] = MANAGEMENT
+    trust, member = f"{IAM}/trust-policy.json", f"{IAM}/member-permissions.json"
+    administrator = document["accounts"]["999900001111"]["roles"]["Administrator"]
+    manager = {"trust_policy": trust, "permissions": [member, f"{IAM}/organization-permissions.json"]}
+    document["accounts"][MANAGEMENT] = {"roles": {"CentralLogging": manager, "Administrator": administrator}}
+    for account in MEMBERS:
+        permissions = [member, f"{IAM}/remove-trails-permissions.json"]
+        document["accounts"][account]["roles"]["CentralLogging"]["permissions"] = permissions
+    document["organization"] = {"id": ORG, "management_account_id": MANAGEMENT}
+    file.write_text(yaml.safe_dump(document))
+    with Sandbox(file) as sandbox:
+        yield sandbox
+
+
+def with_organization(hosts: dict[str, Any], variables: dict[str, Any]) -> None:
+    role = f"arn:aws:iam::{MANAGEMENT}:role/CentralLogging"
+    hosts["organization"] = {"hosts": {"management": {"account_id": MANAGEMENT, "role_arn": role}}}
+    variables["central_logging_organization_trail"] = NAME
+    variables["central_logging_organization_id"] = ORG
+    variables["central_logging_management_account_id"] = MANAGEMENT
+
+
+@pytest.fixture
+def organization(sandbox: Sandbox, inventory: Callable[..., Path], client: Callable[..., Any]) -> Path:
+    """The inventory with the organization, which exists."""
+    organizations = client("organizations", MANAGEMENT, role="Administrator", caller="ADMINISTRATOR")
+    with contextlib.suppress(organizations.exceptions.AlreadyInOrganizationException):
+        organizations.create_organization(FeatureSet="ALL")
+    sandbox.forget_calls()
+    return inventory(with_organization)
+
+
+def own_trails(client: Callable[..., Any]) -> int:
+    """How many members have a trail of their own that is logging."""
+    count = 0
+    for account in MEMBERS:
+        trails = client("cloudtrail", account)
+        with contextlib.suppress(trails.exceptions.TrailNotFoundException):
+            count += trails.get_trail_status(Name=TRAILS[account])["IsLogging"]
+    return count
+
+
+def test_the_move(sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any], organization: Path) -> None:
+    assert play("site").code == 0
+    assert own_trails(client) == 3
+    sandbox.forget_calls()
+
+    run = play("site", inventory=organization)
+    assert run.code == 0, run.output
+    sent = writes(sandbox)
+    assert (sent.count("PutBucketPolicy"), sent.count("PutKeyPolicy"), sent.count("CreateTrail")) == (1, 1, 1)
+    assert not {"DeleteTrail", "StopLogging", "UpdateTrail"} & set(sent)
+    assert {call["account"] for call in sandbox.calls()}.isdisjoint(MEMBERS), "members are left alone"
+    assert f"{ARN} records the organization, so that the accounts in it are given no trails of their own" in run.words
+    assert "AWS bills the second copy of management events and every copy of data events" in run.words
+    trail = client("cloudtrail", MANAGEMENT).get_trail(Name=NAME)["Trail"]
+    assert (trail["TrailARN"], trail["IsOrganizationTrail"], trail["KmsKeyId"]) == (ARN, True, key_arn(client))
+    assert own_trails(client) == 3, "both record: no gap"
+
+    sandbox.forget_calls()
+    again = play("site", inventory=organization)
+    assert (again.code, set(again.changed.values()), writes(sandbox)) == (0, {0}, []), again.output
+
+    confirmed = ("-e", "central_logging_remove_account_trails=true")
+    early = play("remove_account_trails", *confirmed, inventory=organization)
+    assert early.code != 0
+    assert f"is to be replaced by {ARN}, but it has not delivered any log file yet" in early.words
+    assert own_trails(client) == 3
+
+    delivered = sandbox.deliver()
+    assert all((item["error"], item["encryption"]) == ("", "aws:kms") for item in delivered), delivered
+    folders = {item["key"].split("/CloudTrail/")[0] for item in delivered if item["trail"] in (NAME, ARN)}
+    assert {f"AWSLogs/{ORG}/{account}" for account in (ARCHIVE, MANAGEMENT, *MEMBERS)} <= folders
+
+    sandbox.forget_calls()
+    shown = play("remove_account_trails", inventory=organization)
+    assert (shown.code, set(shown.changed.values()), writes(sandbox)) == (0, {1}, []), shown.output
+    assert "Nothing was taken away" in shown.words
+
+    removed = play("remove_account_trails", *confirmed, inventory=organization)
+    assert removed.code == 0, removed.output
+    assert writes(sandbox) == ["DeleteTrail"] * 3
+    assert own_trails(client) == 0
+    assert client("cloudtrail", MANAGEMENT).get_trail_status(Name=NAME)["IsLogging"]
+    folders = {item["key"].split("/CloudTrail/")[0] for item in sandbox.deliver()}
+    assert {f"AWSLogs/{ORG}/{account}" for account in MEMBERS} <= folders
+
+
+def test_an_organization_from_the_beginning(
+    sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any], organization: Path
+) -> None:
+    checked = play("site", "--check", "--diff", inventory=organization)
+    assert checked.code == 0, checked.output
+    assert writes(sandbox) == []
+    assert "CentralLoggingOrganizationWrite" in checked.output and "CentralLoggingOrganizationEncrypt" in checked.output
+    run = play("site", inventory=organization)
+    assert run.code == 0, run.output
+    assert own_trails(client) == 0
+    policy = client("s3").get_bucket_policy(Bucket=BUCKET)["Policy"]
+    assert not any(account in policy for account in MEMBERS), "only what has a trail of its own is admitted by itself"
+
+
+def test_a_policy_that_lacks_the_folder_of_the_organization_is_told(
+    sandbox: Sandbox, play: Callable[..., Play], organization: Path
+) -> None:
+    assert play("archive").code == 0
+    run = play("organization", inventory=organization)
+    assert run.code != 0
+    assert "CreateTrail in account 333344445555 failed: InsufficientS3BucketPolicyException" in run.words
+    assert "does not admit the trail" in run.words

@@ -1,0 +1,157 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The fleet in slices, as AWX makes them, ends as in one run; two writers of the policies do not undo each other."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.e2e.conftest import ARCHIVE, BUCKET, DEVELOPMENT, MEMBERS, PRODUCTION, STAGING, TRAILS, Play
+from tests.e2e.test_site import key_arn, policies, writes
+from tests.sandbox.client import ROOT, Sandbox
+
+BIN = Path(sys.executable).parent
+ROLE = f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"
+SLICES = 2
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def part(tmp_path: Path) -> Write:
+    """An inventory with some of the hosts, and no trace of the others."""
+
+    def write(name: str, hosts: set[str], **variables: Any) -> Path:
+        groups = yaml.safe_load((ROOT / "inventory" / "hosts.yml").read_text())
+        there = {
+            group: {"hosts": {host: content["hosts"][host] for host in content["hosts"] if host in hosts}}
+            for group, content in groups.items()
+        }
+        folder = tmp_path / name
+        (folder / "group_vars").mkdir(parents=True)
+        shared = yaml.safe_load((ROOT / "inventory" / "group_vars" / "all.yml").read_text())
+        (folder / "group_vars" / "all.yml").write_text(yaml.safe_dump({**shared, **variables}))
+        (folder / "hosts.yml").write_text(yaml.safe_dump({group: one for group, one in there.items() if one["hosts"]}))
+        return folder / "hosts.yml"
+
+    return write
+
+
+def slices() -> list[set[str]]:
+    """As AWX cuts an inventory: every so many of its hosts in their order."""
+    groups = yaml.safe_load((ROOT / "inventory" / "hosts.yml").read_text())
+    hosts = sorted(host for content in groups.values() for host in content["hosts"])
+    return [set(hosts[number::SLICES]) for number in range(SLICES)]
+
+
+def state(client: Callable[..., Any]) -> str:
+    """The trails of all accounts and both policies, but for the key's id, which is new each time."""
+    arn = key_arn(client)
+    found: list[Any] = [json.loads(text) for text in policies(client)]
+    for account, name in TRAILS.items():
+        trails = client("cloudtrail", account)
+        found.append(trails.get_trail(Name=name)["Trail"])
+        found.append(trails.get_event_selectors(TrailName=name)["AdvancedEventSelectors"])
+        found.append(trails.get_trail_status(Name=name)["IsLogging"])
+    return json.dumps(found, indent=1, sort_keys=True).replace(arn, "KEY")
+
+
+def test_slices_end_as_one_run(
+    sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any], part: Write
+) -> None:
+    assert play("site").code == 0
+    whole = state(client)
+    sandbox.reset()
+    assert play("archive").code == 0
+    sandbox.forget_calls()
+    assert any("security" not in hosts for hosts in slices()), "one slice lacks the log-archive host"
+    for number, hosts in enumerate(slices()):
+        inventory = part(f"slice{number}", hosts, central_logging_kms_key_arn=key_arn(client))
+        run = play("members", inventory=inventory)
+        assert run.code == 0, run.output
+        assert set(run.changed) == hosts - {"security"}
+    assert not {"PutBucketPolicy", "PutKeyPolicy"} & set(writes(sandbox)), "no slice writes a policy"
+    assert state(client) == whole
+
+
+def test_a_slice_that_knows_no_key_is_told_so_before_any_call(
+    sandbox: Sandbox, play: Callable[..., Play], part: Write
+) -> None:
+    run = play("members", inventory=part("slice", {"production", "staging"}))
+    assert run.code != 0
+    assert "Group log_archive has to hold exactly one host, the log-archive account; it holds none" in run.words
+    assert "central_logging_kms_key_arn has to tell the key instead" in run.words
+    assert sandbox.calls() == []
+
+
+def test_two_archive_jobs_with_different_accounts_do_not_undo_each_other(
+    sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any], part: Write
+) -> None:
+    assert play("archive", inventory=part("first", {"security"})).code == 0
+    sandbox.settings(policy_delay=3)
+    jobs = []
+    for name, hosts in (("one", {"security", "production"}), ("two", {"security", "staging", "development"})):
+        command = [str(BIN / "ansible-playbook"), "-i", str(part(name, hosts)), "playbooks/archive.yml"]
+        jobs.append(
+            subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=sandbox.environment(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        )
+    outputs = [job.communicate(timeout=300)[0] for job in jobs]
+    assert [job.returncode for job in jobs] == [0, 0], "\n".join(outputs)
+    sandbox.settings(policy_delay=0)
+    for text in policies(client):
+        for account in (ARCHIVE, PRODUCTION, STAGING, DEVELOPMENT):
+            assert account in text
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("s3_log_bucket_policy", {"bucket": BUCKET}),
+        ("kms_key_grant_accounts", {"key": "alias/central-logging"}),
+    ],
+)
+def test_many_modules_at_once_each_add_their_account(
+    sandbox: Sandbox,
+    play: Callable[..., Play],
+    client: Callable[..., Any],
+    part: Write,
+    name: str,
+    target: dict[str, str],
+) -> None:
+    assert play("archive", inventory=part("first", {"security"})).code == 0
+    sandbox.settings(policy_delay=2)
+    jobs = []
+    for account in MEMBERS:
+        entries = [{"id": account, "trail_name": "sectrail"}]
+        arguments = {"region": "us-east-1", "assume_role_arn": ROLE, "accounts": entries, **target}
+        options = ["-m", f"central_logging.aws.{name}", "-a", json.dumps(arguments)]
+        command = [str(BIN / "ansible"), "localhost", *options]
+        jobs.append(
+            subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=sandbox.environment(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        )
+    outputs = [job.communicate(timeout=300)[0] for job in jobs]
+    assert [job.returncode for job in jobs] == [0, 0, 0], "\n".join(outputs)
+    sandbox.settings(policy_delay=0)
+    text = policies(client)[0 if "bucket" in target else 1]
+    assert all(account in text for account in (ARCHIVE, *MEMBERS))
