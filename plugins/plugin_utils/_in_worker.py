@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from ansible import constants
+from ansible.errors import AnsibleError
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 from ansible_collections.central_logging.aws.plugins.module_utils import _session
@@ -54,7 +55,10 @@ class InWorker(NormalAction):
             result: dict[str, Any] = super().run(tmp, task_vars)
             return result
         host = str(variables.get("inventory_hostname", ""))
-        with _environment(environment), hosted(self._module_class(), lambda sentence: _show(f"{host}: {sentence}")):
+        with (
+            _environment(environment),
+            hosted(self._module_class(variables), lambda sentence: _show(f"{host}: {sentence}")),
+        ):
             try:
                 self.module.main()
             except Ended as ended:
@@ -79,9 +83,18 @@ class InWorker(NormalAction):
         configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
         return str(self._templar.template(configured))
 
-    def _module_class(self) -> Callable[..., Any]:
+    def _module_class(self, variables: Mapping[str, Any]) -> Callable[..., Any]:
         task = self._task
-        return functools.partial(WorkerModule, task.args, task.action, task.check_mode, task.diff)
+        tells_options = _tells_options(variables)
+        return functools.partial(WorkerModule, task.args, task.action, task.check_mode, task.diff, tells_options)
+
+
+def _tells_options(variables: Mapping[str, Any]) -> bool:
+    """Whether results hold the module's options, as C(invocation). Before ansible-core 2.21 all do."""
+    try:
+        return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=variables))
+    except AnsibleError:  # there is no such setting
+        return True
 
 
 @contextmanager
