@@ -25,6 +25,7 @@ from typing import Any, Protocol
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible.plugins.loader import filter_loader
 from ansible.utils.display import Display
 from ansible_collections.central_logging.aws.plugins.module_utils import _session
 from ansible_collections.central_logging.aws.plugins.module_utils._module import hosted
@@ -44,6 +45,7 @@ class InWorker(NormalAction):
 
     def __init_subclass__(cls, services: tuple[str, ...], **more: Any) -> None:
         super().__init_subclass__(**more)
+        filter_loader.get("ansible.builtin.default")  # finds all filters, as each worker would for its first template
         if _session.AVAILABLE:
             _session.preload("sts", *services)
 
