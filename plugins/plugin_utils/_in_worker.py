@@ -23,7 +23,9 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from ansible import constants
+from ansible.errors import AnsibleError
 from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible.plugins.loader import filter_loader
 from ansible.utils.display import Display
 from ansible_collections.central_logging.aws.plugins.module_utils import _session
 from ansible_collections.central_logging.aws.plugins.module_utils._module import hosted
@@ -43,6 +45,7 @@ class InWorker(NormalAction):
 
     def __init_subclass__(cls, services: tuple[str, ...], **more: Any) -> None:
         super().__init_subclass__(**more)
+        filter_loader.get("ansible.builtin.default")  # finds all filters, as each worker would for its first template
         if _session.AVAILABLE:
             _session.preload("sts", *services)
 
@@ -54,7 +57,10 @@ class InWorker(NormalAction):
             result: dict[str, Any] = super().run(tmp, task_vars)
             return result
         host = str(variables.get("inventory_hostname", ""))
-        with _environment(environment), hosted(self._module_class(), lambda sentence: _show(f"{host}: {sentence}")):
+        with (
+            _environment(environment),
+            hosted(self._module_class(variables), lambda sentence: _show(f"{host}: {sentence}")),
+        ):
             try:
                 self.module.main()
             except Ended as ended:
@@ -79,9 +85,18 @@ class InWorker(NormalAction):
         configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
         return str(self._templar.template(configured))
 
-    def _module_class(self) -> Callable[..., Any]:
+    def _module_class(self, variables: Mapping[str, Any]) -> Callable[..., Any]:
         task = self._task
-        return functools.partial(WorkerModule, task.args, task.action, task.check_mode, task.diff)
+        tells_options = _tells_options(variables)
+        return functools.partial(WorkerModule, task.args, task.action, task.check_mode, task.diff, tells_options)
+
+
+def _tells_options(variables: Mapping[str, Any]) -> bool:
+    """Whether results hold the module's options, as C(invocation). Before ansible-core 2.21 all do."""
+    try:
+        return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=variables))
+    except AnsibleError:  # there is no such setting
+        return True
 
 
 @contextmanager

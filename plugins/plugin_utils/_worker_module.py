@@ -35,11 +35,13 @@ class WorkerModule:
         name: str,
         check_mode: bool,
         diff: bool,
+        tells_options: bool,
         argument_spec: dict[str, Any],
         supports_check_mode: bool,
         **rules: Any,
     ) -> None:
         self._name, self.check_mode, self._diff = name, check_mode, diff
+        self._tells_options = tells_options
         assert supports_check_mode
         checked = ArgumentSpecValidator(argument_spec, **rules).validate(plain(options))
         self.params: dict[str, Any] = checked.validated_parameters
@@ -59,12 +61,12 @@ class WorkerModule:
 
     def exit_json(self, **result: Any) -> NoReturn:
         warnings = list(dict.fromkeys([*result.pop("warnings", []), *self._warnings]))
-        told = {"warnings": warnings, "deprecations": self._deprecations}
-        whole = {
-            "invocation": {"module_args": self.params},
-            **result,
-            **{key: said for key, said in told.items() if said},
+        told = {
+            "invocation": {"module_args": self.params} if self._tells_options else None,
+            "warnings": warnings,
+            "deprecations": self._deprecations,
         }
+        whole = {**result, **{key: value for key, value in told.items() if value}}
         # what AnsibleModule does: null, true and false are no secrets, whatever some secret looks like
         harmless = {key: value for key, value in whole.items() if value is None or isinstance(value, bool)}
         raise Ended({**remove_values(plain(whole), self._secrets), **harmless})
