@@ -97,7 +97,6 @@ class Reading(Protocol):
 
     def read(self, gateway: Gateway, say: Callable[[str], None]) -> dict[str, Any]:
         """What the module returns. C(say) shows the operator a line of progress."""
-        ...
 
 
 def run_info(reading: Callable[[Mapping[str, Any], str], Reading], argument_spec: dict[str, Any], **rules: Any) -> None:
