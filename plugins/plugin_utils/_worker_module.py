@@ -37,12 +37,11 @@ class WorkerModule:
         diff: bool,
         tells_options: bool,
         argument_spec: dict[str, Any],
-        supports_check_mode: bool,
+        supports_check_mode: bool,  # all modules of this collection do
         **rules: Any,
     ) -> None:
         self._name, self.check_mode, self._diff = name, check_mode, diff
         self._tells_options = tells_options
-        assert supports_check_mode
         checked = ArgumentSpecValidator(argument_spec, **rules).validate(plain(options))
         self.params: dict[str, Any] = checked.validated_parameters
         self._secrets: set[str] = checked._no_log_values

@@ -1,0 +1,55 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The calls that each module may make, from the sandbox's record; those of a member account are in test_site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, Play
+from tests.sandbox.client import Sandbox
+
+ROLE = f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"
+CONNECTION = {"region": "us-east-1", "account_id": ARCHIVE, "assume_role_arn": ROLE}
+ALL = [{"id": account, "trail_name": "trail"} for account in (ARCHIVE, *MEMBERS)]
+# the options of a module, what a run asks that finds nothing to do, and what one sends that does
+BUDGET: dict[str, tuple[dict[str, Any], list[str], str]] = {
+    "s3_log_bucket_policy": ({"bucket": BUCKET}, ["AssumeRole", "GetBucketPolicy"], "PutBucketPolicy"),
+    "kms_key_grant_accounts": (
+        {"key": "alias/central-logging"},
+        ["AssumeRole", "DescribeKey", "GetKeyPolicy"],
+        "PutKeyPolicy",
+    ),
+}
+
+
+def operations(sandbox: Sandbox) -> list[str]:
+    return [call["operation"] for call in sandbox.calls()]
+
+
+@pytest.mark.parametrize("name", BUDGET)
+def test_policies(
+    name: str, sandbox: Sandbox, play: Callable[..., Play], module: Callable[..., dict[str, Any]]
+) -> None:
+    options, reads, put = BUDGET[name]
+    assert play("archive").code == 0
+    sandbox.forget_calls()
+    assert module(name, **CONNECTION, **options, accounts=ALL)["changed"]
+    sent = operations(sandbox)
+    assert sent[: len(reads) + 1] == [*reads, put]
+    assert set(sent[len(reads) + 1 :]) == {reads[-1]}  # until AWS shows it
+
+    sandbox.forget_calls()
+    assert not module(name, **CONNECTION, **options, accounts=ALL)["changed"]
+    assert operations(sandbox) == reads
+
+
+def test_an_alias_is_looked_up_once_for_the_fleet(sandbox: Sandbox, play: Callable[..., Play]) -> None:
+    assert play("site").code == 0
+    sandbox.forget_calls()
+    assert play("members").code == 0
+    asked = [call["operation"] for call in sandbox.calls() if call["service"] == "kms"]
+    assert asked == ["DescribeKey", "GetKeyPolicy"]
