@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import statistics
 import sys
 import time
@@ -184,8 +183,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="runs of each, of which the median counts")
     parser.add_argument("--amazon-up-to", type=int, default=100, help="the largest fleet for amazon.aws alone")
     chosen = parser.parse_args()
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     sizes = [int(size) for size in chosen.accounts.split(",")]
     results = measure(sizes, chosen.rounds, chosen.amazon_up_to)
     report = {"date": time.strftime("%Y-%m-%d"), "processors": os.cpu_count(), "delay": DELAY, "fleets": results}

@@ -1,0 +1,12 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The fast path of M(central_logging.aws.cloudtrail_delivery_info), which shows its progress from there."""
+
+from __future__ import annotations
+
+from ansible_collections.central_logging.aws.plugins.modules import cloudtrail_delivery_info
+from ansible_collections.central_logging.aws.plugins.plugin_utils._in_worker import InWorker
+
+
+class ActionModule(InWorker, services=("s3",)):
+    module = cloudtrail_delivery_info
