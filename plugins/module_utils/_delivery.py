@@ -56,7 +56,7 @@ class _Place:
 class DeliveryInfo:
     """Which accounts and Regions have delivered what, compared with what is expected."""
 
-    connections = 32
+    connections = 64  # the wait for S3 counts, and it takes some thousands of requests a second
 
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
         self.bucket = _names.bucket_name(params["bucket"], "bucket")

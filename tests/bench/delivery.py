@@ -139,9 +139,9 @@ def measure(stub: Stub) -> dict[str, Any]:
     kinds = sorted({finding["kind"] for finding in result["findings"]})
     regions = len(result["deliveries"])
     print("As many calls of boto3 and nothing else", flush=True)
-    floor_wall, floor_cpu, _ = timed(lambda: floor(result["requests"], DeliveryInfo.connections))
+    floor_wall, floor_cpu, _nothing = timed(lambda: floor(result["requests"], DeliveryInfo.connections))
     print(f"The loop over {SAMPLE} accounts", flush=True)
-    loop_wall, _cpu, _ = timed(lambda: loop(NAMES[:SAMPLE]))
+    loop_wall, _cpu, _nothing = timed(lambda: loop(NAMES[:SAMPLE]))
     loop_wall *= ACCOUNTS / SAMPLE
     return {
         "accounts": ACCOUNTS,

@@ -87,12 +87,12 @@ def test_digests_of_several_trails_are_kept_apart() -> None:
         ("z", REGION): digest(ago(hours=2), trail="z"),
     }
     older = [digest(ago(hours=hours), trail=trail) for trail in "az" for hours in (3, 5, 7)]
-    newest, _ = look([*keys.values(), *older], DIGEST)
+    newest, _counted = look([*keys.values(), *older], DIGEST)
     assert {trail: file.key for trail, file in newest.by_trail.items()} == keys
 
 
 def test_backfill_digests_are_no_sign_of_life() -> None:
-    newest, _ = look([digest(ago(minutes=5), suffix="_backfill"), digest(ago(hours=9))], DIGEST)
+    newest, _counted = look([digest(ago(minutes=5), suffix="_backfill"), digest(ago(hours=9))], DIGEST)
     assert [file.key for file in newest.by_trail.values()] == [digest(ago(hours=9))]
 
 
@@ -138,7 +138,7 @@ def test_the_future_is_reported_and_hides_nothing(ahead: timedelta) -> None:
     assert [file.key for file in newest.by_trail.values()] == [real]
     assert counted <= 2, "what claims to be from the future is not read to its end"
     forged = digest(NOW + ahead, trail="a")
-    newest, _ = look([forged, digest(ago(minutes=5), trail="z")], DIGEST)
+    newest, _counted = look([forged, digest(ago(minutes=5), trail="z")], DIGEST)
     assert (newest.future, [trail for trail, _home in newest.by_trail]) == (forged, ["z"])
 
 
@@ -157,13 +157,13 @@ def test_folders_that_are_no_dates_are_passed_over() -> None:
 
 
 def test_the_future_alone() -> None:
-    newest, _ = look([log(NOW + timedelta(days=400)), log(ago(days=400))], LOG)
+    newest, _counted = look([log(NOW + timedelta(days=400)), log(ago(days=400))], LOG)
     assert [file.key for file in newest.by_trail.values()] == [log(ago(days=400))]
     assert newest.future
 
 
 def test_a_clock_that_is_a_little_behind_is_no_future() -> None:
-    newest, _ = look([log(NOW + timedelta(minutes=20))], LOG)
+    newest, _counted = look([log(NOW + timedelta(minutes=20))], LOG)
     assert newest.by_trail
     assert not newest.future
 
