@@ -64,7 +64,7 @@ _SETTINGS = {
     "get_object_lock_configuration": "ObjectLockConfigurationNotFoundError",
     "get_public_access_block": "NoSuchPublicAccessBlockConfiguration",
 }
-Replies = dict[str, Mapping[str, Any] | None]
+Replies = dict[str, Any]  # each a mapping, or None where AWS has nothing
 
 
 @dataclass(frozen=True)

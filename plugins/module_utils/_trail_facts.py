@@ -87,7 +87,7 @@ class TrailFacts:
                 for one in self.errors
             ],
             "event_selectors": [one.as_aws() for one in self.state.selectors] if self.readable else None,
-            "insights": None if self.state.insights is None else [kind for kind, _ in self.state.insights],
+            "insights": None if self.state.insights is None else [insight[0] for insight in self.state.insights],
             "tags": None if self.state.tags is None else dict(self.state.tags),
         }
 

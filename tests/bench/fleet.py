@@ -145,7 +145,7 @@ def measure(sizes: Sequence[int], rounds: int, amazon_up_to: int) -> dict[str, A
             times = (
                 1 if name == "amazon.aws" else rounds
             )  # it takes minutes, beside which a spread of seconds is little
-            found[name] = medians([first_and_converged(contestant, fleet) for _ in range(times)])
+            found[name] = medians([first_and_converged(contestant, fleet) for _round in range(times)])
         found["ours"]["memory"] = memory(ours, fleet)
         results[str(accounts)] = found
     return results

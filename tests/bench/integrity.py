@@ -150,7 +150,7 @@ def their_answer(text: str) -> dict[str, int]:
 def main() -> None:
     print(f"{MANY} log files under {HOURS} digests, each answer after {LATENCY * 1000:.0f} ms", flush=True)
     with serving(partial(world, MANY), LATENCY) as stub:
-        runs = [ours(stub) for _ in range(RUNS)]
+        runs = [ours(stub) for _run in range(RUNS)]
         cli = theirs(stub)
     with serving(partial(world, MOST), LATENCY) as stub:
         most = ours(stub)

@@ -144,7 +144,7 @@ class _Http(asyncio.Protocol):
         if not separator:
             return
         line, *fields = head.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in fields)}
+        headers = {name.lower(): value.strip() for name, _colon, value in (one.partition(":") for one in fields)}
         length = int(headers.get("content-length", "0"))
         if len(rest) < length:
             return
@@ -176,7 +176,7 @@ class _Answers:
             return _Reply(200, json.dumps(counts).encode())
         if request.method == "POST":
             return self._service(request)
-        bucket, _, key = request.path.lstrip("/").partition("/")
+        bucket, _slash, key = request.path.lstrip("/").partition("/")
         owner = request.headers.get("x-amz-expected-bucket-owner", self._world.owner)
         if bucket not in self._world.buckets:
             return _error(404, "NoSuchBucket")

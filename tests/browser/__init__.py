@@ -2,4 +2,6 @@
 
 """The page of evidence in a headless Chromium."""
 
-from tests.unit import conftest as conftest  # makes the collection importable
+from tests.unit import conftest  # makes the collection importable
+
+__all__ = ["conftest"]

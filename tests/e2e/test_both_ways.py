@@ -57,6 +57,7 @@ def go(running_sandbox: Sandbox, silent: str, tmp_path_factory: pytest.TempPathF
             env=running_sandbox.environment(),
             capture_output=True,
             text=True,
+            check=False,
         )
         screen = done.stdout + done.stderr
         assert done.returncode == 0, screen

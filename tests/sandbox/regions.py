@@ -42,7 +42,7 @@ class Regions:
         everything = [(name, "opt-in-not-required") for name in REGIONS]
         if str(call.parameters.get("AllRegions", "")).lower() == "true":
             everything += [(name, "not-opted-in") for name in OPT_IN_REGIONS]
-        wanted = call.parameters.get("RegionNames") or [name for name, _ in everything]
+        wanted = call.parameters.get("RegionNames") or [name for name, _enabled in everything]
         if unknown := [name for name in wanted if name not in (*REGIONS, *OPT_IN_REGIONS)]:
             raise ApiError("InvalidParameterValue", f"Invalid region name {unknown[0]}")
         items = "".join(

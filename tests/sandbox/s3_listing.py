@@ -52,7 +52,7 @@ class Page:
 
 def page_of(bucket: Any, prefix: str, delimiter: str, after: str, most: int) -> Page:
     found = _entries(bucket, prefix, delimiter, after)
-    entries = tuple(entry for entry, _ in zip(found, range(most + 1), strict=False))
+    entries = tuple(entry for entry, _number in zip(found, range(most + 1), strict=False))
     return Page(entries[:most], 0 < most < len(entries))
 
 
@@ -66,7 +66,7 @@ def _entries(bucket: Any, prefix: str, delimiter: str, after: str) -> Iterator[E
         at += 1
         if isinstance(stored, FakeDeleteMarker):
             continue
-        folder, found, _ = name[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
+        folder, found, _rest = name[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
         if not found:
             yield Entry(name, stored)
             continue

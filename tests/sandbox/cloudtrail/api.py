@@ -67,7 +67,7 @@ class CloudTrail:
         digests = self._open_and_close(asked)
         for hour in range(count):
             rounds = 0 if hour in idle else files
-            for _ in range(rounds):
+            for _round in range(rounds):
                 self._world.clock_offset += HOUR.total_seconds() / (rounds + 1)
                 delivered = deliver_round(self._world, self._trails, asked)
                 self._chains.note(delivered)

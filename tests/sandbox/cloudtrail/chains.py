@@ -46,7 +46,7 @@ class Chain:
 
     def before(self, time: datetime) -> bool:
         """Has everything in the chain happened before the time?"""
-        return self.start < time and all(at < time for at, _ in (*self.files, *self.late))
+        return self.start < time and all(at < time for at, _file in (*self.files, *self.late))
 
 
 class Chains:

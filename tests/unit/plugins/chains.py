@@ -106,7 +106,7 @@ class CloudTrail:
         return key
 
     def hours(self, count: int, logs: int = 2) -> CloudTrail:
-        for _ in range(count):
+        for _hour in range(count):
             self.hour(logs)
         return self
 

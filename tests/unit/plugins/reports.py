@@ -62,14 +62,15 @@ def status(**more: Any) -> dict[str, Any]:
 def trail(
     name: str = "sectrailprod",
     *,
-    selectors: Mapping[str, Any] = ALL_MANAGEMENT,
+    selectors: Mapping[str, Any] | None = None,
     of: Mapping[str, Any] | None = None,
     tags: Mapping[str, str] | None = None,
     **more: Any,
 ) -> TrailFacts:
-    """A trail of the account, read in full; C(of) is its status."""
+    """A trail of the account, read in full; C(of) is its status. It records all management events."""
     facts = seen(described(name, **more), PRODUCTION, REGION)
-    return detailed(facts, status() if of is None else of, selectors, None, tags or {})
+    recorded = ALL_MANAGEMENT if selectors is None else selectors
+    return detailed(facts, status() if of is None else of, recorded, None, tags or {})
 
 
 def organization_trail(**more: Any) -> TrailFacts:

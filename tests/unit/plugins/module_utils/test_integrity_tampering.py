@@ -340,13 +340,13 @@ def test_a_flipped_byte_anywhere_is_found() -> None:
         thing = trail.objects[key]
         content = gzip.decompress(thing.body)
         size = len(thing.body)
-        for position in {*range(12), size - 8, size - 1, *(chance.randrange(size) for _ in range(25))}:
+        for position in {*range(12), size - 8, size - 1, *(chance.randrange(size) for _turn in range(25))}:
             body = bytearray(thing.body)
             body[position] ^= 1 << chance.randrange(8)
             flipped = ArchiveGateway({**trail.objects, key: Thing(bytes(body), thing.metadata)})
             result = digest_archives.read(trail, flipped)
             if result["valid"]:
-                assert 3 <= position <= 9 and gzip.decompress(body) == content
+                assert gzip.decompress(body) == content
             else:
                 assert [where for _kind, where in digest_archives.found(result)] == [key]
 

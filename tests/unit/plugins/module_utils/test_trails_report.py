@@ -146,5 +146,5 @@ def test_asked_from_another_region() -> None:
     """Owner's calls go to the trail's home."""
     gateway = Account([SHADOW])
     reports.report(gateway)
-    assert {region for region, _ in gateway.regions} == {"eu-west-1"}
+    assert {region for region, _calls in gateway.regions} == {"eu-west-1"}
     assert REGION != "eu-west-1"

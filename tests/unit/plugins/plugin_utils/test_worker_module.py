@@ -86,4 +86,4 @@ def test_plain() -> None:
     moment = datetime.datetime(2026, 11, 25, tzinfo=datetime.timezone.utc)
     made = plain({"a": Text("b"), "at": moment, "many": (1, 2)})
     assert made == {"a": "b", "at": "2026-11-25T00:00:00+00:00", "many": [1, 2]}
-    assert type(made["a"]) is str
+    assert made["a"].__class__ is str

@@ -242,7 +242,7 @@ def test_a_digest_belongs_to_the_bucket_of_its_time(trails: Trails) -> None:
 def test_late_files_are_in_a_backfill_digest(trails: Trails) -> None:
     logging(trails)
     assert trails.cloudtrail.backfill()["digests"] == []
-    for _ in range(2):
+    for _round in range(2):
         trails.cloudtrail.deliver(Round(), late=True)
         hours(trails)
     told = trails.cloudtrail.backfill()["digests"]
@@ -331,7 +331,9 @@ def test_public_keys_rotate(trails: Trails) -> None:
     trails.cloudtrail.rotate_keys((HOME,))
     hours(trails, 2)
     now = trails.world.now()
-    [old, *_] = used = [one["digestPublicKeyFingerprint"] for one in digests(trails, f"/CloudTrail-Digest/{HOME}/")]
+    [old, *_later] = used = [
+        one["digestPublicKeyFingerprint"] for one in digests(trails, f"/CloudTrail-Digest/{HOME}/")
+    ]
     assert used[1] == used[2] != old
     span = {"StartTime": rotated - timedelta(hours=3), "EndTime": now}
     keys = public_keys(trails, **span)
