@@ -21,3 +21,4 @@ class Call:
     summary: str  # what it does, for the operator
     retry_codes: frozenset[str] = field(default=frozenset())  # AWS's error codes that pass with time ...
     wait: float = 0.0  # ... if no more than these seconds
+    conflict_codes: frozenset[str] = field(default=frozenset())  # AWS's codes for: somebody else is writing the same

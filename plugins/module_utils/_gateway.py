@@ -130,7 +130,7 @@ class Gateway:
 
     def send(self, call: Call) -> Any:
         """The reply of one planned call."""
-        waits = {**_CONFLICTS, **dict.fromkeys(call.retry_codes, call.wait)}
+        waits = {**_CONFLICTS, **dict.fromkeys(call.retry_codes, call.wait), **dict.fromkeys(call.conflict_codes, 0.0)}
         return self._patiently(call.service, call.operation, call.arguments, waits)
 
     def _patiently(self, service: str, operation: str, arguments: dict[str, Any], waits: Mapping[str, float]) -> Any:

@@ -23,6 +23,8 @@ from ._owned_policy import Admission, OwnedPolicy, PolicyState
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html
 LIMIT = 20_480
+# Another write of the bucket's configuration is under way: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_CONFLICTS = frozenset({"OperationAborted"})
 PERMISSIONS = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
 
 
@@ -86,7 +88,8 @@ class LogBucketPolicy(OwnedPolicy):
         return [self._put(bucket, lifted, "lift the denial of deletion in the policy"), delete]
 
     def _put(self, bucket: Mapping[str, str], document: Document, what: str) -> Call:
-        return Call("s3", "put_bucket_policy", {**bucket, "Policy": document.text}, f"{what} of bucket {self.bucket}")
+        arguments = {**bucket, "Policy": document.text}
+        return Call("s3", "put_bucket_policy", arguments, f"{what} of bucket {self.bucket}", conflict_codes=_CONFLICTS)
 
     def title(self, state: PolicyState) -> str:
         return f"The policy of bucket {self.bucket}"

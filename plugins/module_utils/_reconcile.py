@@ -95,13 +95,18 @@ def reconcile(
 
 def _apply(
     resource: Resource[State], gateway: Sender, before: State, plan: Sequence[Call], done: list[str]
-) -> list[Any]:
-    """Send the plan and return the replies; C(done) collects what has been sent, over several rounds."""
+) -> list[Any] | None:
+    """Send the plan and return the replies; C(done) collects what has been sent, over several rounds.
+
+    None where another writer came in between: to send the same again would undo what they write.
+    """
     replies: list[Any] = []
     for call in plan:
         try:
             replies.append(gateway.send(call))
         except AwsFailure as failure:
+            if failure.code in call.conflict_codes:
+                return None
             failure.add_hint(resource.explain(gateway, before, failure))
             failure.add_hint(_so_far(done))
             raise
@@ -118,7 +123,7 @@ def _settle(
     gateway: Sender,
     before: State,
     desired: State,
-    replies: Sequence[Any],
+    replies: Sequence[Any] | None,
     done: list[str],
     pause: Callable[[float], None],
 ) -> State:
@@ -129,8 +134,9 @@ def _settle(
     Somebody who read before our write was visible may overwrite it later still, and that shows as late as ours did.
     So where others write too, it is looked at once more, after that time and C(confirm_seconds).
     """
-    waited, step, outdated, confirmed = 0.0, 0.5, [before], not resource.confirm_seconds
-    after = _observe(resource, gateway, desired, replies, done)
+    waited, step, confirmed = 0.0, 0.5, not resource.confirm_seconds
+    outdated = [] if replies is None else [before]
+    after = _observe(resource, gateway, desired, replies or (), done)
     while (pending := _still_to_do(resource, after)) or not confirmed:
         if not pending:
             pause(resource.confirm_seconds + min(waited, resource.settle_seconds))
@@ -149,9 +155,11 @@ def _settle(
                 f"Somebody else keeps writing at the same time; gave up after {_ROUNDS} tries. Still to do:"
                 f" {summaries}. Let one job at a time write the policies, then run again."
             )
+        elif _apply(resource, gateway, after, pending, done) is None:
+            pause(step)
+            waited, step = waited + step, min(step * 2, _LONGEST_PAUSE)
         else:
             outdated.append(after)
-            _apply(resource, gateway, after, pending, done)
             confirmed = not resource.confirm_seconds
         after = _observe(resource, gateway, desired, (), done)
     return after

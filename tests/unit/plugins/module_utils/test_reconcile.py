@@ -93,6 +93,48 @@ def test_the_plan_is_sent_in_its_order_and_once() -> None:
     assert pauses == []
 
 
+class Contended(Letters):
+    """Somebody else is writing when the first calls arrive, and what they wrote is there afterwards."""
+
+    def __init__(self, conflicts: int) -> None:
+        super().__init__("a")
+        self.conflicts = conflicts
+
+    def send(self, call: Call) -> Any:
+        if self.conflicts:
+            self.conflicts -= 1
+            self.state = "".join(sorted({*self.state, "x"}))
+            raise failure("OperationAborted")
+        assert "x" not in call.summary and call.arguments["seen"] == "ax"
+        return super().send(call)
+
+
+class Written(Thing):
+    """A thing that is written as a whole, from the state that was read."""
+
+    def plan(self, before: str, desired: str) -> Sequence[Call]:
+        codes = frozenset({"OperationAborted"})
+        missing = [letter for letter in desired if letter not in before]
+        return [
+            Call("s", "add", {"letter": one, "seen": before}, f"add {one}", conflict_codes=codes) for one in missing
+        ]
+
+
+@pytest.mark.parametrize("conflicts", [1, 3])
+def test_what_another_writer_came_in_between_of_is_planned_anew_from_theirs(conflicts: int) -> None:
+    gateway = Contended(conflicts)
+    outcome, pauses = run(Written("b"), gateway)
+    assert (gateway.sent, outcome.after) == (["b"], "abx")
+    assert len(pauses) == conflicts - 1
+
+
+def test_another_writer_that_never_ends_is_given_up() -> None:
+    gateway = Contended(1000)
+    with pytest.raises(NotConverged, match="Still to do: add b"):
+        run(Written("b"), gateway)
+    assert gateway.sent == []
+
+
 def test_nothing_to_do() -> None:
     outcome, pauses = run(Thing("a"), Letters("a"))
     assert (outcome.changed, outcome.plan, outcome.after, pauses) == (False, (), "a", [])
