@@ -35,7 +35,14 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
     for account in MEMBERS:
         permissions = [member, f"{IAM}/remove-trails-permissions.json"]
         document["accounts"][account]["roles"]["CentralLogging"]["permissions"] = permissions
-    document["organization"] = {"id": ORG, "management_account_id": MANAGEMENT}
+    document["accounts"][ARCHIVE]["roles"]["CentralLogging"]["permissions"].append(
+        f"{IAM}/organization-permissions.json"
+    )
+    document["organization"] = {
+        "id": ORG,
+        "management_account_id": MANAGEMENT,
+        "delegated_administrators": {"cloudtrail.amazonaws.com": [ARCHIVE]},
+    }
     file.write_text(yaml.safe_dump(document))
     with Sandbox(file) as sandbox:
         yield sandbox
@@ -63,6 +70,12 @@ def site(play: Callable[..., Play]) -> Callable[..., Play]:
         return play("site", "--skip-tags", "verify", *options, inventory=inventory)
 
     return run
+
+
+def by_the_log_archive(hosts: dict[str, Any], variables: dict[str, Any]) -> None:
+    """The log archive is delegated administrator for CloudTrail, and nobody needs the management account."""
+    with_organization(hosts, variables)
+    hosts["organization"] = {"hosts": {"security": {}}}
 
 
 def own_trails(client: Callable[..., Any]) -> int:
@@ -149,3 +162,25 @@ def test_a_policy_that_lacks_the_folder_of_the_organization_is_told(
     assert run.code != 0
     assert "CreateTrail in account 333344445555 failed: InsufficientS3BucketPolicyException" in run.words
     assert "does not admit the trail" in run.words
+
+
+def test_a_delegated_administrator_makes_a_trail_of_the_management_account(
+    sandbox: Sandbox, site: Callable[..., Play], client: Callable[..., Any], inventory: Callable[..., Path]
+) -> None:
+    hosts = inventory(by_the_log_archive)
+    sandbox.forget_calls()
+    run = site(inventory=hosts)
+    assert run.code == 0, run.output
+    assert {call["account"] for call in sandbox.calls()}.isdisjoint({MANAGEMENT, *MEMBERS})
+    trail = client("cloudtrail", MANAGEMENT).get_trail(Name=NAME)["Trail"]
+    assert (trail["TrailARN"], trail["IsOrganizationTrail"], trail["KmsKeyId"]) == (ARN, True, key_arn(client))
+    assert client("cloudtrail", MANAGEMENT).get_trail_status(Name=NAME)["IsLogging"]
+    delivered = sandbox.deliver()
+    assert all((item["error"], item["encryption"]) == ("", "aws:kms") for item in delivered), delivered
+    assert {f"AWSLogs/{ORG}/{account}" for account in MEMBERS} <= {
+        item["key"].split("/CloudTrail/")[0] for item in delivered
+    }
+
+    sandbox.forget_calls()
+    again = site(inventory=hosts)
+    assert (again.code, set(again.changed.values()), writes(sandbox)) == (0, {0}, []), again.output
