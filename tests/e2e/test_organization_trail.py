@@ -184,3 +184,14 @@ def test_a_delegated_administrator_makes_a_trail_of_the_management_account(
     sandbox.forget_calls()
     again = site(inventory=hosts)
     assert (again.code, set(again.changed.values()), writes(sandbox)) == (0, {0}, []), again.output
+
+
+def test_the_proof_that_the_trail_of_the_organization_records_every_account(
+    sandbox: Sandbox, site: Callable[..., Play], play: Callable[..., Play], organization: Path
+) -> None:
+    sandbox.settings(clock_offset=-6 * 3600)
+    run = site(inventory=organization)
+    assert run.code == 0, run.output
+    sandbox.hours(6)
+    proof = play("verify", inventory=organization)
+    assert proof.code == 0, proof.output
