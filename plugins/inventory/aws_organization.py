@@ -169,6 +169,7 @@ class InventoryModule(AWSInventoryBase):
     def _set_frozen_credentials(self) -> None:
         """The role is assumed by the gateway, and only where AWS is asked: a cached inventory needs no credentials."""
 
+    # amazon.aws adds two arguments for its own plugins; ansible-core, the only caller, passes neither
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:  # type: ignore[override]
         super().parse(inventory, loader, path, cache)
         try:

@@ -96,6 +96,7 @@ def _trust(ca_certs: str) -> ssl.SSLContext:
 def _pool() -> Any:
     """botocore's pool of connections to one host, whose connections take the shared trust store."""
 
+    # botocore has no types, so that its classes are Any to mypy
     class Connection(botocore.awsrequest.AWSHTTPSConnection):  # type: ignore[misc]
         ca_certs: str | None
 
@@ -106,6 +107,7 @@ def _pool() -> Any:
                 self.ssl_context, self.ca_certs = _trust(self.ca_certs), None
             super().connect()
 
+    # as above
     class Pool(botocore.awsrequest.AWSHTTPSConnectionPool):  # type: ignore[misc]
         ConnectionCls = Connection
 

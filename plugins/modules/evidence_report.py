@@ -84,7 +84,7 @@ EXAMPLES = r"""
     assume_role_arn: "{{ role_arn }}"
     trail_name: "{{ trail_name }}"
   register: trails
-  failed_when: false
+  failed_when: false # what failed is in the result, and the report says so
 
 - name: Write the evidence
   central_logging.aws.evidence_report:
