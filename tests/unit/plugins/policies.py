@@ -91,12 +91,12 @@ def key() -> Store:
     return Store(policy(ROOT % ARCHIVE))
 
 
-def bucket_policy(**options: Any) -> LogBucketPolicy:
-    return LogBucketPolicy(bucket_options(**options), REGION)
+def bucket_policy(region: str = REGION, **options: Any) -> LogBucketPolicy:
+    return LogBucketPolicy(bucket_options(**options), region)
 
 
-def key_grants(**options: Any) -> KeyGrants:
-    return KeyGrants(key_options(**options), REGION)
+def key_grants(region: str = REGION, **options: Any) -> KeyGrants:
+    return KeyGrants(key_options(**options), region)
 
 
 def run(resource: Any, store: Store, *, dry_run: bool = False) -> Outcome:

@@ -1,0 +1,71 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The requests of whole runs as data: per scenario, account and operation a multiset of parameters.
+
+What differs from run to run by itself (ids of keys and requests, times, names of log files) is replaced by a word.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.conftest import Play
+from tests.sandbox.client import Sandbox
+
+HOURS = 6
+Record = dict[str, dict[str, list[list[Any]]]]
+
+_RANDOM = [
+    (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<uuid>"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?"), "<time>"),
+    (re.compile(r"\d{8}T\d{4,6}Z?"), "<time>"),
+    (re.compile(r'(?<=Time": )\d{10}'), '"<time>"'),
+    (re.compile(r"/\d{4}/\d\d/\d\d(?=/|$)"), "/<day>"),
+    (re.compile(r"_[A-Za-z0-9]{16}\.json\.gz"), "_<name>.json.gz"),
+    (re.compile(r"(ansible|central-logging|botocore-session|boto3)-?\d{6,}[-0-9a-z]*"), "<session>"),
+]
+
+
+def requests(calls: list[dict[str, Any]]) -> dict[str, list[list[Any]]]:
+    """How often which parameters were sent, by account and operation."""
+    counted: dict[str, Counter[str]] = {}
+    for call in calls:
+        parameters = json.dumps({"region": call["region"], **call["parameters"]}, sort_keys=True)
+        for pattern, word in _RANDOM:
+            parameters = pattern.sub(word, parameters)
+        name = f"{call['account']} {call['service']} {call['operation']} {call['error'] or 'ok'}"
+        counted.setdefault(name, Counter())[parameters] += 1
+    return {
+        name: [[number, json.loads(parameters)] for parameters, number in sorted(counter.items())]
+        for name, counter in sorted(counted.items())
+    }
+
+
+def record(sandbox: Sandbox, play: Callable[..., Play], directory: Path) -> Record:
+    """The requests of each scenario, in order: every one starts from the end of the one before."""
+    recorded: Record = {}
+
+    def run(scenario: str, *command: str) -> None:
+        sandbox.forget_calls()
+        done = play(*command)
+        assert done.code == 0, done.output
+        recorded[scenario] = requests(sandbox.calls())
+
+    options = ("-e", f"central_logging_evidence_directory={directory}")
+    run("check mode on empty accounts", "site", "--check", "--diff", *options)
+    run("first run", "site", *options)
+    run("converged run", "site", *options)
+    run("limited run", "site", "--limit", "production", *options)
+    run("check mode on a converged fleet", "site", "--check", "--diff", *options)
+
+    sandbox.reset()
+    sandbox.settings(policy_delay=0, clock_offset=-3600 * HOURS)
+    assert play("site", "--skip-tags", "verify").code == 0
+    sandbox.hours(HOURS)
+    run("verify", "verify", *options)
+    return recorded
