@@ -9,8 +9,8 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.central_logging.aws.plugins.module_utils import _inventory
-from ansible_collections.central_logging.aws.plugins.module_utils._inventory import Host, Inventory
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import hosts as _inventory
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import Host, Inventory
 
 
 class ActionModule(ActionBase):

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.central_logging.aws.plugins.modules import cloudtrail_delivery_info
-from ansible_collections.central_logging.aws.plugins.plugin_utils._in_worker import InWorker
+from ansible_collections.central_logging.aws.plugins.plugin_utils._fast_path.action import InWorker
 
 
 class ActionModule(InWorker, services=("s3",)):

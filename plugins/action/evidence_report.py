@@ -11,10 +11,11 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
-from ansible_collections.central_logging.aws.plugins.module_utils import _evidence, _inventory
-from ansible_collections.central_logging.aws.plugins.module_utils._evidence_scene import Account, Answers, Scene
-from ansible_collections.central_logging.aws.plugins.module_utils._inventory import Host
-from ansible_collections.central_logging.aws.plugins.plugin_utils import _evidence_files
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files as _evidence_files
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import rollup as _evidence
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inputs import Account, Answers, Scene
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import hosts as _inventory
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import Host
 
 ARGUMENT_SPEC = {
     "trails": {"type": "str", "required": True},

@@ -138,11 +138,18 @@ from typing import Any
 from ansible.errors import AnsibleParserError
 from ansible_collections.amazon.aws.plugins.plugin_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
-from ansible_collections.central_logging.aws.plugins.module_utils import _names, _organization, _organization_hosts
-from ansible_collections.central_logging.aws.plugins.module_utils._errors import CentralLoggingError, Refused
-from ansible_collections.central_logging.aws.plugins.module_utils._gateway import Connection, Gateway
-from ansible_collections.central_logging.aws.plugins.module_utils._inventory import ARCHIVE_GROUP, MEMBERS_GROUP
-from ansible_collections.central_logging.aws.plugins.module_utils._organization_hosts import Account, Selection
+from ansible_collections.central_logging.aws.plugins.module_utils._aws import validators as _names
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Connection, Gateway
+from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import CentralLoggingError, Refused
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import organization as _organization
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import (
+    organization_hosts as _organization_hosts,
+)
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import ARCHIVE_GROUP, MEMBERS_GROUP
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.organization_hosts import (
+    Account,
+    Selection,
+)
 
 _Change = Callable[[Any], Any]
 try:  # since ansible-core 2.19 nothing is a template unless it is said to be, and AWX shows what is not in a form of its own

@@ -369,8 +369,8 @@ plan:
   sample: ["trail sectrailprod: create, delivering to secprod-multiaccount-logs", "trail sectrailprod: start logging"]
 """
 
-from ansible_collections.central_logging.aws.plugins.module_utils._module import run
-from ansible_collections.central_logging.aws.plugins.module_utils._trail import Trail
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import Trail
 
 _STRINGS = {"type": "list", "elements": "str"}
 _FIELD_SELECTOR = {

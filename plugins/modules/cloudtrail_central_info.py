@@ -282,8 +282,8 @@ findings:
       type: str
 """
 
-from ansible_collections.central_logging.aws.plugins.module_utils._module import run_info
-from ansible_collections.central_logging.aws.plugins.module_utils._trails_report import TrailsReport
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run_info
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.report import TrailsReport
 
 ARGUMENT_SPEC = {
     "trail_name": {"type": "str"},

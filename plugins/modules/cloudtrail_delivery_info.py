@@ -255,8 +255,8 @@ findings:
       returned: always
 """
 
-from ansible_collections.central_logging.aws.plugins.module_utils._delivery import DeliveryInfo
-from ansible_collections.central_logging.aws.plugins.module_utils._module import run_info
+from ansible_collections.central_logging.aws.plugins.module_utils._delivery.report import DeliveryInfo
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run_info
 
 ARGUMENT_SPEC = {
     "bucket": {"type": "str", "required": True},

@@ -304,8 +304,8 @@ findings:
       type: str
 """
 
-from ansible_collections.central_logging.aws.plugins.module_utils._integrity import Integrity
-from ansible_collections.central_logging.aws.plugins.module_utils._module import run_info
+from ansible_collections.central_logging.aws.plugins.module_utils._integrity.report import Integrity
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run_info
 
 ARGUMENT_SPEC = {
     "bucket": {"type": "str", "required": True},

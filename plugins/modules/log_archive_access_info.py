@@ -309,8 +309,8 @@ findings:
       type: str
 """
 
-from ansible_collections.central_logging.aws.plugins.module_utils._access_report import AccessReport
-from ansible_collections.central_logging.aws.plugins.module_utils._module import run_info
+from ansible_collections.central_logging.aws.plugins.module_utils._access.report import AccessReport
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run_info
 
 ARGUMENT_SPEC = {
     "bucket": {"type": "str", "required": True},

@@ -173,8 +173,8 @@ plan:
   sample: ["put the policy of bucket secprod-multiaccount-logs"]
 """
 
-from ansible_collections.central_logging.aws.plugins.module_utils._log_bucket_policy import LogBucketPolicy
-from ansible_collections.central_logging.aws.plugins.module_utils._module import POLICY_SPEC, run
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LogBucketPolicy
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import POLICY_SPEC, run
 
 ARGUMENT_SPEC = {
     **POLICY_SPEC,

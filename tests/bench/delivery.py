@@ -26,8 +26,8 @@ from tests.bench.stub_s3 import Stored, Stub, World, serving
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "collections"))  # the link to the checkout that make puts there
 
-from ansible_collections.central_logging.aws.plugins.module_utils._delivery import DeliveryInfo  # noqa: E402
-from ansible_collections.central_logging.aws.plugins.module_utils._gateway import Connection, Gateway  # noqa: E402
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Connection, Gateway  # noqa: E402
+from ansible_collections.central_logging.aws.plugins.module_utils._delivery.report import DeliveryInfo  # noqa: E402
 
 ACCOUNTS, REGIONS = 300, ("us-east-1", "us-west-2", "eu-west-1", "ap-south-1")
 YEARS = 3

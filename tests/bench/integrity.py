@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.stub_s3 import Stored, Stub, World, serving
-from tests.unit.plugins import chains
+from tests.fakes import fake_digests as chains
 
 ROOT = Path(__file__).parents[2]
 RESULT = ROOT / ".build" / "bench" / "integrity.json"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence_page import html
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.html import html
 
 from tests.browser.chromium import Browser
 

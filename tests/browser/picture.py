@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence_page import html
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.html import html
 
 from tests.browser.chromium import Browser
 from tests.browser.story import bad_day

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.plugins import evidence
-from tests.unit.plugins.evidence import ARCHIVE, FOUR, KEY, MEMBERS, READER, finding, hours, principal
+from tests.fakes import fake_evidence as evidence
+from tests.fakes.fake_evidence import ARCHIVE, FOUR, KEY, MEMBERS, READER, finding, hours, principal
 
 PRODUCTION, STAGING, DEVELOPMENT = MEMBERS
 BACKUP = f"arn:aws:iam::{PRODUCTION.id}:role/Backup"

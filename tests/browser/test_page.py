@@ -12,8 +12,8 @@ import pytest
 from tests.browser.chromium import DESK, PHONE, Browser
 from tests.browser.conftest import Write
 from tests.browser.story import bad_day
-from tests.unit.plugins import evidence
-from tests.unit.plugins.evidence import FOUR, MEMBERS, finding, hours
+from tests.fakes import fake_evidence as evidence
+from tests.fakes.fake_evidence import FOUR, MEMBERS, finding, hours
 
 HOSTILE = "<script>document.title='owned'</script><img src=http://127.0.0.1:9/x onerror=document.title='owned'>\u202e"
 LONG = "arn:aws:iam::111122223333:role/" + "x" * 400

@@ -10,79 +10,50 @@ from pathlib import Path
 import pytest
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
-UTILS = sorted((PLUGINS / "module_utils").glob("*.py"))
+UTILS = sorted((PLUGINS / "module_utils").rglob("*.py"))
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 ACTIONS = sorted((PLUGINS / "action").glob("*.py"))
-ON_THE_CONTROLLER = sorted((PLUGINS / "plugin_utils").glob("*.py"))  # what actions share; no module may import it
+ON_THE_CONTROLLER = sorted((PLUGINS / "plugin_utils").rglob("*.py"))  # shared by actions; no module may import it
 INVENTORIES = sorted((PLUGINS / "inventory").glob("*.py"))
 FRAGMENTS = sorted((PLUGINS / "doc_fragments").glob("*.py"))
 EVERYTHING = [*UTILS, *ON_THE_CONTROLLER, *MODULES, *ACTIONS, *INVENTORIES, *FRAGMENTS]
-OURS = "ansible_collections.central_logging.aws.plugins.module_utils"
+OURS = "ansible_collections.central_logging.aws.plugins"
 
-# From the ground up. A file may import files of the rows below its own, and none of its own row or above.
-LAYERS = [
-    {
-        "_arn",
-        "_calls",
-        "_errors",
-        "_findings",
-        "_gunzip",
-        "_hints",
-        "_log_objects",
-        "_parallel",
-        "_patterns",
-        "_selectors",
-        "_session",
-    },
-    {"_evidence_scene", "_evidence_text"},
-    {"_moments", "_problems", "_signature"},
-    {"_digest", "_log_folder"},
-    {"_archive_state", "_controls", "_delivery_errors", "_document", "_key_state", "_names"},
-    {"_trail_state", "_event_options"},
-    {"_canonical", "_gateway", "_inventory", "_reconcile", "_trail_facts", "_trail_options"},
-    {"_digest_chain", "_public_keys"},
-    {"_digest_archive", "_folder_proof", "_integrity_options"},
-    {"_admission", "_clauses", "_delivery_verdicts", "_duplicates", "_log_archive", "_trail_controls", "_verdict"},
-    {"_organization_hosts", "_organization_trails"},
-    {
-        "_bucket_statements",
-        "_explain",
-        "_key_statements",
-        "_owned_policy",
-        "_trail_findings",
-        "_trail_lookup",
-        "_words",
-    },
-    {"_key_grants", "_log_bucket_policy", "_organization", "_trail"},  # the resources, and the organization
-    {"_denials", "_entries", "_ownership"},
-    {"_access"},
-    {"_access_findings", "_archive_controls"},
-    {"_access_report", "_delivery", "_integrity", "_trails_report"},  # the readings
-    {"_evidence_findings"},
-    {"_evidence"},
-    {"_evidence_chart", "_evidence_junit"},
-    {"_evidence_view"},  # the evidence
-    {"_module"},
-]
-WITH_AWS = {"_gateway", "_session"}  # may import boto3 and botocore
-WITH_ANSIBLE = {"_module"}  # may import ansible and amazon.aws
+# The whole rule. A package imports itself and the packages named here, and nothing else of the collection.
+FEATURE = {"_core", "_aws", "_policy", "_log_files"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "_core": set(),
+    "_aws": {"_core"},
+    **dict.fromkeys(["_policy", "_log_files"], {"_core", "_aws"}),
+    "_runner": {"_core", "_aws", "_log_policy"},
+    "_digests": {"_core", "_aws", "_log_files"},
+    **dict.fromkeys(["_log_policy", "_trail", "_delivery"], FEATURE),
+    "_integrity": FEATURE | {"_digests"},
+    "_trail_info": FEATURE | {"_trail"},
+    "_access": FEATURE | {"_log_policy"},
+    "_fast_path": {"_core", "_aws", "_runner"},
+    "_evidence": {"_core"},
+    "_inventory": {"_core", "_aws", "_trail", "_evidence"},
+}
+
+WITH_AWS = {"_aws/gateway", "_aws/session"}  # may import boto3 and botocore
+WITH_ANSIBLE = {"_runner/module"}  # may import ansible and amazon.aws
 ASKS_AWS = {
-    "_access_report",
-    "_delivery",
-    "_digest_archive",
-    "_explain",
-    "_integrity",
-    "_key_grants",
-    "_log_archive",
-    "_log_bucket_policy",
-    "_module",
-    "_organization",
-    "_public_keys",
-    "_trail",
-    "_trail_lookup",
-    "_trails_report",
+    "_access/report",
+    "_delivery/report",
+    "_digests/public_keys",
+    "_integrity/checks",
+    "_integrity/report",
+    "_log_files/bucket",
+    "_log_policy/bucket_policy",
+    "_log_policy/key_policy",
+    "_runner/module",
+    "_trail/explain_refusal",
+    "_trail/lookup",
+    "_trail/resource",
+    "_trail_info/report",
 }  # may import the gateway
-KEEPS_TIME = {"_gateway", "_integrity", "_reconcile"}  # may import time and random
+KEEPS_TIME = {"_aws/gateway", "_core/reconcile", "_integrity/report"}  # may import time and random
 PURE_STANDARD_LIBRARY = {
     "__future__",
     "abc",
@@ -99,114 +70,146 @@ PURE_STANDARD_LIBRARY = {
     "zlib",
 }
 
-_CLOCK = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
-
-each_util = pytest.mark.parametrize("path", UTILS, ids=lambda path: path.stem)
-each_file = pytest.mark.parametrize("path", EVERYTHING, ids=lambda path: f"{path.parent.name}/{path.stem}")
-
 
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+def room(path: Path) -> str:
+    """The package of a file; a folder of plugins that Ansible loads is one room."""
+    folder, *rest = path.relative_to(PLUGINS).parts
+    return rest[0] if folder in ("module_utils", "plugin_utils") else folder
+
+
+def place(path: Path) -> str:
+    """Package and file, as C(_aws/gateway)."""
+    return f"{room(path)}/{path.stem}"
+
+
 def _imports(path: Path) -> Iterator[str]:
-    """The full names of what is imported; a file of ours as its name alone."""
+    """What is imported: a file of the collection as package and file, everything else by its full name."""
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            module = f"{OURS}.{node.module or ''}".rstrip(".") if node.level else node.module or ""
-            if module == OURS:
-                yield from (alias.name for alias in node.names)
-            else:
-                yield module.removeprefix(OURS + ".")
+            module = node.module or ""
+            if node.level:
+                module = ".".join([OURS, "utils", *([room(path)] if node.level == 1 else []), *filter(None, [module])])
+            if not module.startswith(OURS):
+                yield module
+                continue
+            _folder, *names = module.removeprefix(OURS + ".").split(".")
+            yield from ("/".join([*names, alias.name][:2]) for alias in node.names)
 
 
-def _ours(path: Path) -> set[str]:
-    names = {one.stem for one in UTILS}
-    return {name for name in _imports(path) if name in names}
+def _rooms(path: Path) -> set[str]:
+    """The rooms of the collection from which a file imports."""
+    return {name.split("/")[0] for name in _imports(path) if name.split("/")[0] in MAY_IMPORT} - {room(path)}
 
 
-def _layer(name: str) -> int:
-    return next(number for number, layer in enumerate(LAYERS) if name in layer)
+each_util = pytest.mark.parametrize("path", UTILS, ids=place)
+each_file = pytest.mark.parametrize("path", EVERYTHING, ids=place)
 
 
-def test_every_file_has_its_layer() -> None:
-    listed = [name for layer in LAYERS for name in layer]
-    assert sorted(listed) == sorted(path.stem for path in UTILS), "new files go into the table, gone ones out of it"
+def test_every_package_is_in_the_rule() -> None:
+    packages = {room(path) for path in [*UTILS, *ON_THE_CONTROLLER]}
+    assert packages == set(MAY_IMPORT)
+    flat = [path for path in [*UTILS, *ON_THE_CONTROLLER] if len(path.relative_to(PLUGINS).parts) != 3]
+    assert not flat, "a util belongs into one package"
 
 
-@each_util
-def test_arrows_point_downwards(path: Path) -> None:
-    """Which leaves no room for cycles."""
-    above = {name for name in _ours(path) if _layer(name) >= _layer(path.stem)}
-    assert not above
+@pytest.mark.parametrize("path", [*UTILS, *ON_THE_CONTROLLER], ids=place)
+def test_packages_import_what_the_rule_permits(path: Path) -> None:
+    assert _rooms(path) <= MAY_IMPORT[room(path)]
+
+
+def test_the_rule_has_no_circle() -> None:
+    settled: set[str] = set()
+    while ready := {name for name, others in MAY_IMPORT.items() if others <= settled} - settled:
+        settled |= ready
+    assert settled == set(MAY_IMPORT)
+
+
+def test_files_of_a_package_have_no_circle() -> None:
+    files = {place(path): {name for name in _imports(path) if "/" in name} for path in [*UTILS, *ON_THE_CONTROLLER]}
+    settled: set[str] = set()
+    while ready := {name for name, others in files.items() if others & set(files) <= settled} - settled:
+        settled |= ready
+    assert settled == set(files)
 
 
 @each_util
 def test_only_the_gateway_knows_botocore_and_only_the_module_ansible(path: Path) -> None:
     for name in _imports(path):
         root = name.split(".")[0]
-        assert root not in ("boto3", "botocore") or path.stem in WITH_AWS, name
-        assert root not in ("ansible", "ansible_collections") or path.stem in WITH_ANSIBLE, name
-        assert name != "_gateway" or path.stem in ASKS_AWS
-        assert root not in ("time", "random") or path.stem in KEEPS_TIME
+        assert root not in ("boto3", "botocore") or place(path) in WITH_AWS, name
+        assert root not in ("ansible", "ansible_collections") or place(path) in WITH_ANSIBLE, name
+        assert name != "_aws/gateway" or place(path) in ASKS_AWS
+        assert root not in ("time", "random") or place(path) in KEEPS_TIME
 
 
 @each_util
 def test_everything_else_is_pure(path: Path) -> None:
     """No files, no network, no processes, no clock: the standard library's pure parts and nothing else."""
-    outside = {name.split(".")[0] for name in _imports(path)} - {one.stem for one in UTILS}
+    outside = {name.split(".")[0] for name in _imports(path) if "/" not in name}
     impure = outside - PURE_STANDARD_LIBRARY
     permitted = {
-        "_evidence_junit": {"xml"},
-        "_gateway": {"botocore", "email", "random", "threading", "time"},
-        "_log_archive": {"itertools", "threading"},
-        "_parallel": {"concurrent", "itertools"},
-        "_reconcile": {"time"},
-        "_module": {"ansible_collections", "contextlib", "contextvars"},
-        "_digest_archive": {"threading"},
-        "_public_keys": {"threading"},
-        "_signature": {"cryptography"},
-        "_session": {"botocore", "contextlib", "functools", "gc", "os", "ssl"},
+        "_aws/gateway": {"botocore", "email", "random", "threading", "time"},
+        "_log_files/bucket": {"itertools", "threading"},
+        "_core/parallel": {"concurrent", "itertools"},
+        "_core/reconcile": {"time"},
+        "_runner/module": {"ansible_collections", "contextlib", "contextvars"},
+        "_integrity/checks": {"threading"},
+        "_digests/public_keys": {"threading"},
+        "_digests/signature": {"cryptography"},
+        "_aws/session": {"botocore", "contextlib", "functools", "gc", "os", "ssl"},
     }
-    assert impure <= permitted.get(path.stem, set())
+    assert impure <= permitted.get(place(path), set())
 
 
 @each_util
 def test_what_is_pure_says_so_and_asks_nobody(path: Path) -> None:
     if " Pure." in (ast.get_docstring(_tree(path)) or ""):
-        assert path.stem not in ASKS_AWS | WITH_AWS | WITH_ANSIBLE | KEEPS_TIME
+        assert place(path) not in ASKS_AWS | WITH_AWS | WITH_ANSIBLE | KEEPS_TIME
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=place)
 def test_modules_are_docs_a_spec_and_one_call(path: Path) -> None:
     tree = _tree(path)
-    assert {name.split(".")[0] for name in _imports(path)} <= {"__future__", *(one.stem for one in UTILS)}
+    assert {name for name in _imports(path) if "/" not in name} <= {"__future__"}
     branches = [node for node in ast.walk(tree) if isinstance(node, ast.If | ast.For | ast.While | ast.Try | ast.IfExp)]
     guards = [node for node in branches if isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)]
     assert len(branches) == len(guards) <= 1
 
 
-@pytest.mark.parametrize("path", [*UTILS, *MODULES], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*UTILS, *MODULES], ids=place)
 def test_what_a_module_needs_runs_without_a_controller(path: Path) -> None:
     """Modules and what they import are sent to where they run; plugin_utils and actions are not."""
-    assert not [name for name in _imports(path) if ".plugin_utils" in name or ".plugins.action" in name]
+    assert not [
+        name
+        for name in _imports(path)
+        if name.split("/")[0] in {room(other) for other in ON_THE_CONTROLLER} | {"action"}
+    ]
 
 
 def test_the_only_looks_at_check_mode() -> None:
     """The module's, what hands it on from a task where there is no AnsibleModule, and that of what writes files."""
     looks = [
-        path.stem
+        place(path)
         for path in [*UTILS, *MODULES, *ACTIONS, *ON_THE_CONTROLLER]
         for node in ast.walk(_tree(path))
         if (isinstance(node, ast.Attribute) and node.attr in ("check_mode", "_check_mode"))
         or (isinstance(node, ast.Constant) and node.value in ("check_mode", "ansible_check_mode"))
     ]
-    assert looks == ["_module", "evidence_report", "_in_worker", "_worker_module"]
+    assert looks == [
+        "_runner/module",
+        "action/evidence_report",
+        "_fast_path/action",
+        "_fast_path/worker_module",
+    ]
 
 
-@pytest.mark.parametrize("path", ON_THE_CONTROLLER, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ON_THE_CONTROLLER, ids=place)
 def test_check_mode_decides_nothing_on_the_way_to_it(path: Path) -> None:
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.If | ast.IfExp | ast.BoolOp | ast.While):
@@ -220,9 +223,9 @@ def test_every_file_is_licensed(path: Path) -> None:
     assert "from __future__ import annotations" in lines
 
 
-@pytest.mark.parametrize("path", [*UTILS, *ON_THE_CONTROLLER], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*UTILS, *ON_THE_CONTROLLER], ids=place)
 def test_utils_are_private(path: Path) -> None:
-    assert path.stem.startswith("_")
+    assert room(path).startswith("_") and not path.stem.startswith("_")
     assert "PRIVATE to the collection" in (ast.get_docstring(_tree(path)) or "")
 
 

@@ -11,13 +11,13 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._key_grants import KeyGrants
-from ansible_collections.central_logging.aws.plugins.module_utils._log_bucket_policy import LogBucketPolicy
-from ansible_collections.central_logging.aws.plugins.module_utils._reconcile import reconcile
-from ansible_collections.central_logging.aws.plugins.module_utils._trail import Trail
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_state import TrailState
+from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcile import reconcile
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LogBucketPolicy
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyGrants
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import Trail
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
 
-from tests.unit.plugins.support import (
+from tests.fakes.support import (
     ARCHIVE,
     BUCKET,
     KEY_ID,

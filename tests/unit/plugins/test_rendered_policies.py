@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._errors import CentralLoggingError
+from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import CentralLoggingError
 
-from tests.unit.plugins.policies import Store, run_bucket, run_key
-from tests.unit.plugins.support import account
+from tests.fakes.fake_policies import Store, run_bucket, run_key
+from tests.fakes.support import account
 
 CASES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("rendered_policies.json").read_text("utf-8"))
 LONGEST = 6_000

@@ -15,23 +15,28 @@ import botocore
 import botocore.session
 import pytest
 import yaml
-from ansible_collections.central_logging.aws.plugins.module_utils import (
-    _access_report,
-    _evidence,
-    _explain,
-    _integrity,
-    _inventory,
-    _key_grants,
-    _log_bucket_policy,
-    _module,
-    _problems,
-    _trail,
-    _trails_report,
-)
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_state import TrailState
-from ansible_collections.central_logging.aws.plugins.plugin_utils import _evidence_files
+from ansible_collections.central_logging.aws.plugins.module_utils._access import report as _access_report
+from ansible_collections.central_logging.aws.plugins.module_utils._digests import problems as _problems
+from ansible_collections.central_logging.aws.plugins.module_utils._integrity import report as _integrity
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import bucket_policy as _log_bucket_policy
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import key_policy as _key_grants
+from ansible_collections.central_logging.aws.plugins.module_utils._runner import module as _module
+from ansible_collections.central_logging.aws.plugins.module_utils._trail import explain_refusal as _explain
+from ansible_collections.central_logging.aws.plugins.module_utils._trail import resource as _trail
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import report as _trails_report
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files as _evidence_files
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import rollup as _evidence
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import hosts as _inventory
 
-from tests.unit.plugins import archives, chains, digest_archives, evidence, policies, reports, support, trails
+from tests.fakes import fake_digest_bucket as digest_archives
+from tests.fakes import fake_digests as chains
+from tests.fakes import fake_evidence as evidence
+from tests.fakes import fake_log_archive as archives
+from tests.fakes import fake_policies as policies
+from tests.fakes import fake_trail as trails
+from tests.fakes import fake_trails as reports
+from tests.fakes import support
 
 ROOT = Path(__file__).parents[4]
 PACKAGE = "ansible_collections.central_logging.aws.plugins.modules"

@@ -9,10 +9,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils import _delivery, _log_archive, _module
-from ansible_collections.central_logging.aws.plugins.module_utils._findings import FAILED, Finding, as_results
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, Finding, as_results
+from ansible_collections.central_logging.aws.plugins.module_utils._delivery import report as _delivery
+from ansible_collections.central_logging.aws.plugins.module_utils._log_files import bucket as _log_archive
+from ansible_collections.central_logging.aws.plugins.module_utils._runner import module as _module
 
-from tests.unit.plugins import buckets, support
+from tests.fakes import fake_log_bucket as buckets
+from tests.fakes import support
 from tests.unit.plugins.modules import test_docs as docs
 
 

@@ -1,0 +1,51 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Points in time as CloudTrail and the operator write them, always UTC. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+
+from .errors import Refused
+
+_ISO = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?)?(Z|\+00:00)?"
+)
+_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})?Z")
+
+
+def option(value: str, where: str) -> datetime:
+    """What the operator wrote, such as 2026-11-25T14:00:00Z or 2026-11-25. Raises Refused."""
+    moment = parse(value)
+    if moment is None:
+        raise Refused(f"{where}: {value!r} is no point in time. Write it in UTC and ISO 8601: 2026-11-25T14:00:00Z.")
+    return moment
+
+
+def parse(text: str) -> datetime | None:
+    """ISO 8601 in UTC, with or without the time of the day and fractions, which do not count; None for other text."""
+    return _from(_ISO.fullmatch(text))
+
+
+def parse_compact(text: str) -> datetime | None:
+    """As in the names of files, 20261125T140000Z or 20261125T1400Z; None for other text."""
+    return _from(_COMPACT.fullmatch(text))
+
+
+def text(moment: datetime) -> str:
+    """As 2026-11-25T14:00:00Z."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _from(match: re.Match[str] | None) -> datetime | None:
+    if match is None:
+        return None
+    try:
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+        return datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
+    except ValueError:
+        return None

@@ -1,0 +1,80 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The options of cloudtrail_integrity_info, checked. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from .._aws import arn as _arn
+from .._aws import validators as _names
+from .._core import timestamps as _moments
+from .._core.errors import Refused
+from .._digests.chain import Range
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked for."""
+
+    bucket: str
+    owner: str  # of the bucket; empty for the account of the credentials
+    prefix: str
+    organization: str
+    accounts: tuple[str, ...]  # empty for all that lie in the bucket
+    roles: Mapping[str, tuple[str, str]]  # role ARN and external id by account
+    regions: tuple[str, ...]  # empty for all that lie in the bucket
+    range: Range
+    connections: int
+
+
+def question(params: Mapping[str, Any], now: datetime) -> Question:
+    """Raises Refused, with the option and the mend."""
+    accounts, regions = params["accounts"] or [], tuple(params["regions"] or ())
+    ids = tuple(_names.account_id(entry["id"], "accounts") for entry in accounts)
+    _names.distinct(ids, "accounts")
+    for region in regions:
+        _names.region(region, "regions")
+    if not 1 <= params["connections"] <= 256:
+        raise Refused(f"connections: {params['connections']} is not between 1 and 256.")
+    if params["max_digest_age"] < 60:
+        raise Refused("max_digest_age: digests are delivered every hour. Give 60 minutes or more.")
+    return Question(
+        bucket=_names.bucket_name(params["bucket"], "bucket"),
+        owner=_names.account_id(params["bucket_owner"], "bucket_owner") if params["bucket_owner"] else "",
+        prefix=_names.key_prefix(params["key_prefix"] or "", "key_prefix"),
+        organization=_organization(params["organization_id"]),
+        accounts=ids,
+        roles={entry["id"]: _role(entry) for entry in accounts if entry.get("role_arn")},
+        regions=tuple(dict.fromkeys(regions)),
+        range=_range(params, now),
+        connections=params["connections"],
+    )
+
+
+def _organization(value: str | None) -> str:
+    return _names.organization_id(value, "organization_id") if value else ""
+
+
+def _role(entry: Mapping[str, Any]) -> tuple[str, str]:
+    role_arn = _names.role_arn(entry["role_arn"], "accounts")
+    role = _arn.parse(role_arn)
+    if role and role.account != entry["id"]:
+        raise Refused(f"accounts: {role_arn} is a role of account {role.account}, not of account {entry['id']}.")
+    return role_arn, entry.get("external_id") or ""
+
+
+def _range(params: Mapping[str, Any], now: datetime) -> Range:
+    end = _moments.option(params["end_time"], "end_time") if params["end_time"] else now
+    start = _moments.option(params["start_time"], "start_time") if params["start_time"] else end - timedelta(hours=24)
+    if start >= end:
+        raise Refused(f"start_time: {_moments.text(start)} is not before end_time, {_moments.text(end)}.")
+    if start >= now:
+        raise Refused(f"start_time: {_moments.text(start)} lies in the future.")
+    return Range(start, end, now, timedelta(minutes=params["max_digest_age"]))

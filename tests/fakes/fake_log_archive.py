@@ -1,0 +1,150 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A log archive as this collection makes it, whose policies can be changed, behind the gateway's interface."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.central_logging.aws.plugins.module_utils._access.report import AccessReport
+
+from tests.fakes import fake_policies as policies
+from tests.fakes.support import (
+    ARCHIVE,
+    BUCKET,
+    CONNECTION,
+    KEY,
+    PRODUCTION,
+    READER,
+    REGION,
+    STAGING,
+    FakeGateway,
+    account,
+    failure,
+)
+
+BREAK_GLASS = f"arn:aws:iam::{ARCHIVE}:role/BreakGlass"
+ROOT = {
+    "Sid": "Enable IAM User Permissions",
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{ARCHIVE}:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+ALL_BLOCKED = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
+Statement = dict[str, Any]
+
+
+def access_options(**options: Any) -> dict[str, Any]:
+    """The options of log_archive_access_info as Ansible hands them over."""
+    info = {name: value for name, value in CONNECTION.items() if name != "allow_missing_in_check_mode"}
+    expected = dict.fromkeys(("decrypt_principals", "readers", "break_glass_principals"))
+    defaults = {**info, "bucket": BUCKET, "key": KEY, **expected}
+    assert not set(options) - set(defaults)
+    return {**defaults, **options}
+
+
+def our_bucket_statements(**options: Any) -> list[Statement]:
+    store = policies.empty_bucket()
+    defaults = {"accounts": [account(ARCHIVE), account(PRODUCTION), account(STAGING)], "readers": [READER]}
+    policies.run_bucket(store, **{**defaults, **options})
+    return store.statements
+
+
+def our_key_statements(**options: Any) -> list[Statement]:
+    store = policies.Store(json.dumps({"Version": "2012-10-17", "Statement": [ROOT]}))
+    defaults = {
+        "accounts": [account(ARCHIVE), account(PRODUCTION), account(STAGING)],
+        "decrypt_principals": [READER],
+    }
+    policies.run_key(store, **{**defaults, **options})
+    return store.statements
+
+
+class Archive(FakeGateway):
+    """Bucket and key; C(more) are statements beside ours, C(replies) settings that differ from the safe ones."""
+
+    def __init__(
+        self,
+        *,
+        bucket: Sequence[Any] | str | None = None,
+        key: Sequence[Any] | str | None = None,
+        more_bucket: Sequence[Any] = (),
+        more_key: Sequence[Any] = (),
+        grants: Sequence[Mapping[str, Any]] = (),
+        **replies: Any,
+    ) -> None:
+        bucket = [*our_bucket_statements(), *more_bucket] if bucket is None else bucket
+        key = [*our_key_statements(), *more_key] if key is None else key
+        rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}}
+        settings: dict[str, Any] = {
+            "get_bucket_encryption": {"ServerSideEncryptionConfiguration": {"Rules": [rule]}},
+            "get_bucket_lifecycle_configuration": failure("NoSuchLifecycleConfiguration"),
+            "get_bucket_logging": {},
+            "get_bucket_ownership_controls": {
+                "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+            },
+            "get_bucket_policy": {"Policy": _text(bucket)} if bucket else failure("NoSuchBucketPolicy"),
+            "get_bucket_policy_status": {"PolicyStatus": {"IsPublic": False}},
+            "get_bucket_versioning": {"Status": "Enabled"},
+            "get_object_lock_configuration": failure("ObjectLockConfigurationNotFoundError"),
+            "get_public_access_block": {"PublicAccessBlockConfiguration": ALL_BLOCKED},
+        }
+        metadata = {"Arn": KEY, "KeyId": KEY, "AWSAccountId": ARCHIVE, "KeyState": "Enabled"}
+        of_key = {
+            "describe_key": {"KeyMetadata": {**metadata, **replies.pop("metadata", {})}},
+            "get_key_policy": {"Policy": _text(key)},
+            "get_key_rotation_status": {"KeyRotationEnabled": True},
+            "list_grants": self._grants,
+        }
+        self.grants = list(grants)
+        every = {**{("s3", name): reply for name, reply in settings.items()}}
+        every |= {("kms", name): reply for name, reply in of_key.items()}
+        for name, reply in replies.items():
+            service = "kms" if name in of_key else "s3"
+            assert (service, name) in every
+            every[service, name] = reply
+        super().__init__(every, ARCHIVE)
+
+    def _grants(self, KeyId: str, Marker: str = "") -> Any:
+        """One grant a page."""
+        page = int(Marker or 0)
+        more = page + 1 < len(self.grants)
+        shown = self.grants[page : page + 1]
+        return {"Grants": shown, "Truncated": more, **({"NextMarker": str(page + 1)} if more else {})}
+
+
+def _text(statements: Sequence[Any] | str) -> str:
+    if isinstance(statements, str):
+        return statements
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def report(archive: Archive | None = None, **options: Any) -> dict[str, Any]:
+    reading = AccessReport(access_options(**options), REGION)
+    return reading.read(archive or Archive(), lambda _sentence: None)  # type: ignore[arg-type]
+
+
+def allow(action: str | list[str], principal: Any, policy: str = "key", **more: Any) -> Statement:
+    """A statement of somebody else."""
+    resource = "*" if policy == "key" else [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
+    return {"Sid": "Theirs", "Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource, **more}
+
+
+def deny(action: str | list[str], principal: Any = "*", policy: str = "key", **more: Any) -> Statement:
+    return {**allow(action, principal, policy), "Sid": "TheirDenial", "Effect": "Deny", **more}
+
+
+def by(entries: Sequence[Mapping[str, Any]], sid: str, *, indirect: bool = False) -> list[tuple[str, str, bool]]:
+    """Kind, principal and certainty of those who have the access by a statement."""
+    return [
+        (entry["kind"], entry["principal"], entry["certain"])
+        for entry in entries
+        if sid in entry["by"] and entry["indirect"] == indirect
+    ]
+
+
+def failed(result: Mapping[str, Any]) -> list[str]:
+    """The kinds of the failed findings."""
+    return sorted({one["kind"] for one in result["findings"] if one["status"] == "failed"})

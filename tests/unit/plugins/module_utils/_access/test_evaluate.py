@@ -1,0 +1,476 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Who can do what: AWS's documented patterns of policies, and what an attacker or an accident makes of them.
+
+Each row is a statement beside ours and whom it lets in, as kind, principal and whether that is certain.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.fakes import fake_log_archive as archives
+from tests.fakes.fake_log_archive import BREAK_GLASS, Archive, allow, by, deny
+from tests.fakes.support import ARCHIVE, BUCKET, DEVELOPMENT, KEY, PRODUCTION, READER, STAGING, STRANGER
+
+ROLE = f"arn:aws:iam::{ARCHIVE}:role/Analyst"
+THEIR_ROLE = f"arn:aws:iam::{STRANGER}:role/Theirs"
+CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
+PRODUCTIONS_TRAILS = f"arn:aws:cloudtrail:*:{PRODUCTION}:trail/*"
+OUR_ROLES = f"arn:aws:iam::{ARCHIVE}:role/*"
+CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
+BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
+ANYONE = [("anyone", "*", True)]
+MAYBE_ANYONE = [("anyone", "*", False)]
+Who = list[tuple[str, str, bool]]
+
+
+def decrypters(*statements: dict[str, Any], sid: str = "Theirs", **more: Any) -> Who:
+    return by(archives.report(Archive(more_key=statements, **more))["decrypt"], sid)
+
+
+def when(**condition: Any) -> dict[str, Any]:
+    return {"Condition": condition}
+
+
+@pytest.mark.parametrize(
+    ("principal", "who"),
+    [
+        ("*", ANYONE),
+        ({"AWS": "*"}, ANYONE),
+        ({"AWS": ARCHIVE}, [("account", ARCHIVE, False)]),
+        ({"AWS": f"arn:aws:iam::{STRANGER}:root"}, [("account", STRANGER, False)]),
+        ({"AWS": ROLE}, [("role", ROLE, True)]),
+        ({"AWS": [ROLE, THEIR_ROLE]}, [("role", ROLE, True), ("role", THEIR_ROLE, False)]),
+        ({"AWS": f"arn:aws:iam::{ARCHIVE}:user/path/U"}, [("user", f"arn:aws:iam::{ARCHIVE}:user/path/U", True)]),
+        (
+            {"AWS": f"arn:aws:sts::{ARCHIVE}:assumed-role/R/s"},
+            [("session", f"arn:aws:sts::{ARCHIVE}:assumed-role/R/s", True)],
+        ),
+        ({"Service": "athena.amazonaws.com"}, [("service", "athena.amazonaws.com", True)]),
+        (CLOUDTRAIL, [("trails", "*", True)]),
+        ({"Federated": "cognito-identity.amazonaws.com"}, [("federated", "cognito-identity.amazonaws.com", True)]),
+        ({"AWS": "AROAEXAMPLEEXAMPLE12"}, [("deleted", "AROAEXAMPLEEXAMPLE12", False)]),
+        ({"AWS": "what is this"}, [("unknown", "what is this", False)]),
+        ({"Wer": "x"}, [("unknown", "Wer x", False)]),
+    ],
+)
+def test_principals(principal: Any, who: Who) -> None:
+    assert decrypters(allow("kms:Decrypt", principal)) == who
+
+
+@pytest.mark.parametrize(
+    ("action", "direct", "indirect"),
+    [
+        ("kms:*", True, True),
+        ("KMS:DECRYPT", True, False),
+        ("kms:Dec*", True, False),
+        ("kms:D?crypt", True, False),
+        ("*", True, True),
+        ("kms:ReEncrypt*", True, False),
+        (["kms:DescribeKey", "kms:Decrypt"], True, False),
+        ("kms:CreateGrant", False, True),
+        ("kms:Put*", False, True),
+        ("kms:Encrypt", False, False),
+        ("s3:*", False, False),
+        ("", False, False),
+    ],
+)
+def test_actions(action: Any, *, direct: bool, indirect: bool) -> None:
+    found = archives.report(Archive(more_key=[allow(action, {"AWS": ROLE})]))["decrypt"]
+    assert bool(by(found, "Theirs")) == direct
+    assert bool(by(found, "Theirs", indirect=True)) == indirect
+
+
+def test_not_action_allows_the_rest() -> None:
+    statement = allow("x", {"AWS": ROLE})
+    del statement["Action"]
+    assert decrypters({**statement, "NotAction": "kms:Encrypt"}) == [("role", ROLE, True)]
+    assert decrypters({**statement, "NotAction": ["kms:D*", "kms:Re*"]}) == []
+
+
+def test_not_principal_allows_everybody_else() -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html."""
+    statement = allow("kms:Decrypt", "x")
+    del statement["Principal"]
+    result = archives.report(Archive(more_key=[{**statement, "NotPrincipal": {"AWS": THEIR_ROLE}}]))
+    assert by(result["decrypt"], "Theirs") == MAYBE_ANYONE
+    assert "public" in archives.failed(result)
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition", "who"),
+    [
+        # the console's key: everybody in the account, without any IAM policy
+        ("*", {"StringEquals": {"kms:CallerAccount": ARCHIVE}}, [("account", ARCHIVE, True)]),
+        (
+            "*",
+            {"StringEquals": {"kms:CallerAccount": ARCHIVE, "kms:ViaService": "s3.us-east-1.amazonaws.com"}},
+            [("account", ARCHIVE, True)],
+        ),
+        (
+            "*",
+            {"StringEquals": {"KMS:calleraccount": [ARCHIVE, STRANGER]}},
+            [("account", ARCHIVE, True), ("account", STRANGER, False)],
+        ),
+        ("*", {"StringEquals": {"aws:PrincipalAccount": STRANGER}}, [("account", STRANGER, False)]),
+        ("*", {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, [("organization", "o-a1b2c3d4e5", False)]),
+        ("*", {"ArnEquals": {"aws:PrincipalArn": ROLE}}, [("role", ROLE, True)]),
+        ("*", {"ArnLike": {"aws:PrincipalArn": "*"}}, ANYONE),
+        ("*", {"StringNotEquals": {"aws:PrincipalAccount": STRANGER}}, ANYONE),
+        ("*", {"StringEqualsIfExists": {"aws:PrincipalAccount": ARCHIVE}}, ANYONE),
+        ("*", {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1"}}, ANYONE),
+        ("*", {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, MAYBE_ANYONE),
+        ("*", {"StringEquals": {"aws:SourceVpce": "vpce-1"}}, MAYBE_ANYONE),
+        ("*", {"Null": {CONTEXT: "false"}}, ANYONE),
+        ("*", {"Bool": {"aws:SecureTransport": "true"}}, ANYONE),
+        ("*", {"Unheard": {"of": "it"}}, MAYBE_ANYONE),
+        ({"AWS": ROLE}, {"Null": {CONTEXT: "false"}}, [("role", ROLE, True)]),
+        ({"AWS": ROLE}, {"StringLike": {CONTEXT: PRODUCTIONS_TRAILS}}, [("role", ROLE, True)]),
+        ({"AWS": ROLE}, {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, [("role", ROLE, False)]),
+        ({"AWS": ARCHIVE}, {"ArnLike": {"aws:PrincipalArn": ROLE}}, [("role", ROLE, False)]),
+        ({"AWS": ARCHIVE}, {"ArnLike": {"aws:PrincipalArn": THEIR_ROLE}}, []),
+        (CLOUDTRAIL, {"StringEquals": {"aws:SourceAccount": [PRODUCTION]}}, [("trails", PRODUCTION, True)]),
+        (CLOUDTRAIL, {"StringEquals": {"aws:SourceOrgID": "o-a1b2c3d4e5"}}, [("trails", "o-a1b2c3d4e5", True)]),
+        (CLOUDTRAIL, {"ArnLike": {"aws:SourceArn": PRODUCTIONS_TRAILS}}, [("trails", PRODUCTION, True)]),
+        (CLOUDTRAIL, {"StringNotEquals": {"aws:SourceAccount": PRODUCTION}}, [("trails", "*", True)]),
+        (CLOUDTRAIL, {"StringLike": {CONTEXT: "arn:aws:cloudtrail:*:*:trail/*"}}, [("trails", "*", True)]),
+    ],
+)  # fmt: skip
+def test_conditions_that_allow(principal: Any, condition: dict[str, Any], who: Who) -> None:
+    assert decrypters(allow("kms:Decrypt", principal, **when(**condition))) == who
+
+
+@pytest.mark.parametrize(
+    ("denial", "left"),
+    [
+        (deny("kms:Decrypt"), []),
+        (deny("*"), []),
+        (deny("kms:*", {"AWS": ROLE}), []),
+        (deny("kms:Decrypt", {"AWS": "*"}), []),
+        (deny("kms:Encrypt"), [("role", ROLE, True)]),
+        (deny("kms:Decrypt", {"AWS": THEIR_ROLE}), [("role", ROLE, True)]),
+        (deny("kms:Decrypt", {"AWS": f"arn:aws:iam::{ARCHIVE}:role/Other"}), [("role", ROLE, False)]),
+        (deny("kms:Decrypt", {"AWS": ARCHIVE}), [("role", ROLE, False)]),
+        (deny("kms:Decrypt", CLOUDTRAIL), [("role", ROLE, True)]),
+        (deny("kms:Decrypt", **when(Bool={"aws:SecureTransport": "false"})), [("role", ROLE, True)]),
+        (deny("kms:Decrypt", **when(Bool={"aws:MultiFactorAuthPresent": "false"})), [("role", ROLE, False)]),
+        (deny("kms:Decrypt", **when(StringNotEquals={"aws:PrincipalOrgID": "o-1"})), [("role", ROLE, False)]),
+        (deny("kms:Decrypt", **when(StringNotEquals={"aws:PrincipalAccount": ARCHIVE})), [("role", ROLE, True)]),
+        (deny("kms:Decrypt", **when(StringNotEquals={"aws:PrincipalAccount": STRANGER})), []),
+        (deny("kms:Decrypt", **when(ArnNotLike={"aws:PrincipalArn": READER})), []),
+        (deny("kms:Decrypt", **when(ArnNotLikeIfExists={"AWS:PRINCIPALARN": [READER]})), []),
+        (deny("kms:Decrypt", **when(ArnNotEquals={"aws:PrincipalArn": OUR_ROLES})), [("role", ROLE, True)]),
+        (deny("kms:Decrypt", **when(StringEquals={"aws:PrincipalArn": ROLE})), []),
+        (deny("kms:Decrypt", **when(ArnLike={"aws:PrincipalArn": READER})), [("role", ROLE, True)]),
+        (deny("kms:Decrypt", **when(Bool={"aws:PrincipalIsAWSService": "false"})), []),
+        (deny("kms:Decrypt", **when(Bool={"aws:PrincipalIsAWSService": "true"})), [("role", ROLE, True)]),
+        (
+            deny("kms:Decrypt", **when(ArnNotLike={"aws:PrincipalArn": READER}, Bool={"aws:SecureTransport": "false"})),
+            [("role", ROLE, True)],
+        ),
+    ],
+)  # fmt: skip
+def test_denials_of_a_role(denial: dict[str, Any], left: Who) -> None:
+    assert decrypters(allow("kms:Decrypt", {"AWS": ROLE}), denial) == left
+
+
+@pytest.mark.parametrize(
+    ("listed", "left"),
+    [
+        ({"AWS": [ROLE, f"arn:aws:iam::{ARCHIVE}:root"]}, [("role", ROLE, True)]),
+        ({"AWS": THEIR_ROLE}, []),
+        ({"AWS": READER}, [("role", ROLE, False)]),  # of the same account: AWS tells users to list that as well
+        ({"AWS": "*"}, [("role", ROLE, True)]),
+        (CLOUDTRAIL, []),
+    ],
+)
+def test_denials_of_everybody_else(listed: Any, left: Who) -> None:
+    statement = deny("kms:Decrypt")
+    del statement["Principal"]
+    assert decrypters(allow("kms:Decrypt", {"AWS": ROLE}), {**statement, "NotPrincipal": listed}) == left
+
+
+def test_a_denial_of_all_but_some_leaves_of_an_account_only_those() -> None:
+    account = allow("kms:Decrypt", {"AWS": ARCHIVE})
+    some = when(ArnNotLike={"aws:PrincipalArn": [READER, THEIR_ROLE]})
+    assert decrypters(account, deny("kms:Decrypt", **some)) == [("role", READER, False)]
+    none = when(ArnNotLike={"aws:PrincipalArn": [THEIR_ROLE]})
+    assert decrypters(account, deny("kms:Decrypt", **none)) == []
+
+
+def test_a_denial_of_an_account_is_not_taken_for_one_of_everybody_in_it() -> None:
+    """AWS documents an account as principal for what it delegates, and says nothing about denials."""
+    statements = [allow("kms:Decrypt", {"AWS": ARCHIVE}), deny("kms:Decrypt", {"AWS": ARCHIVE})]
+    assert decrypters(*statements) == [("account", ARCHIVE, False)]
+    (entry,) = [one for one in archives.report(Archive(more_key=statements))["decrypt"] if "Theirs" in one["by"]]
+    assert "TheirDenial" in entry["conditions"][0]
+
+
+def test_an_effect_that_nobody_knows_is_not_taken_for_a_denial() -> None:
+    assert decrypters({**allow("kms:Decrypt", {"AWS": ROLE}), "Effect": "allow"}) == [("role", ROLE, False)]
+
+
+def test_what_a_denial_might_take_is_named() -> None:
+    statements = [
+        allow("kms:Decrypt", {"AWS": ROLE}),
+        deny("kms:Decrypt", **when(IpAddress={"aws:SourceIp": "10.0.0.0/8"})),
+    ]
+    entries = archives.report(Archive(more_key=statements))["decrypt"]
+    (entry,) = [one for one in entries if "Theirs" in one["by"]]
+    assert "TheirDenial" in entry["conditions"][0]
+    assert "aws:SourceIp is in 10.0.0.0/8" in entry["conditions"][0]
+
+
+def readers(*statements: dict[str, Any]) -> Who:
+    return by(archives.report(Archive(more_bucket=statements))["read"], "Theirs")
+
+
+@pytest.mark.parametrize(
+    ("resource", "can"),
+    [
+        ("*", True),
+        (f"{BUCKET_ARN}/*", True),
+        (f"{BUCKET_ARN}*", True),
+        (f"{BUCKET_ARN}/AWSLogs/{PRODUCTION}/*", True),
+        (f"{BUCKET_ARN}/one-key", True),
+        (BUCKET_ARN, False),
+        ("arn:aws:s3:::other/*", False),
+        (f"{BUCKET_ARN}/${{aws:PrincipalAccount}}/*", True),
+        ([], False),
+    ],
+)
+def test_resources(resource: Any, *, can: bool) -> None:
+    statement = {**allow("s3:Get*", {"AWS": ROLE}, "bucket"), "Resource": resource}
+    assert readers(statement) == ([("role", ROLE, True)] if can else [])
+
+
+def test_part_of_the_bucket_is_told() -> None:
+    statement = {**allow("s3:GetObject", {"AWS": ROLE}, "bucket"), "Resource": f"{BUCKET_ARN}/AWSLogs/{PRODUCTION}/*"}
+    entries = archives.report(Archive(more_bucket=[statement]))["read"]
+    (entry,) = [one for one in entries if "Theirs" in one["by"]]
+    assert entry["conditions"] == [f"only on {BUCKET_ARN}/AWSLogs/{PRODUCTION}/*"]
+
+
+def test_not_resource() -> None:
+    statement = allow("s3:GetObject", {"AWS": ROLE}, "bucket")
+    del statement["Resource"]
+    assert readers({**statement, "NotResource": f"{BUCKET_ARN}/*"}) == []
+    assert readers({**statement, "NotResource": f"{BUCKET_ARN}/x/*"}) == [("role", ROLE, True)]
+
+
+def test_a_denial_of_part_of_the_bucket_does_not_count_for_the_rest() -> None:
+    allowed = allow("s3:GetObject", {"AWS": ROLE}, "bucket")
+    part = {**deny("s3:*", policy="bucket"), "Resource": f"{BUCKET_ARN}/x/*"}
+    assert readers(allowed, part) == [("role", ROLE, False)]
+    assert readers({**allowed, "Resource": f"{BUCKET_ARN}/x/*"}, part) == []
+    rest = {**part, "NotResource": f"{BUCKET_ARN}/x/*"}
+    del rest["Resource"]
+    assert readers(allowed, rest) == [("role", ROLE, False)]
+
+
+def test_the_archive_as_we_make_it() -> None:
+    result = archives.report(decrypt_principals=[READER], readers=[READER], break_glass_principals=[])
+    assert archives.failed(result) == []
+    assert by(result["encrypt"], "CentralLoggingEncrypt") == [
+        ("trails", account, True) for account in sorted((ARCHIVE, PRODUCTION, STAGING))
+    ]
+    assert by(result["decrypt"], "CentralLoggingDecrypt") == [("role", READER, True)]
+    assert by(result["read"], "CentralLoggingRead") == [("role", READER, True)]
+    assert by(result["delete"], "Enable IAM User Permissions") == [("account", ARCHIVE, False)]
+    assert not any("s3:DeleteObject" in entry["actions"] for entry in result["delete"])
+    assert result["overlap"] == []
+    assert [(one["policy"], one["sid"]) for one in result["foreign_statements"]] == [
+        ("key", "Enable IAM User Permissions")
+    ]
+
+
+def test_without_our_denial_iam_decides_who_deletes() -> None:
+    bucket = archives.our_bucket_statements(deny_delete=False)
+    noted = archives.report(Archive(bucket=bucket))
+    assert ("account", ARCHIVE, False) in by(noted["delete"], "IAM")
+    assert archives.failed(noted) == []
+    assert archives.failed(archives.report(Archive(bucket=bucket), break_glass_principals=[])) == ["not_denied"]
+
+
+def test_those_who_may_break_the_glass() -> None:
+    bucket = archives.our_bucket_statements(break_glass_principals=[BREAK_GLASS])
+    result = archives.report(Archive(bucket=bucket), break_glass_principals=[BREAK_GLASS])
+    assert by(result["delete"], "IAM") == [("role", BREAK_GLASS, False)]
+    assert archives.failed(result) == []
+    assert archives.failed(archives.report(Archive(bucket=bucket), break_glass_principals=[])) == ["unexpected_deleter"]
+
+
+def test_the_root_user_can_always_replace_the_bucket_policy() -> None:
+    assert by(archives.report()["delete"], "S3", indirect=True) == [("root_user", ARCHIVE, True)]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:DeleteBucket",
+        "s3:BypassGovernanceRetention",
+        "s3:PutLifecycleConfiguration",
+        "s3:PutBucketVersioning",
+        "s3:PutBucketObjectLockConfiguration",
+    ],
+)
+def test_ways_to_delete(action: str) -> None:
+    bucket = [allow(action, {"AWS": THEIR_ROLE}, "bucket")]
+    result = archives.report(Archive(bucket=bucket))
+    assert by(result["delete"], "Theirs") == [("role", THEIR_ROLE, False)]
+    assert "unexpected_deleter" in archives.failed(result)
+
+
+@pytest.mark.parametrize("action", ["kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DeleteImportedKeyMaterial"])
+def test_ways_to_lose_the_key(action: str) -> None:
+    result = archives.report(Archive(more_key=[allow(action, {"AWS": ROLE})]))
+    assert by(result["delete"], "Theirs") == [("role", ROLE, True)]
+    assert archives.failed(result) == []
+    foreign = archives.report(Archive(more_key=[allow(action, {"AWS": THEIR_ROLE})]))
+    assert archives.failed(foreign) == ["unexpected_deleter"]
+
+
+GRANT = {"GrantId": "abc", "GranteePrincipal": ROLE, "Operations": ["Decrypt", "GenerateDataKey"]}
+
+
+@pytest.mark.parametrize(
+    ("grant", "who", "indirect"),
+    [
+        ({}, [("role", ROLE, True)], []),
+        ({"GranteePrincipal": THEIR_ROLE}, [("role", THEIR_ROLE, False)], []),
+        ({"Operations": ["CreateGrant"]}, [], [("role", ROLE, True)]),
+        ({"Operations": ["Encrypt"]}, [], []),
+        ({"Constraints": {"EncryptionContextSubset": {"a": "b"}}}, [("role", ROLE, False)], []),
+        ({"GranteePrincipal": "s3.amazonaws.com"}, [("service", "s3.amazonaws.com", True)], []),
+        ({"GranteeServicePrincipal": "rds.amazonaws.com"}, [("service", "rds.amazonaws.com", True)], []),
+        (
+            {"GranteeServicePrincipal": "rds.amazonaws.com", "Constraints": {"SourceArn": "arn:aws:rds:x"}},
+            [("service", "rds.amazonaws.com", False)],
+            [],
+        ),
+        ({"GranteePrincipal": "AROAEXAMPLEEXAMPLE12"}, [("deleted", "AROAEXAMPLEEXAMPLE12", False)], []),
+    ],
+)
+def test_grants(grant: dict[str, Any], who: Who, indirect: Who) -> None:
+    found = archives.report(Archive(grants=[{"GrantId": "x", "Operations": []}, {**GRANT, **grant}]))["decrypt"]
+    assert by(found, "grant abc") == who
+    assert by(found, "grant abc", indirect=True) == indirect
+
+
+def test_a_denial_comes_before_a_grant() -> None:
+    assert decrypters(deny("kms:Decrypt", {"AWS": ROLE}), sid="grant abc", grants=[GRANT]) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "account", "certain"),
+    [
+        (allow("kms:Decrypt", {"AWS": f"arn:aws:iam::{PRODUCTION}:role/Dev"}), PRODUCTION, False),
+        (allow("kms:Decrypt", {"AWS": PRODUCTION}), PRODUCTION, False),
+        (allow("kms:CreateGrant", {"AWS": PRODUCTION}), PRODUCTION, False),
+        (allow("kms:Decrypt", "*"), "*", True),
+        (allow("kms:Decrypt", "*", **when(StringEquals={"aws:PrincipalOrgID": "o-a1b2c3d4e5"})), "o-a1b2c3d4e5", False),
+    ],
+)  # fmt: skip
+def test_overlap(statement: dict[str, Any], account: str, *, certain: bool) -> None:
+    result = archives.report(Archive(more_key=[statement]))
+    assert [(one["account"], one["certain"]) for one in result["overlap"]] == [(account, certain)]
+    assert "overlap" in archives.failed(result)
+    assert result["overlap"][0]["encrypt_by"] == ["CentralLoggingEncrypt"]
+
+
+def test_no_overlap() -> None:
+    """An account without a trail to the key, the archive's own, and CloudTrail itself with a Bucket Key."""
+    for principal in ({"AWS": DEVELOPMENT}, {"AWS": ROLE}, {"AWS": "AROAEXAMPLEEXAMPLE12"}):
+        assert archives.report(Archive(more_key=[allow("kms:Decrypt", principal)]))["overlap"] == []
+    result = archives.report(Archive(key=archives.our_key_statements(bucket_key=True)), decrypt_principals=[READER])
+    assert result["overlap"] == []
+    assert archives.failed(result) == []
+    assert {one["kind"] for one in result["findings"]} >= {"bucket_key"}
+
+
+def test_an_organization_that_encrypts_may_hold_anybodys_account() -> None:
+    key = archives.our_key_statements(accounts=[], organization_id="o-a1b2c3d4e5", decrypt_principals=[THEIR_ROLE])
+    result = archives.report(Archive(key=key))
+    assert [(one["account"], one["certain"]) for one in result["overlap"]] == [(STRANGER, False)]
+
+
+def test_the_confused_deputy() -> None:
+    open_door = allow("kms:GenerateDataKey*", CLOUDTRAIL)
+    assert archives.failed(archives.report(Archive(more_key=[open_door]))) == ["confused_deputy"]
+    limited = allow("kms:GenerateDataKey*", CLOUDTRAIL, **when(StringEquals={"aws:SourceAccount": DEVELOPMENT}))
+    assert archives.failed(archives.report(Archive(more_key=[limited]))) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "kinds"),
+    [
+        ({}, ["confused_deputy"]),
+        ({"Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}}, ["confused_deputy"]),
+        ({"Resource": f"{BUCKET_ARN}/AWSLogs/*"}, ["confused_deputy"]),
+        ({"Resource": f"{BUCKET_ARN}/AWSLogs/{PRODUCTION}/*"}, []),
+        ({"Condition": {"StringEquals": {"aws:SourceOrgID": "o-a1b2c3d4e5"}}}, []),
+        ({"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/x"}}}, ["confused_deputy"]),
+        ({"Principal": {"AWS": ROLE}}, []),
+        ({"Principal": {"AWS": THEIR_ROLE}}, ["writer"]),
+        ({"Principal": "*"}, ["writer"]),
+    ],
+)
+def test_who_writes_to_the_bucket(change: dict[str, Any], kinds: list[str]) -> None:
+    statement = {**allow("s3:PutObject", CLOUDTRAIL, "bucket"), **change}
+    assert archives.failed(archives.report(Archive(more_bucket=[statement]))) == kinds
+
+
+def test_a_condition_that_never_lets_cloudtrail_in() -> None:
+    """As in gh:awsdocs/aws-cloudtrail-user-guide#16."""
+    statement = allow("s3:PutObject", CLOUDTRAIL, "bucket", **when(StringEquals={"aws:PrincipalOrgID": "o-a1b2c3d4e5"}))
+    kinds = {one["kind"]: one["where"] for one in archives.report(Archive(more_bucket=[statement]))["findings"]}
+    assert kinds["useless"] == "Theirs"
+
+
+@pytest.mark.parametrize(
+    ("statement", "kinds"),
+    [
+        (allow("kms:Decrypt", {"AWS": ROLE}), ["unexpected_decrypter"]),
+        (allow("kms:Decrypt", {"AWS": DEVELOPMENT}), ["unexpected_decrypter"]),
+        (allow("kms:Decrypt", {"Service": "athena.amazonaws.com"}), ["unexpected_decrypter"]),
+        (allow("kms:Decrypt", "*", **when(StringEquals={"kms:CallerAccount": ARCHIVE})), ["unexpected_decrypter"]),
+        (allow("kms:PutKeyPolicy", {"AWS": ROLE}), []),
+        (allow("kms:Decrypt", {"AWS": READER}), []),
+    ],
+)
+def test_unexpected_decrypters(statement: dict[str, Any], kinds: list[str]) -> None:
+    archive = Archive(more_key=[statement])
+    assert archives.failed(archives.report(archive, decrypt_principals=[{"arn": READER, "accounts": []}])) == kinds
+    if statement["Principal"] != "*":
+        assert archives.failed(archives.report(archive)) == []
+
+
+def test_unexpected_readers() -> None:
+    archive = Archive(more_bucket=[allow("s3:GetObject", {"AWS": ROLE}, "bucket")])
+    assert archives.failed(archives.report(archive, readers=[READER])) == ["unexpected_reader"]
+
+
+def test_expected_ones_who_cannot() -> None:
+    result = archives.report(decrypt_principals=[ROLE, READER], readers=[THEIR_ROLE, READER])
+    found = {one["kind"]: (one["status"], one["where"]) for one in result["findings"]}
+    assert found["cannot_decrypt"] == ("noted", ROLE), "IAM may let it"
+    without_root = [one for one in archives.our_key_statements() if one["Sid"] != "Enable IAM User Permissions"]
+    assert archives.failed(archives.report(Archive(key=without_root), decrypt_principals=[ROLE, READER])) == [
+        "cannot_decrypt"
+    ]
+
+
+def test_public() -> None:
+    result = archives.report(Archive(more_bucket=[allow("s3:GetObject", "*", "bucket")]))
+    assert "public" in archives.failed(result)
+    everything = archives.report(Archive(bucket=[allow("*", "*", "bucket")], key=[allow("*", "*")]))
+    for ability in ("encrypt", "decrypt", "read", "delete"):
+        assert ("anyone", "*", True) in by(everything[ability], "Theirs")
+
+
+def test_the_key_is_whose_it_is() -> None:
+    assert archives.report()["key_arn"] == KEY

@@ -1,0 +1,349 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is asked of AWS, hostile policies, statements that are not ours, and the controls of bucket and key."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, Refused
+
+from tests.fakes import fake_log_archive as archives
+from tests.fakes.fake_log_archive import ALL_BLOCKED, BREAK_GLASS, Archive, allow, deny
+from tests.fakes.support import (
+    ARCHIVE,
+    BUCKET,
+    DEVELOPMENT,
+    KEY,
+    PRODUCTION,
+    READER,
+    STAGING,
+    STRANGER,
+    account,
+    failure,
+)
+
+
+def test_the_calls() -> None:
+    archive = Archive()
+    archives.report(archive)
+    assert len(archive.calls) == len(set(archive.operations)) == 13
+    assert all(
+        arguments["ExpectedBucketOwner"] == ARCHIVE for service, _o, arguments in archive.calls if service == "s3"
+    )
+
+
+def test_pages_of_grants() -> None:
+    archive = Archive(grants=[{"GrantId": str(number), "Operations": ["Decrypt"]} for number in range(3)])
+    archives.report(archive)
+    assert archive.operations.count("list_grants") == 3
+
+
+def test_an_archive_of_which_nothing_is_set() -> None:
+    archive = Archive(
+        bucket=[],
+        get_bucket_encryption=failure("ServerSideEncryptionConfigurationNotFoundError"),
+        get_bucket_ownership_controls=failure("OwnershipControlsNotFoundError"),
+        get_bucket_policy_status=failure("NoSuchBucketPolicy"),
+        get_bucket_versioning={},
+        get_public_access_block=failure("NoSuchPublicAccessBlockConfiguration"),
+        get_key_rotation_status=failure("KMSInvalidStateException"),
+    )
+    result = archives.report(archive)
+    hardening = result["hardening"]
+    assert not any(hardening["public_access_block"].values())
+    assert (hardening["versioning"], hardening["object_lock"], hardening["object_ownership"]) == ("", None, "")
+    failed = [one["id"] for one in result["controls"] if one["status"] == "failed"]
+    assert set(failed) >= {"S3.8", "S3.14", "S3.12", "S3.5", "KMS.4", "S3.17"}
+    assert {one["where"] for one in result["findings"] if one["status"] == "failed"} == {"S3.8", "S3.14"}
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"), [("AccessDenied", f"belongs to another account than {ARCHIVE}"), ("NoSuchBucket", "NoSuchBucket")]
+)
+def test_a_bucket_that_cannot_be_read(code: str, hint: str) -> None:
+    with pytest.raises(AwsFailure, match=hint):
+        archives.report(Archive(get_bucket_policy=failure(code)))
+
+
+def test_a_key_of_another_account() -> None:
+    with pytest.raises(Refused, match=f"belongs to account {STRANGER}"):
+        archives.report(Archive(metadata={"AWSAccountId": STRANGER}))
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"bucket": "A"}, "bucket: 'A'"),
+        ({"readers": ["LogReader"]}, "readers: 'LogReader'"),
+        ({"decrypt_principals": [{"accounts": []}]}, "decrypt_principals: ''"),
+        ({"decrypt_principals": [7]}, "decrypt_principals: '7'"),
+        ({"readers": [f"arn:aws:iam::{ARCHIVE}:role/*"]}, "readers: 'arn"),
+    ],
+)
+def test_bad_options(options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(Refused, match=sentence):
+        archives.report(**options)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"Statement": 5}', '{"Statement": ["x"]}', '"x"'])
+@pytest.mark.parametrize("which", ["bucket", "key"])
+def test_a_policy_that_is_none(text: str, which: str) -> None:
+    replies = {f"get_{which}_policy": {"Policy": text}}
+    result = archives.report(Archive(**replies))
+    (finding,) = [one for one in result["findings"] if one["kind"] == "unreadable"]
+    assert finding["status"] == "failed"
+    assert which in finding["where"]
+
+
+ODD = [
+    {},
+    {"Sid": 5, "Effect": "Allow"},
+    {"Effect": "Allow", "Principal": [], "Action": [], "Resource": []},
+    {"Effect": "Allow", "Principal": {"AWS": {"x": 1}}, "Action": {"a": 1}, "Resource": {"r": [1]}},
+    {"Effect": "Allow", "Principal": None, "Action": None, "Resource": None, "Condition": None},
+    {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": [1, 2]},
+    {"Effect": "Deny", "NotPrincipal": 3, "NotAction": True, "NotResource": 1.5},
+    {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*", "Condition": {"Bool": None}},
+    {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "*", "Resource": 7,
+     "Condition": {"StringEquals": {"aws:SourceArn": None, "aws:SourceAccount": [{}]}}},
+    {"Sid": "日本語", "Effect": "Allow", "Principal": {"AWS": "Ünbekannt"}, "Action": "k\u0000ms:*", "Resource": "[*"},
+]  # fmt: skip
+OUR_SIDS = [
+    "CentralLoggingEncrypt",
+    "CentralLoggingBucketKey",
+    "CentralLoggingDecrypt",
+    "CentralLoggingDecryptLimited1",
+    "CentralLoggingWrite",
+    "CentralLoggingRead",
+    "CentralLoggingDenyDelete",
+    "CentralLoggingDenyInsecureTransport",
+]
+
+
+@pytest.mark.parametrize("statement", ODD)
+@pytest.mark.parametrize("sid", ["", *OUR_SIDS])
+def test_odd_statements_crash_nothing(statement: dict[str, Any], sid: str) -> None:
+    odd = {**statement, "Sid": sid} if sid else statement
+    for archive in (Archive(more_bucket=[odd]), Archive(more_key=[odd]), Archive(bucket=[odd], key=[odd])):
+        result = archives.report(archive, decrypt_principals=[], readers=[], break_glass_principals=[])
+        json.dumps(result)
+        assert any(one["words"] for one in result["foreign_statements"])
+
+
+def test_a_single_statement_that_is_no_list() -> None:
+    text = json.dumps({"Statement": allow("kms:Decrypt", "*")})
+    assert "public" in archives.failed(archives.report(Archive(key=text)))
+
+
+def foreign(result: dict[str, Any]) -> list[tuple[str, str, bool]]:
+    return [(one["policy"], one["sid"], one["altered"]) for one in result["foreign_statements"]]
+
+
+def test_foreign_statements_in_words() -> None:
+    result = archives.report(
+        Archive(
+            more_bucket=[deny("s3:DeleteObject", policy="bucket")], more_key=[{**allow("kms:Decrypt", "*"), "Sid": ""}]
+        )
+    )
+    assert foreign(result) == [
+        ("key", "Enable IAM User Permissions", False),
+        ("key", "#5", False),
+        ("bucket", "TheirDenial", False),
+    ]
+    words = [one["words"] for one in result["foreign_statements"]]
+    assert words[1] == "Allows kms:Decrypt on the key to anyone in any AWS account, and anonymous callers."
+    assert result["foreign_statements"][2]["statement"]["Sid"] == "TheirDenial"
+
+
+OF_ORGANIZATION = {
+    "organization_id": "o-a1b2c3d4e5",
+    "organization_trails": [
+        {"management_account_id": ARCHIVE, "trail_name": "OrganizationTrail", "region": None},
+        {"management_account_id": ARCHIVE, "trail_name": "Other", "region": "eu-west-1"},
+    ],
+}
+BUCKET_LAYOUTS: list[dict[str, Any]] = [
+    OF_ORGANIZATION,
+    {**OF_ORGANIZATION, "accounts": [], "key_prefix": "logs/x"},
+    {},
+    {"layout": "accounts"},
+    {"layout": "compact"},
+    {"accounts": [], "organization_id": "o-a1b2c3d4e5"},
+    {"key_prefix": "logs/x"},
+    {"break_glass_principals": [BREAK_GLASS, f"arn:aws:iam::{ARCHIVE}:role/Break*"]},
+    {"readers": [READER, f"arn:aws:iam::{DEVELOPMENT}:root"]},
+    {"accounts": [account(PRODUCTION, "prod"), account(STAGING, "staging", "eu-west-1")]},
+]
+KEY_LAYOUTS: list[dict[str, Any]] = [
+    *(
+        {name: value for name, value in one.items() if name in ("layout", "accounts", *OF_ORGANIZATION)}
+        for one in BUCKET_LAYOUTS
+    ),
+    {"bucket_key": True},
+    {"layout": "accounts", "bucket_key": True},
+    {**OF_ORGANIZATION, "bucket_key": True},
+    {"decrypt_principals": [{"arn": READER, "accounts": [PRODUCTION]}, BREAK_GLASS]},
+    {
+        "decrypt_principals": [
+            {"arn": READER, "accounts": [PRODUCTION, STAGING]},
+            {"arn": BREAK_GLASS, "accounts": [STAGING]},
+        ]
+    },
+]
+
+
+@pytest.mark.parametrize("options", BUCKET_LAYOUTS)
+def test_our_bucket_statements_are_ours_in_every_layout(options: dict[str, Any]) -> None:
+    result = archives.report(Archive(bucket=archives.our_bucket_statements(**options)))
+    assert foreign(result) == [("key", "Enable IAM User Permissions", False)]
+    assert archives.failed(result) == []
+
+
+@pytest.mark.parametrize("options", KEY_LAYOUTS)
+def test_our_key_statements_are_ours_in_every_layout(options: dict[str, Any]) -> None:
+    result = archives.report(Archive(key=archives.our_key_statements(**options)))
+    assert foreign(result) == [("key", "Enable IAM User Permissions", False)]
+    assert archives.failed(result) == []
+
+
+@pytest.mark.parametrize(
+    ("sid", "change"),
+    [
+        ("CentralLoggingDecrypt", {"Principal": {"AWS": [READER, "*"]}, "Condition": {}}),
+        ("CentralLoggingDecrypt", {"Action": ["kms:Decrypt", "kms:CreateGrant"]}),
+        ("CentralLoggingEncrypt", {"Action": "kms:*"}),
+        ("CentralLoggingEncrypt", {"Condition": {"StringLike": {"aws:SourceAccount": "*"}}}),
+        ("CentralLoggingDescribe", {"Principal": "*"}),
+    ],
+)
+def test_statements_that_bear_our_sid_and_were_altered(sid: str, change: dict[str, Any]) -> None:
+    key = [{**one, **change} if one["Sid"] == sid else one for one in archives.our_key_statements()]
+    result = archives.report(Archive(key=key))
+    assert ("key", sid, True) in foreign(result)
+    assert "altered_statement" in archives.failed(result)
+
+
+@pytest.mark.parametrize(
+    ("sid", "change"),
+    [
+        ("CentralLoggingDenyDelete", {"Effect": "Allow"}),
+        ("CentralLoggingDenyDelete", {"Action": "s3:DeleteBucket"}),
+        ("CentralLoggingDenyDelete", {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}),
+        ("CentralLoggingWrite", {"Principal": "*"}),
+        ("CentralLoggingRead", {"Resource": f"arn:aws:s3:::{BUCKET}/x/*"}),
+        ("CentralLoggingDenyInsecureTransport", {"Principal": {"AWS": STRANGER}}),
+    ],
+)
+def test_altered_bucket_statements(sid: str, change: dict[str, Any]) -> None:
+    bucket = [{**one, **change} if one["Sid"] == sid else one for one in archives.our_bucket_statements()]
+    assert ("bucket", sid, True) in foreign(archives.report(Archive(bucket=bucket)))
+
+
+def controls(archive: Archive) -> dict[str, str]:
+    return {one["id"]: one["status"] for one in archives.report(archive)["controls"]}
+
+
+def test_controls_of_the_archive_as_we_make_it() -> None:
+    found = controls(Archive())
+    assert {identity for identity, status in found.items() if status == "passed"} >= {
+        "CloudTrail.6", "KMS.3", "KMS.4", "KMS.5", "S3.2", "S3.3", "S3.5", "S3.6", "S3.8", "S3.12", "S3.14", "S3.17",
+    }  # fmt: skip
+    assert {identity for identity, status in found.items() if status == "failed"} == {
+        "CloudTrail.7", "S3.9", "S3.10", "S3.13", "S3.15", "S3.20",
+    }  # fmt: skip
+
+
+RULE = {
+    "ID": "old",
+    "Status": "Enabled",
+    "Expiration": {"Days": 30},
+    "NoncurrentVersionExpiration": {"NoncurrentDays": 7},
+}
+BLOCKED_BUT_ONE = {"PublicAccessBlockConfiguration": {**ALL_BLOCKED, "BlockPublicAcls": False}}
+WITH_ACLS = {"OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}}
+LOGGED = {"LoggingEnabled": {"TargetBucket": "x", "TargetPrefix": ""}}
+DOOMED = {"KeyState": "PendingDeletion", "DeletionDate": datetime(2026, 12, 1, tzinfo=timezone.utc)}
+OF_ACCOUNT = {"StringEquals": {"kms:CallerAccount": ARCHIVE}}
+LOCK = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 365}}}
+
+
+@pytest.mark.parametrize(
+    ("identity", "status", "replies"),
+    [
+        ("S3.8", "failed", {"get_public_access_block": BLOCKED_BUT_ONE}),
+        ("CloudTrail.6", "failed", {"get_bucket_policy_status": {"PolicyStatus": {"IsPublic": True}}}),
+        ("S3.2", "failed", {"get_bucket_policy_status": {"PolicyStatus": {"IsPublic": True}}}),
+        ("S3.12", "failed", {"get_bucket_ownership_controls": WITH_ACLS}),
+        ("S3.14", "failed", {"get_bucket_versioning": {"Status": "Suspended"}}),
+        ("S3.20", "passed", {"get_bucket_versioning": {"Status": "Enabled", "MFADelete": "Enabled"}}),
+        ("S3.15", "passed", {"get_object_lock_configuration": {"ObjectLockConfiguration": LOCK}}),
+        ("CloudTrail.7", "passed", {"get_bucket_logging": LOGGED}),
+        ("S3.13", "passed", {"get_bucket_lifecycle_configuration": {"Rules": [RULE]}}),
+        ("S3.17", "failed", {"get_bucket_encryption": {"ServerSideEncryptionConfiguration": {"Rules": [
+            {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}}}),
+        ("KMS.4", "failed", {"get_key_rotation_status": {"KeyRotationEnabled": False}}),
+        ("KMS.3", "failed", {"metadata": DOOMED}),
+        ("KMS.5", "failed", {"more_key": [allow("kms:Encrypt", "*")]}),
+        ("KMS.5", "passed", {"more_key": [allow("kms:*", "*", Condition=OF_ACCOUNT)]}),
+        ("S3.5", "failed", {"bucket": archives.our_bucket_statements(deny_insecure_transport=False)}),
+        ("S3.6", "failed", {"more_bucket": [allow("s3:PutBucketPolicy", {"AWS": STRANGER}, "bucket")]}),
+        ("S3.6", "failed", {"more_bucket": [allow("s3:Put*", "*", "bucket")]}),
+        ("S3.6", "passed", {"more_bucket": [allow("s3:PutBucketPolicy", {"AWS": BREAK_GLASS}, "bucket")]}),
+    ],
+)  # fmt: skip
+def test_controls(identity: str, status: str, replies: dict[str, Any]) -> None:
+    assert controls(Archive(**replies))[identity] == status
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({}, "passed"),
+        ({"Action": "*"}, "passed"),
+        ({"Action": "s3:GetObject"}, "failed"),
+        ({"Resource": f"arn:aws:s3:::{BUCKET}/*"}, "failed"),
+        ({"Principal": {"AWS": ARCHIVE}}, "failed"),
+        ({"Condition": {"Bool": {"aws:SecureTransport": "true"}}}, "failed"),
+        ({"Condition": {"Bool": {"aws:SecureTransport": "false"}, "IpAddress": {"aws:SourceIp": "::/0"}}}, "failed"),
+        ({"Condition": {}}, "failed"),
+    ],
+)
+def test_requests_without_tls(change: dict[str, Any], status: str) -> None:
+    condition = {"Bool": {"aws:SecureTransport": False}}
+    denial = {**deny("s3:*", policy="bucket", Condition=condition), **change}
+    bucket = [*archives.our_bucket_statements(deny_insecure_transport=False), denial]
+    assert controls(Archive(bucket=bucket))["S3.5"] == status
+
+
+def test_acls_leave_open_whether_the_bucket_is_public() -> None:
+    archive = Archive(
+        get_public_access_block=failure("NoSuchPublicAccessBlockConfiguration"),
+        get_bucket_ownership_controls=failure("OwnershipControlsNotFoundError"),
+    )
+    assert controls(archive)["S3.2"] == "not_checked"
+
+
+def test_a_key_that_is_disabled() -> None:
+    result = archives.report(Archive(metadata={"KeyState": "Disabled"}))
+    assert archives.failed(result) == ["key_state"]
+
+
+def test_what_expires_and_another_default_key() -> None:
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": f"{KEY}0"}
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]}
+    result = archives.report(
+        Archive(
+            get_bucket_lifecycle_configuration={"Rules": [RULE, {"ID": "off", "Status": "Disabled"}]},
+            get_bucket_encryption={"ServerSideEncryptionConfiguration": rules},
+        )
+    )
+    noted = {one["kind"]: one["message"] for one in result["findings"] if one["check"] == "hardening"}
+    assert "noncurrent versions after 7 days" in " ".join(
+        one["message"] for one in result["findings"] if one["kind"] == "expires"
+    )
+    assert f"{KEY}0" in noted["other_key"]
+    assert result["hardening"]["encryption"]["bucket_key"] is True
+    assert result["hardening"]["lifecycle"][0]["expiration_days"] == 30

@@ -1,0 +1,91 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What an operator can do about an error, and how errors read."""
+
+from __future__ import annotations
+
+import botocore.session
+import pytest
+from ansible_collections.central_logging.aws.plugins.module_utils._aws import error_advice as _hints
+from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, NotConverged, Refused
+
+# codes that come from the signing layer, STS, S3 (whose model names few) or from botocore itself
+ELSEWHERE = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "EndpointConnectionError",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "MethodNotAllowed",
+    "NoCredentialsError",
+    "NoRegionError",
+    "UnauthorizedOperation",
+    "UnrecognizedClientException",
+}
+
+
+def test_every_hint_is_for_a_code_that_aws_has() -> None:
+    session = botocore.session.get_session()
+    known = {
+        shape.metadata.get("error", {}).get("code", shape.name)
+        for service in ("cloudtrail", "kms", "organizations", "s3", "sts")
+        for shape in session.get_service_model(service).error_shapes
+    } | {
+        shape.name
+        for service in ("cloudtrail", "kms", "organizations", "s3", "sts")
+        for shape in session.get_service_model(service).error_shapes
+    }
+    assert set(_hints._HINTS) - ELSEWHERE <= known
+
+
+@pytest.mark.parametrize(
+    ("code", "service", "words"),
+    [
+        ("AccessDenied", "s3", "permission"),
+        ("AccessDeniedException", "cloudtrail", "permission"),
+        ("MaximumNumberOfTrailsExceededException", "cloudtrail", "five trails per Region"),
+        ("KmsKeyNotFoundException", "cloudtrail", "Region of the bucket"),
+        ("S3BucketDoesNotExistException", "cloudtrail", "archive.yml"),
+        ("InvalidHomeRegionException", "cloudtrail", "region"),
+        ("MalformedPolicyDocumentException", "kms", "decrypt_principals"),
+        ("MalformedPolicy", "s3", "readers and break_glass_principals"),
+        ("MethodNotAllowed", "s3", "owns the bucket"),
+        ("ExpiredToken", "sts", "expired"),
+        ("SomethingElse", "s3", ""),
+    ],
+)
+def test_hints(code: str, service: str, words: str) -> None:
+    hint = _hints.for_code(code, service)
+    assert words in hint
+    assert bool(hint) is bool(words)
+    assert not hint or hint.endswith((".", "?"))
+
+
+def test_assume_role() -> None:
+    role, caller = "arn:aws:iam::444455556666:role/CentralLogging", "arn:aws:iam::111122223333:user/me"
+    assert f"{caller} could not assume {role}" in _hints.assume_role(role, caller, False)
+    assert "no external_id (give external_id" in _hints.assume_role(role, caller, False)
+    assert "the external_id given" in _hints.assume_role(role, caller, True)
+    assert _hints.assume_role(role, "", True).startswith("the caller could not")
+
+
+@pytest.mark.parametrize(
+    ("failure", "sentence"),
+    [
+        (AwsFailure("GetTrail", "Code", "message"), "GetTrail failed: Code: message"),
+        (AwsFailure("GetTrail", "Code", "m", "r", "1"), "GetTrail in account 1 failed: Code: m (request id r)"),
+    ],
+)
+def test_how_a_failure_reads(failure: AwsFailure, sentence: str) -> None:
+    assert str(failure) == sentence
+    failure.add_hint("Do this.")
+    failure.add_hint("")
+    failure.add_hint("And that.")
+    assert str(failure) == f"{sentence} Do this. And that."
+
+
+def test_only_a_refusal_says_that_nothing_has_been_changed() -> None:
+    assert str(Refused("No.")) == "No. Nothing has been changed."
+    assert Refused("No.").reason == "No."
+    assert str(NotConverged("No.")) == "No."
+    assert Refused("No.").details == NotConverged("No.").details == {}

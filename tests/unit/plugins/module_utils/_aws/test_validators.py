@@ -1,0 +1,155 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Names that AWS would refuse, and sentences that say what to do about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from ansible_collections.central_logging.aws.plugins.module_utils._aws import validators as _names
+from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
+
+GOOD: list[tuple[Callable[..., str], list[str]]] = [
+    (_names.account_id, ["012345678901", "111122223333", "000000000000"]),
+    (
+        _names.trail_name,
+        ["abc", "sectrailprod", "SecurityTrailMaster", "a.b-c_d", "1a2", "a" * 128, "1.2.3.4.5", "999.1.1.1"],
+    ),
+    (
+        _names.bucket_name,
+        ["abc", "secprod-multiaccount-logs", "a.b.c", "1-2", "a" * 63, "a--b", "1.2.3.4.5", "sthree", "my-xn--b"],
+    ),
+    (_names.organization_id, ["o-a1b2c3d4e5", "o-" + "a" * 32]),
+    (
+        _names.principal,
+        [
+            "arn:aws:iam::111122223333:role/LogReader",
+            "arn:aws:iam::111122223333:role/path/to/LogReader",
+            "arn:aws-cn:iam::111122223333:user/some.one@example,com+x=y",
+            "arn:aws-us-gov:iam::111122223333:root",
+            "arn:aws:sts::111122223333:assumed-role/Role/session@example.com",
+        ],
+    ),
+    (_names.role_arn, ["arn:aws:iam::111122223333:role/CentralLogging", "arn:aws-cn:iam::012345678901:role/a/b"]),
+]
+
+BAD: list[tuple[Callable[..., str], list[str]]] = [
+    (_names.account_id, ["", "12345678901", "1234567890123", "12345678901x", " 012345678901", "٠١٢٣٤٥٦٧٨٩٠١"]),
+    (_names.account_id, ["0123-4567-8901", "012345678901\n", "1402433619"]),
+    (
+        _names.trail_name,
+        ["", "ab", "a" * 129, "-abc", "abc-", ".abc", "abc_", "a..b", "a-_b", "a b", "a/b", "192.168.5.4", "ábc"],
+    ),
+    (
+        _names.bucket_name,
+        ["", "ab", "a" * 64, "Logs", "a_b", "-ab", "ab-", ".ab", "ab.", "a..b", "a-.b", "a.-b", "192.168.5.4", "a b"],
+    ),
+    (_names.bucket_name, ["arn:aws:s3:::bucket", "s3://bucket", "bucket/prefix", "bücket", "abc\n"]),
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    (_names.bucket_name, ["xn--logs", "sthree-logs", "sthree-configurator-logs", "amzn-s3-demo-logs"]),
+    (_names.bucket_name, ["logs-s3alias", "logs--ol-s3", "logs.mrap", "logs--use1-az4--x-s3", "logs--table-s3"]),
+    (_names.key_prefix, ["AWSLogs", "AWSLogs/", "/AWSLogs/", "a/AWSLogs/b", "a/AWSLogs", "myAWSLogs/b"]),
+    (_names.key_prefix, ["a" * 201, "a*", "a?b", "${aws:userid}", "a//b", "a\\b"]),
+    (_names.organization_id, ["", "o-short", "a1b2c3d4e5", "o-A1B2C3D4E5", "ou-ab12-cdefghij", "r-ab12"]),
+    (
+        _names.principal,
+        [
+            "",
+            "*",
+            "111122223333",
+            "LogReader",
+            "arn:aws:iam::111122223333:group/Readers",
+            "arn:aws:iam::1111:role/LogReader",
+            "arn:aws:iam:::role/LogReader",
+            "arn:aws:iam::*:role/LogReader",
+            "arn:aws:iam::111122223333:role/*",
+            "arn:aws:iam::111122223333:role/",
+            "arn:aws:iam::111122223333:role",
+            "arn:aws:s3::111122223333:role/LogReader",
+            "AROAEXAMPLEID12345678",
+        ],
+    ),
+    # the service and the Region belong to the ARN as well: IAM's ARNs have no Region, sessions are STS's
+    (
+        _names.principal,
+        [
+            "arn:aws:iam:us-east-1:111122223333:role/LogReader",
+            "arn:aws:sts::111122223333:role/LogReader",
+            "arn:aws:iam::111122223333:assumed-role/Role/session",
+        ],
+    ),
+    (
+        _names.role_arn,
+        [
+            "",
+            "CentralLogging",
+            "arn:aws:iam::111122223333:user/CentralLogging",
+            "arn:aws:sts::111122223333:assumed-role/CentralLogging/x",
+            "arn:aws:iam::11112222333:role/CentralLogging",
+            "arn:aws:iam::111122223333:role/",
+        ],
+    ),
+]
+
+
+def _cases(table: list[tuple[Callable[..., str], list[str]]]) -> list[object]:
+    return [
+        pytest.param(check, value, id=f"{check.__name__}:{value[:60]}") for check, values in table for value in values
+    ]
+
+
+@pytest.mark.parametrize(("check", "value"), _cases(GOOD))
+def test_accepted_as_it_is(check: Callable[..., str], value: str) -> None:
+    assert check(value, "option") == value
+
+
+@pytest.mark.parametrize(("check", "value"), _cases(BAD))
+def test_refused_naming_the_option_and_what_was_given(check: Callable[..., str], value: str) -> None:
+    with pytest.raises(Refused) as refused:
+        check(value, "the_option")
+    sentence = str(refused.value)
+    assert sentence.startswith("the_option: ")
+    assert sentence.endswith((".", ">/."))
+    assert value in sentence or repr(value)[1:-1] in sentence or str(len(value)) in sentence
+
+
+def test_short_account_id_is_told_to_be_quoted() -> None:
+    with pytest.raises(Refused, match=r'in quotes, "012345678901"'):
+        _names.account_id("12345678901", "accounts: id")
+
+
+@pytest.mark.parametrize(
+    ("given", "prefix"),
+    [("", ""), ("/", ""), ("a", "a"), ("a/", "a"), ("/a/b/", "a/b"), ("a" * 200, "a" * 200), ("awslogs", "awslogs")],
+)
+def test_prefix_loses_the_slashes_at_its_ends(given: str, prefix: str) -> None:
+    assert _names.key_prefix(given, "key_prefix") == prefix
+
+
+def test_prefix_too_long_is_told_the_numbers() -> None:
+    with pytest.raises(Refused, match=r"201 characters, CloudTrail takes 200"):
+        _names.key_prefix("a" * 201, "key_prefix")
+
+
+def test_prefix_with_awslogs_is_told_where_logs_arrive() -> None:
+    with pytest.raises(Refused, match=r"<prefix>/AWSLogs/<account id>/"):
+        _names.key_prefix("a/AWSLogs/", "key_prefix")
+
+
+@pytest.mark.parametrize("pattern", ["arn:aws:iam::111122223333:role/Break*", "arn:aws:iam::111122223333:user/a?"])
+def test_wildcards_only_where_they_are_compared(pattern: str) -> None:
+    assert _names.principal(pattern, "break_glass_principals", wildcards=True) == pattern
+    with pytest.raises(Refused):
+        _names.principal(pattern, "readers")
+
+
+def test_a_session_is_no_pattern_of_principals() -> None:
+    """aws:PrincipalArn of a session is the ARN of its role."""
+    with pytest.raises(Refused):
+        _names.principal("arn:aws:sts::111122223333:assumed-role/R/s", "break_glass_principals", wildcards=True)
+
+
+def test_distinct() -> None:
+    _names.distinct(["1", "2"], "accounts")
+    with pytest.raises(Refused, match=r"accounts: 111122223333 is listed more than once"):
+        _names.distinct(["111122223333", "444455556666", "111122223333"], "accounts")

@@ -1,0 +1,263 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The policy of the log bucket: what is mentioned is done, what is not stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, Refused
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LIMIT
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.managed_policy import PolicyState
+
+from tests.fakes.fake_policies import (
+    FOREIGN,
+    Store,
+    bucket_policy,
+    empty_bucket,
+    foreign_bucket,
+    only,
+    operations,
+    run_bucket,
+)
+from tests.fakes.judge import may_write
+from tests.fakes.support import (
+    ARCHIVE,
+    BUCKET,
+    DEVELOPMENT,
+    PRODUCTION,
+    READER,
+    STAGING,
+    FakeGateway,
+    account,
+    failure,
+    validated,
+)
+
+ADMIT = ["CentralLoggingAclCheck", "CentralLoggingWrite"]
+DENY = ["CentralLoggingDenyDelete", "CentralLoggingDenyInsecureTransport"]
+READ = ["CentralLoggingList", "CentralLoggingRead"]
+GLASS = f"arn:aws:iam::{ARCHIVE}:role/BreakGlass"
+
+
+def set_up(**options: Any) -> Store:
+    """A bucket after a first run that says everything."""
+    store = foreign_bucket()
+    everything = {
+        "accounts": [account(PRODUCTION), account(STAGING)],
+        "readers": [READER],
+        "break_glass_principals": [GLASS],
+        "deny_delete": True,
+        "deny_insecure_transport": True,
+        "key_prefix": "logs",
+    }
+    run_bucket(store, **{**everything, **options})
+    return store
+
+
+def test_a_first_run_puts_the_policy_once() -> None:
+    store = empty_bucket()
+    outcome = run_bucket(store, accounts=[account(PRODUCTION)])
+    call = only(outcome)
+    validated([call])
+    assert call.operation == "put_bucket_policy"
+    assert call.arguments["ExpectedBucketOwner"] == ARCHIVE
+    assert store.sids == [*ADMIT, *DENY], "both protections are on in a policy that is new to us"
+    assert len(store.writes) == 1
+
+
+def test_every_call_names_the_expected_owner() -> None:
+    store = set_up()
+    run_bucket(store, state="absent")
+    assert store.calls
+    assert {arguments["ExpectedBucketOwner"] for _service, _operation, arguments in store.calls} == {ARCHIVE}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"accounts": [account(PRODUCTION)]},
+        {"readers": [READER]},
+        {"break_glass_principals": [GLASS]},
+        {"deny_delete": True},
+        {"deny_insecure_transport": True},
+        {"key_prefix": "logs"},
+        {"key_prefix": "/logs/"},
+        {"accounts": [account(STAGING), account(PRODUCTION)], "purge_accounts": True},
+        {"accounts": [{"id": DEVELOPMENT}], "state": "absent"},
+    ],
+)
+def test_what_is_there_already_is_no_change(options: dict[str, Any]) -> None:
+    store = set_up()
+    outcome = run_bucket(store, **options)
+    assert outcome.plan == ()
+    assert len(store.writes) == 1
+
+
+@pytest.mark.parametrize("layout", ["exact", "accounts", "compact", "organization"])
+def test_who_is_admitted_stays_untouched_when_it_is_not_mentioned(layout: str) -> None:
+    store = set_up(layout=layout, organization_id="o-a1b2c3d4e5")
+    before = [statement for statement in store.statements if statement["Sid"] in ADMIT]
+    assert before
+    run_bucket(store, readers=[])
+    assert [statement for statement in store.statements if statement["Sid"] in ADMIT] == before
+
+
+@pytest.mark.parametrize(
+    ("options", "gone"),
+    [
+        ({"readers": []}, READ),
+        ({"deny_delete": False}, ["CentralLoggingDenyDelete"]),
+        ({"deny_insecure_transport": False}, ["CentralLoggingDenyInsecureTransport"]),
+        ({"accounts": [], "purge_accounts": True}, ADMIT),
+        ({"accounts": [{"id": PRODUCTION}, {"id": STAGING}], "state": "absent"}, ADMIT),
+        ({"state": "absent"}, [*ADMIT, *READ, *DENY]),
+    ],
+)
+def test_an_empty_value_removes_that_and_nothing_else(options: dict[str, Any], gone: list[str]) -> None:
+    store = set_up()
+    before = store.statements
+    validated(run_bucket(store, **options).plan)
+    assert store.statements == [statement for statement in before if statement.get("Sid") not in gone]
+    assert run_bucket(store, **options).plan == ()
+
+
+def test_foreign_statements_stay_byte_for_byte() -> None:
+    store = foreign_bucket()
+    original = store.text
+    for options in ({"accounts": [account(PRODUCTION)]}, {"readers": [READER]}, {"state": "absent"}):
+        run_bucket(store, **options)
+        assert store.text is not None
+        assert FOREIGN in store.text
+        assert '"Id":"Theirs"' in store.text
+    assert original is not None
+    assert store.text == original
+
+
+def test_the_protections_stay_off_where_they_were_turned_off() -> None:
+    store = empty_bucket()
+    run_bucket(store, accounts=[account(PRODUCTION)], deny_delete=False, deny_insecure_transport=False)
+    run_bucket(store, accounts=[account(STAGING)])
+    assert store.sids == ADMIT
+
+
+def test_a_prefix_in_use_stays_admitted_until_it_is_purged() -> None:
+    store = set_up(key_prefix="old")
+    run_bucket(store, key_prefix="new")
+    assert may_write(store.statements, PRODUCTION, prefix="old")
+    assert may_write(store.statements, PRODUCTION, prefix="new")
+    run_bucket(store, key_prefix="new", accounts=[account(PRODUCTION)], purge_accounts=True)
+    assert not may_write(store.statements, PRODUCTION, prefix="old")
+    assert may_write(store.statements, PRODUCTION, prefix="new")
+    assert not may_write(store.statements, STAGING, prefix="new")
+
+
+def test_an_empty_prefix_is_a_prefix() -> None:
+    store = set_up(key_prefix="old")
+    run_bucket(store, key_prefix="")
+    assert may_write(store.statements, PRODUCTION)
+    assert may_write(store.statements, PRODUCTION, prefix="old")
+
+
+def test_accounts_are_added_to_those_that_are_there() -> None:
+    store = set_up(key_prefix="")
+    run_bucket(store, accounts=[account(DEVELOPMENT)])
+    for admitted in (PRODUCTION, STAGING, DEVELOPMENT):
+        assert may_write(store.statements, admitted)
+    run_bucket(store, accounts=[{"id": STAGING}], state="absent")
+    assert may_write(store.statements, PRODUCTION)
+    assert not may_write(store.statements, STAGING)
+
+
+def test_the_policy_is_deleted_in_two_steps_where_our_own_statement_denies_it() -> None:
+    store = empty_bucket()
+    run_bucket(store, accounts=[account(PRODUCTION)])
+    outcome = run_bucket(store, state="absent")
+    lift, delete = validated(outcome.plan)
+    assert operations(outcome) == ["put_bucket_policy", "delete_bucket_policy"]
+    assert "DenyDelete" not in lift.arguments["Policy"]
+    assert "Allow" not in lift.arguments["Policy"], "the step in between lets nobody in"
+    assert store.text is None
+    assert "AccessDenied" in delete.retry_codes, "until the lifted denial is gone everywhere"
+    assert delete.wait > 0
+
+
+def test_the_policy_is_deleted_in_one_step_where_nothing_denies_it() -> None:
+    store = empty_bucket()
+    run_bucket(store, accounts=[account(PRODUCTION)], deny_delete=False)
+    assert operations(run_bucket(store, state="absent")) == ["delete_bucket_policy"]
+    assert store.text is None
+    assert run_bucket(store, state="absent").plan == ()
+
+
+def test_rendered_is_what_a_first_run_would_write() -> None:
+    options: dict[str, Any] = {"accounts": [account(PRODUCTION)], "readers": [READER]}
+    store = empty_bucket()
+    run_bucket(store, **options)
+    rendered = run_bucket(foreign_bucket(), state="rendered", **options)
+    assert rendered.desired.document.value == store.value
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"bucket": "Logs"}, "bucket: 'Logs' is no bucket name"),
+        ({"key_prefix": "x/AWSLogs/"}, "key_prefix: .*AWSLogs"),
+        ({"readers": ["LogReader"]}, "readers: 'LogReader' is not the ARN"),
+        ({"readers": [f"arn:aws:iam::{ARCHIVE}:role/*"]}, "readers: "),
+        ({"break_glass_principals": ["*"]}, "break_glass_principals: "),
+        ({"accounts": [{"id": "1"}]}, "accounts: id: "),
+    ],
+)
+def test_bad_input_is_refused_before_any_call(options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(Refused, match=sentence):
+        bucket_policy(**options)
+
+
+def test_too_many_accounts_are_refused_before_anything_is_written() -> None:
+    store = empty_bucket()
+    many = [account(f"{number:012d}") for number in range(1, 2000)]
+    with pytest.raises(Refused, match=f"AWS takes {LIMIT} bytes"):
+        run_bucket(store, accounts=many)
+    assert store.writes == []
+
+
+def test_what_cannot_be_read_is_not_written_over() -> None:
+    with pytest.raises(Refused, match=f"The policy of bucket {BUCKET} cannot be read"):
+        run_bucket(Store("not json"), accounts=[account(PRODUCTION)])
+    gateway = FakeGateway({("s3", "get_bucket_policy"): failure("InternalError")})
+    with pytest.raises(AwsFailure):
+        run_bucket(gateway, accounts=[account(PRODUCTION)])  # type: ignore[arg-type]
+    assert gateway.operations == ["get_bucket_policy"]
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "MethodNotAllowed"])
+def test_a_bucket_of_somebody_else(code: str) -> None:
+    gateway = FakeGateway({("s3", "get_bucket_policy"): failure(code)})
+    with pytest.raises(AwsFailure, match=f"bucket {BUCKET} belongs to another account than {ARCHIVE}"):
+        bucket_policy().read(gateway)  # type: ignore[arg-type]
+
+
+def test_a_bucket_that_is_not_there() -> None:
+    gateway = FakeGateway({("s3", "get_bucket_policy"): failure("NoSuchBucket")})
+    with pytest.raises(Refused, match=f"{BUCKET} cannot be written: there is no such bucket. Nothing has been changed"):
+        run_bucket(gateway, accounts=[account(PRODUCTION)], allow_missing_in_check_mode=True)  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="no such bucket"):
+        run_bucket(gateway, dry_run=True, accounts=[account(PRODUCTION)])  # type: ignore[arg-type]
+    options: dict[str, Any] = {"accounts": [account(PRODUCTION)], "allow_missing_in_check_mode": True}
+    planned = run_bucket(gateway, dry_run=True, **options)  # type: ignore[arg-type]
+    validated(planned.plan)
+    assert planned.changed
+    assert run_bucket(gateway, state="absent").plan == ()  # type: ignore[arg-type]
+
+
+def test_plan_of_literal_states() -> None:
+    policy = bucket_policy(accounts=[account(PRODUCTION)])
+    before = PolicyState(None, identity=BUCKET, owner=ARCHIVE)
+    desired = policy.desired(before)
+    (call,) = policy.plan(before, desired)
+    assert desired.document is not None
+    assert call.arguments == {"Bucket": BUCKET, "ExpectedBucketOwner": ARCHIVE, "Policy": desired.document.text}
+    assert policy.plan(desired, desired) == []
+    assert policy.plan(desired, policy.desired(desired)) == []

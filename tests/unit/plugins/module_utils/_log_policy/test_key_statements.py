@@ -1,0 +1,206 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Who may encrypt and who may decrypt by the statements of the central key, as the sandbox's judge sees them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import key_statements as _key_statements
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import (
+    LAYOUTS,
+    Admitted,
+    Trail,
+)
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_statements import Decrypter
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.organization_trails import (
+    OrganizationTrails,
+)
+
+from tests.fakes.judge import CLOUDTRAIL, allowed, may_decrypt, may_use_key
+from tests.fakes.support import ARCHIVE, DEVELOPMENT, KEY, PRODUCTION, READER, REGION, STAGING, STRANGER
+from tests.sandbox import judge
+
+ORG = "o-a1b2c3d4e5"
+ADMITTED = Admitted(frozenset({Trail(PRODUCTION, REGION, "trail"), Trail(STAGING, REGION, "trail")}), ORG)
+ALL_LAYOUTS = pytest.mark.parametrize("layout", LAYOUTS)
+FORENSICS = f"arn:aws:iam::{ARCHIVE}:role/Forensics"
+ROOT = {"Sid": "Root", "Effect": "Allow", "Principal": {"AWS": ARCHIVE}, "Action": "kms:*", "Resource": "*"}
+
+
+def encrypt(layout: str) -> list[dict[str, Any]]:
+    return _key_statements.encrypt("aws", layout, ADMITTED)
+
+
+@ALL_LAYOUTS
+@pytest.mark.parametrize("action", ["kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey"])
+def test_the_admitted_may_encrypt(layout: str, action: str) -> None:
+    for account in (PRODUCTION, STAGING):
+        assert may_use_key(encrypt(layout), action, account, organization=ORG)
+
+
+@ALL_LAYOUTS
+def test_a_stranger_may_not_encrypt(layout: str) -> None:
+    assert not may_use_key(encrypt(layout), "kms:GenerateDataKey", STRANGER)
+    assert not may_use_key(encrypt(layout), "kms:GenerateDataKey", STRANGER, organization="o-strangers1")
+
+
+@ALL_LAYOUTS
+def test_encrypting_needs_the_context_of_a_trail(layout: str) -> None:
+    source = {"aws:SourceArn": f"arn:aws:cloudtrail:{REGION}:{PRODUCTION}:trail/trail", "aws:SourceAccount": PRODUCTION}
+    source["aws:SourceOrgID"] = ORG
+    assert not allowed(encrypt(layout), "kms:GenerateDataKey", KEY, source)
+
+
+@ALL_LAYOUTS
+def test_encrypting_does_not_let_anybody_decrypt(layout: str) -> None:
+    assert not may_use_key(encrypt(layout), "kms:Decrypt", PRODUCTION, organization=ORG)
+    for statement in encrypt(layout):
+        assert statement["Principal"] == {"Service": "cloudtrail.amazonaws.com"}
+
+
+@ALL_LAYOUTS
+def test_a_bucket_key_lets_the_service_decrypt_for_the_admitted_only(layout: str) -> None:
+    statements = _key_statements.bucket_key("aws", layout, ADMITTED, OrganizationTrails())
+    assert may_use_key(statements, "kms:Decrypt", PRODUCTION, organization=ORG)
+    assert not may_use_key(statements, "kms:Decrypt", STRANGER)
+    assert not may_use_key(statements, "kms:Decrypt", STRANGER, organization="o-strangers1")
+    assert not allowed(statements, "kms:Decrypt", KEY, {}, judge.Principal("role", arn=READER))
+
+
+@ALL_LAYOUTS
+def test_nobody_is_admitted_without_statements(layout: str) -> None:
+    assert _key_statements.encrypt("aws", layout, Admitted()) == []
+    assert _key_statements.bucket_key("aws", layout, Admitted(), OrganizationTrails()) == []
+
+
+DECRYPTERS = [
+    Decrypter(READER),
+    Decrypter(FORENSICS, (PRODUCTION,)),
+    Decrypter("arn:aws:iam::111122223333:role/Two", (STAGING, PRODUCTION)),
+    Decrypter("arn:aws:iam::111122223333:role/TwoMore", (PRODUCTION, STAGING)),
+]
+
+
+def test_a_reader_decrypts_every_log_and_nothing_but_logs() -> None:
+    statements = _key_statements.decrypt("aws", DECRYPTERS)
+    for account in (PRODUCTION, STAGING, DEVELOPMENT):
+        assert may_decrypt(statements, READER, account)
+    assert not may_decrypt(statements, READER, None)
+
+
+def test_a_limited_reader_decrypts_the_logs_of_its_accounts_only() -> None:
+    statements = _key_statements.decrypt("aws", DECRYPTERS)
+    assert may_decrypt(statements, FORENSICS, PRODUCTION)
+    assert not may_decrypt(statements, FORENSICS, STAGING)
+    assert not may_decrypt(statements, FORENSICS, None)
+    for arn in ("arn:aws:iam::111122223333:role/Two", "arn:aws:iam::111122223333:role/TwoMore"):
+        assert [account for account in (PRODUCTION, STAGING, DEVELOPMENT) if may_decrypt(statements, arn, account)] == [
+            PRODUCTION,
+            STAGING,
+        ]
+
+
+def test_decrypting_is_nothing_more() -> None:
+    statements = _key_statements.decrypt("aws", DECRYPTERS)
+    assert not may_decrypt(statements, f"arn:aws:iam::{STRANGER}:role/LogReader", PRODUCTION)
+    reader = judge.Principal("role", arn=READER)
+    for action in ("kms:Encrypt", "kms:GenerateDataKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"):
+        assert not allowed(statements, action, KEY, {}, reader)
+    assert not may_use_key(statements, "kms:Decrypt", PRODUCTION)
+
+
+@pytest.mark.parametrize("chosen", [DECRYPTERS[:0], DECRYPTERS[:1], DECRYPTERS[1:2], DECRYPTERS[1:], DECRYPTERS])
+def test_decrypters_are_found_again(chosen: list[Decrypter]) -> None:
+    statements = _key_statements.decrypt("aws", chosen)
+    sids = [statement["Sid"] for statement in statements]
+    assert len(set(sids)) == len(sids)
+    assert all(_key_statements.part(sid) == "decrypt" for sid in sids)
+    found = _key_statements.decrypters_of(json.loads(json.dumps(statements)))
+    assert {(one.arn, frozenset(one.accounts)) for one in found} == {(d.arn, frozenset(d.accounts)) for d in chosen}
+
+
+def test_decrypters_are_found_again_in_any_case_of_the_condition_key() -> None:
+    """To take a limited decrypter for an unlimited one would be wrong, and condition keys have no case."""
+    statement = {
+        "Sid": "CentralLoggingDecryptLimited1",
+        "Principal": {"AWS": FORENSICS},
+        "Condition": {
+            "StringLike": {"kms:encryptioncontext:aws:cloudtrail:arn": f"arn:aws:cloudtrail:*:{PRODUCTION}:trail/*"}
+        },
+    }
+    assert _key_statements.decrypters_of([statement]) == [Decrypter(FORENSICS, (PRODUCTION,))]
+
+
+@pytest.mark.parametrize(
+    ("arn", "overlaps"),
+    [
+        (READER, False),
+        (f"arn:aws:iam::{PRODUCTION}:role/Auditor", True),
+        (f"arn:aws:sts::{STAGING}:assumed-role/Auditor/me", True),
+        (f"arn:aws:iam::{STAGING}:root", True),
+        (f"arn:aws:iam::{STRANGER}:root", False),
+    ],
+)
+def test_overlap(arn: str, overlaps: bool) -> None:
+    admitted = ADMITTED.with_([Trail(ARCHIVE, REGION, "trail")])
+    assert bool(_key_statements.overlap([Decrypter(arn)], admitted.accounts, ARCHIVE)) is overlaps
+    assert bool(_key_statements.overlap([Decrypter(arn, (PRODUCTION,))], admitted.accounts, ARCHIVE)) is overlaps
+
+
+def _statement(**elements: Any) -> dict[str, Any]:
+    whole = {"Effect": "Allow", "Principal": {"AWS": READER}, "Action": "kms:*", "Resource": "*", **elements}
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        (_statement(), ""),
+        (_statement(Action=None, NotAction="kms:Decrypt"), ""),
+        (_statement(Principal="*"), ""),
+        (_statement(Principal={"Service": "logs.amazonaws.com"}), ""),
+        (_statement(Action=None), "neither Action nor NotAction"),
+        (_statement(Resource=None), "no Resource"),
+        (_statement(Resource=None, NotResource="*"), "no Resource"),
+        (_statement(Principal={"AWS": "AROAEXAMPLEID1234567"}), "AROAEXAMPLEID1234567"),
+        (_statement(Principal={"AWS": [READER, "AIDACKCEVSQ6C2EXAMPLE"]}), "AIDACKCEVSQ6C2EXAMPLE"),
+        (_statement(Principal=None, NotPrincipal={"AWS": "AROAEXAMPLEID1234567"}), "deleted"),
+        (_statement(Principal={"AWS": "ARCHIVE"}), ""),
+    ],
+)
+def test_what_kms_would_reject_is_said(statement: dict[str, Any], reason: str) -> None:
+    said = _key_statements.rejected(statement)
+    assert reason in said
+    assert bool(said) is bool(reason)
+
+
+@ALL_LAYOUTS
+def test_aws_would_accept_the_policy(layout: str) -> None:
+    statements = [
+        ROOT,
+        *encrypt(layout),
+        *_key_statements.bucket_key("aws", layout, ADMITTED, OrganizationTrails()),
+        *_key_statements.decrypt("aws", DECRYPTERS),
+    ]
+    text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    judge.check_key_policy(text, ARCHIVE, READER, lambda _name: True, False)
+    sids = [statement["Sid"] for statement in statements]
+    assert len(set(sids)) == len(sids)
+    assert all(_key_statements.part(sid) and _key_statements.is_ours(sid) for sid in sids[1:])
+    assert not any(_key_statements.rejected(statement) for statement in statements)
+    assert may_use_key(statements, "kms:GenerateDataKey", PRODUCTION, organization=ORG)
+
+
+@pytest.mark.parametrize("sid", ["", "Enable IAM User Permissions", "CentralLogging", "CentralLoggingDecryptLimited"])
+def test_statements_of_others_are_not_ours(sid: str) -> None:
+    assert not _key_statements.is_ours(sid)
+
+
+def test_nobody_but_cloudtrail_encrypts() -> None:
+    trail = f"arn:aws:cloudtrail:{REGION}:{PRODUCTION}:trail/trail"
+    source = {"aws:SourceArn": trail, "kms:EncryptionContext:aws:cloudtrail:arn": trail}
+    other = judge.Principal("service", service="logs.amazonaws.com")
+    assert allowed(encrypt("exact"), "kms:GenerateDataKey", KEY, source, CLOUDTRAIL)
+    assert not allowed(encrypt("exact"), "kms:GenerateDataKey", KEY, source, other)

@@ -1,0 +1,116 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From one layout to the next in one put, before and after which every account that had access has it: by the judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from tests.fakes.fake_policies import ROOT, Store, bucket_policy, key_grants, operations, policy, run
+from tests.fakes.judge import may_use_key, may_write
+from tests.fakes.support import ARCHIVE, REGION, STRANGER, account
+
+ORG = "o-a1b2c3d4e5"
+Kind = tuple[Callable[..., Any], Callable[[], Store], Callable[..., bool], str]
+
+
+def _encrypts(statements: Any, identity: str, name: str, organization: str) -> bool:
+    return may_use_key(statements, "kms:GenerateDataKey", identity, name, organization=organization)
+
+
+def _writes(statements: Any, identity: str, name: str, organization: str) -> bool:
+    return may_write(statements, identity, name, organization=organization)
+
+
+BUCKET: Kind = (bucket_policy, lambda: Store(None), _writes, "put_bucket_policy")
+KEY: Kind = (key_grants, lambda: Store(policy(ROOT % ARCHIVE)), _encrypts, "put_key_policy")
+# the most accounts of each layout, with the names of the tests
+MOVES = [
+    (BUCKET, "exact", "accounts"),
+    (BUCKET, "accounts", "compact"),
+    (BUCKET, "compact", "organization"),
+    (BUCKET, "exact", "organization"),
+    (KEY, "exact", "accounts"),
+    (KEY, "accounts", "compact"),
+    (KEY, "compact", "organization"),
+    (KEY, "exact", "organization"),
+]
+each_move = pytest.mark.parametrize(
+    ("kind", "before", "after"), MOVES, ids=[f"{kind[3][4:]}: {before} to {after}" for kind, before, after in MOVES]
+)
+
+
+def ids(count: int) -> list[str]:
+    return [f"{number:012d}" for number in range(1, count + 1)]
+
+
+def some(identities: list[str]) -> list[str]:
+    """The first, the last, and some between."""
+    return sorted({*identities[:2], *identities[-2:], *identities[:: max(1, len(identities) // 5)]})
+
+
+def accounts(identities: Iterable[str]) -> list[dict[str, Any]]:
+    return [account(identity, "sectrailprod", REGION) for identity in identities]
+
+
+def most(kind: Kind, layout: str) -> int:
+    """How many accounts fill the layout."""
+    room = run(kind[0](accounts=accounts(ids(1)), layout=layout, state="rendered"), kind[1]()).desired.room
+    return 1 + int(room)
+
+
+@each_move
+def test_growing_by_one_account_is_one_put_and_shuts_nobody_out(kind: Kind, before: str, after: str) -> None:
+    make, store_of, admits, put = kind
+    full = ids(most(kind, before) - 20)  # the key's own first statement takes some room
+    store = store_of()
+    run(make(accounts=accounts(full), layout=before), store)
+    outcome = run(make(accounts=accounts(full), layout=before), store)
+    assert (outcome.plan, outcome.desired.layout) == ((), before), "it stands there"
+    seen = [store.statements]
+    store.writers = [lambda text: _remember(seen, store, text)]
+    grown = full + ids(5000)[len(full) : len(full) + 40] if after != "organization" else ids(5000)
+    options: dict[str, Any] = {"organization_id": ORG} if after == "organization" else {}
+    outcome = run(make(accounts=accounts(grown), **options), store)
+    assert (outcome.desired.layout, operations(outcome)) == (after, [put])
+    assert len(store.writes) == 2, "one for each run"
+    for statements in seen:
+        for identity in some(full):
+            assert admits(statements, identity, "sectrailprod", ORG)
+        assert not admits(statements, STRANGER, "sectrailprod", "")
+        assert not admits(statements, STRANGER, "sectrailprod", "o-strangers1")
+    for identity in some(grown):
+        assert admits(store.statements, identity, "sectrailprod", ORG)
+
+
+def _remember(seen: list[Any], store: Store, text: str | None) -> str | None:
+    seen.append(store.statements)
+    return text
+
+
+@pytest.mark.parametrize("kind", [BUCKET, KEY], ids=["bucket", "key"])
+@pytest.mark.parametrize("layout", ["accounts", "compact"])
+def test_back_to_a_stricter_layout_is_one_put_and_shuts_nobody_out(kind: Kind, layout: str) -> None:
+    make, store_of, admits, put = kind
+    store = store_of()
+    run(make(accounts=accounts(ids(10)), layout=layout), store)
+    outcome = run(make(accounts=accounts(ids(10))), store)
+    assert (outcome.desired.layout, operations(outcome)) == ("exact", [put])
+    assert all(admits(store.statements, identity, "sectrailprod", ORG) for identity in ids(10))
+
+
+@pytest.mark.parametrize("kind", [BUCKET, KEY], ids=["bucket", "key"])
+def test_check_mode_tells_the_size_and_the_layout_that_would_be(kind: Kind) -> None:
+    make, store_of, _admits, put = kind
+    store = store_of()
+    resource = make(accounts=accounts(ids(most(kind, "exact") + 1)))
+    outcome = run(resource, store, dry_run=True)
+    result = resource.result(outcome)
+    assert store.writes == []
+    assert operations(outcome) == [put]
+    assert result["layout"] == "accounts"
+    assert result["bytes"] <= result["limit"]
+    assert result["room"] > 0
+    assert len(result["accounts_added"]) == most(kind, "exact") + 1

@@ -1,0 +1,119 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""CloudTrail's own form of selectors, and what is refused of both forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.selectors import LAMBDA, S3
+
+from tests.fakes.event_selection import ARNS, LOG_BUCKET, compose, options
+
+
+def raw(*fields: dict[str, Any], name: str | None = "Mine") -> dict[str, Any]:
+    operators = ("equals", "starts_with", "ends_with", "not_equals", "not_starts_with", "not_ends_with")
+    return {"name": name, "field_selectors": [{**dict.fromkeys(operators), **field} for field in fields]}
+
+
+DATA = {"field": "eventCategory", "equals": ["Data"]}
+OBJECTS = {"field": "resources.type", "equals": [S3]}
+
+
+def test_the_raw_form_is_taken_as_it_is() -> None:
+    arns = {"field": "resources.ARN", "starts_with": ["a", "b"], "not_ends_with": ["c"]}
+    composed = compose(None, advanced_event_selectors=[raw(DATA, OBJECTS, arns), raw(DATA, OBJECTS, name=None)])
+    assert composed == [
+        {
+            "Name": "Mine",
+            "FieldSelectors": [
+                {"Field": "eventCategory", "Equals": ["Data"]},
+                {"Field": "resources.ARN", "NotEndsWith": ["c"], "StartsWith": ["a", "b"]},
+                {"Field": "resources.type", "Equals": [S3]},
+            ],
+        },
+        {
+            "FieldSelectors": [
+                {"Field": "eventCategory", "Equals": ["Data"]},
+                {"Field": "resources.type", "Equals": [S3]},
+            ]
+        },
+    ]
+
+
+def test_a_boolean_of_yaml_is_not_sent_as_python_spells_it() -> None:
+    selectors = [raw(DATA, OBJECTS, {"field": "readOnly", "equals": ["False"]})]
+    assert {"Field": "readOnly", "Equals": ["false"]} in compose(None, advanced_event_selectors=selectors)[0][
+        "FieldSelectors"
+    ]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"management_events": "all"}, {"exclude_management_event_sources": []}, {"data_events": {"s3": ["all"]}}],
+)
+def test_both_forms_together_are_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(Refused, match="advanced_event_selectors .*excludes management_events.*one or the other"):
+        options(advanced_event_selectors=[raw(DATA, OBJECTS)], **given)
+
+
+@pytest.mark.parametrize(
+    ("selector", "sentence"),
+    [
+        (raw(OBJECTS), "Mine needs eventCategory equals one of Data, Management, NetworkActivity"),
+        (raw({"field": "eventCategory", "equals": ["Insight"]}), "needs eventCategory"),
+        (raw({"field": "eventCategory", "equals": ["Data", "Management"]}), "needs eventCategory"),
+        (raw({"field": "eventCategory", "equals": ["Data"]}, name=None), "selector 1 .*needs resources.type equals"),
+        (raw(DATA, {"field": "resources.type", "equals": [S3, LAMBDA]}), "needs resources.type equals one type"),
+        (raw(DATA, {"field": "resources.type", "not_equals": [S3]}), "NotEquals with resources.type"),
+        (raw(DATA, OBJECTS, {"field": "readOnly", "not_equals": ["true"]}), "NotEquals with readOnly"),
+        (raw({"field": "eventCategory", "starts_with": ["Data"]}), "StartsWith with eventCategory"),
+        (raw(DATA, OBJECTS, {"field": "resources.ARN", "equals": ["arn:aws:s3:::b/*"]}), "wildcard"),
+        (raw(DATA, OBJECTS, OBJECTS), "names resources.type twice"),
+        (raw(DATA, OBJECTS, {"field": "resources.ARN"}), "gives resources.ARN no operator"),
+        (raw(DATA, OBJECTS, {"field": "resources.ARN", "equals": []}), "gives resources.ARN no operator"),
+    ],
+)
+def test_raw_selectors_that_cloudtrail_would_refuse_or_misread(selector: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(Refused, match=f"advanced_event_selectors: .*{sentence}"):
+        options(advanced_event_selectors=[selector])
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("s3", "customers"),
+        ("s3", "arn:aws:s3:::*"),
+        ("s3", "arn:aws:s3:::customers/*"),
+        ("s3", ARNS[LAMBDA][0]),
+        ("s3", "arn:aws:lambda"),
+        ("lambda", "arn:aws:s3:::customers"),
+        ("lambda", "arn:aws:lambda:us-east-1:111122223333:function:*"),
+        ("lambda", "one"),
+        ("lambda", "True"),
+    ],
+)
+def test_resources_that_are_no_single_ones(kind: str, value: str) -> None:
+    with pytest.raises(Refused, match=rf"data_events: {kind}: '.*' is no ARN of a single resource.* all, or off"):
+        options(data_events={kind: [value]})
+
+
+def test_all_among_others_is_refused() -> None:
+    with pytest.raises(Refused, match="'all' is no ARN"):
+        options(data_events={"s3": ["all", "arn:aws:s3:::customers"]})
+
+
+def test_a_selection_of_nothing_is_refused() -> None:
+    with pytest.raises(Refused, match="nothing to record.*logging: false"):
+        options(management_events="none", data_events={"s3": [], "lambda": []}).compose(None, LOG_BUCKET)
+    with pytest.raises(Refused):
+        options(advanced_event_selectors=[]).compose(None, LOG_BUCKET)
+
+
+def test_the_limit_of_values_over_all_selectors() -> None:
+    """500: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html"""
+    fits = [f"arn:aws:s3:::bucket-{number}" for number in range(500 - 5)]  # category and type of two, category of one
+    options(data_events={"s3": fits}).compose(None, LOG_BUCKET)
+    with pytest.raises(Refused, match="hold 501 values, CloudTrail takes 500"):
+        options(data_events={"s3": [*fits, "arn:aws:s3:::one-more"]}).compose(None, LOG_BUCKET)

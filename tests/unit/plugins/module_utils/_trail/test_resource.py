@@ -1,0 +1,280 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The plan for a trail: what is sent, in which order, and that nothing is sent twice."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
+
+from tests.fakes.fake_trail import ARN, NAME, CloudTrail, run, trail
+from tests.fakes.support import BUCKET, KEY, KEY_ID, PRODUCTION, REGION, validated
+
+GROUP = f"arn:aws:logs:{REGION}:{PRODUCTION}:log-group:CloudTrail"
+ROLE = f"arn:aws:iam::{PRODUCTION}:role/ToCloudWatch"
+THEIRS: dict[str, Any] = {
+    "S3BucketName": "their-bucket",
+    "S3KeyPrefix": "theirs",
+    "IncludeGlobalServiceEvents": True,
+    "IsMultiRegionTrail": False,
+    "LogFileValidationEnabled": False,
+    "IsOrganizationTrail": False,
+    "HasCustomEventSelectors": False,
+    "HasInsightSelectors": False,
+}
+READING = ["get_trail", "get_event_selectors", "get_trail_status"]
+
+
+def created(**options: Any) -> CloudTrail:
+    gateway = CloudTrail()
+    run(gateway, bucket=BUCKET, kms_key=KEY, **options)
+    gateway.calls.clear()
+    return gateway
+
+
+def test_a_new_trail() -> None:
+    gateway = CloudTrail()
+    outcome = run(gateway, bucket=BUCKET, kms_key=KEY)
+    create, selectors, start = validated(outcome.plan)
+    assert create.arguments == {
+        "Name": NAME,
+        "S3BucketName": BUCKET,
+        "KmsKeyId": KEY,
+        "IsMultiRegionTrail": True,
+        "IncludeGlobalServiceEvents": True,
+        "EnableLogFileValidation": True,
+    }
+    assert selectors.operation == "put_event_selectors"
+    assert start.operation == "start_logging"
+    assert gateway.operations == ["get_trail", "create_trail", "put_event_selectors", "start_logging"]
+    for call in (selectors, start):
+        assert "TrailNotFoundException" in call.retry_codes
+        assert call.wait == 60
+
+
+def test_a_new_trail_with_everything() -> None:
+    outcome = run(
+        CloudTrail(),
+        bucket=BUCKET,
+        key_prefix="p",
+        kms_key="alias/central",
+        multi_region=False,
+        include_global_service_events=False,
+        log_file_validation=False,
+        management_events="all",
+        data_events={"s3": [], "lambda": []},
+        insights=["ApiCallRateInsight"],
+        cloudwatch_logs_group_arn=GROUP,
+        cloudwatch_logs_role_arn=ROLE,
+        sns_topic="topic",
+        tags={"b": "2", "a": "1"},
+        logging=False,
+    )
+    create, insights = validated(outcome.plan)
+    assert create.arguments == {
+        "Name": NAME,
+        "S3BucketName": BUCKET,
+        "S3KeyPrefix": "p",
+        "KmsKeyId": KEY,
+        "SnsTopicName": "topic",
+        "IncludeGlobalServiceEvents": False,
+        "CloudWatchLogsLogGroupArn": GROUP + ":*",
+        "CloudWatchLogsRoleArn": ROLE,
+        "TagsList": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}],
+    }
+    assert insights.arguments["InsightSelectors"] == [{"InsightType": "ApiCallRateInsight"}]
+
+
+@pytest.mark.parametrize("key", [KEY, KEY_ID, "alias/central", "arn:aws:kms:us-east-1:111122223333:alias/central"])
+def test_no_spelling_of_the_key_is_a_change(key: str) -> None:
+    assert run(created(), kms_key=key).plan == ()
+
+
+def test_a_converged_run_sends_three_reading_calls() -> None:
+    gateway = created()
+    assert run(gateway, bucket=BUCKET, kms_key=KEY).plan == ()
+    assert gateway.operations == READING
+
+
+@pytest.mark.parametrize(
+    ("options", "call"),
+    [
+        ({"tags": {}}, "list_tags"),
+        ({"insights": []}, "get_insight_selectors"),
+        ({"kms_key": "alias/central"}, "describe_key"),
+    ],
+)
+def test_what_costs_a_call_is_read_only_where_it_is_asked_for(options: dict[str, Any], call: str) -> None:
+    gateway = created()
+    assert run(gateway, **options).plan == ()
+    assert gateway.operations == [*READING, call]
+
+
+def test_a_trail_of_others_changes_in_what_is_mentioned_only() -> None:
+    gateway = CloudTrail({**THEIRS})
+    (update,) = validated(run(gateway, bucket=BUCKET, multi_region=True).plan)
+    assert update.arguments == {"Name": ARN, "S3BucketName": BUCKET, "IsMultiRegionTrail": True}
+    assert gateway.writes == ["update_trail"]
+    assert run(gateway).plan == ()
+
+
+def test_widen_first_then_log() -> None:
+    gateway = CloudTrail({**THEIRS}, logging=False, tags={"old": "1", "same": "1"})
+    outcome = run(
+        gateway,
+        bucket=BUCKET,
+        data_events={"s3": ["all"], "lambda": None},
+        insights=["ApiCallRateInsight"],
+        tags={"new": "1", "same": "1"},
+        logging=True,
+    )
+    calls = validated(outcome.plan)
+    assert [call.operation for call in calls] == [
+        "update_trail",
+        "put_event_selectors",
+        "put_insight_selectors",
+        "add_tags",
+        "remove_tags",
+        "start_logging",
+    ]
+    assert calls[3].arguments["TagsList"] == [{"Key": "new", "Value": "1"}]
+    assert [tag["Key"] for tag in calls[4].arguments["TagsList"]] == ["old"]
+    assert gateway.tags == {"new": "1", "same": "1"}
+
+
+def test_nothing_is_stopped_and_started_to_apply_a_change() -> None:
+    outcome = run(CloudTrail({**THEIRS}), bucket=BUCKET, kms_key=KEY, multi_region=True, log_file_validation=True)
+    assert [call.operation for call in outcome.plan] == ["update_trail"]
+
+
+@pytest.mark.parametrize(
+    ("options", "arguments"),
+    [
+        ({"kms_key": ""}, {"KmsKeyId": ""}),
+        ({"key_prefix": ""}, {"S3KeyPrefix": ""}),
+        ({"sns_topic": ""}, {"SnsTopicName": ""}),
+        (
+            {"cloudwatch_logs_group_arn": "", "cloudwatch_logs_role_arn": ""},
+            {"CloudWatchLogsLogGroupArn": "", "CloudWatchLogsRoleArn": ""},
+        ),
+        # both halves always go together
+        (
+            {"cloudwatch_logs_group_arn": GROUP + "2"},
+            {"CloudWatchLogsLogGroupArn": GROUP + "2:*", "CloudWatchLogsRoleArn": ROLE},
+        ),
+    ],
+)
+def test_empty_removes(options: dict[str, Any], arguments: dict[str, str]) -> None:
+    gateway = created(key_prefix="p", sns_topic="t", cloudwatch_logs_group_arn=GROUP, cloudwatch_logs_role_arn=ROLE)
+    (update,) = validated(run(gateway, allow_weaken=True, **options).plan)
+    assert update.arguments == {"Name": ARN, **arguments}
+    assert run(gateway, **options).plan == ()
+
+
+def test_insights_are_removed_by_an_empty_list() -> None:
+    gateway = created(insights=["ApiCallRateInsight"])
+    (put,) = validated(run(gateway, insights=[], allow_weaken=True).plan)
+    assert put.arguments == {"TrailName": ARN, "InsightSelectors": []}
+    assert run(gateway, insights=[]).plan == ()
+
+
+def test_categories_of_insights_made_by_others_are_kept() -> None:
+    categories = ["Management", "Data"]
+    gateway = CloudTrail({**THEIRS}, insights=[{"InsightType": "ApiCallRateInsight", "EventCategories": categories}])
+    (put,) = validated(run(gateway, insights=["ApiCallRateInsight", "ApiErrorRateInsight"]).plan)
+    assert put.arguments["InsightSelectors"] == [
+        {"InsightType": "ApiCallRateInsight", "EventCategories": sorted(categories)},
+        {"InsightType": "ApiErrorRateInsight"},
+    ]
+
+
+def test_deletion() -> None:
+    gateway = created()
+    (delete,) = validated(run(gateway, state="absent").plan)
+    assert (delete.operation, delete.arguments) == ("delete_trail", {"Name": ARN})
+    assert run(gateway, state="absent").plan == ()
+    assert run(CloudTrail(), state="absent").plan == ()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"multi_region": False},
+        {"log_file_validation": False},
+        {"kms_key": ""},
+        {"logging": False},
+        {"management_events": "write"},
+        {"data_events": {"s3": None, "lambda": []}},
+        {"data_events": {"s3": ["arn:aws:s3:::customers"], "lambda": None}},
+        {"exclude_management_event_sources": ["kms.amazonaws.com"]},
+        {"insights": []},
+    ],
+)
+def test_to_weaken_is_refused_and_possible_when_meant(options: dict[str, Any]) -> None:
+    gateway = created(insights=["ApiCallRateInsight"])
+    with pytest.raises(Refused, match=f"Trail {NAME} would be weakened: .*allow_weaken: true"):
+        run(gateway, **options)
+    with pytest.raises(Refused):
+        run(gateway, dry_run=True, **options)
+    assert gateway.writes == []
+    assert run(gateway, allow_weaken=True, **options).changed
+    assert run(gateway, **options).plan == ()
+
+
+def test_a_new_trail_is_not_weakened_whatever_it_is() -> None:
+    assert run(CloudTrail(), bucket=BUCKET, multi_region=False, logging=False, management_events="write").changed
+
+
+def test_plan_of_literal_states() -> None:
+    subject = trail(bucket=BUCKET)
+    nothing, some = TrailState(NAME), TrailState(NAME, True, arn=ARN, bucket=BUCKET)
+    assert list(subject.plan(nothing, nothing)) == []
+    assert list(subject.plan(some, some)) == []
+    assert [call.operation for call in subject.plan(some, nothing)] == ["delete_trail"]
+
+
+def _options(chance: random.Random) -> dict[str, Any]:
+    return {
+        "bucket": chance.choice([BUCKET, "another-bucket"]),
+        "key_prefix": chance.choice([None, "", "a/b"]),
+        "kms_key": chance.choice([None, "", KEY, KEY_ID, "alias/central"]),
+        "multi_region": chance.choice([None, True, False]),
+        "log_file_validation": chance.choice([None, True, False]),
+        "management_events": chance.choice([None, "all", "read", "write"]),
+        "exclude_management_event_sources": chance.choice([None, [], ["kms.amazonaws.com"]]),
+        "data_events": chance.choice(
+            [
+                None,
+                {"s3": ["all"], "lambda": None},
+                {"s3": [], "lambda": []},
+                {"s3": ["arn:aws:s3:::b"], "lambda": ["all"]},
+            ]
+        ),
+        "exclude_log_bucket": chance.choice([True, False]),
+        "insights": chance.choice([None, [], ["ApiCallRateInsight"], ["ApiErrorRateInsight", "ApiCallRateInsight"]]),
+        "sns_topic": chance.choice([None, "", "topic", f"arn:aws:sns:{REGION}:{PRODUCTION}:topic"]),
+        "tags": chance.choice([None, {}, {"a": "1"}, {"b": "2"}]),
+        "purge_tags": chance.choice([True, False]),
+        "logging": chance.choice([None, True, False]),
+        "allow_weaken": True,
+    }
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_what_a_run_makes_is_what_the_next_run_wants(seed: int) -> None:
+    chance = random.Random(seed)
+    gateway = chance.choice([CloudTrail(), CloudTrail({**THEIRS}, tags={"theirs": "1"})])
+    for _run in range(3):
+        options = _options(chance)
+        predicted = run(gateway, dry_run=True, **options)
+        writes = len(gateway.writes)
+        done = run(gateway, **options)
+        assert validated(done.plan) == list(predicted.plan)
+        assert len(gateway.writes) - writes == len(done.plan), "each call is sent once"
+        again = run(gateway, **{**options, "allow_weaken": False})
+        assert again.plan == ()
+        shown, expected = trail(**options).result(done)["trail"], trail(**options).result(again)["trail"]
+        assert shown == expected, "what is returned after a change is what AWS then shows"

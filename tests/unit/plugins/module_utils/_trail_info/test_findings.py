@@ -1,0 +1,134 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where a trail is not as expected, and what its errors mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import Finding
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import delivery_errors as _delivery_errors
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import findings as _trail_findings
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.findings import Expected
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import TrailFacts
+
+from tests.fakes.fake_trails import DELIVERED, STARTED, kinds, organization_trail, status, trail
+from tests.fakes.support import BUCKET, KEY, PRODUCTION, REGION
+
+EXPECTED = Expected("sectrailprod", BUCKET, KEY, "")
+
+
+def findings(*trails: TrailFacts, expected: Expected = EXPECTED) -> list[Finding]:
+    return _trail_findings.of_trails(trails, expected, PRODUCTION, REGION)
+
+
+def only(found: list[Finding]) -> Finding:
+    (finding,) = found
+    return finding
+
+
+def test_nothing_wrong() -> None:
+    assert findings(trail()) == []
+
+
+@pytest.mark.parametrize(
+    ("differently", "kind", "part"),
+    [
+        ({"S3BucketName": "other"}, "other_bucket", f"bucket other, not to {BUCKET}"),
+        ({"S3KeyPrefix": "x"}, "other_prefix", "under prefix x, where no prefix is expected"),
+        ({"KmsKeyId": ""}, "not_encrypted", "does not encrypt"),
+        ({"KmsKeyId": f"{KEY}0"}, "other_key", f"not with {KEY}"),
+        ({"IsMultiRegionTrail": False}, "single_region", "us-east-1 only"),
+        ({"LogFileValidationEnabled": False}, "no_validation", "no digests"),
+    ],
+)
+def test_differences(differently: dict[str, Any], kind: str, part: str) -> None:
+    finding = only(findings(trail(**differently)))
+    assert (finding.kind, finding.status, finding.check) == (kind, "failed", "trail")
+    assert part in finding.message
+    assert finding.mend
+
+
+def test_what_is_not_expected_is_not_compared() -> None:
+    one = trail(S3BucketName="other", KmsKeyId="", S3KeyPrefix="x")
+    assert findings(one, expected=Expected("sectrailprod")) == []
+    assert findings(trail(IsMultiRegionTrail=False), expected=Expected()) == []
+
+
+def test_a_missing_trail_is_told_with_those_that_are_there() -> None:
+    finding = only(findings(trail("other"), expected=Expected("sectrailprod")))
+    assert (finding.kind, finding.status) == ("missing", "failed")
+    assert "other" in finding.message
+    assert "no trail at all" in only(findings()).message
+
+
+@pytest.mark.parametrize("stopped", [None, DELIVERED])
+def test_a_stopped_trail(stopped: Any) -> None:
+    of = {"IsLogging": False, **({"StopLoggingTime": stopped} if stopped else {})}
+    finding = only(findings(trail(of={**of, "LatestDeliveryError": "AccessDenied"})))
+    assert (finding.kind, finding.status) == ("not_logging", "failed")
+    assert finding.since == ("2026-11-25T14:05:06Z" if stopped else "")
+    assert kinds(findings(trail("other", of=of), trail())) == {"not_logging": "noted"}
+
+
+def test_errors_of_other_trails_are_noted_where_one_is_expected() -> None:
+    broken = trail("other", of=status(LatestDeliveryError="NoSuchBucket"))
+    assert kinds(findings(broken, trail())) == {"delivery_error": "noted"}
+    assert kinds(findings(broken, expected=Expected())) == {"delivery_error": "failed"}
+
+
+def test_a_trail_to_a_bucket_of_somebody_else_is_noted() -> None:
+    found = findings(trail("shadow", S3BucketName="theirs"), trail())
+    assert kinds(found) == {"elsewhere": "noted"}
+    assert "theirs" in only(found).message
+
+
+def test_the_expected_trail_may_be_the_organizations() -> None:
+    one = organization_trail()
+    assert findings(one, expected=Expected("org", BUCKET, KEY, "")) == []
+    assert "of account 111122223333" in only(findings(one, expected=Expected("org", "other"))).message
+
+
+@pytest.mark.parametrize(
+    ("error", "meaning"),
+    [
+        ("AccessDenied", "does not admit"),
+        ("NoSuchBucket", "does not exist"),
+        ("KMS.DisabledException", "key is disabled"),
+        ("KMS.KMSInvalidStateException", "pending deletion"),
+        ("KMS.NotFoundException", "key does not exist"),
+        ("KMS.SomethingNew", "key cannot be used"),
+        ("SlowDown", "fewer requests"),
+        ("NewCode", "AWS says no more"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("member", "kind"), [("LatestDeliveryError", "delivery_error"), ("LatestDigestDeliveryError", "digest_error")]
+)
+def test_errors_in_words(error: str, meaning: str, member: str, kind: str) -> None:
+    finding = only(findings(trail(of=status(**{member: error, "LatestDeliveryTime": STARTED}))))
+    assert (finding.kind, finding.status) == (kind, "failed")
+    assert error in finding.message
+    assert meaning in finding.message
+    assert finding.mend
+    assert finding.since == ("2026-11-25T12:00:00Z" if kind == "delivery_error" else "")
+
+
+@pytest.mark.parametrize(
+    ("member", "error", "kind", "meaning"),
+    [
+        ("LatestCloudWatchLogsDeliveryError", "AccessDenied", "cloudwatch_logs_error", "role lacks"),
+        ("LatestCloudWatchLogsDeliveryError", "ResourceNotFoundException", "cloudwatch_logs_error", "log group does"),
+        ("LatestNotificationError", "AuthorizationError", "notification_error", "topic's policy"),
+        ("LatestNotificationError", "NotFound", "notification_error", "topic does not exist"),
+    ],
+)
+def test_errors_of_other_ways(member: str, error: str, kind: str, meaning: str) -> None:
+    finding = only(findings(trail(of=status(**{member: error}))))
+    assert finding.kind == kind
+    assert meaning in finding.message
+
+
+def test_a_gone_bucket_is_a_danger_of_its_own() -> None:
+    (error,) = _delivery_errors.errors_of({"LatestDeliveryError": "NoSuchBucket"})
+    assert "registers the name" in error.mend

@@ -1,0 +1,38 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Text of others, made safe to show."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.text import sentence, visible
+
+from tests.fakes.fake_evidence import finding
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Zürich 東京 🔑\ttab\nline", "Zürich 東京 🔑\ttab\nline"),
+        ("\x1b[31mred", "\\u001b[31mred"),
+        ("a\x00b\rc", "a\\u0000b\\u000dc"),
+        ("txt.\u202egpj", "txt.\\u202egpj"),
+        ("zero\u200bwidth", "zero\\u200bwidth"),
+        ("lone\ud800", "lone\\ud800"),
+        ("\ufeff\uffff", "\\ufeff\\uffff"),
+    ],
+)
+def test_what_hides_is_written_out(text: str, shown: str) -> None:
+    assert visible(text) == shown
+    assert visible(shown) == shown
+
+
+def test_a_sentence_says_what_where_since_when_and_what_to_do() -> None:
+    told = finding("1", "integrity", "missing", where="AWSLogs/x", since="2026-11-25T03:00:00Z", message="It is gone.")
+    assert sentence(asdict(told)) == "It is gone. (AWSLogs/x) Since 2026-11-25T03:00:00Z. Mend it."
+
+
+def test_a_sentence_does_not_repeat_itself() -> None:
+    told = finding("1", "integrity", "missing", where="AWSLogs/x", mend="", message="AWSLogs/x is gone.")
+    assert sentence(asdict(told)) == "AWSLogs/x is gone."

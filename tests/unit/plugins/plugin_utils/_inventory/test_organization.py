@@ -1,0 +1,83 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The accounts of an organization, page by page and unit by unit."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import organization as _organization
+
+from tests.fakes.support import PRODUCTION, STAGING, FakeGateway, failure
+
+MANAGEMENT, ORG = "222233334444", "o-a1b2c3d4e5"
+ARN = f"arn:aws-us-gov:organizations::{MANAGEMENT}:organization/{ORG}"
+
+
+def account(identity: str, **more: str) -> dict[str, str]:
+    return {"Id": identity, "Name": f"n{identity}", **more}
+
+
+def gateway(accounts: dict[str, list[list[dict[str, str]]]], **replies: Any) -> FakeGateway:
+    """An organization of root r, unit a under it and unit b under a; the accounts of each, in pages."""
+    units = {"r": [{"Id": "a", "Name": "Workloads"}], "a": [{"Id": "b", "Name": "Prod"}], "b": []}
+
+    def page(pages: list[Any], member: str, token: str | None) -> dict[str, Any]:
+        number = int(token or 0)
+        more = {"NextToken": str(number + 1)} if number + 1 < len(pages) else {}
+        return {member: pages[number], **more}
+
+    found: dict[str, Any] = {
+        "describe_organization": {"Organization": {"Id": ORG, "MasterAccountId": MANAGEMENT, "Arn": ARN}},
+        "list_roots": {"Roots": [{"Id": "r"}]},
+        "list_accounts_for_parent": lambda ParentId, NextToken=None: page(
+            accounts.get(ParentId, [[]]), "Accounts", NextToken
+        ),
+        "list_organizational_units_for_parent": lambda ParentId, NextToken=None: page(
+            [[], units[ParentId]], "OrganizationalUnits", NextToken
+        ),
+        "list_tags_for_resource": lambda ResourceId: {"Tags": [{"Key": "id", "Value": ResourceId}]},
+        **replies,
+    }
+    return FakeGateway({("organizations", name): reply for name, reply in found.items()}, MANAGEMENT)
+
+
+def test_every_page_of_every_unit_is_read_and_nothing_twice() -> None:
+    fake = gateway({"r": [[account(MANAGEMENT)]], "b": [[account(PRODUCTION)], [], [account(STAGING)]]})
+    found = _organization.read(fake, with_tags=False)  # type: ignore[arg-type]
+    assert [one["id"] for one in found["accounts"]] == [MANAGEMENT, PRODUCTION, STAGING]
+    assert [unit["name"] for unit in found["accounts"][1]["units"]] == ["Workloads", "Prod"]
+    assert found["accounts"][0]["units"] == []
+    assert (found["id"], found["management_account_id"], found["partition"]) == (ORG, MANAGEMENT, "aws-us-gov")
+    assert "list_tags_for_resource" not in fake.operations
+    assert len(fake.operations) == 1 + 1 + 5 + 6
+    assert json.loads(json.dumps(found)) == found, "it can be cached"
+
+
+def test_tags_are_read_where_they_are_asked_for() -> None:
+    fake = gateway({"b": [[account(PRODUCTION), account(STAGING)]]})
+    found = _organization.read(fake, with_tags=True)  # type: ignore[arg-type]
+    assert [one["tags"] for one in found["accounts"]] == [{"id": PRODUCTION}, {"id": STAGING}]
+    assert fake.operations.count("list_tags_for_resource") == 2
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        ({"State": "CLOSED", "Status": "SUSPENDED"}, "CLOSED"),
+        ({"Status": "SUSPENDED"}, "SUSPENDED"),
+        ({"State": "ACTIVE"}, "ACTIVE"),
+        ({}, "UNKNOWN"),
+    ],
+)
+def test_state_goes_before_status(told: dict[str, str], state: str) -> None:
+    fake = gateway({"r": [[account(PRODUCTION, **told)]]})
+    assert _organization.read(fake, with_tags=False)["accounts"][0]["state"] == state  # type: ignore[arg-type]
+
+
+def test_a_refusal_is_an_error_and_not_an_empty_organization() -> None:
+    fake = gateway({}, list_roots=failure("AccessDeniedException"))
+    with pytest.raises(AwsFailure):
+        _organization.read(fake, with_tags=False)  # type: ignore[arg-type]
