@@ -141,7 +141,7 @@ trails:
         message:
           description: What it means.
           type: str
-        mend:
+        remediation:
           description: What to do.
           type: str
         since:
@@ -265,16 +265,16 @@ findings:
           V(notification_error).
         - For V(cost), V(duplicate). For V(controls), V(control).
       type: str
-    where:
+    resource:
       description: The trail, or the control's id.
       type: str
     status:
-      description: V(failed) or V(noted). A control that is not met, or what is paid twice, is noted.
+      description: V(failed) or V(info). A control that is not met, or what is paid twice, is noted.
       type: str
     message:
       description: What was found.
       type: str
-    mend:
+    remediation:
       description: What to do.
       type: str
     since:

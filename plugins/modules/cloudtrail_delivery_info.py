@@ -233,19 +233,19 @@ findings:
         - "For V(encryption): V(wrong_encryption), V(wrong_key) or V(unreadable)."
       type: str
       returned: always
-    where:
+    resource:
       description: The key of the object, or the folder.
       type: str
       returned: always
     status:
-      description: V(failed), V(waiting) for a first delivery, or V(noted).
+      description: V(failed), V(waiting) for a first delivery, or V(info).
       type: str
       returned: always
     message:
       description: What was found.
       type: str
       returned: always
-    mend:
+    remediation:
       description: What to do.
       type: str
       returned: always

@@ -282,19 +282,19 @@ findings:
         - V(empty) is an account or Region with nothing in the range.
       returned: success
       type: str
-    where:
+    resource:
       description: The key of the object, or of the last one before a period.
       returned: success
       type: str
     status:
-      description: V(failed), V(waiting) or V(noted).
+      description: V(failed), V(waiting) or V(info).
       returned: success
       type: str
     message:
       description: What was found.
       returned: success
       type: str
-    mend:
+    remediation:
       description: What to do.
       returned: success
       type: str

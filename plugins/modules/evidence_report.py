@@ -101,7 +101,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 status:
-  description: V(failed), V(unchecked), V(waiting) or V(passed), the worst of all accounts and of the archive.
+  description: V(failed), V(not_checked), V(waiting) or V(passed), the worst of all accounts and of the archive.
   returned: success
   type: str
   sample: passed
@@ -137,7 +137,7 @@ files:
           when a key changes its meaning or goes.
         - C(made), C(status), C(facts), C(range), and C(inventory), the number of accounts in the inventory.
         - C(accounts), each with C(host), C(account), C(region), C(trail), C(status), and in C(checks) a status for each
-          check, in C(regions) one for each Region and check. A status is C(failed), C(unchecked), C(waiting), C(noted) or
+          check, in C(regions) one for each Region and check. A status is C(failed), C(not_checked), C(waiting), C(info) or
           C(passed).
         - C(archive), the same for the archive as a whole.
         - C(findings), as the modules return them, and C(controls), each with the accounts that fail it.

@@ -292,16 +292,16 @@ findings:
         - For V(deletion), one of V(public), V(not_denied), V(unexpected_deleter), V(indirect_deleter) and V(key_administrator).
         - For V(hardening), one of V(control), V(key_state), V(other_key) and V(expires).
       type: str
-    where:
+    resource:
       description: The principal, the Sid or the control's id.
       type: str
     status:
-      description: V(failed) or V(noted).
+      description: V(failed) or V(info).
       type: str
     message:
       description: What was found.
       type: str
-    mend:
+    remediation:
       description: What to do.
       type: str
     since:

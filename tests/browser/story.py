@@ -23,9 +23,9 @@ def bad_day() -> dict[str, Any]:
         STAGING.id,
         "trail",
         "not_logging",
-        where=f"arn:aws:cloudtrail:{REGION}:{STAGING.id}:trail/{STAGING.trail}",
+        resource=f"arn:aws:cloudtrail:{REGION}:{STAGING.id}:trail/{STAGING.trail}",
         message=f"Trail {STAGING.trail} is not logging since {STOP}: nothing that happens is recorded by it.",
-        mend="Start it, and look in the logs of other trails for who called StopLogging.",
+        remediation="Start it, and look in the logs of other trails for who called StopLogging.",
         since=STOP,
     )
     silent = finding(
@@ -34,7 +34,7 @@ def bad_day() -> dict[str, Any]:
         "stale_digest",
         region=REGION,
         message=f"The newest digest of account {STAGING.id} in {REGION} is 9 h 8 min old, more than 3 h.",
-        mend="Look at the status of its trail (LatestDeliveryError of GetTrailStatus), and at the two policies.",
+        remediation="Look at the status of its trail (LatestDeliveryError of GetTrailStatus), and at the two policies.",
         since="2026-11-25T05:12:00Z",
     )
     plain = finding(
@@ -42,10 +42,10 @@ def bad_day() -> dict[str, Any]:
         "encryption",
         "wrong_encryption",
         region=REGION,
-        where=f"{LOGS}_20261125T1415Z_qKNjyK4AfpNF6wvd.json.gz",
+        resource=f"{LOGS}_20261125T1415Z_qKNjyK4AfpNF6wvd.json.gz",
         message=f"The newest log file of account {DEVELOPMENT.id} in {REGION} is encrypted with AES256, and not with"
         f" key {KEY}.",
-        mend="Admit the account with kms_key_grant_accounts, and give its trail the key with kms_key of"
+        remediation="Admit the account with kms_key_grant_accounts, and give its trail the key with kms_key of"
         " cloudtrail_central.",
         since="2026-11-25T14:15:00Z",
     )
@@ -54,9 +54,9 @@ def bad_day() -> dict[str, Any]:
         "integrity",
         "missing",
         region=REGION,
-        where=f"{DIGESTS}_{PRODUCTION.trail}_{REGION}_20261125T030000Z.json.gz",
+        resource=f"{DIGESTS}_{PRODUCTION.trail}_{REGION}_20261125T030000Z.json.gz",
         message="No digest covers the time from 2026-11-25T03:00:00Z to 2026-11-25T05:00:00Z (2:00:00).",
-        mend="Look for a delete marker or an older version of the object, and for DeleteObject in the remaining logs.",
+        remediation="Look for a delete marker or an older version of the object, and for DeleteObject in the remaining logs.",
         since="2026-11-25T03:00:00Z",
     )
     tampered = finding(
@@ -64,9 +64,9 @@ def bad_day() -> dict[str, Any]:
         "integrity",
         "tampered",
         region=REGION,
-        where=f"{LOGS}_20261125T0820Z_oW3XJm5N1lUPvZ1c.json.gz".replace(DEVELOPMENT.id, PRODUCTION.id),
+        resource=f"{LOGS}_20261125T0820Z_oW3XJm5N1lUPvZ1c.json.gz".replace(DEVELOPMENT.id, PRODUCTION.id),
         message="The log file does not have the hash that its digest names.",
-        mend="Keep the bucket as it is, find out from its data events who wrote to it, and get the file back from an"
+        remediation="Keep the bucket as it is, find out from its data events who wrote to it, and get the file back from an"
         " older version of the object.",
         since="2026-11-25T08:00:00Z",
     )
@@ -75,21 +75,21 @@ def bad_day() -> dict[str, Any]:
         "integrity",
         "missing",
         region=REGION,
-        where=f"{DIGESTS}_{STAGING.trail}_{REGION}_20261125T050000Z.json.gz".replace(PRODUCTION.id, STAGING.id),
+        resource=f"{DIGESTS}_{STAGING.trail}_{REGION}_20261125T050000Z.json.gz".replace(PRODUCTION.id, STAGING.id),
         message=f"After this one there is no digest of trail {STAGING.trail}: logging or log file validation was"
         " stopped, or the digests were deleted, and none covers the time from 2026-11-25T05:00:00Z"
         " to 2026-11-25T14:00:00Z.",
-        mend=missing.mend,
+        remediation=missing.remediation,
         since="2026-11-25T05:00:00Z",
     )
     overlap = finding(
         ARCHIVE.id,
         "separation",
         "overlap",
-        where=BACKUP,
+        resource=BACKUP,
         message=f"Role {BACKUP} can decrypt by statement NightlyBackup, and account {PRODUCTION.id} encrypts by"
         f" statement CentralLoggingEncrypt: whoever writes the logs can read them.",
-        mend="Let a principal of the log-archive account, or of one without a trail to this key, decrypt.",
+        remediation="Let a principal of the log-archive account, or of one without a trail to this key, decrypt.",
     )
     broken = {
         PRODUCTION.id: hours(*["valid"] * 13, "missing", "missing", *["valid"] * 3, "tampered", *["valid"] * 5),

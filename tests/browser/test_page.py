@@ -38,7 +38,8 @@ def fleet() -> dict[str, Any]:
 def hostile() -> dict[str, Any]:
     """Names, keys and statements by somebody who wants the reader's browser, or breaks every line."""
     found = [
-        finding(MEMBERS[0].id, "delivery", "silent", message=text, where=text, mend=text) for text in (HOSTILE, LONG)
+        finding(MEMBERS[0].id, "delivery", "silent", message=text, resource=text, remediation=text)
+        for text in (HOSTILE, LONG)
     ]
     made = evidence.report(
         delivery=evidence.delivery(FOUR, found),
@@ -121,7 +122,7 @@ def test_each_failed_cell_leads_to_what_to_do(browser: Browser, write: Write, pa
         const done = arguments[arguments.length - 1];
         requestAnimationFrame(() => requestAnimationFrame(() => {
             const item = document.querySelector(':target'), box = item.getBoundingClientRect();
-            const mend = item.closest('.group').querySelector('.mend');
+            const mend = item.closest('.group').querySelector('.remediation');
             done([item.checkVisibility(), box.top >= 0 && box.top < innerHeight, mend.innerText]);
         }))"""
     for number in range(0, cells, 1 if cells < 10 else 13):

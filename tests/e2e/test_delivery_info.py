@@ -57,7 +57,7 @@ def about(result: dict[str, Any], *kinds: str) -> dict[tuple[str, str], set[str]
     """The accounts of the findings of some kinds that are about log files or accounts, by kind and status."""
     found: dict[tuple[str, str], set[str]] = {}
     for one in result["findings"]:
-        if one["kind"] in kinds and "CloudTrail-Digest/" not in one["where"]:
+        if one["kind"] in kinds and "CloudTrail-Digest/" not in one["resource"]:
             found.setdefault((one["kind"], one["status"]), set()).add(one["account"])
     return found
 
@@ -98,7 +98,7 @@ def test_the_turning_point_is_visible(
     )
     assert "AES256" in finding["message"]
     assert key in finding["message"]
-    assert "kms_key_grant_accounts" in finding["mend"]
+    assert "kms_key_grant_accounts" in finding["remediation"]
 
     # the key admits them and their trails name it: what is there stays as it is, what comes is encrypted with the key
     run("kms_key_grant_accounts", key=key, accounts=ACCOUNTS)
@@ -119,7 +119,7 @@ def test_the_turning_point_is_visible(
     # an account that nobody expects
     fewer = info(accounts=[account for account in ACCOUNTS if account["id"] != PRODUCTION])
     assert fewer["unexpected_accounts"] == [PRODUCTION]
-    assert about(fewer, "unexpected") == {("unexpected", "noted"): {PRODUCTION}}
+    assert about(fewer, "unexpected") == {("unexpected", "info"): {PRODUCTION}}
     assert set(logs(fewer)) == everybody - {PRODUCTION}
 
 

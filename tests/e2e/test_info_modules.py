@@ -123,7 +123,7 @@ def test_deliveries_that_fail_and_a_trail_that_is_stopped(
     assert "delivery_error" in failed(result)
     (finding, *_others) = [one for one in result["findings"] if one["kind"] == "delivery_error"]
     assert finding["since"]
-    assert finding["mend"]
+    assert finding["remediation"]
     assert writes(sandbox) == ["DisableKey"]
 
 

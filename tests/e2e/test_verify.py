@@ -164,7 +164,7 @@ def test_a_tampered_log_file_is_named(
     run, evidence = verify()
     assert failing_hosts(run) == {"production"}
     (bad,) = [item for item in evidence["findings"] if item["status"] == "failed"]
-    assert (bad["check"], bad["where"]) == ("integrity", key)
+    assert (bad["check"], bad["resource"]) == ("integrity", key)
     assert key in run.output.replace("\n", "").replace(" ", "")
     assert key in (tmp_path / "evidence.html").read_text()
 

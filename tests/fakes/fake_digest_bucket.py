@@ -118,4 +118,4 @@ def read(trail: chains.CloudTrail, gateway: ArchiveGateway | None = None, **give
 
 def found(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Kind and place of each finding."""
-    return [(finding["kind"], finding["where"]) for finding in result["findings"]]
+    return [(finding["kind"], finding["resource"]) for finding in result["findings"]]

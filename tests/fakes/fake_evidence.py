@@ -26,7 +26,13 @@ LONG_AGO = "2026-10-01T08:00:00Z"
 
 
 def finding(account: str, check: str, kind: str, **more: str) -> Finding:
-    given = {"region": "", "where": "", "status": FAILED, "message": f"{kind} in {account}.", "mend": "Mend it."}
+    given = {
+        "region": "",
+        "resource": "",
+        "status": FAILED,
+        "message": f"{kind} in {account}.",
+        "remediation": "Mend it.",
+    }
     return Finding(account=account, check=check, kind=kind, **{**given, **more})
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .._core.finding import FAILED, NOTED, Finding
+from .._core.finding import FAILED, INFO, Finding
 from .._policy import describe as _words
 from .._policy.statement import ACCOUNT, ANYONE, DELETED, ROOT_USER, SERVICE, TRAILS, Clause, Who
 from .._policy.wildcards import like
@@ -51,20 +51,20 @@ def separation(access: Access, expected: Expected, about: Finding, place: Place)
                 yield replace(
                     about,
                     kind="confused_deputy",
-                    where=_where(entry),
+                    resource=_where(entry),
                     message=f"By {_by(entry)} CloudTrail may {what} for trails of any AWS account, so that strangers"
                     f" can deliver here.",
-                    mend="Limit the statement by aws:SourceArn, aws:SourceAccount or aws:SourceOrgID.",
+                    remediation="Limit the statement by aws:SourceArn, aws:SourceAccount or aws:SourceOrgID.",
                 )
     for one in access.overlap:
         certainty = "" if one.certain else ", if the conditions allow it,"
         yield replace(
             about,
             kind="overlap",
-            where=_where(one.decrypter),
+            resource=_where(one.decrypter),
             message=f"{_subject(one.decrypter)} can{certainty} decrypt by {_by(one.decrypter)}, and"
             f" {_of(one.account)} encrypts by {_words.listed(one.encrypt_by)}: whoever writes the logs can read them.",
-            mend="Let a principal of the log-archive account, or of one without a trail to this key, decrypt.",
+            remediation="Let a principal of the log-archive account, or of one without a trail to this key, decrypt.",
         )
     yield from _judged(
         access.decrypt, expected.decrypters, ("decrypt", "decrypter", "decrypt_principals"), about, place
@@ -77,10 +77,12 @@ def _writers(entries: Sequence[Entry], about: Finding, place: Place) -> Iterator
     """Who but CloudTrail puts objects where logs are expected; in the account itself IAM always may allow it."""
     for entry in entries:
         if entry.who.kind not in (TRAILS, DELETED) and entry.who != Who(ACCOUNT, place.account):
-            status = NOTED if entry.who.account == place.account else FAILED
+            status = INFO if entry.who.account == place.account else FAILED
             message = f"{_subject(entry)} can write objects by {_by(entry)}{_if(entry)}: they may look like logs."
-            mend = _TAKE_OUT.format(_words.who(entry.who))
-            yield replace(about, kind="writer", where=_where(entry), status=status, message=message, mend=mend)
+            remediation = _TAKE_OUT.format(_words.who(entry.who))
+            yield replace(
+                about, kind="writer", resource=_where(entry), status=status, message=message, remediation=remediation
+            )
 
 
 def useless(clauses: Iterable[Clause], about: Finding) -> Iterator[Finding]:
@@ -95,8 +97,10 @@ def useless(clauses: Iterable[Clause], about: Finding) -> Iterator[Finding]:
             message = (
                 f"Statement {clause.name} never lets CloudTrail in: requests of a service have no aws:PrincipalOrgID."
             )
-            mend = "Use aws:SourceOrgID, or aws:SourceArn."
-            yield replace(about, kind="useless", where=clause.name, status=NOTED, message=message, mend=mend)
+            remediation = "Use aws:SourceOrgID, or aws:SourceArn."
+            yield replace(
+                about, kind="useless", resource=clause.name, status=INFO, message=message, remediation=remediation
+            )
 
 
 def _judged(
@@ -109,10 +113,12 @@ def _judged(
     """What those do who may decrypt, or read, whether they should, and whether those who should can."""
     verb, noun, option = names
     for entry in entries:
-        kind, status, mend = _verdict(entry, expected, noun, option, place)
+        kind, status, remediation = _verdict(entry, expected, noun, option, place)
         if kind:
             message = f"{_subject(entry)} can {verb} by {_by(entry)} ({_words.listed(entry.actions)}){_if(entry)}."
-            yield replace(about, kind=kind, where=_where(entry), status=status, message=message, mend=mend)
+            yield replace(
+                about, kind=kind, resource=_where(entry), status=status, message=message, remediation=remediation
+            )
     able = [entry for entry in entries if not entry.indirect]
     delegated = any(entry.who == Who(ACCOUNT, place.account) for entry in able)
     for arn in expected or ():
@@ -120,11 +126,11 @@ def _judged(
             yield replace(
                 about,
                 kind=f"cannot_{verb}",
-                where=arn,
-                status=NOTED if delegated else FAILED,
+                resource=arn,
+                status=INFO if delegated else FAILED,
                 message=f"{arn} is expected to {verb}, and no statement that was read lets it"
                 + (" but for IAM policies in the account." if delegated else "."),
-                mend="Run archive.yml, so that the policies name it.",
+                remediation="Run archive.yml, so that the policies name it.",
             )
 
 
@@ -137,28 +143,30 @@ def _verdict(
     if who.kind == ANYONE:
         return "public", FAILED, take_out
     if who.kind == TRAILS and noun == "decrypter":
-        return "bucket_key", NOTED, "CloudTrail needs this with an S3 Bucket Key only; without one, take it out."
+        return "bucket_key", INFO, "CloudTrail needs this with an S3 Bucket Key only; without one, take it out."
     if who.kind == DELETED:
-        return f"deleted_{noun}", NOTED, take_out
+        return f"deleted_{noun}", INFO, take_out
     if who == Who(ACCOUNT, place.account) and not entry.certain:
-        return "delegated", NOTED, "Review the IAM policies of the account: they decide who."
+        return "delegated", INFO, "Review the IAM policies of the account: they decide who."
     if entry.indirect:
-        return f"indirect_{noun}", NOTED, "Whoever can do this can give itself access. Keep it to administrators."
+        return f"indirect_{noun}", INFO, "Whoever can do this can give itself access. Keep it to administrators."
     if expected is None or any(_is(entry, arn) for arn in expected):
-        return "", NOTED, ""
+        return "", INFO, ""
     return f"unexpected_{noun}", FAILED, f"{take_out} {_LIST.format(option)}"
 
 
 def deletion(access: Access, expected: Expected, about: Finding, place: Place) -> Iterator[Finding]:
     """Findings of check C(deletion): nobody deletes, but for the break-glass principals."""
     for entry in access.delete:
-        kind, status, mend = _deleting(entry, expected, place)
+        kind, status, remediation = _deleting(entry, expected, place)
         if kind:
             message = (
                 f"{_subject(entry)} can delete logs or shorten how long they are kept by {_by(entry)}"
                 f" ({_words.listed(entry.actions)}){_if(entry)}."
             )
-            yield replace(about, kind=kind, where=_where(entry), status=status, message=message, mend=mend)
+            yield replace(
+                about, kind=kind, resource=_where(entry), status=status, message=message, remediation=remediation
+            )
 
 
 def _deleting(entry: Entry, expected: Expected, place: Place) -> tuple[str, str, str]:
@@ -168,23 +176,23 @@ def _deleting(entry: Entry, expected: Expected, place: Place) -> tuple[str, str,
     if who.kind == ANYONE:
         return "public", FAILED, _TAKE_OUT.format(_words.who(who))
     if who.kind == ROOT_USER or who.kind == DELETED:
-        return "", NOTED, ""
+        return "", INFO, ""
     if any(_is(entry, pattern) for pattern in expected.break_glass or ()):
-        return "", NOTED, ""
+        return "", INFO, ""
     if who.account != place.account and who.kind != SERVICE:
         return "unexpected_deleter", FAILED, _TAKE_OUT.format(_words.who(who))
     if on_logs and not entry.indirect:
-        status = NOTED if expected.break_glass is None else FAILED
+        status = INFO if expected.break_glass is None else FAILED
         return ("not_denied" if who.kind == ACCOUNT else "unexpected_deleter"), status, deny
     if set(entry.actions) & {*DELETE_KEY.actions, *DELETE_KEY.indirect} and not entry.indirect:
         return (
             "key_administrator",
-            NOTED,
+            INFO,
             "Without the key the logs cannot be read. Keep this to few, and have it alarmed.",
         )
     return (
         "indirect_deleter",
-        NOTED,
+        INFO,
         "Whoever can do this can lift the denial first. Keep it to few, and have it alarmed.",
     )
 
@@ -194,28 +202,28 @@ def settings(state: ArchiveState, about: Finding, key_arn: str) -> Iterator[Find
     base = replace(about, check="hardening")
     if state.key_state not in ("Enabled", "PendingDeletion"):
         message = f"Key {key_arn} is {state.key_state}: CloudTrail cannot deliver, and nobody can decrypt."
-        yield replace(base, kind="key_state", where=key_arn, message=message, mend="Enable the key.")
+        yield replace(base, kind="key_state", resource=key_arn, message=message, remediation="Enable the key.")
     key = str(state.encryption["key"])
     if key.startswith("arn:") and key != key_arn and ":key/" in key:
         message = f"The bucket encrypts by default with {key}, not with {key_arn}."
-        mend = "Set the default encryption to the central key."
-        yield replace(base, kind="other_key", where=key, status=NOTED, message=message, mend=mend)
+        remediation = "Set the default encryption to the central key."
+        yield replace(base, kind="other_key", resource=key, status=INFO, message=message, remediation=remediation)
     for sentence in state.expirations:
         yield replace(
             base,
             kind="expires",
-            where=sentence.split(" deletes ")[0],
-            status=NOTED,
+            resource=sentence.split(" deletes ")[0],
+            status=INFO,
             message=f"Lifecycle {sentence}.",
-            mend="Check that this is as long as the logs have to be kept.",
+            remediation="Check that this is as long as the logs have to be kept.",
         )
 
 
 def unreadable(sentences: Iterable[tuple[str, str]], about: Finding) -> Iterator[Finding]:
     """A policy that cannot be read as one proves nothing."""
     for where, sentence in sentences:
-        mend = "Read the policy with the AWS CLI, mend it, and run again."
-        yield replace(about, kind="unreadable", where=where, message=sentence, mend=mend)
+        remediation = "Read the policy with the AWS CLI, mend it, and run again."
+        yield replace(about, kind="unreadable", resource=where, message=sentence, remediation=remediation)
 
 
 def _is(entry: Entry, pattern: str) -> bool:

@@ -20,7 +20,7 @@ from .._core import finding as _findings
 from .._core import parallel as _parallel
 from .._core import security_controls as _controls
 from .._core.errors import AwsFailure, Refused
-from .._core.finding import FAILED, NOTED, Finding
+from .._core.finding import FAILED, INFO, Finding
 from .._log_policy import ownership as _ownership
 from .._policy import describe as _words
 from .._policy import document as _document
@@ -234,10 +234,12 @@ def _of_foreign(statement: Mapping[str, Any], about: Finding) -> Finding:
         region=about.region,
         check=about.check,
         kind="altered_statement" if altered else "foreign_statement",
-        where=statement["sid"],
-        status=FAILED if altered else NOTED,
+        resource=statement["sid"],
+        status=FAILED if altered else INFO,
         message=f"Statement {statement['sid']} of the {statement['policy']} policy {says}. {statement['words']}",
-        mend="Run archive.yml, which writes it anew." if altered else "Find out whose it is, and whether it is needed.",
+        remediation="Run archive.yml, which writes it anew."
+        if altered
+        else "Find out whose it is, and whether it is needed.",
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-FAILED, WAITING, NOTED = "failed", "waiting", "noted"
+FAILED, WAITING, INFO = "failed", "waiting", "info"
 
 
 @dataclass(frozen=True, order=True)
@@ -22,10 +22,10 @@ class Finding:
     region: str  # empty where it concerns no single Region
     check: str  # the column of the report: trail, delivery, encryption, integrity, separation, ...
     kind: str  # one word of those that the module documents, such as tampered or missing
-    where: str  # object key, ARN, or Sid
-    status: str  # FAILED, WAITING or NOTED
+    resource: str  # object key, ARN, or Sid
+    status: str  # FAILED, WAITING or INFO
     message: str  # what was found: a whole sentence
-    mend: str = ""  # what to do: a whole sentence
+    remediation: str = ""  # what to do: a whole sentence
     since: str = ""  # ISO 8601 in UTC, as 2026-11-25T14:00:00Z; empty where it is not known
 
 

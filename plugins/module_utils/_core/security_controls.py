@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .finding import FAILED, NOTED, Finding
+from .finding import FAILED, INFO, Finding
 
 PASSED, NOT_CHECKED = "passed", "not_checked"
 
@@ -120,10 +120,10 @@ def as_findings(controls: Iterable[Control], account: str, region: str, check: s
             region=region,
             check=check,
             kind="control",
-            where=control.id,
-            status=FAILED if control.severe else NOTED,
+            resource=control.id,
+            status=FAILED if control.severe else INFO,
             message=f"{control.id}, {TITLES[control.id]}: {control.message}",
-            mend=_MENDS.get(control.id, _WEIGH),
+            remediation=_MENDS.get(control.id, _WEIGH),
         )
         for control in controls
         if control.status == FAILED

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .._core.finding import FAILED, NOTED, WAITING, Finding
+from .._core.finding import FAILED, INFO, WAITING, Finding
 from .._log_files.objects import Named, iso
 
 DELIVERY, ENCRYPTION = "delivery", "encryption"
@@ -255,18 +255,20 @@ def _finding(
 ) -> Finding:
     place = f" in {region}" if region else ""
     words = {"account": expected.account, "place": place, "trail": expected.trail_in_words, **words}
-    message, mend = (sentence.format(**words) for sentence in _SENTENCES[kind])
+    message, remediation = (sentence.format(**words) for sentence in _SENTENCES[kind])
     deadline = None if kind in _NEVER_WAITS else rules.deadline(expected, since)
-    status = WAITING if deadline else NOTED if optional else FAILED
+    status = WAITING if deadline else INFO if optional else FAILED
     if deadline:
-        mend = f"Nothing has to be done before {iso(deadline)}, the first delivery takes a while. After that: {mend}"
+        remediation = f"Nothing has to be done before {iso(deadline)}, the first delivery takes a while. After that: {remediation}"
     begun = since or expected.logging_since
-    return Finding(expected.account, region, check, kind, where, status, message, mend, iso(begun) if begun else "")
+    return Finding(
+        expected.account, region, check, kind, where, status, message, remediation, iso(begun) if begun else ""
+    )
 
 
 def _noted(account: str, kind: str, where: str, name: str, **words: str) -> Finding:
-    message, mend = (sentence.format(account=name, **words) for sentence in _SENTENCES[kind])
-    return Finding(account, "", DELIVERY, kind, where, NOTED, message, mend)
+    message, remediation = (sentence.format(account=name, **words) for sentence in _SENTENCES[kind])
+    return Finding(account, "", DELIVERY, kind, where, INFO, message, remediation)
 
 
 def span(time: timedelta) -> str:

@@ -36,7 +36,7 @@ _KEEP = (
     "Keep the bucket as it is, find out from its data events who wrote to it, and get the file back from an older"
     " version of the object or from a replica."
 )
-MENDS = {
+REMEDIATIONS = {
     TAMPERED: _KEEP,
     REPLACED: _KEEP,
     MALFORMED: _KEEP,
@@ -73,7 +73,7 @@ class Problem:
     """What is wrong with one object or period. Problems of one C(group) are told as one, with their number."""
 
     kind: str
-    where: str
+    resource: str
     message: str
     since: str = ""
     status: str = FAILED
@@ -92,7 +92,7 @@ class Tally:
 
     def add(self, problem: Problem) -> None:
         """Where the limit is reached, the rest of the kind becomes one group."""
-        name = (problem.kind, f"group {problem.group}" if problem.group else f"{problem.where} {problem.since}")
+        name = (problem.kind, f"group {problem.group}" if problem.group else f"{problem.resource} {problem.since}")
         if name not in self._told and self._kinds[problem.kind] >= _LIMIT:
             name = (problem.kind, "rest")
         if name not in self._told:
@@ -110,10 +110,10 @@ class Tally:
             region=self.region,
             check="integrity",
             kind=problem.kind,
-            where=problem.where,
+            resource=problem.resource,
             status=problem.status,
             message=problem.message,
-            mend=MENDS[problem.kind],
+            remediation=REMEDIATIONS[problem.kind],
             since=problem.since,
         )
 

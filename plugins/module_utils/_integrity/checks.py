@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from .._aws.gateway import Gateway
 from .._core import timestamps as _moments
 from .._core.errors import AwsFailure
-from .._core.finding import NOTED
+from .._core.finding import INFO
 from .._digests import digest as _digest
 from .._digests import signature as _signature
 from .._digests.chain import Piece, Range
@@ -142,7 +142,7 @@ class Archive:
                 f"CloudTrail delivered this digest as s3://{digest.bucket[:63]}/{digest.key[:300]}. It is a copy, which"
                 f" was validated here."
             )
-            moved = Problem(MOVED, key, message, since, NOTED, "moved")
+            moved = Problem(MOVED, key, message, since, INFO, "moved")
         return Piece(key, name, VALID, digest, signature), moved
 
     def _verified(self, folder: Folder, digest: Digest, metadata: Mapping[str, str]) -> tuple[str, str]:

@@ -20,12 +20,12 @@ from .._aws import arn as _arn
 from .._aws.gateway import Gateway
 from .._core import finding as _findings
 from .._core import timestamps as _moments
-from .._core.finding import FAILED, NOTED, Finding
+from .._core.finding import FAILED, INFO, Finding
 from .._core.parallel import each
 from .._digests import public_keys as _public_keys
 from .._digests import signature as _signature
 from .._digests.chain import Piece, Span
-from .._digests.problems import EMPTY, MENDS, UNEXPECTED, Problem
+from .._digests.problems import EMPTY, REMEDIATIONS, UNEXPECTED, Problem
 from .._digests.public_keys import PublicKeys
 from .._log_files import layout as _log_folder
 from .._log_files.layout import DIGESTS, LOGS, Folder, Name
@@ -175,14 +175,14 @@ class _Run:
             alive = {account for (account, _region), count in self._files.items() if count}
             accounts = question.accounts or sorted({account for account, _region in self._files})
             expected = [(account, "") for account in accounts if account not in alive]
-        status = FAILED if question.accounts else NOTED
+        status = FAILED if question.accounts else INFO
         if not question.accounts and not any(self._files.values()):
             expected, status = [("", "")], FAILED
         since, until = (_moments.text(moment) for moment in (question.range.start, question.range.end))
         for account, region in expected:
             where = self._folder(account, region).home if account else question.bucket
             message = f"From {since} to {until} there is neither a digest nor a log file."
-            yield Finding(account, region, "integrity", EMPTY, where, status, message, MENDS[EMPTY], since)
+            yield Finding(account, region, "integrity", EMPTY, where, status, message, REMEDIATIONS[EMPTY], since)
 
     def result(self) -> dict[str, Any]:
         findings = [*self._findings, *self._empty()]

@@ -74,7 +74,7 @@ class DeliveryError:
     what: str
     error: str  # AWS's own words
     meaning: str
-    mend: str
+    remediation: str
     last_success: Any  # a time, or None where nothing has ever been delivered
 
 
@@ -84,12 +84,14 @@ def errors_of(status: Mapping[str, Any]) -> list[DeliveryError]:
     for member, (what, success, kind) in _WAYS.items():
         error = str(status.get(member) or "")
         if error:
-            meaning, mend = _explained(error, _TABLES.get(kind, _BUCKET_ERRORS))
-            found.append(DeliveryError(kind, what, error, meaning, mend, status.get(success)))
+            meaning, remediation = _explained(error, _TABLES.get(kind, _BUCKET_ERRORS))
+            found.append(DeliveryError(kind, what, error, meaning, remediation, status.get(success)))
     return found
 
 
 def _explained(error: str, table: tuple[tuple[str, str, str], ...]) -> tuple[str, str]:
     known = (row for row in table if row[0] in error.lower())
-    _fragment, meaning, mend = next(known, ("", "AWS says no more", "Look the error up in the service's reference."))
-    return meaning, mend
+    _fragment, meaning, remediation = next(
+        known, ("", "AWS says no more", "Look the error up in the service's reference.")
+    )
+    return meaning, remediation

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from .._aws import arn as _arn
 from .._core.errors import Refused
-from .._core.finding import FAILED, NOTED, Finding
+from .._core.finding import FAILED, INFO, Finding
 from .duplicates import Duplicate
 from .observed_trail import ORGANIZATION, TrailFacts, sentence, time_of
 
@@ -48,10 +48,10 @@ def of_trails(trails: Sequence[TrailFacts], expected: Expected, account: str, re
         others = ", ".join(trail.state.name for trail in trails)
         there = f"It sees these: {others}." if others else "It sees no trail at all."
         message = f"Account {account} has no trail {expected.name}. {there}"
-        found.append(replace(about, kind="missing", message=message, mend=_RUN))
+        found.append(replace(about, kind="missing", message=message, remediation=_RUN))
     for trail in trails:
         judged = trail in named or not expected.name
-        base = replace(about, region=trail.state.home_region, where=trail.arn, status=FAILED if judged else NOTED)
+        base = replace(about, region=trail.state.home_region, resource=trail.arn, status=FAILED if judged else INFO)
         found += [*_errors(trail, base), *_state(trail, base, expected, expectation=trail in named)]
     return found
 
@@ -62,7 +62,7 @@ def _errors(trail: TrailFacts, base: Finding) -> Iterator[Finding]:
             base,
             kind=error.kind,
             message=sentence(trail, error),
-            mend=error.mend,
+            remediation=error.remediation,
             since=time_of(error.last_success),
         )
 
@@ -70,20 +70,20 @@ def _errors(trail: TrailFacts, base: Finding) -> Iterator[Finding]:
 def _state(trail: TrailFacts, base: Finding, expected: Expected, *, expectation: bool) -> Iterator[Finding]:
     if expectation:
         for kind, message in _differences(trail, expected):
-            yield replace(base, kind=kind, message=message, mend=_RUN)
+            yield replace(base, kind=kind, message=message, remediation=_RUN)
     if trail.status is not None and not trail.may_log:
         since = time_of(trail.status.get("StopLoggingTime"))
         stopped = f" since {since}" if since else ", and never has been"
         message = f"{trail.named} is not logging{stopped}: nothing that happens is recorded by it."
-        status = FAILED if expectation else NOTED
-        mend = "Start it, and look in the logs of other trails for who called StopLogging."
-        yield replace(base, kind="not_logging", status=status, message=message, mend=mend, since=since)
+        status = FAILED if expectation else INFO
+        remediation = "Start it, and look in the logs of other trails for who called StopLogging."
+        yield replace(base, kind="not_logging", status=status, message=message, remediation=remediation, since=since)
     if expected.bucket and not expectation and trail.state.bucket != expected.bucket:
         message = (
             f"{trail.named} delivers to bucket {trail.state.bucket}, which is not the central one: its owner reads"
             f" what happens in this account."
         )
-        yield replace(base, kind="elsewhere", status=NOTED, message=message, mend="Find out whose the bucket is.")
+        yield replace(base, kind="elsewhere", status=INFO, message=message, remediation="Find out whose the bucket is.")
 
 
 def _differences(trail: TrailFacts, expected: Expected) -> Iterator[tuple[str, str]]:
@@ -117,8 +117,8 @@ def of_duplicates(twice: Iterable[Duplicate], account: str) -> Iterator[Finding]
             region=one.regions[0] if len(one.regions) == 1 and one.regions[0] != "all" else "",
             check="cost",
             kind="duplicate",
-            where=narrower.arn,
-            status=NOTED,
+            resource=narrower.arn,
+            status=INFO,
             message=one.message,
-            mend="Keep one of the trails for these events: delete the others, or narrow their event selectors.",
+            remediation="Keep one of the trails for these events: delete the others, or narrow their event selectors.",
         )

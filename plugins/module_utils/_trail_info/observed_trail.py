@@ -82,7 +82,7 @@ class TrailFacts:
                     "kind": one.kind,
                     "error": one.error,
                     "message": sentence(self, one),
-                    "mend": one.mend,
+                    "remediation": one.remediation,
                     "since": time_of(one.last_success) or None,
                 }
                 for one in self.errors

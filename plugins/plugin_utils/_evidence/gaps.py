@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
     FAILED,
-    NOTED,
+    INFO,
     WAITING,
     Finding,
     as_results,
@@ -41,7 +41,7 @@ def gathered(scene: Scene, answers: Answers) -> list[dict[str, str]]:
 
 def _is_in_controls(item: Finding) -> bool:
     """A recommendation that is not followed stands among the controls, and for thousands of accounts once is enough."""
-    return item.kind == "control" and item.status == NOTED
+    return item.kind == "control" and item.status == INFO
 
 
 def _told(answer: Mapping[str, Any]) -> list[Finding]:
@@ -109,5 +109,5 @@ def _time(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-def _failed(account: str, check: str, kind: str, where: str, message: str, mend: str) -> Finding:
-    return Finding(account, "", check, kind, where, FAILED, message, mend)
+def _failed(account: str, check: str, kind: str, where: str, message: str, remediation: str) -> Finding:
+    return Finding(account, "", check, kind, where, FAILED, message, remediation)

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, WAITING
 
 from .inputs import REGIONAL
-from .rollup import UNCHECKED, worst
+from .rollup import NOT_CHECKED, worst
 from .text import sentence, visible
 
 Found = Sequence[Mapping[str, Any]]
@@ -68,7 +68,7 @@ def _case(check: str, name: str, status: str, findings: Found) -> ElementTree.El
         first = failed[0] if failed else "Failed, see the evidence."
         failure = ElementTree.SubElement(case, "failure", {"type": visible(check), "message": first})
         failure.text = "\n".join(failed)
-    elif status in (WAITING, UNCHECKED):
+    elif status in (WAITING, NOT_CHECKED):
         ElementTree.SubElement(case, "skipped", {"message": " ".join(waiting) or "Not checked."})
     return case
 

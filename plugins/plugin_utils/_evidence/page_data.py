@@ -11,17 +11,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, NOTED, WAITING
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING
 
 from . import charts as _evidence_chart
 from .inputs import ACCOUNT_CHECKS
-from .rollup import PASSED, UNCHECKED, WORST_FIRST
+from .rollup import NOT_CHECKED, PASSED, WORST_FIRST
 
 WORDS = {
     FAILED: "failed",
-    UNCHECKED: "not checked",
+    NOT_CHECKED: "not checked",
     WAITING: "waiting",
-    NOTED: "noted",
+    INFO: "info",
     PASSED: "passed",
 }
 ROWS = 40  # accounts up to which each has its own row; beyond, those that pass are listed together
@@ -52,7 +52,7 @@ def page(evidence: Mapping[str, Any]) -> dict[str, Any]:
         "circles": _evidence_chart.circles(access, archive["id"]) if access else None,
         "powers": _powers(access) if access else [],
         "timelines": _evidence_chart.timelines(evidence, names),
-        "more_notes": max(sum(finding["status"] == NOTED for finding in evidence["findings"]) - NOTES, 0),
+        "more_notes": max(sum(finding["status"] == INFO for finding in evidence["findings"]) - NOTES, 0),
         "names": names,
     }
 
@@ -65,7 +65,7 @@ def _headline(evidence: Mapping[str, Any]) -> str:
         failing = f"{counts[FAILED]:,} of {many} {'fails' if counts[FAILED] == 1 else 'fail'}"
         parts = [failing] if counts[FAILED] else []
         return " and ".join([*parts, *(["the archive fails"] if archive == FAILED else [])]).capitalize() + "."
-    if counts[UNCHECKED] or archive == UNCHECKED:
+    if counts[NOT_CHECKED] or archive == NOT_CHECKED:
         return f"Not everything could be checked in {many}."
     if counts[WAITING] or archive == WAITING:
         return f"{counts[WAITING]:,} of {many} {'waits' if counts[WAITING] == 1 else 'wait'} for the first delivery."
@@ -100,14 +100,14 @@ def _cell(row: Mapping[str, Any], check: str, links: Mapping[tuple[str, str], in
 def _urgency(finding: Mapping[str, str], columns: Sequence[str]) -> tuple[Any, ...]:
     """The worst first, and a cause before its effects: where no trail logs, nothing is delivered."""
     place = columns.index(finding["check"]) if finding["check"] in columns else len(columns)
-    names = ("check", "kind", "mend", "account")
+    names = ("check", "kind", "remediation", "account")
     return (WORST_FIRST.index(finding["status"]), place, *(finding[name] for name in names))
 
 
 def _shown(findings: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
     """All that is wrong, and as much of what is worth knowing as a page can hold."""
-    notes = [finding for finding in findings if finding["status"] == NOTED]
-    return [*(finding for finding in findings if finding["status"] != NOTED), *notes[:NOTES]]
+    notes = [finding for finding in findings if finding["status"] == INFO]
+    return [*(finding for finding in findings if finding["status"] != INFO), *notes[:NOTES]]
 
 
 Numbered = Sequence[tuple[int, Mapping[str, str]]]
@@ -125,8 +125,8 @@ def _groups(numbered: Numbered, names: Mapping[str, str]) -> list[dict[str, Any]
     """Findings with the same mend under one heading, so that an operator sees what to do once."""
     groups: dict[tuple[str, ...], dict[str, Any]] = {}
     for number, finding in numbered:
-        same = tuple(finding[name] for name in ("status", "check", "kind", "mend"))
-        head = dict(zip(("status", "check", "kind", "mend"), same, strict=True))
+        same = tuple(finding[name] for name in ("status", "check", "kind", "remediation"))
+        head = dict(zip(("status", "check", "kind", "remediation"), same, strict=True))
         group = groups.setdefault(same, {**head, "entries": []})
         group["entries"].append({**finding, "number": number, "host": names.get(finding["account"], "")})
     return list(groups.values())

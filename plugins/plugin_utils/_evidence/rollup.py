@@ -11,15 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, NOTED, WAITING
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING
 
 from . import text as _evidence_text
 from .gaps import gathered
 from .inputs import ACCOUNT_CHECKS, ARCHIVE_CHECKS, REGIONAL, Account, Answers, Scene
 
 FORMAT, VERSION = "central_logging.aws/evidence", 1
-PASSED, UNCHECKED = "passed", "unchecked"
-WORST_FIRST = (FAILED, UNCHECKED, WAITING, NOTED, PASSED)
+PASSED, NOT_CHECKED = "passed", "not_checked"
+WORST_FIRST = (FAILED, NOT_CHECKED, WAITING, INFO, PASSED)
 _MANY = 10  # sentences that a host's message holds
 _ACCESS = ("encrypt", "decrypt", "read", "delete", "overlap", "foreign_statements", "hardening")
 
@@ -84,7 +84,7 @@ def worst(statuses: Iterable[str]) -> str:
 
 def _whole(statuses: Iterable[str]) -> str:
     """What is only noted has passed."""
-    return worst(status for status in statuses if status != NOTED)
+    return worst(status for status in statuses if status != INFO)
 
 
 def _regions(answers: Answers) -> dict[tuple[str, str], set[str]]:
@@ -132,13 +132,13 @@ def _bases(account: Account, answers: Answers) -> Iterable[tuple[str, str]]:
     for source, checks in ACCOUNT_CHECKS.items():
         answer = answers.trails.get(account.host, {}) if source == "trails" else answers.of(source)
         if answer is not None:
-            yield from ((check, PASSED if "findings" in answer else UNCHECKED) for check in checks)
+            yield from ((check, PASSED if "findings" in answer else NOT_CHECKED) for check in checks)
 
 
 def _archive(scene: Scene, findings: Sequence[Mapping[str, str]], answers: Answers) -> dict[str, Any]:
     checks = {}
     if answers.access is not None:
-        checks = dict.fromkeys(ARCHIVE_CHECKS["access"], PASSED if "findings" in answers.access else UNCHECKED)
+        checks = dict.fromkeys(ARCHIVE_CHECKS["access"], PASSED if "findings" in answers.access else NOT_CHECKED)
     for finding in findings:
         checks[finding["check"]] = worst([finding["status"], checks.get(finding["check"], PASSED)])
     return {**asdict(scene.archive), "status": _whole(checks.values()), "checks": checks}

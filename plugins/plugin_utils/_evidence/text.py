@@ -24,7 +24,7 @@ def visible(text: str) -> str:
 
 def sentence(finding: dict[str, str]) -> str:
     """A finding in words: what, where, since when, and what to do next."""
-    where = f" ({finding['where']})" if finding["where"] and finding["where"] not in finding["message"] else ""
+    where = f" ({finding['resource']})" if finding["resource"] and finding["resource"] not in finding["message"] else ""
     since = f" Since {finding['since']}." if finding["since"] and finding["since"] not in finding["message"] else ""
-    mend = f" {finding['mend']}" if finding["mend"] else ""
-    return visible(f"{finding['message']}{where}{since}{mend}")
+    remediation = f" {finding['remediation']}" if finding["remediation"] else ""
+    return visible(f"{finding['message']}{where}{since}{remediation}")

@@ -283,7 +283,7 @@ def test_return_values_of_the_integrity() -> None:
 
 def test_every_kind_of_finding_about_the_integrity_is_documented() -> None:
     kinds = returned("cloudtrail_integrity_info")["findings"]["contains"]["kind"]["description"]
-    assert {kind.split("(")[1].split(")")[0] for kind in kinds} == set(_problems.MENDS)
+    assert {kind.split("(")[1].split(")")[0] for kind in kinds} == set(_problems.REMEDIATIONS)
 
 
 def test_return_values_of_the_inventory() -> None:

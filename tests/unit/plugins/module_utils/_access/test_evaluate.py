@@ -427,7 +427,7 @@ def test_who_writes_to_the_bucket(change: dict[str, Any], kinds: list[str]) -> N
 def test_a_condition_that_never_lets_cloudtrail_in() -> None:
     """As in gh:awsdocs/aws-cloudtrail-user-guide#16."""
     statement = allow("s3:PutObject", CLOUDTRAIL, "bucket", **when(StringEquals={"aws:PrincipalOrgID": "o-a1b2c3d4e5"}))
-    kinds = {one["kind"]: one["where"] for one in archives.report(Archive(more_bucket=[statement]))["findings"]}
+    kinds = {one["kind"]: one["resource"] for one in archives.report(Archive(more_bucket=[statement]))["findings"]}
     assert kinds["useless"] == "Theirs"
 
 
@@ -456,8 +456,8 @@ def test_unexpected_readers() -> None:
 
 def test_expected_ones_who_cannot() -> None:
     result = archives.report(decrypt_principals=[ROLE, READER], readers=[THEIR_ROLE, READER])
-    found = {one["kind"]: (one["status"], one["where"]) for one in result["findings"]}
-    assert found["cannot_decrypt"] == ("noted", ROLE), "IAM may let it"
+    found = {one["kind"]: (one["status"], one["resource"]) for one in result["findings"]}
+    assert found["cannot_decrypt"] == ("info", ROLE), "IAM may let it"
     without_root = [one for one in archives.our_key_statements() if one["Sid"] != "Enable IAM User Permissions"]
     assert archives.failed(archives.report(Archive(key=without_root), decrypt_principals=[ROLE, READER])) == [
         "cannot_decrypt"

@@ -57,7 +57,7 @@ def test_an_archive_of_which_nothing_is_set() -> None:
     assert (hardening["versioning"], hardening["object_lock"], hardening["object_ownership"]) == ("", None, "")
     failed = [one["id"] for one in result["controls"] if one["status"] == "failed"]
     assert set(failed) >= {"S3.8", "S3.14", "S3.12", "S3.5", "KMS.4", "S3.17"}
-    assert {one["where"] for one in result["findings"] if one["status"] == "failed"} == {"S3.8", "S3.14"}
+    assert {one["resource"] for one in result["findings"] if one["status"] == "failed"} == {"S3.8", "S3.14"}
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_policy_that_is_none(text: str, which: str) -> None:
     result = archives.report(Archive(**replies))
     (finding,) = [one for one in result["findings"] if one["kind"] == "unreadable"]
     assert finding["status"] == "failed"
-    assert which in finding["where"]
+    assert which in finding["resource"]
 
 
 ODD = [

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, NOTED, WAITING, Finding
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING, Finding
 from ansible_collections.central_logging.aws.plugins.module_utils._delivery import findings as _delivery_verdicts
 from ansible_collections.central_logging.aws.plugins.module_utils._delivery.findings import (
     Delivery,
@@ -76,7 +76,7 @@ def brief(findings: list[Finding]) -> list[tuple[str, str]]:
         # without digests, log files have to do
         (RULES, delivery(log(ago(days=2)), None), [("missing_digest", FAILED), ("stale_log", FAILED)]),
         # a Region that is not asked for
-        (ASKED, delivery(log(ago(days=90)), digest(ago(days=90)), region="eu-west-1"), [("stale_digest", NOTED)]),
+        (ASKED, delivery(log(ago(days=90)), digest(ago(days=90)), region="eu-west-1"), [("stale_digest", INFO)]),
         (ASKED, delivery(None, region="eu-west-1"), []),
         # nobody but CloudTrail writes here
         (RULES, delivery(future=("AWSLogs/key",)), [("future", FAILED)]),
@@ -113,11 +113,11 @@ def test_encryption(given: Delivery, kinds: list[str]) -> None:
 
 def test_the_turning_point_tells_what_was_found_and_what_to_do() -> None:
     (finding,) = found(WITH_KEY, delivery(log(ago(minutes=5), "AES256", "")))
-    assert finding.where == buckets.log(ago(minutes=5))
+    assert finding.resource == buckets.log(ago(minutes=5))
     for part in (PRODUCTION, REGION, "AES256", KEY, "log file"):
         assert part in finding.message
     for part in ("kms_key_grant_accounts", "cloudtrail_central", "2026-11-25T13:57:30Z"):
-        assert part in finding.mend
+        assert part in finding.remediation
     assert finding.since == "2026-11-25T13:57:30Z"
 
 
@@ -134,7 +134,7 @@ def test_the_encryption_of_a_region_that_is_not_asked_for() -> None:
     rules = replace(ASKED, kms_key=KEY)
     left = delivery(log(ago(days=400), "AES256", ""), digest(ago(days=400), "AES256", ""), "eu-west-1")
     alive = delivery(log(ago(minutes=5), "AES256", ""), region="eu-west-1")
-    assert ("wrong_encryption", NOTED) in brief(found(rules, delivery(), left))
+    assert ("wrong_encryption", INFO) in brief(found(rules, delivery(), left))
     assert brief(found(rules, delivery(), alive)) == [("wrong_encryption", FAILED)]
 
 
@@ -159,7 +159,7 @@ def test_what_was_delivered_since_is_not_waited_for() -> None:
 
 def test_a_wait_tells_its_end() -> None:
     (finding,) = found(RULES, since=ago(minutes=30))
-    assert "before 2026-11-25T15:32:30Z" in finding.mend
+    assert "before 2026-11-25T15:32:30Z" in finding.remediation
     assert finding.since == "2026-11-25T13:32:30Z"
 
 
@@ -185,11 +185,11 @@ def test_other_trails_are_named() -> None:
 def test_what_nobody_asked_for() -> None:
     names = [f"junk{number}" for number in range(12)]
     findings = of_archive("p/AWSLogs/", [PRODUCTION], ["o-a1b2c3d4e5"], names)
-    assert {finding.status for finding in findings} == {NOTED}
+    assert {finding.status for finding in findings} == {INFO}
     account, organization, other = findings
-    assert (account.kind, account.account, account.where) == ("unexpected", PRODUCTION, f"p/AWSLogs/{PRODUCTION}/")
+    assert (account.kind, account.account, account.resource) == ("unexpected", PRODUCTION, f"p/AWSLogs/{PRODUCTION}/")
     assert "o-a1b2c3d4e5" in organization.message
-    assert "organization_id" in organization.mend
+    assert "organization_id" in organization.remediation
     assert "'junk9' and 2 more under p/AWSLogs/" in other.message
     assert "junk10" not in other.message
     assert of_archive("AWSLogs/", [], [], []) == []

@@ -47,7 +47,7 @@ def run(gateway: LogBucket, **options: Any) -> dict[str, Any]:
 
 
 def kinds(result: dict[str, Any], *statuses: str) -> list[tuple[str, str]]:
-    wanted = statuses or ("failed", "waiting", "noted")
+    wanted = statuses or ("failed", "waiting", "info")
     return [(one["account"], one["kind"]) for one in result["findings"] if one["status"] in wanted]
 
 
@@ -120,7 +120,7 @@ def test_expected_but_silent_and_there_but_not_expected() -> None:
     assert result["silent_accounts"] == [STAGING, DEVELOPMENT]
     assert kinds(result, "failed") == [(DEVELOPMENT, "silent")]
     assert kinds(result, "waiting") == [(STAGING, "silent")]
-    assert kinds(result, "noted") == [(STRANGER, "unexpected")]
+    assert kinds(result, "info") == [(STRANGER, "unexpected")]
 
 
 def test_folders_of_other_services_are_no_account_that_nobody_expects() -> None:
@@ -154,7 +154,7 @@ def test_names_that_are_no_accounts() -> None:
         f"{OF_ORGANIZATION}{PRODUCTION}/CloudTrail/x": AES256,
     }
     result = run(LogBucket({**both(PRODUCTION), **junk}), accounts=[account(PRODUCTION)])
-    assert kinds(result, "noted") == [("", "organization"), ("", "other_names")]
+    assert kinds(result, "info") == [("", "organization"), ("", "other_names")]
     assert "'12345', 'backup'" in result["findings"][1]["message"]
 
 
@@ -174,7 +174,7 @@ def test_an_object_that_may_not_be_read_is_a_finding() -> None:
     gateway = LogBucket({**both(PRODUCTION, told="403"), **both(STAGING)})
     result = run(gateway, kms_key=KEY)
     assert kinds(result) == [(PRODUCTION, "unreadable")] * 2
-    assert "s3:GetObject" in result["findings"][0]["mend"]
+    assert "s3:GetObject" in result["findings"][0]["remediation"]
     assert result["deliveries"][1]["log"]["encryption"] is None
 
 

@@ -84,7 +84,7 @@ def test_a_copy_is_validated_where_it_lies() -> None:
     result = digest_archives.read(trail, ArchiveGateway(copy), key_prefix="evidence/2026")
     assert result["valid"] and result["log_files"] == 8
     (finding,) = result["findings"]
-    assert (finding["kind"], finding["status"]) == ("moved", "noted")
+    assert (finding["kind"], finding["status"]) == ("moved", "info")
     assert "s3://the-original/old/AWSLogs/" in finding["message"] and "3 more" in finding["message"]
 
     moved = [key.replace("old/", "evidence/2026/") for key in (trail.logs[2], trail.digests[2])]
@@ -92,7 +92,7 @@ def test_a_copy_is_validated_where_it_lies() -> None:
     del copy[moved[1]]
     result = digest_archives.read(trail, ArchiveGateway(copy), key_prefix="evidence/2026")
     failed = [finding for finding in result["findings"] if finding["status"] == "failed"]
-    assert sorted(finding["where"] for finding in failed) == sorted(moved)
+    assert sorted(finding["resource"] for finding in failed) == sorted(moved)
 
 
 def test_the_digest_before_a_change_of_the_bucket_is_missed_here() -> None:
@@ -220,7 +220,7 @@ def test_an_account_of_long_ago_that_nobody_expects_is_noted() -> None:
     old = CloudTrail(account="012345678901", at=chains.START - timedelta(days=90)).hours(2)
     trail = CloudTrail(old.objects).hours(2)
     result = digest_archives.read(trail)
-    assert result["valid"] and [finding["status"] for finding in result["findings"]] == ["noted"]
+    assert result["valid"] and [finding["status"] for finding in result["findings"]] == ["info"]
 
 
 def test_before_the_first_digest_nothing_is_covered() -> None:
@@ -240,7 +240,7 @@ def test_log_files_without_any_digest(age: int, kind: str, status: str) -> None:
     trail.at = chains.START + timedelta(minutes=age)
     result = digest_archives.read(trail)
     assert (result["valid"], result["empty"]) == (False, False)
-    assert [(f["kind"], f["where"], f["status"]) for f in result["findings"]] == [(kind, entry["s3Object"], status)]
+    assert [(f["kind"], f["resource"], f["status"]) for f in result["findings"]] == [(kind, entry["s3Object"], status)]
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(119, "waiting"), (121, "missing")])

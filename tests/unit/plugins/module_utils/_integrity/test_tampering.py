@@ -265,7 +265,7 @@ def _is_right(result: dict[str, Any], expected: Found) -> None:
     for finding in result["findings"]:
         assert (finding["status"], finding["check"]) == ("failed", "integrity")
         assert finding["account"] == chains.ACCOUNT and finding["region"] == chains.REGION
-        assert finding["message"].endswith(".") and finding["mend"].endswith(".")
+        assert finding["message"].endswith(".") and finding["remediation"].endswith(".")
 
 
 def test_an_untouched_chain_is_valid(trail: CloudTrail) -> None:

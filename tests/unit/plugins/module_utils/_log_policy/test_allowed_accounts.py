@@ -179,11 +179,11 @@ def test_too_large_tells_the_numbers_and_the_layout_that_fits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("organization", "mend"),
+    ("organization", "remediation"),
     [("", "give organization_id"), (ORG, "Shorten the statements of others")],
 )
-def test_too_large_in_every_layout(organization: str, mend: str) -> None:
-    with pytest.raises(Refused, match=mend):
+def test_too_large_in_every_layout(organization: str, remediation: str) -> None:
+    with pytest.raises(Refused, match=remediation):
         _fit(Admitted(frozenset(trails(20))), organization, limit=500)
 
 

@@ -109,8 +109,8 @@ def test_results_are_in_order_and_findings_of_failures_only() -> None:
     assert ids.index("CloudTrail.9") + 1 == ids.index("CloudTrail.10")
     assert all(result["title"] and result["message"] for result in results)
     findings = _controls.as_findings(controls, PRODUCTION, REGION, "controls")
-    assert {finding.where for finding in findings} == {r["id"] for r in results if r["status"] == "failed"}
-    assert {finding.status for finding in findings} == {"noted"}
+    assert {finding.resource for finding in findings} == {r["id"] for r in results if r["status"] == "failed"}
+    assert {finding.status for finding in findings} == {"info"}
 
 
 def test_mends_are_for_controls_that_there_are() -> None:

@@ -46,7 +46,7 @@ def test_differences(differently: dict[str, Any], kind: str, part: str) -> None:
     finding = only(findings(trail(**differently)))
     assert (finding.kind, finding.status, finding.check) == (kind, "failed", "trail")
     assert part in finding.message
-    assert finding.mend
+    assert finding.remediation
 
 
 def test_what_is_not_expected_is_not_compared() -> None:
@@ -68,18 +68,18 @@ def test_a_stopped_trail(stopped: Any) -> None:
     finding = only(findings(trail(of={**of, "LatestDeliveryError": "AccessDenied"})))
     assert (finding.kind, finding.status) == ("not_logging", "failed")
     assert finding.since == ("2026-11-25T14:05:06Z" if stopped else "")
-    assert kinds(findings(trail("other", of=of), trail())) == {"not_logging": "noted"}
+    assert kinds(findings(trail("other", of=of), trail())) == {"not_logging": "info"}
 
 
 def test_errors_of_other_trails_are_noted_where_one_is_expected() -> None:
     broken = trail("other", of=status(LatestDeliveryError="NoSuchBucket"))
-    assert kinds(findings(broken, trail())) == {"delivery_error": "noted"}
+    assert kinds(findings(broken, trail())) == {"delivery_error": "info"}
     assert kinds(findings(broken, expected=Expected())) == {"delivery_error": "failed"}
 
 
 def test_a_trail_to_a_bucket_of_somebody_else_is_noted() -> None:
     found = findings(trail("shadow", S3BucketName="theirs"), trail())
-    assert kinds(found) == {"elsewhere": "noted"}
+    assert kinds(found) == {"elsewhere": "info"}
     assert "theirs" in only(found).message
 
 
@@ -110,7 +110,7 @@ def test_errors_in_words(error: str, meaning: str, member: str, kind: str) -> No
     assert (finding.kind, finding.status) == (kind, "failed")
     assert error in finding.message
     assert meaning in finding.message
-    assert finding.mend
+    assert finding.remediation
     assert finding.since == ("2026-11-25T12:00:00Z" if kind == "delivery_error" else "")
 
 
@@ -131,4 +131,4 @@ def test_errors_of_other_ways(member: str, error: str, kind: str, meaning: str) 
 
 def test_a_gone_bucket_is_a_danger_of_its_own() -> None:
     (error,) = _delivery_errors.errors_of({"LatestDeliveryError": "NoSuchBucket"})
-    assert "registers the name" in error.mend
+    assert "registers the name" in error.remediation

@@ -111,7 +111,7 @@ def test_the_expected_trail_without_fault() -> None:
     gateway = Account([OWN], tags={OWN["TrailARN"]: {"a": "b"}}, selectors={OWN["TrailARN"]: reports.EVERYTHING})
     result = reports.report(gateway, trail_name="sectrailprod", bucket=BUCKET, kms_key=KEY, key_prefix="")
     assert [finding for finding in result["findings"] if finding["status"] == "failed"] == []
-    assert [finding["where"] for finding in result["findings"]] == ["CloudTrail.5"]
+    assert [finding["resource"] for finding in result["findings"]] == ["CloudTrail.5"]
 
 
 def test_without_any_trail() -> None:

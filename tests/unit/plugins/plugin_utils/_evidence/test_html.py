@@ -69,10 +69,14 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}\"' -->
 
 
 @pytest.mark.parametrize(
-    "place", ["host", "message", "kind", "check", "where", "principal", "statement", "fact", "status"]
+    "place", ["host", "message", "kind", "check", "resource", "principal", "statement", "fact", "status"]
 )
 def test_hostile_text_stays_text(place: str) -> None:
-    told = {"message": "m", "where": "w", "mend": "n", place: HOSTILE} if place in ("message", "where") else {}
+    told = (
+        {"message": "m", "resource": "w", "remediation": "n", place: HOSTILE}
+        if place in ("message", "resource")
+        else {}
+    )
     kind, check = (HOSTILE if place == name else name for name in ("kind", "check"))
     chains = {PRODUCTION.id: evidence.hours("valid", HOSTILE if place == "status" else "gap")}
     made = report(

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import NOTED, WAITING
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import INFO, WAITING
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.junit import junit
 
 from tests.fakes import fake_evidence as evidence
@@ -63,7 +63,7 @@ def test_what_failed_and_what_waits() -> None:
         finding(PRODUCTION.id, "delivery", "silent", region="us-east-1"),
         finding(PRODUCTION.id, "delivery", "stale", region="us-east-1", message="It is old."),
         finding(PRODUCTION.id, "encryption", "wrong_key", region="us-east-1", status=WAITING),
-        finding(PRODUCTION.id, "delivery", "unexpected", status=NOTED),
+        finding(PRODUCTION.id, "delivery", "unexpected", status=INFO),
     ]
     root = parsed(report(delivery=evidence.delivery(FOUR, found)))
     name = f"{PRODUCTION.id} production us-east-1"
@@ -93,7 +93,7 @@ def test_what_was_not_checked_is_skipped() -> None:
 
 @pytest.mark.parametrize("hostile", ["<b>&\"'", "]]>", "\x00\x1b[2J\x0b", "\ud83d", "\ufffe", "a\r\nb"])
 def test_hostile_text_stays_text(hostile: str) -> None:
-    found = [finding(PRODUCTION.id, "integrity", hostile, message=hostile, where=hostile, mend=hostile)]
+    found = [finding(PRODUCTION.id, "integrity", hostile, message=hostile, resource=hostile, remediation=hostile)]
     odd = [finding(PRODUCTION.id, hostile, "x")]
     made = report(
         integrity=evidence.integrity(FOUR, found),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, NOTED, WAITING
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import rollup as _evidence
 
 from tests.fakes import fake_evidence as evidence
@@ -56,15 +56,15 @@ def test_the_worst_of_several_findings_counts() -> None:
     found = [
         finding(PRODUCTION.id, "delivery", "late", status=WAITING),
         finding(PRODUCTION.id, "delivery", "silent", status=FAILED),
-        finding(PRODUCTION.id, "delivery", "odd", status=NOTED),
+        finding(PRODUCTION.id, "delivery", "odd", status=INFO),
     ]
     assert checks(report(delivery=evidence.delivery(FOUR, found)))["delivery"] == FAILED
 
 
 def test_what_is_worth_knowing_fails_nobody() -> None:
-    found = [finding(PRODUCTION.id, "cost", "duplicate", status=NOTED)]
+    found = [finding(PRODUCTION.id, "cost", "duplicate", status=INFO)]
     made = report(trails={a.host: evidence.trails_of(a, found if a is PRODUCTION else ()) for a in FOUR})
-    assert (checks(made)["cost"], made["status"]) == (NOTED, "passed")
+    assert (checks(made)["cost"], made["status"]) == (INFO, "passed")
     assert [row["status"] for row in made["accounts"]] == ["passed"] * 4
 
 
@@ -75,15 +75,15 @@ def test_a_proof_that_was_not_asked_for_has_no_column() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "check", "unchecked"),
+    ("source", "check", "not_checked"),
     [("delivery", "delivery", {"delivery", "encryption"}), ("integrity", "integrity", {"integrity"})],
 )
 def test_a_proof_that_could_not_answer_fails_the_archive_and_no_cell_passes(
-    source: str, check: str, unchecked: set[str]
+    source: str, check: str, not_checked: set[str]
 ) -> None:
     made = report(**{source: UNREAD})
     assert kinds(made) == [("", check, "unread")]
-    assert {name for name, cell in checks(made).items() if cell == "unchecked"} == unchecked
+    assert {name for name, cell in checks(made).items() if cell == "not_checked"} == not_checked
     assert made["status"] == made["archive"]["status"] == FAILED
     (sentence,) = _evidence.verdicts(made)["security"]["failed"]
     assert f"cloudtrail_{source}_info could not answer: AssumeRole failed: AccessDenied." in sentence
@@ -167,8 +167,8 @@ def test_out_of_the_limit_the_archive_goes_to_the_first_host() -> None:
 
 
 def test_accounts_out_of_the_limit_are_neither_judged_nor_unexpected() -> None:
-    noted = [finding(account.id, "delivery", "unexpected", status=NOTED) for account in (ARCHIVE, STAGING)]
-    silent = [finding(DEVELOPMENT.id, "delivery", "silent"), finding(OUTSIDE, "delivery", "unexpected", status=NOTED)]
+    noted = [finding(account.id, "delivery", "unexpected", status=INFO) for account in (ARCHIVE, STAGING)]
+    silent = [finding(DEVELOPMENT.id, "delivery", "silent"), finding(OUTSIDE, "delivery", "unexpected", status=INFO)]
     listed = [ARCHIVE.id, STAGING.id, OUTSIDE]
     made = limited(delivery=evidence.delivery([PRODUCTION], [*noted, *silent], unexpected_accounts=listed))
     assert [item["account"] for item in made["findings"]] == [OUTSIDE]
@@ -177,7 +177,7 @@ def test_accounts_out_of_the_limit_are_neither_judged_nor_unexpected() -> None:
 
 def test_controls_are_told_once_for_all_accounts() -> None:
     control = {"id": "CloudTrail.5", "title": "To CloudWatch Logs", "status": "failed", "message": "It does not."}
-    note = finding(STAGING.id, "controls", "control", status=NOTED, where="CloudTrail.5")
+    note = finding(STAGING.id, "controls", "control", status=INFO, resource="CloudTrail.5")
     trails = {a.host: evidence.trails_of(a, [note] if a is STAGING else []) for a in FOUR}
     trails["staging"]["controls"].append(control)
     trails["production"]["controls"] += [{**control, "status": "passed"}, {**control, "id": "CloudTrail.10"}]
@@ -190,13 +190,13 @@ def test_controls_are_told_once_for_all_accounts() -> None:
 
 
 def test_a_severe_control_fails() -> None:
-    found = [finding(PRODUCTION.id, "controls", "control", where="CloudTrail.6")]
+    found = [finding(PRODUCTION.id, "controls", "control", resource="CloudTrail.6")]
     trails = dict(evidence.answers().trails) | {"production": evidence.trails_of(PRODUCTION, found)}
     assert checks(report(trails=trails))["controls"] == FAILED
 
 
 def test_a_host_is_told_ten_things_and_how_many_more() -> None:
-    found = [finding(PRODUCTION.id, "integrity", "missing", where=f"key-{n}") for n in range(25)]
+    found = [finding(PRODUCTION.id, "integrity", "missing", resource=f"key-{n}") for n in range(25)]
     said = _evidence.verdicts(report(integrity=evidence.integrity(FOUR, found)))["production"]["failed"]
     assert len(said) == 11
     assert said[-1] == "And 15 more, which the evidence lists."

@@ -29,10 +29,12 @@ def test_what_hides_is_written_out(text: str, shown: str) -> None:
 
 
 def test_a_sentence_says_what_where_since_when_and_what_to_do() -> None:
-    told = finding("1", "integrity", "missing", where="AWSLogs/x", since="2026-11-25T03:00:00Z", message="It is gone.")
+    told = finding(
+        "1", "integrity", "missing", resource="AWSLogs/x", since="2026-11-25T03:00:00Z", message="It is gone."
+    )
     assert sentence(asdict(told)) == "It is gone. (AWSLogs/x) Since 2026-11-25T03:00:00Z. Mend it."
 
 
 def test_a_sentence_does_not_repeat_itself() -> None:
-    told = finding("1", "integrity", "missing", where="AWSLogs/x", mend="", message="AWSLogs/x is gone.")
+    told = finding("1", "integrity", "missing", resource="AWSLogs/x", remediation="", message="AWSLogs/x is gone.")
     assert sentence(asdict(told)) == "AWSLogs/x is gone."
