@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import hosts as _inventory
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import hosts
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import Host, Inventory
 
 
@@ -24,24 +24,24 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(argument_spec={"trails": {"type": "str"}})
         variables = task_vars or {}
-        groups = (_inventory.ARCHIVE_GROUP, _inventory.MEMBERS_GROUP, _inventory.ORGANIZATION_GROUP)
+        groups = (hosts.ARCHIVE_GROUP, hosts.MEMBERS_GROUP, hosts.ORGANIZATION_GROUP)
         inventory = Inventory(*(_hosts(variables, group) for group in groups))
-        found = _inventory.problems(inventory)
+        found = hosts.problems(inventory)
         if found:
             raise AnsibleActionFail("The inventory needs mending before anything is done:\n- " + "\n- ".join(found))
-        trail = _inventory.organization_trail(inventory)
+        trail = hosts.organization_trail(inventory)
         result |= {
             "changed": False,
-            "accounts": _inventory.accounts(inventory),
+            "accounts": hosts.accounts(inventory),
             "organization_trails": [trail] if trail else [],
-            "organization_trail_arn": _inventory.organization_trail_arn(inventory),
+            "organization_trail_arn": hosts.organization_trail_arn(inventory),
         }
         if options["trails"]:
             play = set(variables["ansible_play_hosts"])
             here = [host for host in inventory.hosts if host.name in play]
             result |= {
-                "delivering": _inventory.delivering(here, options["trails"]),
-                "validated": _inventory.validated(here),
+                "delivering": hosts.delivering(here, options["trails"]),
+                "validated": hosts.validated(here),
             }
         return result
 

@@ -12,7 +12,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files as _evidence_files
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import rollup as _evidence
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import rollup
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inputs import Account, Answers, Scene
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import hosts as _inventory
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import Host
@@ -39,7 +39,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)
         variables = task_vars or {}
-        evidence = _evidence.report(_scene(variables, options), _answers(variables, options))
+        evidence = rollup.report(_scene(variables, options), _answers(variables, options))
         files: dict[str, str] = {}
         unwritten = ""
         if options["directory"] and not self._task.check_mode:
@@ -47,7 +47,7 @@ class ActionModule(ActionBase):
                 files = _evidence_files.write(options["directory"], evidence)
             except _evidence_files.Unwritten as error:
                 unwritten = str(error)
-        hosts = _evidence.verdicts(evidence, unwritten)
+        hosts = rollup.verdicts(evidence, unwritten)
         return {**result, "changed": bool(files), "status": evidence["status"], "files": files, "hosts": hosts}
 
 

@@ -138,12 +138,12 @@ from typing import Any
 from ansible.errors import AnsibleParserError
 from ansible_collections.amazon.aws.plugins.plugin_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
-from ansible_collections.central_logging.aws.plugins.module_utils._aws import validators as _names
+from ansible_collections.central_logging.aws.plugins.module_utils._aws import validators
 from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Connection, Gateway
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import CentralLoggingError, Refused
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import organization as _organization
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import (
-    organization_hosts as _organization_hosts,
+    organization_hosts as organization_hosts,
 )
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import ARCHIVE_GROUP, MEMBERS_GROUP
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.organization_hosts import (
@@ -167,7 +167,7 @@ else:
 
 
 class InventoryModule(AWSInventoryBase):
-    """Accounts as hosts; what is decided about them is in C(_organization_hosts)."""
+    """Accounts as hosts; what is decided about them is in C(organization_hosts)."""
 
     NAME = "central_logging.aws.aws_organization"
     inventory: Any
@@ -182,7 +182,7 @@ class InventoryModule(AWSInventoryBase):
         try:
             selection = self._selection()
             organization = self._organization(path, cache, bool(self.get_option("fetch_tags") or selection.tags))
-            self._populate(organization, _organization_hosts.selected(organization["accounts"], selection), selection)
+            self._populate(organization, organization_hosts.selected(organization["accounts"], selection), selection)
         except Refused as refused:
             raise AnsibleParserError(refused.reason) from refused
         except CentralLoggingError as error:
@@ -198,8 +198,8 @@ class InventoryModule(AWSInventoryBase):
             units=self.get_option("organizational_units"),
             without_units=self.get_option("exclude_organizational_units"),
             tags={str(key): str(value) for key, value in self.get_option("tags").items()},
-            without_accounts=[_names.account_id(str(one), "exclude_accounts") for one in excluded],
-            log_archive=_names.account_id(str(archive), "log_archive_account_id") if archive else "",
+            without_accounts=[validators.account_id(str(one), "exclude_accounts") for one in excluded],
+            log_archive=validators.account_id(str(archive), "log_archive_account_id") if archive else "",
         )
 
     def _organization(self, path: str, cache: bool, with_tags: bool) -> dict[str, Any]:
@@ -224,8 +224,8 @@ class InventoryModule(AWSInventoryBase):
             self.inventory.add_group(group)
         for name, key in (("organization_id", "id"), ("management_account_id", "management_account_id")):
             self.inventory.set_variable("all", f"central_logging_{name}", _plain(organization[key]))
-        units = _organization_hosts.unit_groups(accounts, self.get_option("unit_group_prefix"))
-        names = _organization_hosts.host_names(accounts, self.get_option("hostname") == "name")
+        units = organization_hosts.unit_groups(accounts, self.get_option("unit_group_prefix"))
+        names = organization_hosts.host_names(accounts, self.get_option("hostname") == "name")
         for account in accounts:
             is_archive = account["id"] == selection.log_archive
             host = self.inventory.add_host(names[account["id"]], ARCHIVE_GROUP if is_archive else MEMBERS_GROUP)
@@ -244,7 +244,7 @@ class InventoryModule(AWSInventoryBase):
 
     def _variables(self, account: Account, organization: dict[str, Any]) -> dict[str, Any]:
         pattern = self.get_option("role_arn")
-        role = _organization_hosts.role_arn(pattern, account["id"], organization["partition"]) if pattern else ""
+        role = organization_hosts.role_arn(pattern, account["id"], organization["partition"]) if pattern else ""
         return {
             "account_id": _plain(account["id"]),
             **({"role_arn": _plain(role)} if role else {}),

@@ -168,8 +168,9 @@ plan:
   elements: str
 """
 
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.argument_spec import POLICY_SPEC
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyGrants
-from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import POLICY_SPEC, run
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 
 ARGUMENT_SPEC = {
     **POLICY_SPEC,

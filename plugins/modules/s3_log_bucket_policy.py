@@ -173,8 +173,9 @@ plan:
   sample: ["put the policy of bucket secprod-multiaccount-logs"]
 """
 
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.argument_spec import POLICY_SPEC
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LogBucketPolicy
-from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import POLICY_SPEC, run
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 
 ARGUMENT_SPEC = {
     **POLICY_SPEC,

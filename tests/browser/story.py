@@ -56,7 +56,8 @@ def bad_day() -> dict[str, Any]:
         region=REGION,
         resource=f"{DIGESTS}_{PRODUCTION.trail}_{REGION}_20261125T030000Z.json.gz",
         message="No digest covers the time from 2026-11-25T03:00:00Z to 2026-11-25T05:00:00Z (2:00:00).",
-        remediation="Look for a delete marker or an older version of the object, and for DeleteObject in the remaining logs.",
+        remediation="Look for a delete marker or an older version of the object, and for DeleteObject in the"
+        " remaining logs.",
         since="2026-11-25T03:00:00Z",
     )
     tampered = finding(
@@ -66,8 +67,8 @@ def bad_day() -> dict[str, Any]:
         region=REGION,
         resource=f"{LOGS}_20261125T0820Z_oW3XJm5N1lUPvZ1c.json.gz".replace(DEVELOPMENT.id, PRODUCTION.id),
         message="The log file does not have the hash that its digest names.",
-        remediation="Keep the bucket as it is, find out from its data events who wrote to it, and get the file back from an"
-        " older version of the object.",
+        remediation="Keep the bucket as it is, find out from its data events who wrote to it, and get the file back"
+        " from an older version of the object.",
         since="2026-11-25T08:00:00Z",
     )
     ended = finding(

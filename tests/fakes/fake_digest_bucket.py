@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
 from ansible_collections.central_logging.aws.plugins.module_utils._integrity.report import Integrity
 
@@ -54,6 +55,8 @@ class ArchiveGateway:
         other.failures, other.asked, other.since = self.failures, self.asked, self.since
         other.role, other.region = role, region
         return other
+
+    pages = Gateway.pages
 
     def call(self, service: str, operation: str, **arguments: Any) -> Any:
         support.validate(service, operation, arguments)

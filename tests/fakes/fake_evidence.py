@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, Finding
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import rollup as _evidence
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import rollup
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inputs import Account, Answers, Scene
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/5f1b0ad5-8f3c-4d0c-9a51-5b4e9d4f2a10"
@@ -166,4 +166,4 @@ def answers(accounts: Sequence[Account] = FOUR, **changes: Any) -> Answers:
 
 
 def report(accounts: Sequence[Account] = FOUR, **changes: Any) -> dict[str, Any]:
-    return _evidence.report(scene(accounts), answers(accounts, **changes))
+    return rollup.report(scene(accounts), answers(accounts, **changes))

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.central_logging.aws.plugins.module_utils._core.call import Call
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import Trail
@@ -157,6 +158,8 @@ class FakeGateway:
                 return None
             raise reply
         return reply
+
+    pages = Gateway.pages
 
     def send(self, call: Call) -> Any:
         return self.call(call.service, call.operation, **call.arguments)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._aws import arn as _arn
+from .._aws import arn
 from .._policy.statement import ANYONE, DELETED, ORGANIZATION, SERVICE, TRAILS, UNKNOWN, Who
 
 
@@ -84,7 +84,7 @@ def overlaps(encrypters: Sequence[Entry], decrypters: Sequence[Entry], owner: st
         account = entry.who.account if entry.who.kind != ANYONE else "*"
         if account not in ("", owner):
             by_account.setdefault(account, set()).update(entry.by)
-    open_ended = [account for account in by_account if not _arn.ACCOUNT_ID.fullmatch(account)]
+    open_ended = [account for account in by_account if not arn.ACCOUNT_ID.fullmatch(account)]
     found = []
     for decrypter in decrypters:
         who = decrypter.who

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .._aws import arn as _arn
-from .._log_policy import allowed_accounts as _admission
-from .._policy import describe as _words
+from .._log_policy import allowed_accounts
+from .._policy import describe
 from .._policy.explicit_deny import Denial, denial, matches
 from .._policy.statement import (
     ACCOUNT,
@@ -157,7 +157,7 @@ def _granted(
     target = place.target(action)
     if not matches(clause, action, target):
         return
-    named = [_words.condition(one) for one in clause.conditions]
+    named = [describe.condition(one) for one in clause.conditions]
     for who, origin in _whom(clause):
         denials = [one for deny in denies if (one := denial(deny, who, action, target, clause.resources))]
         if any(one.sure for one in denials):
@@ -211,7 +211,7 @@ def _trails(clause: Clause) -> list[Who]:
         if one.about in _OF_TRAILS and one.test in _LIMITING:
             limits.setdefault(one.operator, {})[one.key] = list(one.values)
     resources = [] if clause.except_resources else list(clause.resources)
-    admitted = _admission.recover([{"Resource": resources, "Condition": limits}])
+    admitted = allowed_accounts.recover([{"Resource": resources, "Condition": limits}])
     accounts = [account for account in admitted.accounts if _arn.ACCOUNT_ID.fullmatch(account)]
     if admitted.organization:
         accounts = [admitted.organization]
@@ -222,7 +222,7 @@ def _reservations(clause: Clause, who: Who, origin: Who, place: Place) -> list[s
     """What else has to agree before the statement gives access; empty words where the kind of principal says so."""
     words = [f"as far as AWS reads the statement so: {clause.problem}"] if clause.problem else []
     if clause.except_who:
-        words.append(f"if it is not {_words.listed([_words.who(one) for one in clause.who], 'or')}")
+        words.append(f"if it is not {describe.listed([describe.who(one) for one in clause.who], 'or')}")
     by_iam = origin.kind == ACCOUNT or (who.kind in _OF_IAM and who.account not in ("", place.account))
     if who.kind in (DELETED, UNKNOWN, ORGANIZATION) or (by_iam and who.kind == ACCOUNT):
         words.append("")
@@ -235,10 +235,10 @@ def _scope(clause: Clause, target: str) -> list[str]:
     """What part of the bucket the statement is about, where it is not all of it."""
     if clause.except_resources:
         spared = [pattern for pattern in clause.resources if may_touch(pattern, target)]
-        return [f"not on {_words.listed(spared, 'or')}"] if spared else []
+        return [f"not on {describe.listed(spared, 'or')}"] if spared else []
     if any(covers(pattern, target) for pattern in clause.resources):
         return []
-    return [f"only on {_words.listed([pattern for pattern in clause.resources if may_touch(pattern, target)])}"]
+    return [f"only on {describe.listed([pattern for pattern in clause.resources if may_touch(pattern, target)])}"]
 
 
 def _is_settled(key: str, who: Who) -> bool:

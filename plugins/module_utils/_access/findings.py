@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .._core.finding import FAILED, INFO, Finding
-from .._policy import describe as _words
+from .._policy import describe
 from .._policy.statement import ACCOUNT, ANYONE, DELETED, ROOT_USER, SERVICE, TRAILS, Clause, Who
 from .._policy.wildcards import like
 from .effective_access import Entry, Overlap
@@ -63,7 +63,7 @@ def separation(access: Access, expected: Expected, about: Finding, place: Place)
             kind="overlap",
             resource=_where(one.decrypter),
             message=f"{_subject(one.decrypter)} can{certainty} decrypt by {_by(one.decrypter)}, and"
-            f" {_of(one.account)} encrypts by {_words.listed(one.encrypt_by)}: whoever writes the logs can read them.",
+            f" {_of(one.account)} encrypts by {describe.listed(one.encrypt_by)}: who writes the logs can read them.",
             remediation="Let a principal of the log-archive account, or of one without a trail to this key, decrypt.",
         )
     yield from _judged(
@@ -79,7 +79,7 @@ def _writers(entries: Sequence[Entry], about: Finding, place: Place) -> Iterator
         if entry.who.kind not in (TRAILS, DELETED) and entry.who != Who(ACCOUNT, place.account):
             status = INFO if entry.who.account == place.account else FAILED
             message = f"{_subject(entry)} can write objects by {_by(entry)}{_if(entry)}: they may look like logs."
-            remediation = _TAKE_OUT.format(_words.who(entry.who))
+            remediation = _TAKE_OUT.format(describe.who(entry.who))
             yield replace(
                 about, kind="writer", resource=_where(entry), status=status, message=message, remediation=remediation
             )
@@ -115,7 +115,7 @@ def _judged(
     for entry in entries:
         kind, status, remediation = _verdict(entry, expected, noun, option, place)
         if kind:
-            message = f"{_subject(entry)} can {verb} by {_by(entry)} ({_words.listed(entry.actions)}){_if(entry)}."
+            message = f"{_subject(entry)} can {verb} by {_by(entry)} ({describe.listed(entry.actions)}){_if(entry)}."
             yield replace(
                 about, kind=kind, resource=_where(entry), status=status, message=message, remediation=remediation
             )
@@ -139,7 +139,7 @@ def _verdict(
 ) -> tuple[str, str, str]:
     """Kind, status and mend for one who may decrypt or read; no kind for those who should."""
     who = entry.who
-    take_out = _TAKE_OUT.format(_words.who(who))
+    take_out = _TAKE_OUT.format(describe.who(who))
     if who.kind == ANYONE:
         return "public", FAILED, take_out
     if who.kind == TRAILS and noun == "decrypter":
@@ -162,7 +162,7 @@ def deletion(access: Access, expected: Expected, about: Finding, place: Place) -
         if kind:
             message = (
                 f"{_subject(entry)} can delete logs or shorten how long they are kept by {_by(entry)}"
-                f" ({_words.listed(entry.actions)}){_if(entry)}."
+                f" ({describe.listed(entry.actions)}){_if(entry)}."
             )
             yield replace(
                 about, kind=kind, resource=_where(entry), status=status, message=message, remediation=remediation
@@ -174,13 +174,13 @@ def _deleting(entry: Entry, expected: Expected, place: Place) -> tuple[str, str,
     deny = "Let s3_log_bucket_policy deny deletion (deny_delete), with break_glass_principals for those who may."
     on_logs = bool(set(entry.actions) & set(DELETE_LOGS.actions))
     if who.kind == ANYONE:
-        return "public", FAILED, _TAKE_OUT.format(_words.who(who))
+        return "public", FAILED, _TAKE_OUT.format(describe.who(who))
     if who.kind == ROOT_USER or who.kind == DELETED:
         return "", INFO, ""
     if any(_is(entry, pattern) for pattern in expected.break_glass or ()):
         return "", INFO, ""
     if who.account != place.account and who.kind != SERVICE:
-        return "unexpected_deleter", FAILED, _TAKE_OUT.format(_words.who(who))
+        return "unexpected_deleter", FAILED, _TAKE_OUT.format(describe.who(who))
     if on_logs and not entry.indirect:
         status = INFO if expected.break_glass is None else FAILED
         return ("not_denied" if who.kind == ACCOUNT else "unexpected_deleter"), status, deny
@@ -233,7 +233,7 @@ def _is(entry: Entry, pattern: str) -> bool:
 
 def _subject(entry: Entry) -> str:
     everybody = entry.who.kind == ACCOUNT and entry.certain
-    words = f"every principal of account {entry.who.name}" if everybody else _words.who(entry.who)
+    words = f"every principal of account {entry.who.name}" if everybody else describe.who(entry.who)
     return words[0].upper() + words[1:]
 
 
@@ -243,7 +243,7 @@ def _of(account: str) -> str:
 
 def _by(entry: Entry) -> str:
     names = [name if name.startswith("grant ") or name in ("IAM", "S3") else f"statement {name}" for name in entry.by]
-    return _words.listed(names)
+    return describe.listed(names)
 
 
 def _if(entry: Entry) -> str:

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._core.security_controls import Control, judge, not_checked
-from .._policy import describe as _words
+from .._policy import describe
 from .._policy.statement import ANYONE, BUCKET, ORGANIZATION, Clause
 from .._policy.wildcards import covers
-from . import evaluate as _access
+from . import evaluate
 from .effective_access import Entry
 from .evaluate import Ability, Place
 from .hardening import BLOCKS, ArchiveState
@@ -92,17 +92,17 @@ def _settings(state: ArchiveState) -> list[Control]:
 def _policies(clauses: Sequence[Clause], key_users: Sequence[Entry], place: Place) -> list[Control]:
     public = sorted({name for entry in key_users if entry.who.kind == ANYONE for name in entry.by})
     wrong = (
-        f"{_words.listed(public)} lets anyone use the key, and no condition with fixed values says who."
+        f"{describe.listed(public)} lets anyone use the key, and no condition with fixed values says who."
         if public
         else ""
     )
     tls = any(_denies_without_tls(clause, place) for clause in clauses)
     outside = [
         entry
-        for entry in _access.entries(_ADMINISTRATION, clauses, place)
+        for entry in evaluate.entries(_ADMINISTRATION, clauses, place)
         if entry.who.kind in (ANYONE, ORGANIZATION) or entry.who.account not in ("", place.account)
     ]
-    names = _words.listed(sorted({_words.who(entry.who) for entry in outside}))
+    names = describe.listed(sorted({describe.who(entry.who) for entry in outside}))
     return [
         judge("KMS.5", wrong, "No statement and no grant lets anyone in.", severe=True),
         judge("S3.5", "" if tls else "No statement denies requests without TLS.", "One statement does."),

@@ -14,23 +14,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._aws import arn as _arn
-from .._aws import validators as _names
+from .._aws import validators
 from .._aws.gateway import Gateway
-from .._core import finding as _findings
-from .._core import parallel as _parallel
-from .._core import security_controls as _controls
+from .._core import finding, parallel, security_controls
 from .._core.errors import AwsFailure, Refused
 from .._core.finding import FAILED, INFO, Finding
-from .._log_policy import ownership as _ownership
-from .._policy import describe as _words
+from .._log_policy import ownership
+from .._policy import describe
 from .._policy import document as _document
 from .._policy import statement as _clauses
 from .._policy.document import Document
 from .._policy.statement import BUCKET, KEY, Clause
-from . import effective_access as _entries
-from . import evaluate as _access
+from . import effective_access, evaluate, hardening_controls
 from . import findings as _access_findings
-from . import hardening_controls as _archive_controls
 from .evaluate import DECRYPT, DELETE_KEY, DELETE_LOGS, ENCRYPT, READ, WRITE, Place
 from .findings import Access, Expected
 from .hardening import ArchiveState
@@ -88,7 +84,7 @@ class AccessReport:
     connections = 5
 
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
-        self.bucket = _names.bucket_name(params["bucket"], "bucket")
+        self.bucket = validators.bucket_name(params["bucket"], "bucket")
         self.key: str = params["key"]
         self.region = region
         self.partition = _arn.partition_of(region)
@@ -117,8 +113,8 @@ class AccessReport:
         self, place: Place, state: ArchiveState, policies: Sequence[_Policy], clauses: Sequence[Clause]
     ) -> dict[str, Any]:
         access = _who_can(clauses, place)
-        key_users = [*access.encrypt, *access.decrypt, *_access.entries(DELETE_KEY, clauses, place)]
-        controls = _archive_controls.controls(state, clauses, key_users, place)
+        key_users = [*access.encrypt, *access.decrypt, *evaluate.entries(DELETE_KEY, clauses, place)]
+        controls = hardening_controls.controls(state, clauses, key_users, place)
         foreign = [one for policy in policies for one in self._foreign(policy)]
         about = Finding(place.account, self.region, "separation", "", "", FAILED, "")
         deleting = Finding(place.account, self.region, "deletion", "", "", FAILED, "")
@@ -130,7 +126,7 @@ class AccessReport:
             *_access_findings.deletion(access, self.expected, deleting, place),
             *_access_findings.settings(state, about, place.key_arn),
             *(_of_foreign(one, about) for one in foreign),
-            *_controls.as_findings(controls, place.account, self.region, "hardening"),
+            *security_controls.as_findings(controls, place.account, self.region, "hardening"),
         ]
         return {
             "key_arn": place.key_arn,
@@ -142,23 +138,23 @@ class AccessReport:
             "overlap": [one.as_result() for one in access.overlap],
             "foreign_statements": foreign,
             "hardening": state.as_result(),
-            "controls": _controls.as_results(controls),
-            "findings": _findings.as_results(findings),
+            "controls": security_controls.as_results(controls),
+            "findings": finding.as_results(findings),
         }
 
     def _foreign(self, policy: _Policy) -> list[dict[str, Any]]:
         """The statements of one policy that are not ours, in words."""
         clauses = _clauses.of_document(policy.kind, policy.document)
         if policy.kind == KEY:
-            found = _ownership.foreign_in_key(policy.document, self.partition)
+            found = ownership.foreign_in_key(policy.document, self.partition)
         else:
-            found = _ownership.foreign_in_bucket(policy.document, self.partition, self.bucket)
+            found = ownership.foreign_in_bucket(policy.document, self.partition, self.bucket)
         return [
             {
                 "policy": policy.kind,
                 "sid": clauses[one.position].name,
                 "altered": one.altered,
-                "words": _words.statement(clauses[one.position]),
+                "words": describe.statement(clauses[one.position]),
                 "statement": clauses[one.position].value,
             }
             for one in found
@@ -173,11 +169,7 @@ class AccessReport:
                 f" only. The credentials are those of account {gateway.account}."
             )
         arn = metadata["Arn"]
-        grants = gateway.call("kms", "list_grants", KeyId=arn)
-        found = list(grants["Grants"])
-        while grants.get("Truncated"):
-            grants = gateway.call("kms", "list_grants", KeyId=arn, Marker=grants["NextMarker"])
-            found += grants["Grants"]
+        grants = [grant for page in gateway.pages("kms", "list_grants", KeyId=arn) for grant in page["Grants"]]
         return {
             "describe_key": described,
             "get_key_policy": gateway.call("kms", "get_key_policy", KeyId=arn, PolicyName="default"),
@@ -188,7 +180,7 @@ class AccessReport:
                 absent=("UnsupportedOperationException", "KMSInvalidStateException"),
                 KeyId=arn,
             ),
-            "list_grants": {"Grants": found},
+            "list_grants": {"Grants": grants},
         }
 
     def _bucket_replies(self, gateway: Gateway) -> Replies:
@@ -204,24 +196,24 @@ class AccessReport:
                 raise
             return operation, reply
 
-        return dict(_parallel.each(ask, _SETTINGS.items(), self.connections))
+        return dict(parallel.each(ask, _SETTINGS.items(), self.connections))
 
 
 def _who_can(clauses: Sequence[Clause], place: Place) -> Access:
     everything = [*clauses, place.iam()]
-    encrypt, decrypt = _access.entries(ENCRYPT, clauses, place), _access.entries(DECRYPT, clauses, place)
+    encrypt, decrypt = evaluate.entries(ENCRYPT, clauses, place), evaluate.entries(DECRYPT, clauses, place)
     deleting = [
-        *_access.entries(DELETE_LOGS, everything, place),
-        *_access.entries(DELETE_KEY, clauses, place),
-        _access.root_user(place),
+        *evaluate.entries(DELETE_LOGS, everything, place),
+        *evaluate.entries(DELETE_KEY, clauses, place),
+        evaluate.root_user(place),
     ]
     return Access(
         encrypt=encrypt,
         decrypt=decrypt,
-        read=_access.entries(READ, everything, place),
-        write=_access.entries(WRITE, everything, place),
-        delete=_entries.merged(deleting),
-        overlap=_entries.overlaps(encrypt, decrypt, place.account),
+        read=evaluate.entries(READ, everything, place),
+        write=evaluate.entries(WRITE, everything, place),
+        delete=effective_access.merged(deleting),
+        overlap=effective_access.overlaps(encrypt, decrypt, place.account),
     )
 
 
@@ -256,4 +248,4 @@ def _arns(principals: Sequence[Any] | None, option: str, *, wildcards: bool = Fa
     if principals is None:
         return None
     names = [entry.get("arn", "") if isinstance(entry, Mapping) else entry for entry in principals]
-    return tuple(_names.principal(str(name), option, wildcards=wildcards) for name in names)
+    return tuple(validators.principal(str(name), option, wildcards=wildcards) for name in names)

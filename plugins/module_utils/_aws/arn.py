@@ -13,7 +13,6 @@ import re
 from dataclasses import dataclass
 
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
-KEY_ID = re.compile(r"(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 _PARTITIONS = (
     ("cn-", "aws-cn"),
@@ -56,9 +55,3 @@ def partition_of(region: str) -> str:
 def trail(partition: str, region: str, account: str, name: str) -> str:
     """The ARN of a trail; an empty part becomes C(*)."""
     return f"arn:{partition}:cloudtrail:{region or '*'}:{account or '*'}:trail/{name or '*'}"
-
-
-def is_key_arn(text: str) -> bool:
-    """Whether the text is the ARN of a KMS key, and not of an alias."""
-    arn = parse(text)
-    return arn is not None and arn.service == "kms" and arn.resource.startswith("key/")

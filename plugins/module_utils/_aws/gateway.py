@@ -28,13 +28,14 @@ except ImportError:  # AnsibleAWSModule says so to the user
 
 from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
-from . import arn as _arn
-from . import error_advice as _hints
+from . import arn, error_advice
 from . import session as _session
 
 _CONFLICTS = dict.fromkeys(
     ("ConflictException", "ConcurrentModificationException", "OperationAborted"), 120.0
 )  # seconds
+# where a reply has the token of the next page, and the argument that takes it
+_NEXT_PAGE = {"NextToken": "NextToken", "NextContinuationToken": "ContinuationToken", "NextMarker": "Marker"}
 _LONGEST_PAUSE = 8.0
 _SESSION_NAME = "central-logging"
 _READS, _CHUNK = 4, 1 << 16  # attempts to read one object's body; bytes
@@ -81,7 +82,7 @@ class Gateway:
 
     def _own_account(self) -> str:
         if not self._account:
-            role = _arn.parse(self.connection.role_arn)
+            role = arn.parse(self.connection.role_arn)
             actual = role.account if role else str(self.call("sts", "get_caller_identity")["Account"])
             if self.connection.account and actual != self.connection.account:
                 raise Refused(
@@ -113,6 +114,16 @@ class Gateway:
             if failure.code in absent:
                 return None
             raise
+
+    def pages(self, service: str, operation: str, **arguments: Any) -> Iterator[Mapping[str, Any]]:
+        """The replies of a listing call, page by page. A page may be empty and not the last."""
+        more: dict[str, Any] = {}
+        while True:
+            page = self.call(service, operation, **arguments, **more)
+            yield page
+            more = {argument: page[token] for token, argument in _NEXT_PAGE.items() if page.get(token)}
+            if not more:
+                return
 
     def fetch(self, take: Callable[[Mapping[str, str], Iterator[bytes]], Taken], **arguments: Any) -> Taken:
         """What C(take) makes of the metadata and body of one S3 object. The body comes in pieces.
@@ -191,7 +202,9 @@ class Gateway:
             credentials = sts.assume_role(**arguments)["Credentials"]
         except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
             failure = self._failure("sts", "assume_role", error)
-            failure.hint = _hints.assume_role(self.connection.role_arn, _caller(sts), bool(self.connection.external_id))
+            failure.hint = error_advice.assume_role(
+                self.connection.role_arn, _caller(sts), bool(self.connection.external_id)
+            )
             raise failure from None
         return {
             "aws_access_key_id": credentials["AccessKeyId"],
@@ -204,18 +217,18 @@ class Gateway:
         code = reply.get("Error", {}).get("Code", "") or type(error).__name__
         message = reply.get("Error", {}).get("Message", "") or str(error)
         request_id = reply.get("ResponseMetadata", {}).get("RequestId", "")
-        role = _arn.parse(self.connection.role_arn)
+        role = arn.parse(self.connection.role_arn)
         account = self._account or (role.account if role else self.connection.account)
         failure = AwsFailure(_operation_name(operation), code, message, request_id, account)
-        failure.hint = _hints.for_code(code, service)
+        failure.hint = error_advice.for_code(code, service)
         return failure
 
 
-def time_of(reply: Mapping[str, Any]) -> datetime:
-    """When AWS answered, by its own clock, or by this machine's where the reply does not tell."""
-    told = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+def answered_at(reply: Mapping[str, Any]) -> datetime:
+    """The time of AWS's answer by AWS's clock, or by this machine's clock if the reply has no date."""
+    date = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
     try:
-        return parsedate_to_datetime(told).astimezone(timezone.utc)
+        return parsedate_to_datetime(date).astimezone(timezone.utc)
     except (TypeError, ValueError):
         return datetime.now(timezone.utc)
 

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Points in time as CloudTrail and the operator write them, always UTC. Pure.
+"""Points in time and durations as AWS and the operator write them, always UTC. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
@@ -18,11 +18,11 @@ _ISO = re.compile(
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})?Z")
 
 
-def option(value: str, where: str) -> datetime:
-    """What the operator wrote, such as 2026-11-25T14:00:00Z or 2026-11-25. Raises Refused."""
+def option(value: str, name: str) -> datetime:
+    """The point in time that option C(name) has, as 2026-11-25T14:00:00Z or 2026-11-25. Raises Refused."""
     moment = parse(value)
     if moment is None:
-        raise Refused(f"{where}: {value!r} is no point in time. Write it in UTC and ISO 8601: 2026-11-25T14:00:00Z.")
+        raise Refused(f"{name}: {value!r} is not a valid time. Use UTC and ISO 8601: 2026-11-25T14:00:00Z.")
     return moment
 
 
@@ -39,6 +39,11 @@ def parse_compact(text: str) -> datetime | None:
 def text(moment: datetime) -> str:
     """As 2026-11-25T14:00:00Z."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def optional_text(value: object) -> str:
+    """As C(text) if AWS's reply has a time; empty if it has none."""
+    return text(value) if isinstance(value, datetime) else ""
 
 
 def _from(match: re.Match[str] | None) -> datetime | None:

@@ -259,7 +259,8 @@ def _finding(
     deadline = None if kind in _NEVER_WAITS else rules.deadline(expected, since)
     status = WAITING if deadline else INFO if optional else FAILED
     if deadline:
-        remediation = f"Nothing has to be done before {iso(deadline)}, the first delivery takes a while. After that: {remediation}"
+        later = f"the first delivery takes a while. After that: {remediation}"
+        remediation = f"Nothing has to be done before {iso(deadline)}, {later}"
     begun = since or expected.logging_since
     return Finding(
         expected.account, region, check, kind, where, status, message, remediation, iso(begun) if begun else ""

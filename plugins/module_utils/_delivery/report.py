@@ -12,20 +12,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .._aws import arn as _arn
-from .._aws import validators as _names
+from .._aws import arn, kms, validators
 from .._aws.gateway import Gateway
-from .._core import parallel as _parallel
+from .._core import parallel
 from .._core.errors import Refused
 from .._core.finding import Finding, as_results
-from .._log_files import bucket as _log_archive
-from .._log_files import objects as _log_objects
+from .._log_files import bucket, objects
 from .._log_files.bucket import LogArchive, Newest
 from .._log_files.objects import DIGEST, LOG, Folder, Named
 from . import findings as _delivery_verdicts
 from .findings import Delivery, Expected, Rules, Seen
 
-PERMISSIONS = _log_archive.PERMISSIONS
+PERMISSIONS = bucket.PERMISSIONS
 
 _KINDS = (LOG, DIGEST)
 _PROGRESS = 250  # Regions between two lines
@@ -41,9 +39,9 @@ class _Contents:
 
     def add(self, root: str, names: Iterable[str]) -> None:
         for name in names:
-            if _arn.ACCOUNT_ID.fullmatch(name):
+            if arn.ACCOUNT_ID.fullmatch(name):
                 self.roots.setdefault(name, []).append(root)
-            elif _names.is_organization_id(name):
+            elif validators.is_organization_id(name):
                 self.organizations.append(name)
             else:
                 self.others.append(name)
@@ -64,14 +62,14 @@ class DeliveryInfo:
     connections = 64  # the wait for S3 counts, and it takes some thousands of requests a second
 
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
-        self.bucket = _names.bucket_name(params["bucket"], "bucket")
-        prefix = _names.key_prefix(params["key_prefix"] or "", "key_prefix")
+        self.bucket = validators.bucket_name(params["bucket"], "bucket")
+        prefix = validators.key_prefix(params["key_prefix"] or "", "key_prefix")
         self.root = f"{prefix}/AWSLogs/" if prefix else "AWSLogs/"
         organization = params["organization_id"] or ""
-        self.organization = _names.organization_id(organization, "organization_id") if organization else ""
+        self.organization = validators.organization_id(organization, "organization_id") if organization else ""
         self.expected = None if params["accounts"] is None else _expected(params["accounts"])
-        self.regions = frozenset(_names.region(name, "regions") for name in params["regions"] or ())
-        self.kms_key = _key_arn(params["kms_key"] or "")
+        self.regions = frozenset(validators.region(name, "regions") for name in params["regions"] or ())
+        self.kms_key = kms.key_arn(params["kms_key"] or "", "kms_key")
         self.limits = {name: _seconds(params, name) for name in ("max_log_age", "max_digest_age")}
         self.limits["first_delivery_timeout"] = _seconds(params, "first_delivery_timeout")
 
@@ -91,7 +89,7 @@ class DeliveryInfo:
             findings += _delivery_verdicts.of_account(rules, expected[name], found, f"{self.root}{name}/")
         findings += _delivery_verdicts.of_archive(self.root, unexpected, contents.organizations, contents.others)
         return {
-            "checked_at": _log_objects.iso(rules.now),
+            "checked_at": objects.iso(rules.now),
             "deliveries": [delivery.as_result(rules.now) for found in deliveries.values() for delivery in found],
             "unexpected_accounts": unexpected,
             "silent_accounts": silent,
@@ -115,7 +113,7 @@ class DeliveryInfo:
         def delivers(account: str) -> bool:
             return any(archive.holds(f"{root}{account}/{LOG.folder}") for root in contents.roots[account])
 
-        answers = _parallel.each(delivers, others, self.connections)
+        answers = parallel.each(delivers, others, self.connections)
         return [name for name, so in zip(others, answers, strict=True) if so]
 
     def _deliveries(
@@ -135,8 +133,8 @@ class DeliveryInfo:
             return self._look(archive, rules.now, place)
 
         found: dict[str, list[Delivery]] = {account: [] for account in sorted(expected)}
-        todo = [place for some in _parallel.each(places, list(found), self.connections) for place in some]
-        for number, delivery in enumerate(_parallel.each(look, todo, self.connections), start=1):
+        todo = [place for some in parallel.each(places, list(found), self.connections) for place in some]
+        for number, delivery in enumerate(parallel.each(look, todo, self.connections), start=1):
             found[delivery.account].append(delivery)
             if number % _PROGRESS == 0:
                 say(f"{number} of {len(todo)} Regions looked at.")
@@ -149,7 +147,7 @@ class DeliveryInfo:
             trail = (expected.trail, expected.home) if root == self.root else ("", "")
             for kind in _KINDS:
                 for region in archive.folders(f"{root}{expected.account}/{kind.folder}/"):
-                    if _names.is_region(region):
+                    if validators.is_region(region):
                         folder = Folder(root, expected.account, region, kind, *trail)
                         folders.setdefault(region, []).append(folder)
         return [_Place(expected, region, tuple(folders[region])) for region in sorted(folders)]
@@ -198,13 +196,13 @@ def _seen(archive: LogArchive, files: Sequence[Named]) -> Seen | None:
 def _expected(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Expected]:
     found = []
     for account in accounts:
-        identity = _names.account_id(account["id"], "accounts: id")
+        identity = validators.account_id(account["id"], "accounts: id")
         trail = account["trail_name"] or ""
         home = account["region"] or ""
-        trail = trail and _names.trail_name(trail, "accounts: trail_name")
-        home = home and _names.region(home, "accounts: region")
+        trail = trail and validators.trail_name(trail, "accounts: trail_name")
+        home = home and validators.region(home, "accounts: region")
         found.append(Expected(identity, trail, home, _since(account)))
-    _names.distinct((one.account for one in found), "accounts")
+    validators.distinct((one.account for one in found), "accounts")
     return {one.account: one for one in found}
 
 
@@ -220,15 +218,6 @@ def _since(account: Mapping[str, Any]) -> datetime | None:
             f" 2026-11-25T14:00:00Z."
         ) from None
     return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
-
-
-def _key_arn(value: str) -> str:
-    if value and not _arn.is_key_arn(value):
-        raise Refused(
-            f"kms_key: {value!r} is not the ARN of a key, which is what S3 tells of an object. It looks like"
-            f" arn:aws:kms:us-east-1:111122223333:key/0d9f3c8e-5a0b-4b3c-9d7e-1f2a3b4c5d6e."
-        )
-    return value
 
 
 def _seconds(params: Mapping[str, Any], option: str) -> timedelta:

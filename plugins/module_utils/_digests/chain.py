@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from .._core import timestamps as _moments
+from .._core import timestamps
 from .._log_files.layout import DIGESTS, Folder, Name
 from .digest import Digest
 from .problems import GAP, MISSING, NOT_COVERED, REPLACED, VALID, WAITING_FOR_DIGEST, WORST_FIRST, Problem
@@ -148,7 +148,7 @@ class Chain:
         if (before.digest.hash, before.signature) != (digest.previous.hash, digest.previous.signature):
             if self._last_valid:
                 self._last_valid.worsen(REPLACED)
-            since = _moments.text(before.digest.start)
+            since = timestamps.text(before.digest.start)
             message = "The digest is signed, but it is not the one that the next digest of the chain names."
             self.problems.append(Problem(REPLACED, before.key, message, since))
 
@@ -161,7 +161,7 @@ class Chain:
         start = min(start, end)
         if start < end and not self.name.backfill:
             self.spans.append(Span(start, end, kind))
-        since, until = _moments.text(start), _moments.text(end)
+        since, until = timestamps.text(start), timestamps.text(end)
         message = f"{what} covers the time from {since} to {until} ({end - start})."
         self.problems.append(Problem(kind, where or self.folder.of(DIGESTS), message, since))
 
@@ -174,7 +174,7 @@ class Chain:
             else:
                 merged.append(Span(span.start, span.end, span.status))
         for span in merged:
-            yield {"start": _moments.text(span.start), "end": _moments.text(span.end), "status": span.status}
+            yield {"start": timestamps.text(span.start), "end": timestamps.text(span.end), "status": span.status}
 
     def as_result(self, valid: bool) -> dict[str, Any]:
         timeline = list(self.timeline())

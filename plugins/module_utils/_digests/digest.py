@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .._core import timestamps as _moments
+from .._core import timestamps
 
 ALGORITHM = "SHA256withRSA"
 LIMIT = 16 << 20  # bytes of content, some 30,000 log files in an hour
@@ -138,7 +138,7 @@ def _text(document: Mapping[str, Any], name: str) -> str:
 
 
 def _moment(document: Mapping[str, Any], name: str) -> datetime:
-    moment = _moments.parse(_text(document, name))
+    moment = timestamps.parse(_text(document, name))
     if moment is None:
         raise Malformed(f"has no point in time {name}")
     return moment

@@ -78,12 +78,8 @@ class PublicKeys:
 
     def _asked(self, gateway: Gateway, start: datetime, end: datetime) -> dict[str, bytes]:
         values: dict[str, bytes] = {}
-        more: dict[str, str] = {}
-        while True:
+        for page in gateway.pages("cloudtrail", "list_public_keys", StartTime=start, EndTime=end):
             with self._lock:
                 self.requests += 1
-            reply = gateway.call("cloudtrail", "list_public_keys", StartTime=start, EndTime=end, **more)
-            values |= {key["Fingerprint"]: key["Value"] for key in reply.get("PublicKeyList", [])}
-            if not reply.get("NextToken"):
-                return values
-            more = {"NextToken": reply["NextToken"]}
+            values |= {key["Fingerprint"]: key["Value"] for key in page.get("PublicKeyList", [])}
+        return values

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from .._aws.gateway import Gateway
-from .._core import timestamps as _moments
+from .._core import timestamps
 from .._core.errors import AwsFailure
 from .._core.finding import INFO
 from .._digests import digest as _digest
@@ -26,7 +26,7 @@ from .._digests.chain import Piece, Range
 from .._digests.digest import Digest, LogFile
 from .._digests.problems import MALFORMED, MISSING, MOVED, REPLACED, TAMPERED, UNREADABLE, UNVERIFIED, VALID, Problem
 from .._digests.public_keys import PublicKeys
-from .._log_files import gzip_stream as _gunzip
+from .._log_files import gzip_stream
 from .._log_files.layout import DIGESTS, LOGS, Folder, Name
 
 PERMISSIONS = ("s3:GetObject", "s3:ListBucket", "kms:Decrypt")
@@ -110,12 +110,14 @@ class Archive:
         try:
             metadata, packed = self._fetch(key, _whole)
             with self._one_at_a_time:  # so that hostile ones do not add up in memory
-                digest = _digest.parse(_gunzip.unpacked([packed], _digest.LIMIT))
+                digest = _digest.parse(gzip_stream.unpacked([packed], _digest.LIMIT))
         except AwsFailure as failure:
-            problem = _failed(key, failure, f"digest {folder.account} {folder.region}", _moments.text(name.end - _HOUR))
-        except (_gunzip.Damaged, _digest.Malformed) as damage:
+            problem = _failed(
+                key, failure, f"digest {folder.account} {folder.region}", timestamps.text(name.end - _HOUR)
+            )
+        except (gzip_stream.Damaged, _digest.Malformed) as damage:
             message = f"The object is no digest: it {damage}."
-            problem = Problem(MALFORMED, key, message, _moments.text(name.end - _HOUR))
+            problem = Problem(MALFORMED, key, message, timestamps.text(name.end - _HOUR))
         else:
             return self._judged(folder, name, key, digest, metadata)
         return Piece(key, name, problem.kind), problem
@@ -123,15 +125,15 @@ class Archive:
     def _judged(
         self, folder: Folder, name: Name, key: str, digest: Digest, metadata: Mapping[str, str]
     ) -> tuple[Piece, Problem | None]:
-        since, signature = _moments.text(digest.start), metadata.get("signature", "")
+        since, signature = timestamps.text(digest.start), metadata.get("signature", "")
         unknown, wrong = self._verified(folder, digest, metadata)
         if wrong:
-            problem = Problem(TAMPERED, key, f"The digest was changed: {wrong}.", _moments.text(name.end - _HOUR))
+            problem = Problem(TAMPERED, key, f"The digest was changed: {wrong}.", timestamps.text(name.end - _HOUR))
             return Piece(key, name, TAMPERED), problem
         if folder.place(digest.key) != key or digest.end != name.end:
             what = "A copy of another digest lies here, which" if not unknown else "The digest"
             message = f"{what} says that it is {digest.key[:300]!r}."
-            return Piece(key, name, REPLACED), Problem(REPLACED, key, message, _moments.text(name.end - _HOUR))
+            return Piece(key, name, REPLACED), Problem(REPLACED, key, message, timestamps.text(name.end - _HOUR))
         if unknown:
             message = f"The signature could not be verified with key {digest.fingerprint[:64]!r}. {unknown}"
             group = f"{digest.fingerprint} {unknown}"
@@ -165,21 +167,21 @@ class Archive:
     def _key_times(self, metadata: Mapping[str, str]) -> Iterator[tuple[datetime, datetime]]:
         """When the key was in use, as C(aws cloudtrail validate-logs) asks for it. Backfills were signed later."""
         yield self.range.start - _HOUR, self.range.end + 2 * _HOUR
-        signed = _moments.parse(metadata.get("backfill-generation-timestamp", ""))
+        signed = timestamps.parse(metadata.get("backfill-generation-timestamp", ""))
         if signed:
             yield signed - _HOUR, signed + _HOUR
 
     def log_file(self, folder: Folder, digest: Digest, named: LogFile) -> Problem | None:
         """What is wrong with a log file that a digest names."""
-        since, key = _moments.text(digest.start), folder.place(named.key)
+        since, key = timestamps.text(digest.start), folder.place(named.key)
         if key is None:
             message = f"The digest {digest.key[:300]!r} names {named.key[:300]!r}, outside of the account's folder."
             return Problem(MALFORMED, folder.home, message, since)
         try:
-            found = self._fetch(key, lambda _metadata, packed: _gunzip.sha256(packed, _LOG_LIMIT))
+            found = self._fetch(key, lambda _metadata, packed: gzip_stream.sha256(packed, _LOG_LIMIT))
         except AwsFailure as failure:
             return _failed(key, failure, f"log {folder.account} {folder.region}", since)
-        except _gunzip.Damaged as damage:
+        except gzip_stream.Damaged as damage:
             return Problem(MALFORMED, key, f"The log file was changed: it {damage}.", since)
         if found != named.hash:
             message = "The log file was changed: its content does not have the hash that the digest names."
@@ -201,7 +203,7 @@ def _whole(metadata: Mapping[str, str], packed: Iterable[bytes]) -> tuple[Mappin
     for chunk in packed:
         content += chunk
         if len(content) > _digest.PACKED_LIMIT:
-            raise _gunzip.Damaged(f"has more than {_digest.PACKED_LIMIT >> 20} MiB, which CloudTrail never writes")
+            raise gzip_stream.Damaged(f"has more than {_digest.PACKED_LIMIT >> 20} MiB, which CloudTrail never writes")
     return metadata, bytes(content)
 
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from .._aws import arn as _arn
-from .._aws import validators as _names
-from .._core import timestamps as _moments
+from .._aws import arn, validators
+from .._core import timestamps
 from .._core.errors import Refused
 from .._digests.chain import Range
 
@@ -37,18 +36,18 @@ class Question:
 def question(params: Mapping[str, Any], now: datetime) -> Question:
     """Raises Refused, with the option and the mend."""
     accounts, regions = params["accounts"] or [], tuple(params["regions"] or ())
-    ids = tuple(_names.account_id(entry["id"], "accounts") for entry in accounts)
-    _names.distinct(ids, "accounts")
+    ids = tuple(validators.account_id(entry["id"], "accounts") for entry in accounts)
+    validators.distinct(ids, "accounts")
     for region in regions:
-        _names.region(region, "regions")
+        validators.region(region, "regions")
     if not 1 <= params["connections"] <= 256:
         raise Refused(f"connections: {params['connections']} is not between 1 and 256.")
     if params["max_digest_age"] < 60:
         raise Refused("max_digest_age: digests are delivered every hour. Give 60 minutes or more.")
     return Question(
-        bucket=_names.bucket_name(params["bucket"], "bucket"),
-        owner=_names.account_id(params["bucket_owner"], "bucket_owner") if params["bucket_owner"] else "",
-        prefix=_names.key_prefix(params["key_prefix"] or "", "key_prefix"),
+        bucket=validators.bucket_name(params["bucket"], "bucket"),
+        owner=validators.account_id(params["bucket_owner"], "bucket_owner") if params["bucket_owner"] else "",
+        prefix=validators.key_prefix(params["key_prefix"] or "", "key_prefix"),
         organization=_organization(params["organization_id"]),
         accounts=ids,
         roles={entry["id"]: _role(entry) for entry in accounts if entry.get("role_arn")},
@@ -59,22 +58,22 @@ def question(params: Mapping[str, Any], now: datetime) -> Question:
 
 
 def _organization(value: str | None) -> str:
-    return _names.organization_id(value, "organization_id") if value else ""
+    return validators.organization_id(value, "organization_id") if value else ""
 
 
 def _role(entry: Mapping[str, Any]) -> tuple[str, str]:
-    role_arn = _names.role_arn(entry["role_arn"], "accounts")
-    role = _arn.parse(role_arn)
+    role_arn = validators.role_arn(entry["role_arn"], "accounts")
+    role = arn.parse(role_arn)
     if role and role.account != entry["id"]:
         raise Refused(f"accounts: {role_arn} is a role of account {role.account}, not of account {entry['id']}.")
     return role_arn, entry.get("external_id") or ""
 
 
 def _range(params: Mapping[str, Any], now: datetime) -> Range:
-    end = _moments.option(params["end_time"], "end_time") if params["end_time"] else now
-    start = _moments.option(params["start_time"], "start_time") if params["start_time"] else end - timedelta(hours=24)
+    end = timestamps.option(params["end_time"], "end_time") if params["end_time"] else now
+    start = timestamps.option(params["start_time"], "start_time") if params["start_time"] else end - timedelta(hours=24)
     if start >= end:
-        raise Refused(f"start_time: {_moments.text(start)} is not before end_time, {_moments.text(end)}.")
+        raise Refused(f"start_time: {timestamps.text(start)} is not before end_time, {timestamps.text(end)}.")
     if start >= now:
-        raise Refused(f"start_time: {_moments.text(start)} lies in the future.")
+        raise Refused(f"start_time: {timestamps.text(start)} lies in the future.")
     return Range(start, end, now, timedelta(minutes=params["max_digest_age"]))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from .._core import timestamps as _moments
+from .._core import timestamps
 from .._core.finding import FAILED, WAITING, Finding
 from .._digests.chain import Chain, Piece, Range, Span
 from .._digests.problems import NOT_COVERED, UNEXPECTED, WAITING_FOR_DIGEST, Problem, Tally
@@ -105,7 +105,7 @@ class FolderProof:
 
     def _judged(self, moment: datetime, key: str, spans: list[Span]) -> Problem | None:
         """What a file is that no digest names; None where a problem of the digests explains it."""
-        since = _moments.text(moment)
+        since = timestamps.text(moment)
         near = [span for span in spans if span.start < moment + _BORDER and span.end > moment - _BORDER]
         proved = [span for span in near if span.proved]
         others = {span.status for span in near if not span.proved}

@@ -16,26 +16,24 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
-from .._aws import arn as _arn
+from .._aws import arn
 from .._aws.gateway import Gateway
 from .._core import finding as _findings
-from .._core import timestamps as _moments
+from .._core import timestamps
 from .._core.finding import FAILED, INFO, Finding
 from .._core.parallel import each
-from .._digests import public_keys as _public_keys
-from .._digests import signature as _signature
+from .._digests import public_keys, signature
 from .._digests.chain import Piece, Span
 from .._digests.problems import EMPTY, REMEDIATIONS, UNEXPECTED, Problem
 from .._digests.public_keys import PublicKeys
-from .._log_files import layout as _log_folder
+from .._log_files import layout
 from .._log_files.layout import DIGESTS, LOGS, Folder, Name
-from . import checks as _digest_archive
-from . import options as _integrity_options
+from . import checks, options
 from .checks import Archive
 from .options import Question
 from .region import FolderProof
 
-PERMISSIONS = (*_digest_archive.PERMISSIONS, *_public_keys.PERMISSIONS)
+PERMISSIONS = (*checks.PERMISSIONS, *public_keys.PERMISSIONS)
 _PROGRESS = 1000  # log files
 
 
@@ -59,13 +57,13 @@ class Integrity:
     """The reading of cloudtrail_integrity_info."""
 
     def __init__(self, params: Mapping[str, Any], region: str, now: Callable[[], datetime] = _now) -> None:
-        self.question: Question = _integrity_options.question(params, now())
+        self.question: Question = options.question(params, now())
         # fewer threads for listings and digests: there are fewer of them, and a digest is held in memory as a whole
         self._readers = max(1, self.question.connections // 4)
         self.connections = self.question.connections + 3 * self._readers
 
     def read(self, gateway: Gateway, say: Callable[[str], None]) -> dict[str, Any]:
-        _signature.needed()
+        signature.needed()
         question = self.question
         keys = PublicKeys(gateway, question.roles)
         archive = Archive(gateway, question.bucket, question.owner or gateway.account, keys, question.range)
@@ -133,8 +131,8 @@ class _Run:
         return (proof, name, *(self._archive.digest(proof.folder, name, key) if name else (None, None)))
 
     def _folders(self) -> Iterator[Folder]:
-        root = _log_folder.root(self._question.prefix, self._question.organization)
-        accounts = self._question.accounts or sorted(filter(_arn.ACCOUNT_ID.fullmatch, self._archive.folders(root)))
+        root = layout.root(self._question.prefix, self._question.organization)
+        accounts = self._question.accounts or sorted(filter(arn.ACCOUNT_ID.fullmatch, self._archive.folders(root)))
         for account, regions in each(lambda account: (account, self._regions(account)), accounts, self._readers):
             for region in regions:
                 self._files[account, region] = 0
@@ -145,7 +143,7 @@ class _Run:
             return self._question.regions
         home = self._folder(account, "").home
         found = {name for kind in (DIGESTS, LOGS) for name in self._archive.folders(f"{home}{kind}/")}
-        return tuple(sorted(filter(_log_folder.is_region, found)))
+        return tuple(sorted(filter(layout.is_region, found)))
 
     def _folder(self, account: str, region: str) -> Folder:
         return Folder(account, region, self._question.prefix, self._question.organization)
@@ -178,7 +176,7 @@ class _Run:
         status = FAILED if question.accounts else INFO
         if not question.accounts and not any(self._files.values()):
             expected, status = [("", "")], FAILED
-        since, until = (_moments.text(moment) for moment in (question.range.start, question.range.end))
+        since, until = (timestamps.text(moment) for moment in (question.range.start, question.range.end))
         for account, region in expected:
             where = self._folder(account, region).home if account else question.bucket
             message = f"From {since} to {until} there is neither a digest nor a log file."
@@ -189,8 +187,8 @@ class _Run:
         return {
             "valid": self._digests > 0 and not any(finding.status == FAILED for finding in findings),
             "empty": not any(self._files.values()),
-            "start_time": _moments.text(self._question.range.start),
-            "end_time": _moments.text(self._question.range.end),
+            "start_time": timestamps.text(self._question.range.start),
+            "end_time": timestamps.text(self._question.range.end),
             "digests": self._digests,
             "log_files": self._log_files,
             "requests": self._archive.requests + self._archive.keys.requests,

@@ -60,7 +60,7 @@ class LogArchive:
 
     def now(self, root: str) -> datetime:
         """The time by S3's own clock."""
-        return _gateway.time_of(self._list(Prefix=root, MaxKeys=1))
+        return _gateway.answered_at(self._list(Prefix=root, MaxKeys=1))
 
     def folders(self, path: str) -> list[str]:
         """The names of the folders in one folder."""

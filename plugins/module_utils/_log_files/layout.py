@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from .._core import timestamps as _moments
+from .._core import timestamps
 
 DIGESTS, LOGS = "CloudTrail-Digest", "CloudTrail"
 _REGION = r"[a-z]{2,5}(?:-[a-z]+)+-[0-9]{1,2}"
@@ -74,7 +74,7 @@ class Folder:
         match = _DIGEST.fullmatch(key.rpartition("/")[2])
         if match is None or match.groups()[:2] != (self.account, self.region) or not key.startswith(self.of(DIGESTS)):
             return None
-        end = _moments.parse_compact(match[5])
+        end = timestamps.parse_compact(match[5])
         return Name(match[3], match[4], bool(match[6]), end) if end else None
 
     def log_time(self, key: str) -> datetime | None:
@@ -82,7 +82,7 @@ class Folder:
         match = _LOG.fullmatch(key.rpartition("/")[2])
         if match is None or match.groups()[:2] != (self.account, self.region):
             return None
-        return _moments.parse_compact(match[3])
+        return timestamps.parse_compact(match[3])
 
     def place(self, named: str) -> str | None:
         """Where an object has to lie here that a digest names, with whatever prefix it had where it was written.

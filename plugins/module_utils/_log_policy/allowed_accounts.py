@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from .._aws import arn as _arn
 from .._core.errors import Refused
-from .._policy import equivalence as _canonical
+from .._policy import equivalence
 from .._policy.document import Document, StatementValue
 
 EXACT, ACCOUNTS, COMPACT, ORGANIZATION = "exact", "accounts", "compact", "organization"
@@ -101,7 +101,7 @@ def prefixes(statements: Iterable[StatementValue]) -> tuple[str, ...]:
     found = {
         match.group(1) or ""
         for statement in statements
-        for resource in _canonical.strings(statement.get("Resource", []))
+        for resource in equivalence.strings(statement.get("Resource", []))
         if (match := _FOLDER.fullmatch(resource))
     }
     return tuple(sorted(found))
@@ -110,11 +110,11 @@ def prefixes(statements: Iterable[StatementValue]) -> tuple[str, ...]:
 def layout_of(statements: Iterable[StatementValue]) -> str:
     """The layout in which our statements admit."""
     found = list(statements)
-    if any(_canonical.condition_values(statement, "aws:SourceOrgID") for statement in found):
+    if any(equivalence.condition_values(statement, "aws:SourceOrgID") for statement in found):
         return ORGANIZATION
-    if any(_canonical.condition_values(statement, "aws:SourceAccount") for statement in found):
+    if any(equivalence.condition_values(statement, "aws:SourceAccount") for statement in found):
         return COMPACT
-    arns = [arn for statement in found for arn in _canonical.condition_values(statement, "aws:SourceArn")]
+    arns = [arn for statement in found for arn in equivalence.condition_values(statement, "aws:SourceArn")]
     return EXACT if any((match := _TRAIL_ARN.fullmatch(arn)) and match.group(2) != "*" for arn in arns) else ACCOUNTS
 
 
@@ -242,14 +242,14 @@ def _common_name(admitted: Admitted) -> str:
 
 
 def _organization_in(statement: StatementValue) -> str:
-    return next(iter(_canonical.condition_values(statement, "aws:SourceOrgID")), "")
+    return next(iter(equivalence.condition_values(statement, "aws:SourceOrgID")), "")
 
 
 def _trails_in(statement: StatementValue) -> Iterable[Trail]:
     """The trails that one statement names, and the accounts that it lists under a common pattern of trails."""
     arns = (
-        *_canonical.condition_values(statement, "aws:SourceArn"),
-        *_canonical.condition_values(statement, "kms:EncryptionContext:aws:cloudtrail:arn"),
+        *equivalence.condition_values(statement, "aws:SourceArn"),
+        *equivalence.condition_values(statement, "kms:EncryptionContext:aws:cloudtrail:arn"),
     )
     parts = [match.groups() for arn in arns if (match := _TRAIL_ARN.fullmatch(arn))]
     pattern = next((name for _region, account, name in parts if account == "*" and name != "*"), "")
@@ -257,9 +257,9 @@ def _trails_in(statement: StatementValue) -> Iterable[Trail]:
         known = "*" not in region + name
         if account != "*":
             yield Trail(account, region, name) if known else Trail(account, name=pattern)
-    for account in _canonical.condition_values(statement, "aws:SourceAccount"):
+    for account in equivalence.condition_values(statement, "aws:SourceAccount"):
         yield Trail(account, name=pattern)
-    for resource in _canonical.strings(statement.get("Resource", [])):
+    for resource in equivalence.strings(statement.get("Resource", [])):
         folder = _FOLDER_ACCOUNT.search(resource)
         if folder:
             yield Trail(folder.group(1), name=pattern)

@@ -11,16 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._aws import arn as _arn
-from .._aws import validators as _names
+from .._aws import arn, validators
 from .._aws.gateway import Gateway
 from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
 from .._policy import document as _document
 from .._policy.document import Document, StatementValue
-from . import allowed_accounts as _admission
-from . import bucket_statements as _bucket_statements
-from . import organization_trails as _organization_trails
+from . import allowed_accounts, bucket_statements, organization_trails
 from .allowed_accounts import Admitted
 from .bucket_statements import ADMIT, DENY_DELETE, DENY_INSECURE_TRANSPORT, READ
 from .managed_policy import Admission, OwnedPolicy, PolicyState
@@ -40,13 +37,13 @@ class LogBucketPolicy(OwnedPolicy):
     limit = LIMIT
 
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
-        self.bucket = _names.bucket_name(params["bucket"], "bucket")
-        self.partition = _arn.partition_of(region)
+        self.bucket = validators.bucket_name(params["bucket"], "bucket")
+        self.partition = arn.partition_of(region)
         self.admission = Admission.from_params(params, region)
         self.settle_seconds = params["settle_timeout"]
         self.allow_missing_in_check_mode = params["allow_missing_in_check_mode"]
         prefix = params["key_prefix"]
-        self.prefix = None if prefix is None else _names.key_prefix(prefix, "key_prefix")
+        self.prefix = None if prefix is None else validators.key_prefix(prefix, "key_prefix")
         self.readers = _principals(params["readers"], "readers", wildcards=False)
         self.break_glass = _principals(params["break_glass_principals"], "break_glass_principals", wildcards=True)
         self.deny_delete: bool | None = params["deny_delete"]
@@ -88,7 +85,7 @@ class LogBucketPolicy(OwnedPolicy):
             return [delete]
         # As long as our own statement denies it, nobody can delete the policy, and that is visible for a while after.
         delete = replace(delete, retry_codes=frozenset({"AccessDenied"}), wait=self.settle_seconds)
-        harmless = _bucket_statements.deny_insecure_transport(self.partition, self.bucket)
+        harmless = bucket_statements.deny_insecure_transport(self.partition, self.bucket)
         lifted = Document().with_owned(harmless, self._is_ours)
         return [self._put(bucket, lifted, "lift the denial of deletion in the policy"), delete]
 
@@ -100,7 +97,7 @@ class LogBucketPolicy(OwnedPolicy):
         return f"The policy of bucket {self.bucket}"
 
     def part(self, sid: str) -> str:
-        return _bucket_statements.part(sid)
+        return bucket_statements.part(sid)
 
     def admitting(self) -> str:
         return ADMIT
@@ -110,13 +107,13 @@ class LogBucketPolicy(OwnedPolicy):
     ) -> list[StatementValue]:
         there = current.get(ORGANIZATION_TRAILS, [])
         prefixes = self._prefixes([*current.get(ADMIT, []), *there])
-        admit = _bucket_statements.admit(self.partition, self.bucket, prefixes, layout, admitted)
-        trails = self.admission.apply_organization_trails(_organization_trails.recover(there))
+        admit = bucket_statements.admit(self.partition, self.bucket, prefixes, layout, admitted)
+        trails = self.admission.apply_organization_trails(organization_trails.recover(there))
         if trails and not trails.organization:
             raise Refused(
                 "organization_trails needs organization_id, because the logs arrive under AWSLogs/<organization id>/."
             )
-        admit += _bucket_statements.admit_organization_trails(self.partition, self.bucket, prefixes, trails)
+        admit += bucket_statements.admit_organization_trails(self.partition, self.bucket, prefixes, trails)
         if self.admission.state == "absent":
             kept = (statements for part, statements in current.items() if part not in (ADMIT, ORGANIZATION_TRAILS))
             return [*admit, *(statement for statements in kept for statement in statements)]
@@ -124,7 +121,7 @@ class LogBucketPolicy(OwnedPolicy):
 
     def _prefixes(self, admitting: Sequence[StatementValue]) -> tuple[str, ...]:
         """The prefixes to admit; one that is in use stays, because trails may still deliver under it."""
-        there = _admission.prefixes(admitting)
+        there = allowed_accounts.prefixes(admitting)
         if self.prefix is None:
             return there or ("",)
         return (self.prefix,) if self.admission.purge else tuple(sorted({*there, self.prefix}))
@@ -132,20 +129,20 @@ class LogBucketPolicy(OwnedPolicy):
     def _read(self, current: Mapping[str, Sequence[StatementValue]]) -> Sequence[StatementValue]:
         if self.readers is None:
             return current.get(READ, [])
-        return _bucket_statements.read(self.partition, self.bucket, self.readers)
+        return bucket_statements.read(self.partition, self.bucket, self.readers)
 
     def _deny_delete(self, current: Mapping[str, Sequence[StatementValue]]) -> Sequence[StatementValue]:
         there = current.get(DENY_DELETE, [])
         if not _wanted(self.deny_delete, current, there):
             return []
-        keys = _bucket_statements.break_glass_of(there) if self.break_glass is None else self.break_glass
-        return _bucket_statements.deny_delete(self.partition, self.bucket, keys)
+        keys = bucket_statements.break_glass_of(there) if self.break_glass is None else self.break_glass
+        return bucket_statements.deny_delete(self.partition, self.bucket, keys)
 
     def _deny_insecure_transport(self, current: Mapping[str, Sequence[StatementValue]]) -> Sequence[StatementValue]:
         there = current.get(DENY_INSECURE_TRANSPORT, [])
         if not _wanted(self.deny_insecure_transport, current, there):
             return []
-        return _bucket_statements.deny_insecure_transport(self.partition, self.bucket)
+        return bucket_statements.deny_insecure_transport(self.partition, self.bucket)
 
 
 def _wanted(option: bool | None, current: Mapping[str, Sequence[StatementValue]], there: Sequence[Any]) -> bool:
@@ -154,4 +151,4 @@ def _wanted(option: bool | None, current: Mapping[str, Sequence[StatementValue]]
 
 
 def _principals(names: Sequence[str] | None, option: str, *, wildcards: bool) -> list[str] | None:
-    return None if names is None else [_names.principal(name, option, wildcards=wildcards) for name in names]
+    return None if names is None else [validators.principal(name, option, wildcards=wildcards) for name in names]

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._policy import equivalence as _canonical
+from .._policy import equivalence
 from .._policy.document import StatementValue
-from . import allowed_accounts as _admission
+from . import allowed_accounts
 from .allowed_accounts import ACCOUNTS, COMPACT, EXACT, Admitted
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
@@ -64,7 +64,7 @@ def admit(
     """The statements by which trails check the bucket and write to it."""
     if not admitted:
         return []
-    source = _admission.source(layout, admitted, partition)
+    source = allowed_accounts.source(layout, admitted, partition)
     # the list of accounts is not repeated here: reading the ACL gives nothing away, and the policy would be full sooner
     check = {"ArnLike": source["ArnLike"]} if layout == COMPACT else source
     bucket_arn = f"arn:{partition}:s3:::{bucket}"
@@ -166,7 +166,7 @@ def deny_delete(partition: str, bucket: str, break_glass: Sequence[str]) -> list
 
 def break_glass_of(statements: Sequence[StatementValue]) -> list[str]:
     """The break-glass principals named in our deny statement."""
-    return [arn for statement in statements for arn in _canonical.condition_values(statement, "aws:PrincipalArn")]
+    return [arn for statement in statements for arn in equivalence.condition_values(statement, "aws:PrincipalArn")]
 
 
 def deny_insecure_transport(partition: str, bucket: str) -> list[StatementValue]:

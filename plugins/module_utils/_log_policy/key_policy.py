@@ -11,17 +11,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._aws import arn as _arn
-from .._aws import kms as _key_state
-from .._aws import validators as _names
+from .._aws import kms, validators
 from .._aws.gateway import Gateway
 from .._core.call import Call
 from .._core.errors import Refused
 from .._core.reconcile import Outcome
 from .._policy import document as _document
 from .._policy.document import StatementValue
-from . import allowed_accounts as _admission
-from . import key_statements as _key_statements
-from . import organization_trails as _organization_trails
+from . import allowed_accounts, key_statements, organization_trails
 from .allowed_accounts import Admitted
 from .key_statements import BUCKET_KEY, DECRYPT, ENCRYPT, Decrypter
 from .managed_policy import Admission, OwnedPolicy, PolicyState
@@ -64,7 +61,7 @@ class KeyGrants(OwnedPolicy):
             identity = alias_arn if self.key.startswith("alias/") else self.key
             return PolicyState(None, exists=False, identity=identity, owner=gateway.account)
         metadata = described["KeyMetadata"]
-        _key_state.refuse_unusable(metadata)
+        kms.refuse_unusable(metadata)
         owner = metadata["AWSAccountId"]
         if owner != gateway.account:
             raise Refused(
@@ -86,10 +83,10 @@ class KeyGrants(OwnedPolicy):
         owner = before.owner or self.owner
         if owner and self.admission.state != "absent":
             accounts = [
-                *_admission.recover(parts.get(ENCRYPT, [])).accounts,
-                *_organization_trails.recover(parts.get(ORGANIZATION_TRAILS, [])).accounts,
+                *allowed_accounts.recover(parts.get(ENCRYPT, [])).accounts,
+                *organization_trails.recover(parts.get(ORGANIZATION_TRAILS, [])).accounts,
             ]
-            self._refuse_overlap(_key_statements.decrypters_of(parts.get(DECRYPT, [])), accounts, owner)
+            self._refuse_overlap(key_statements.decrypters_of(parts.get(DECRYPT, [])), accounts, owner)
         if self.plan(before, desired):
             self._refuse_what_kms_would(before)
         return desired
@@ -104,7 +101,7 @@ class KeyGrants(OwnedPolicy):
         return f"The policy of key {state.identity}"
 
     def part(self, sid: str) -> str:
-        return _key_statements.part(sid)
+        return key_statements.part(sid)
 
     def admitting(self) -> str:
         return ENCRYPT
@@ -112,22 +109,22 @@ class KeyGrants(OwnedPolicy):
     def owned(
         self, current: Mapping[str, Sequence[StatementValue]], layout: str, admitted: Admitted
     ) -> list[StatementValue]:
-        there = _organization_trails.recover(current.get(ORGANIZATION_TRAILS, []))
+        there = organization_trails.recover(current.get(ORGANIZATION_TRAILS, []))
         trails = self.admission.apply_organization_trails(there)
-        encrypt = _key_statements.encrypt(self.partition, layout, admitted)
-        encrypt += _key_statements.encrypt_organization_trails(self.partition, trails)
+        encrypt = key_statements.encrypt(self.partition, layout, admitted)
+        encrypt += key_statements.encrypt_organization_trails(self.partition, trails)
         with_bucket_key = bool(current.get(BUCKET_KEY)) if self.bucket_key is None else self.bucket_key
-        bucket_key = _key_statements.bucket_key(self.partition, layout, admitted, trails) if with_bucket_key else []
+        bucket_key = key_statements.bucket_key(self.partition, layout, admitted, trails) if with_bucket_key else []
         if self.decrypters is None or self.admission.state == "absent":
             return [*encrypt, *bucket_key, *current.get(DECRYPT, [])]
-        return [*encrypt, *bucket_key, *_key_statements.decrypt(self.partition, self.decrypters)]
+        return [*encrypt, *bucket_key, *key_statements.decrypt(self.partition, self.decrypters)]
 
     def result(self, outcome: Outcome) -> dict[str, Any]:
         identity = outcome.before.identity
         return {**super().result(outcome), "key_arn": identity if _arn.parse(identity) else None}
 
     def _refuse_overlap(self, decrypters: Sequence[Decrypter], accounts: Sequence[str], owner: str) -> None:
-        both = [] if self.allow_overlap else _key_statements.overlap(decrypters, accounts, owner)
+        both = [] if self.allow_overlap else key_statements.overlap(decrypters, accounts, owner)
         if both:
             names = ", ".join(decrypter.arn for decrypter in both)
             raise Refused(
@@ -138,7 +135,7 @@ class KeyGrants(OwnedPolicy):
 
     def _refuse_what_kms_would(self, before: PolicyState) -> None:
         for number, statement in enumerate(before.document.statements if before.document else ()):
-            reason = _key_statements.rejected(statement.value)
+            reason = key_statements.rejected(statement.value)
             if reason and not self.part(statement.sid):
                 raise Refused(
                     f"{self.title(before)} holds statement {statement.sid or f'number {number + 1}'}, which KMS no"
@@ -156,9 +153,9 @@ def _decrypter(entry: Any) -> Decrypter:
         entry = {"arn": entry}
     if not isinstance(entry, Mapping) or not entry.get("arn") or set(entry) - {"arn", "accounts"}:
         raise Refused(f"decrypt_principals: {entry!r} is neither an ARN nor arn with, optionally, accounts.")
-    arn = _names.principal(str(entry["arn"]), "decrypt_principals")
+    arn = validators.principal(str(entry["arn"]), "decrypt_principals")
     accounts = entry.get("accounts") or []
     if not isinstance(accounts, list):
         raise Refused(f"decrypt_principals: accounts of {arn} is not a list of account ids.")
     where = f"decrypt_principals: accounts of {arn}"
-    return Decrypter(arn, tuple(_names.account_id(str(account), where) for account in accounts))
+    return Decrypter(arn, tuple(validators.account_id(str(account), where) for account in accounts))

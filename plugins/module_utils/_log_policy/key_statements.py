@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .._aws import arn as _arn
-from .._policy import equivalence as _canonical
+from .._policy import equivalence
 from .._policy.document import StatementValue
-from . import allowed_accounts as _admission
+from . import allowed_accounts
 from .allowed_accounts import ACCOUNTS, EXACT, Admitted
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
@@ -62,7 +62,7 @@ def encrypt(partition: str, layout: str, admitted: Admitted) -> list[StatementVa
     if not admitted:
         return []
     listed = admitted.accounts if layout in (EXACT, ACCOUNTS) else ("",)
-    source = _admission.source(layout, admitted, partition)
+    source = allowed_accounts.source(layout, admitted, partition)
     return [
         _encrypt("CentralLoggingEncrypt", {**source, "StringLike": _context(partition, listed)}),
         _statement("CentralLoggingDescribe", "kms:DescribeKey"),
@@ -101,10 +101,10 @@ def bucket_key(
     the encryption context: whether that reaches KMS when a Bucket Key is on is not documented.
     """
     # where the encryption context would name the accounts, their ids have to stand here instead
-    layout = _admission.COMPACT if layout == ACCOUNTS else layout
+    layout = allowed_accounts.COMPACT if layout == ACCOUNTS else layout
     sources: list[tuple[str, _Condition]] = []
     if admitted:
-        sources.append(("CentralLoggingBucketKey", _admission.source(layout, admitted, partition)))
+        sources.append(("CentralLoggingBucketKey", allowed_accounts.source(layout, admitted, partition)))
     if organization_trails:
         arns = organization_trails.arns(partition)
         sources.append(("CentralLoggingOrganizationBucketKey", {"StringEquals": {"aws:SourceArn": arns}}))
@@ -142,9 +142,9 @@ def decrypters_of(statements: Sequence[StatementValue]) -> list[Decrypter]:
     """Who may decrypt by our statements."""
     found = []
     for statement in statements:
-        matches = [_CONTEXT_ACCOUNT.fullmatch(value) for value in _canonical.condition_values(statement, _CONTEXT)]
+        matches = [_CONTEXT_ACCOUNT.fullmatch(value) for value in equivalence.condition_values(statement, _CONTEXT)]
         accounts = tuple(match.group(1) for match in matches if match)
-        found += [Decrypter(arn, accounts) for arn in _canonical.strings(statement["Principal"].get("AWS", []))]
+        found += [Decrypter(arn, accounts) for arn in equivalence.strings(statement["Principal"].get("AWS", []))]
     return found
 
 
@@ -170,5 +170,5 @@ def rejected(statement: Mapping[str, object]) -> str:
         return "it has no Resource"
     principal = statement.get("Principal", statement.get("NotPrincipal"))
     named = principal.get("AWS", []) if isinstance(principal, dict) else []
-    gone = [name for name in _canonical.strings(named) if _DELETED_PRINCIPAL.fullmatch(name)]
+    gone = [name for name in equivalence.strings(named) if _DELETED_PRINCIPAL.fullmatch(name)]
     return f"its principal {gone[0]} is the id of a role or user that has been deleted" if gone else ""

@@ -15,13 +15,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .._aws import validators as _names
+from .._aws import validators
 from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
 from .._core.reconcile import Outcome
-from .._policy import equivalence as _canonical
+from .._policy import equivalence
 from .._policy.document import Document, Statement, StatementValue
-from . import allowed_accounts as _admission
+from . import allowed_accounts
 from . import organization_trails as _organization_trails
 from .allowed_accounts import Admitted, Trail
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
@@ -44,11 +44,11 @@ class Admission:
         accounts = params["accounts"]
         organization = params["organization_id"] or ""
         if organization:
-            _names.organization_id(organization, "organization_id")
+            validators.organization_id(organization, "organization_id")
         if params["purge_accounts"] and accounts is None:
             raise Refused("purge_accounts: true takes accounts as the complete list, but accounts is not given.")
         trails = None if accounts is None else tuple(_trail(account, region) for account in accounts)
-        _names.distinct((trail.account for trail in trails or ()), "accounts")
+        validators.distinct((trail.account for trail in trails or ()), "accounts")
         of_organization = _organization_trails.from_params(params["organization_trails"], organization, region)
         return cls(trails, organization, of_organization, params["layout"], params["purge_accounts"], params["state"])
 
@@ -81,7 +81,7 @@ class Admission:
 
     def usable_organization(self, admitted: Admitted) -> str:
         """The organization that may be admitted as a whole: not only because its id is part of its trail's folder."""
-        only_folder = self.organization_trails and not admitted and self.layout != _admission.ORGANIZATION
+        only_folder = self.organization_trails and not admitted and self.layout != allowed_accounts.ORGANIZATION
         return "" if self.state == "absent" or only_folder else self.organization
 
     def _removed(self, current: Admitted) -> Admitted:
@@ -98,12 +98,12 @@ class Admission:
 
 
 def _trail(account: Mapping[str, Any], default_region: str) -> Trail:
-    identity = _names.account_id(str(account["id"]), "accounts: id")
+    identity = validators.account_id(str(account["id"]), "accounts: id")
     name = account.get("trail_name") or ""
     if name:
-        _names.trail_name(name, f"accounts: trail_name of {identity}")
-    region = _names.region(account.get("region") or default_region, f"accounts: region of {identity}")
-    _names.same_partition(region, default_region, f"accounts: region of {identity}")
+        validators.trail_name(name, f"accounts: trail_name of {identity}")
+    region = validators.region(account.get("region") or default_region, f"accounts: region of {identity}")
+    validators.same_partition(region, default_region, f"accounts: region of {identity}")
     return Trail(identity, region if name else "", name)
 
 
@@ -157,14 +157,14 @@ class OwnedPolicy(ABC):
         current = self.by_part(document)
         if self.admission.removes_everything:
             return self._state(before, document.with_owned([], self._is_ours), "", None)
-        admitted = self.admission.apply(_admission.recover(current.get(self.admitting(), [])))
+        admitted = self.admission.apply(allowed_accounts.recover(current.get(self.admitting(), [])))
 
         def render(layout: str, admits: Admitted) -> Document:
             return document.with_owned(self.owned(current, layout, admits), self._is_ours)
 
         organization = self.admission.usable_organization(admitted)
         layout = self._layout(current.get(self.admitting(), []))
-        fitted = _admission.fit(render, admitted, organization, layout, self.limit, self.title(before))
+        fitted = allowed_accounts.fit(render, admitted, organization, layout, self.limit, self.title(before))
         return self._state(before, fitted.document, fitted.layout, fitted.room)
 
     def plan(self, before: PolicyState, desired: PolicyState) -> Sequence[Call]:
@@ -224,7 +224,7 @@ class OwnedPolicy(ABC):
 
     def warnings(self, outcome: Outcome) -> list[str]:
         """What the operator should know although nothing failed."""
-        reason = _admission.UNVERIFIED.get((self.kind, outcome.desired.layout))
+        reason = allowed_accounts.UNVERIFIED.get((self.kind, outcome.desired.layout))
         if not reason:
             return []
         return [f"Layout {outcome.desired.layout} has not been verified against a live account: {reason}."]
@@ -235,14 +235,14 @@ class OwnedPolicy(ABC):
         if asked.state == "absent":
             return "auto"
         if asked.layout == "auto" and asked.trails is None and not asked.organization and admitting:
-            return _admission.layout_of(admitting)
+            return allowed_accounts.layout_of(admitting)
         return asked.layout
 
     def _is_ours(self, sid: str) -> bool:
         return bool(self.part(sid))
 
     def _admitted(self, state: PolicyState) -> Admitted:
-        return _admission.recover(self.by_part(state.document).get(self.admitting(), []))
+        return allowed_accounts.recover(self.by_part(state.document).get(self.admitting(), []))
 
     def _organization_trails(self, state: PolicyState) -> OrganizationTrails:
         return _organization_trails.recover(self.by_part(state.document).get(ORGANIZATION_TRAILS, []))
@@ -253,7 +253,7 @@ class OwnedPolicy(ABC):
     def _meaning(self, document: Document | None) -> frozenset[Any]:
         """Of the two documents only our statements can differ."""
         statements = document.statements if document else ()
-        return frozenset(_canonical.statement(statement.value) for statement in statements if self.part(statement.sid))
+        return frozenset(equivalence.statement(statement.value) for statement in statements if self.part(statement.sid))
 
     def _state(self, before: PolicyState, document: Document, layout: str, room: int | None) -> PolicyState:
         admits = bool(self.by_part(document).get(self.admitting()))

@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._aws import arn as _arn
-from .._aws import validators as _names
+from .._aws import validators
 from .._core.errors import Refused
-from .._policy import equivalence as _canonical
+from .._policy import equivalence
 from .._policy.document import StatementValue
 from .allowed_accounts import Trail
 
@@ -70,10 +70,10 @@ def from_params(
 
 def _trail(entry: Mapping[str, Any], default_region: str) -> Trail:
     where = "organization_trails"
-    account = _names.account_id(str(entry["management_account_id"]), f"{where}: management_account_id")
-    name = _names.trail_name(entry["trail_name"], f"{where}: trail_name of {account}")
-    region = _names.region(entry.get("region") or default_region, f"{where}: region of {account}")
-    _names.same_partition(region, default_region, f"{where}: region of {account}")
+    account = validators.account_id(str(entry["management_account_id"]), f"{where}: management_account_id")
+    name = validators.trail_name(entry["trail_name"], f"{where}: trail_name of {account}")
+    region = validators.region(entry.get("region") or default_region, f"{where}: region of {account}")
+    validators.same_partition(region, default_region, f"{where}: region of {account}")
     return Trail(account, region, name)
 
 
@@ -81,11 +81,11 @@ def recover(statements: Iterable[StatementValue]) -> OrganizationTrails:
     """The trails that are admitted by statements that we wrote."""
     trails, organization = set(), ""
     for statement in statements:
-        for text in _canonical.condition_values(statement, "aws:SourceArn"):
+        for text in equivalence.condition_values(statement, "aws:SourceArn"):
             arn = _arn.parse(text)
             if arn:
                 trails.add(Trail(arn.account, arn.region, arn.resource.removeprefix("trail/")))
-        for resource in _canonical.strings(statement.get("Resource", [])):
+        for resource in equivalence.strings(statement.get("Resource", [])):
             folder = _FOLDER.search(resource)
             organization = folder.group(1) if folder else organization
     return OrganizationTrails(frozenset(trails), organization)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._aws import arn as _arn
-from . import describe as _words
+from . import describe
 from .statement import ACCOUNT, ANYONE, ROLE, SERVICE, TRAILS, UNKNOWN, USER, Clause, Condition, Who
 from .wildcards import covers, like, may_touch
 
@@ -65,7 +65,7 @@ def matches(clause: Clause, action: str, target: str) -> bool:
 
 
 def _unless(deny: Clause) -> str:
-    return f"as far as statement {deny.name} does not deny it ({_words.statement(deny)})"
+    return f"as far as statement {deny.name} does not deny it ({describe.statement(deny)})"
 
 
 def _resources(deny: Clause, target: str, allowed: Sequence[str]) -> bool:

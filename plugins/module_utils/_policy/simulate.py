@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import equivalence as _canonical
+from . import equivalence
 from .wildcards import like
 
 SERVICE = "cloudtrail.amazonaws.com"
@@ -63,9 +63,9 @@ def _mismatch(statement: Mapping[str, Any], request: Request) -> str:
     for operator, keys in statement.get("Condition", {}).items():
         for key, values in keys.items():
             if (operator.lower(), key.lower()) in _MEMBERSHIP and key.lower() not in request.context:
-                members = ", ".join(_canonical.strings(values))
+                members = ", ".join(equivalence.strings(values))
                 return f"it admits the members of {members}; whether the account is one of them is not known here"
-            if not _condition(operator, key, _canonical.strings(values), request.context):
+            if not _condition(operator, key, equivalence.strings(values), request.context):
                 actual = request.context.get(key.lower(), "a request without it")
                 return f"its {operator} on {key} does not hold for {actual}"
     return ""
@@ -80,20 +80,20 @@ def _principal(statement: Mapping[str, Any]) -> bool:
 def _names_service(principal: Any) -> bool:
     if principal == "*":
         return True
-    services = _canonical.strings(principal.get("Service", []))
-    return SERVICE in services or "*" in _canonical.strings(principal.get("AWS", []))
+    services = equivalence.strings(principal.get("Service", []))
+    return SERVICE in services or "*" in equivalence.strings(principal.get("AWS", []))
 
 
 def _resource(statement: Mapping[str, Any], request: Request) -> bool:
     if "NotResource" in statement:
-        return not any(like(request.resource, pattern) for pattern in _canonical.strings(statement["NotResource"]))
-    return any(like(request.resource, pattern) for pattern in _canonical.strings(statement.get("Resource", [])))
+        return not any(like(request.resource, pattern) for pattern in equivalence.strings(statement["NotResource"]))
+    return any(like(request.resource, pattern) for pattern in equivalence.strings(statement.get("Resource", [])))
 
 
 def _action(statement: Mapping[str, Any], request: Request) -> bool:
     if "NotAction" in statement:
-        return not any(like(request.action.lower(), a.lower()) for a in _canonical.strings(statement["NotAction"]))
-    return any(like(request.action.lower(), a.lower()) for a in _canonical.strings(statement.get("Action", [])))
+        return not any(like(request.action.lower(), a.lower()) for a in equivalence.strings(statement["NotAction"]))
+    return any(like(request.action.lower(), a.lower()) for a in equivalence.strings(statement.get("Action", [])))
 
 
 def _condition(operator: str, key: str, values: tuple[str, ...], context: Mapping[str, str]) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._aws import arn as _arn
-from . import equivalence as _canonical
+from . import equivalence
 from .document import Document, StatementValue
 
 KEY, BUCKET = "key", "bucket"
@@ -159,7 +159,7 @@ def _element(value: StatementValue, name: str, problems: list[str]) -> tuple[Any
 
 
 def _texts(content: Any) -> tuple[str, ...]:
-    return () if content is None else _canonical.strings(content)
+    return () if content is None else equivalence.strings(content)
 
 
 def _principals(content: Any) -> tuple[Who, ...]:

@@ -16,12 +16,10 @@ from typing import Any, Protocol
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from .._aws import arn as _arn
-from .._aws import validators as _names
+from .._aws import arn, validators
 from .._aws.gateway import Connection, Gateway
 from .._core.errors import CentralLoggingError, Refused
 from .._core.reconcile import reconcile
-from .._log_policy.allowed_accounts import LAYOUTS
 
 CONNECTION_SPEC: dict[str, Any] = {
     "account_id": {"type": "str"},
@@ -31,31 +29,6 @@ CONNECTION_SPEC: dict[str, Any] = {
 ACCOUNT_SPEC: dict[str, Any] = {
     **CONNECTION_SPEC,
     "allow_missing_in_check_mode": {"type": "bool", "default": False},
-}
-POLICY_SPEC: dict[str, Any] = {
-    "accounts": {
-        "type": "list",
-        "elements": "dict",
-        "options": {
-            "id": {"type": "str", "required": True},
-            "trail_name": {"type": "str"},
-            "region": {"type": "str"},
-        },
-    },
-    "organization_id": {"type": "str"},
-    "organization_trails": {
-        "type": "list",
-        "elements": "dict",
-        "options": {
-            "management_account_id": {"type": "str", "required": True},
-            "trail_name": {"type": "str", "required": True},
-            "region": {"type": "str"},
-        },
-    },
-    "layout": {"type": "str", "choices": ["auto", *LAYOUTS], "default": "auto"},
-    "purge_accounts": {"type": "bool", "default": False},
-    "settle_timeout": {"type": "int", "default": 60},
-    "state": {"type": "str", "choices": ["present", "absent", "rendered"], "default": "present"},
 }
 
 
@@ -127,14 +100,14 @@ def _connection(module: Any) -> Connection:
     params = module.params
     role_arn, account = params["assume_role_arn"] or "", params["account_id"] or ""
     if account:
-        _names.account_id(account, "account_id")
-    role = _arn.parse(_names.role_arn(role_arn, "assume_role_arn")) if role_arn else None
+        validators.account_id(account, "account_id")
+    role = arn.parse(validators.role_arn(role_arn, "assume_role_arn")) if role_arn else None
     if role and account and role.account != account:
         raise Refused(f"assume_role_arn: {role_arn} is a role of account {role.account}, not of account {account}.")
     region, endpoint_url, options = get_aws_connection_info(module)
     if not region:
         raise Refused("region is needed: give the option, or set AWS_REGION.")
-    if role and role.partition != _arn.partition_of(region):
+    if role and role.partition != arn.partition_of(region):
         raise Refused(f"assume_role_arn: {role_arn} is in partition {role.partition}, but region {region} is not.")
     return Connection(
         region=region,

@@ -18,6 +18,7 @@ from typing import Any
 
 from .._aws import arn as _arn
 from .._aws.gateway import Gateway
+from .._aws.organizations import describe_organization
 from .._core.errors import AwsFailure, Refused
 from .state import TrailState
 
@@ -37,7 +38,7 @@ def find(gateway: Gateway, name: str, of_organization: bool) -> Found:
         return Found(reply["Trail"], reply["Trail"]["TrailARN"])
     if not of_organization:
         return Found(None, name)
-    management = organization(gateway)["MasterAccountId"]
+    management = describe_organization(gateway)["MasterAccountId"]
     reference = _arn.trail(_arn.partition_of(gateway.region), gateway.region, management, name)
     if management == gateway.account:
         return Found(None, reference)
@@ -67,12 +68,6 @@ def refuse_foreign(gateway: Gateway, trail: TrailState, of_organization: bool) -
             f"Trail {trail.name} is an organization trail of account {owner.account}; account {gateway.account}"
             f" sees it but cannot change it. Run in account {owner.account}, or choose another name."
         )
-
-
-def organization(gateway: Gateway) -> Mapping[str, Any]:
-    """The organization that the account belongs to: C(Id), C(MasterAccountId)."""
-    reply: Mapping[str, Any] = gateway.call("organizations", "describe_organization")["Organization"]
-    return reply
 
 
 def why_not_replaced(gateway: Gateway, successor: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._aws import arn as _arn
-from .._aws import validators as _names
+from .._aws import kms, validators
 from .._core.errors import Refused
 from .event_options import EventOptions
 from .state import Insight, TrailState
@@ -49,12 +49,12 @@ class TrailOptions:
         bucket, prefix = params["bucket"], params["key_prefix"]
         tags = params["tags"]
         return cls(
-            name=_names.trail_name(params["name"], "name"),
+            name=validators.trail_name(params["name"], "name"),
             state=params["state"],
             replaced_by=_trail_arn(params["replaced_by"]),
             allow_weaken=params["allow_weaken"],
-            bucket=None if bucket is None else _names.bucket_name(bucket, "bucket"),
-            key_prefix=None if prefix is None else _names.key_prefix(prefix, "key_prefix"),
+            bucket=None if bucket is None else validators.bucket_name(bucket, "bucket"),
+            key_prefix=None if prefix is None else validators.key_prefix(prefix, "key_prefix"),
             kms_key=_key(params["kms_key"]),
             sns_topic=params["sns_topic"],
             cloudwatch_logs_group_arn=_log_group(params["cloudwatch_logs_group_arn"]),
@@ -122,10 +122,7 @@ def _chosen(option: str | None, current: str) -> str:
 
 
 def _key(value: str | None) -> str | None:
-    """A key id, a key's ARN, an alias or an alias's ARN."""
-    arn = _arn.parse(value or "")
-    is_arn = arn is not None and arn.service == "kms" and arn.resource.startswith(("key/", "alias/"))
-    if not value or is_arn or value.startswith("alias/") or _arn.KEY_ID.fullmatch(value):
+    if not value or kms.is_key_identifier(value):
         return value
     raise Refused(f"kms_key: {value!r} is neither the id or ARN of a key, nor an alias such as alias/central-logging.")
 

@@ -12,13 +12,13 @@ from dataclasses import replace
 from typing import Any
 
 from .._aws import arn as _arn
-from .._aws import kms as _key_state
+from .._aws import kms
 from .._aws.gateway import Gateway
+from .._aws.organizations import describe_organization
 from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
 from .._core.reconcile import Outcome
-from . import explain_refusal as _explain
-from . import lookup as _trail_lookup
+from . import explain_refusal, lookup
 from . import selectors as _selectors
 from .options import TrailOptions
 from .state import ATTRIBUTES, TrailState, insights_of, weakenings
@@ -75,14 +75,14 @@ class Trail:
         self.log_archive = (params["log_archive_role_arn"] or "", params["log_archive_external_id"] or "")
 
     def read(self, gateway: Gateway) -> TrailState:
-        found = _trail_lookup.find(gateway, self.options.name, self._of_organization)
+        found = lookup.find(gateway, self.options.name, self._of_organization)
         state = TrailState(self.options.name, reference=found.reference)
         if found.trail:
             state = state.updated(found.trail)
-            _trail_lookup.refuse_foreign(gateway, state, self._of_organization)
+            lookup.refuse_foreign(gateway, state, self._of_organization)
             state = self._details(gateway, state)
             if self.options.state == "absent" and self.options.replaced_by:
-                reason = _trail_lookup.why_not_replaced(gateway, self.options.replaced_by)
+                reason = lookup.why_not_replaced(gateway, self.options.replaced_by)
                 state = replace(state, not_replaced=reason)
         return self._with_key(gateway, state)
 
@@ -117,9 +117,9 @@ class Trail:
     def _with_key(self, gateway: Gateway, state: TrailState) -> TrailState:
         """With the ARN of the wanted key; looked up only where the option is not that ARN already."""
         wanted = self.options.kms_key or "" if self.options.state == "present" else ""
-        if not wanted or _arn.is_key_arn(wanted):
+        if not wanted or kms.is_key_arn(wanted):
             return replace(state, wanted_key=wanted)
-        if state.kms_key.endswith(f":key/{wanted}"):
+        if kms.is_same_key(state.kms_key, wanted):
             return replace(state, wanted_key=state.kms_key)
         try:
             described = gateway.call("kms", "describe_key", absent=("NotFoundException",), KeyId=wanted)
@@ -130,7 +130,7 @@ class Trail:
             raise
         if not described:
             return replace(state, wanted_key=wanted, key_missing=True)
-        _key_state.refuse_unusable(described["KeyMetadata"])
+        kms.refuse_unusable(described["KeyMetadata"])
         return replace(state, wanted_key=described["KeyMetadata"]["Arn"])
 
     def desired(self, before: TrailState) -> TrailState:
@@ -256,19 +256,19 @@ class Trail:
         if not told:
             return desired
         after = desired.updated(told[0])
-        return after if _arn.is_key_arn(desired.wanted_key) else replace(after, wanted_key=after.kms_key)
+        return after if kms.is_key_arn(desired.wanted_key) else replace(after, wanted_key=after.kms_key)
 
     def explain(self, gateway: Gateway, before: TrailState, failure: AwsFailure) -> str:
         if failure.code == "TrailAlreadyExistsException":
-            return _trail_lookup.elsewhere(gateway, self.options.name)
+            return lookup.elsewhere(gateway, self.options.name)
         if failure.code not in _DEPENDENCIES:
             return ""
         asked = self.options.apply(before, self.partition, self.region)
         is_arn = _arn.parse(before.reference) is not None
         arn = before.reference if is_arn else _arn.trail(self.partition, self.region, gateway.account, before.name)
-        organization = _trail_lookup.organization(gateway)["Id"] if asked.is_organization_trail else ""
+        organization = describe_organization(gateway)["Id"] if asked.is_organization_trail else ""
         reader = gateway.other(*self.log_archive) if self.log_archive[0] else gateway
-        return _explain.refusal(reader, asked, arn, failure.code, organization)
+        return explain_refusal.refusal(reader, asked, arn, failure.code, organization)
 
     def result(self, outcome: Outcome) -> dict[str, Any]:
         """What the module returns."""

@@ -14,14 +14,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._trail import selectors as _selectors
+from .._trail import selectors
 from .._trail.selectors import Selector
 from .observed_trail import TrailFacts
 
 ANYWHERE = "all"  # every Region that no single-Region trail is at home in
 _ACCESS = {"read": "true", "write": "false"}
 _MANAGEMENT = ("Management", "")
-_UNREAD = _selectors.selector("", ("eventCategory", "Equals", ("Management",)))
+_UNREAD = selectors.selector("", ("eventCategory", "Equals", ("Management",)))
 
 Kind = tuple[str, str]  # event category, resource type
 
@@ -107,11 +107,11 @@ def _recorded_twice(trails: Sequence[TrailFacts]) -> list[tuple[Kind, str, tuple
     """Kind, access and ARNs of the trails whose selectors for it overlap, directly or through a third trail."""
     found = []
     for access, value in _ACCESS.items():
-        only = _selectors.selector("", ("readOnly", "Equals", (value,)))
+        only = selectors.selector("", ("readOnly", "Equals", (value,)))
         recorders: dict[Kind, list[tuple[str, Selector]]] = {}
         for trail in trails:
             for selector in trail.state.selectors if trail.readable else (_UNREAD,):
-                if _selectors.overlap(selector, only):
+                if selectors.overlap(selector, only):
                     recorders.setdefault(_kind(selector), []).append((trail.arn, selector))
         for kind, entries in recorders.items():
             found += [(kind, access, arns) for arns in _clusters(entries)]
@@ -121,7 +121,7 @@ def _recorded_twice(trails: Sequence[TrailFacts]) -> list[tuple[Kind, str, tuple
 def _clusters(entries: Sequence[tuple[str, Selector]]) -> list[tuple[str, ...]]:
     clusters: list[list[tuple[str, Selector]]] = []
     for entry in entries:
-        touching = [one for one in clusters if any(_selectors.overlap(entry[1], other) for _arn, other in one)]
+        touching = [one for one in clusters if any(selectors.overlap(entry[1], other) for _arn, other in one)]
         rest = [one for one in clusters if one not in touching]
         clusters = [*rest, [entry, *(other for one in touching for other in one)]]
     arns = [tuple(sorted({arn for arn, _selector in cluster})) for cluster in clusters]

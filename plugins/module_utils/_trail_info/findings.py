@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .._aws import arn as _arn
+from .._aws import kms
 from .._core.errors import Refused
 from .._core.finding import FAILED, INFO, Finding
 from .duplicates import Duplicate
@@ -34,7 +34,7 @@ class Expected:
 
 def key(value: str, where: str) -> str:
     """The id or ARN of a key: an alias means another key in each account, and CloudTrail never answers with one."""
-    if value and not (_arn.is_key_arn(value) or _arn.KEY_ID.fullmatch(value)):
+    if value and not (kms.is_key_arn(value) or kms.is_key_id(value)):
         raise Refused(f"{where}: {value!r} is not the ARN or id of a key. Trails are compared with the key's own ARN.")
     return value
 
@@ -96,16 +96,12 @@ def _differences(trail: TrailFacts, expected: Expected) -> Iterator[tuple[str, s
         yield "other_prefix", f"{trail.named} delivers under {actual}, where {wanted} is expected."
     if expected.key and not state.kms_key:
         yield "not_encrypted", f"{trail.named} does not encrypt with a KMS key; {expected.key} is expected."
-    elif expected.key and not _is_key(state.kms_key, expected.key):
+    elif expected.key and not kms.is_same_key(state.kms_key, expected.key):
         yield "other_key", f"{trail.named} encrypts with {state.kms_key}, not with {expected.key}."
     if not state.multi_region:
         yield "single_region", f"{trail.named} records Region {state.home_region} only."
     if not state.log_file_validation:
         yield "no_validation", f"{trail.named} writes no digests, so that nobody can prove its logs to be untouched."
-
-
-def _is_key(actual: str, expected: str) -> bool:
-    return actual == expected or actual.endswith(f":key/{expected}")
 
 
 def of_duplicates(twice: Iterable[Duplicate], account: str) -> Iterator[Finding]:

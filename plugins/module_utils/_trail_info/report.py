@@ -15,14 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._aws import validators as _names
+from .._aws import validators
 from .._aws.gateway import Gateway
-from .._core import finding as _findings
-from .._core import parallel as _parallel
-from .._core import security_controls as _controls
+from .._core import finding, parallel, security_controls
 from .._core.errors import AwsFailure
 from . import controls as _trail_controls
-from . import duplicates as _duplicates
+from . import duplicates
 from . import findings as _trail_findings
 from .findings import Expected
 from .observed_trail import ORGANIZATION, TrailFacts, detailed, seen
@@ -47,49 +45,41 @@ class TrailsReport:
         name, bucket, prefix = params["trail_name"], params["bucket"], params["key_prefix"]
         self.region = region
         self.expected = Expected(
-            name="" if name is None else _names.trail_name(name, "trail_name"),
-            bucket="" if bucket is None else _names.bucket_name(bucket, "bucket"),
+            name="" if name is None else validators.trail_name(name, "trail_name"),
+            bucket="" if bucket is None else validators.bucket_name(bucket, "bucket"),
             key=_trail_findings.key("" if params["kms_key"] is None else params["kms_key"], "kms_key"),
-            prefix=None if prefix is None else _names.key_prefix(prefix, "key_prefix"),
+            prefix=None if prefix is None else validators.key_prefix(prefix, "key_prefix"),
         )
 
     def read(self, gateway: Gateway, say: Callable[[str], None]) -> dict[str, Any]:
         account = gateway.account
         found = [seen(item, account, self.region) for item in self._described(gateway)]
         tags = self._tags(gateway, [trail for trail in found if trail.relation != ORGANIZATION])
-        read = _parallel.each(lambda trail: self._detailed(gateway, trail, tags), found, self.connections)
+        read = parallel.each(lambda trail: self._detailed(gateway, trail, tags), found, self.connections)
         trails = sorted((trail for trail in read if trail), key=lambda trail: trail.arn)
-        twice = _duplicates.duplicates(trails)
+        twice = duplicates.duplicates(trails)
         controls = _trail_controls.controls(trails)
         findings = [
             *_trail_findings.of_trails(trails, self.expected, account, self.region),
             *_trail_findings.of_duplicates(twice, account),
-            *_controls.as_findings(controls, account, self.region, "controls"),
+            *security_controls.as_findings(controls, account, self.region, "controls"),
         ]
         return {
             "trails": [trail.as_result() for trail in trails],
             "duplicates": [one.as_result() for one in twice],
-            "controls": _controls.as_results(controls),
-            "findings": _findings.as_results(findings),
+            "controls": security_controls.as_results(controls),
+            "findings": finding.as_results(findings),
         }
 
     def _described(self, gateway: Gateway) -> list[Mapping[str, Any]]:
         """All trails, those included that DescribeTrails does not show here because they are in another Region only."""
         here = list(gateway.call("cloudtrail", "describe_trails", includeShadowTrails=True)["trailList"])
         known = {item["TrailARN"] for item in here}
-        listed = self._listed(gateway)
+        listed = [item for page in gateway.pages("cloudtrail", "list_trails") for item in page["Trails"]]
         elsewhere = [item["TrailARN"] for item in listed if item["TrailARN"] not in known]
         if elsewhere:
             here += gateway.call("cloudtrail", "describe_trails", trailNameList=elsewhere)["trailList"]
         return here
-
-    def _listed(self, gateway: Gateway) -> list[Mapping[str, Any]]:
-        reply = gateway.call("cloudtrail", "list_trails")
-        found = list(reply["Trails"])
-        while reply.get("NextToken"):
-            reply = gateway.call("cloudtrail", "list_trails", NextToken=reply["NextToken"])
-            found += reply["Trails"]
-        return found
 
     def _tags(self, gateway: Gateway, trails: Sequence[TrailFacts]) -> dict[str, dict[str, str]]:
         """ARN: tags. ListTags answers for the Region it is asked in; a Region has five trails, and a call takes 20."""

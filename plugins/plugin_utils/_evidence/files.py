@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from . import html as _evidence_page
+from . import html
 from .junit import junit
 
 COLLECTION = Path(__file__).resolve().parents[3]
@@ -37,7 +37,7 @@ def write(directory: str, evidence: Mapping[str, Any]) -> dict[str, str]:
     texts = {
         "json": json.dumps(evidence, indent=1) + "\n",
         "junit": junit(evidence),
-        "html": _evidence_page.html(evidence),
+        "html": html.html(evidence),
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)

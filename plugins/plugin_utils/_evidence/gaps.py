@@ -20,7 +20,8 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     as_results,
 )
 
-from .inputs import ACCOUNT_CHECKS, ARCHIVE_CHECKS, MODULES, Account, Answers, Scene, logging_since
+from .._inventory.hosts import logging_since
+from .inputs import ACCOUNT_CHECKS, ARCHIVE_CHECKS, MODULES, Account, Answers, Scene
 
 
 def gathered(scene: Scene, answers: Answers) -> list[dict[str, str]]:

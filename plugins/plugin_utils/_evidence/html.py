@@ -16,7 +16,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from . import page_data as _evidence_view
+from . import page_data
 from .text import visible
 
 _HERE = Path(__file__).parent
@@ -34,7 +34,7 @@ def html(evidence: Mapping[str, Any]) -> str:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {"moment": _moment, "told": _told}
-    page = _evidence_view.page(evidence)
+    page = page_data.page(evidence)
     return environment.get_template("evidence.html.j2").render(page, style=Markup(style), style_hash=_hash(style))
 
 

@@ -57,11 +57,3 @@ class Answers:
     def of(self, source: str) -> Mapping[str, Any] | None:
         found: Mapping[str, Any] | None = getattr(self, source)
         return found
-
-
-def logging_since(trails: Mapping[str, Any], name: str) -> str:
-    """Since when the trail of that name logs; empty where it does not, or where that is not known."""
-    for trail in trails.get("trails") or []:
-        if trail.get("name") == name and trail.get("logging"):
-            return str(trail.get("logging_since") or "")
-    return ""

@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING
 
-from . import charts as _evidence_chart
+from . import charts
 from .inputs import ACCOUNT_CHECKS
 from .rollup import NOT_CHECKED, PASSED, WORST_FIRST
 
@@ -49,9 +49,9 @@ def page(evidence: Mapping[str, Any]) -> dict[str, Any]:
         "passing": [row for row in evidence["accounts"] if row not in apart] if len(apart) < len(names) else [],
         "archive": [_cell({**archive, "account": ""}, check, links) for check in archive["checks"]],
         "groups": _groups(numbered, names),
-        "circles": _evidence_chart.circles(access, archive["id"]) if access else None,
+        "circles": charts.circles(access, archive["id"]) if access else None,
         "powers": _powers(access) if access else [],
-        "timelines": _evidence_chart.timelines(evidence, names),
+        "timelines": charts.timelines(evidence, names),
         "more_notes": max(sum(finding["status"] == INFO for finding in evidence["findings"]) - NOTES, 0),
         "names": names,
     }

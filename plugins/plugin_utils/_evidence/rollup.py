@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING
 
-from . import text as _evidence_text
+from . import text
 from .gaps import gathered
 from .inputs import ACCOUNT_CHECKS, ARCHIVE_CHECKS, REGIONAL, Account, Answers, Scene
 
@@ -68,8 +68,7 @@ def verdicts(evidence: Mapping[str, Any], unwritten: str = "") -> dict[str, dict
 
 def _verdict(findings: Sequence[dict[str, str]]) -> dict[str, Any]:
     said = {
-        status: [_evidence_text.sentence(item) for item in findings if item["status"] == status]
-        for status in (FAILED, WAITING)
+        status: [text.sentence(item) for item in findings if item["status"] == status] for status in (FAILED, WAITING)
     }
     for status, sentences in said.items():
         if len(sentences) > _MANY:

@@ -27,7 +27,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.plugins.loader import filter_loader
 from ansible.utils.display import Display
-from ansible_collections.central_logging.aws.plugins.module_utils._aws import session as _session
+from ansible_collections.central_logging.aws.plugins.module_utils._aws import session
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import hosted
 
 from .worker_module import Ended, WorkerModule
@@ -47,8 +47,8 @@ class InWorker(NormalAction):
     def __init_subclass__(cls, services: tuple[str, ...], **more: Any) -> None:
         super().__init_subclass__(**more)
         filter_loader.get("ansible.builtin.default")  # finds all filters, as each worker would for its first template
-        if _session.AVAILABLE:
-            _session.preload("sts", *services)
+        if session.AVAILABLE:
+            session.preload("sts", *services)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         variables = task_vars or {}
@@ -71,7 +71,7 @@ class InWorker(NormalAction):
     def _may_run_here(self, variables: Mapping[str, Any], environment: Mapping[str, Any]) -> bool:
         """Whether the module's process would be this Python as this user on this machine, and waited for."""
         return bool(
-            _session.AVAILABLE
+            session.AVAILABLE
             and self._connection.transport == "local"
             and self._connection.become is None
             and not self._task.async_val

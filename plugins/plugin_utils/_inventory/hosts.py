@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import arn as _arn
-from ansible_collections.central_logging.aws.plugins.module_utils._aws import validators as _names
+from ansible_collections.central_logging.aws.plugins.module_utils._aws import kms, validators
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
-
-from .._evidence import inputs as _evidence_scene
 
 ARCHIVE_GROUP, MEMBERS_GROUP, ORGANIZATION_GROUP = "log_archive", "members", "organization"
 
@@ -99,8 +97,7 @@ def delivering(hosts: Sequence[Host], trails: str) -> list[dict[str, str]]:
     C(trails) is the variable in which each host keeps what cloudtrail_central_info returned.
     """
     return [
-        {**_account(host), "logging_since": _evidence_scene.logging_since(host.get(trails) or {}, host.recorded_by)}
-        for host in hosts
+        {**_account(host), "logging_since": logging_since(host.get(trails) or {}, host.recorded_by)} for host in hosts
     ]
 
 
@@ -162,10 +159,10 @@ def _host(host: Host) -> Iterable[str]:
             f' may drop or convert leading zeros. Write account_id: "{value!s:0>12}" if that is the account.'
         )
         return
-    yield from _checked(_names.account_id, value, f"Host {host.name}: account_id")
+    yield from _checked(validators.account_id, value, f"Host {host.name}: account_id")
     yield from _role(host, value)
     if host.trail_name:
-        yield from _checked(_names.trail_name, host.trail_name, f"Host {host.name}: trail_name")
+        yield from _checked(validators.trail_name, host.trail_name, f"Host {host.name}: trail_name")
     elif not host.organization_trail:
         yield f"Host {host.name}: trail_name is missing. Give it, or central_logging_trail_name for all hosts."
     if not host.region:
@@ -176,7 +173,7 @@ def _role(host: Host, account: str) -> Iterable[str]:
     role_arn = host.get("role_arn")
     if not role_arn:
         return
-    refused = list(_checked(_names.role_arn, str(role_arn), f"Host {host.name}: role_arn"))
+    refused = list(_checked(validators.role_arn, str(role_arn), f"Host {host.name}: role_arn"))
     yield from refused
     role = _arn.parse(str(role_arn))
     if not refused and role and role.account != account:
@@ -211,15 +208,15 @@ def _settings(host: Host) -> Iterable[str]:
     if not bucket:
         yield "central_logging_bucket is missing, the name of the log bucket."
     checks: list[tuple[str, Callable[[str, str], str]]] = [
-        ("central_logging_bucket", _names.bucket_name),
-        ("central_logging_prefix", _names.key_prefix),
-        ("central_logging_organization_id", _names.organization_id),
+        ("central_logging_bucket", validators.bucket_name),
+        ("central_logging_prefix", validators.key_prefix),
+        ("central_logging_organization_id", validators.organization_id),
     ]
     for variable, check in checks:
         if host.get(variable):
             yield from _checked(check, str(host.get(variable)), variable)
     key = str(host.get("central_logging_kms_key_arn") or "")
-    if key and not _arn.is_key_arn(key):
+    if key and not kms.is_key_arn(key):
         yield f"central_logging_kms_key_arn: {key!r} is no ARN of a key. Give an alias as central_logging_key_alias."
 
 
@@ -233,7 +230,7 @@ def _organization(inventory: Inventory) -> Iterable[str]:
                 f" of the organization's trail, is not set."
             )
         return
-    yield from _checked(_names.trail_name, recorded.organization_trail, "central_logging_organization_trail")
+    yield from _checked(validators.trail_name, recorded.organization_trail, "central_logging_organization_trail")
     if not recorded.get("central_logging_organization_id"):
         yield "central_logging_organization_id is missing: the organization's trail delivers into a folder so named."
     management = recorded.get("central_logging_management_account_id")
@@ -241,7 +238,7 @@ def _organization(inventory: Inventory) -> Iterable[str]:
         yield "central_logging_management_account_id is missing: the trail of the organization belongs to that account."
     else:
         shown = management if isinstance(management, str) else f"{management} without quotes"
-        yield from _checked(_names.account_id, shown, "central_logging_management_account_id")
+        yield from _checked(validators.account_id, shown, "central_logging_management_account_id")
 
 
 def _overlap(archive: Host, members: Sequence[Host]) -> Iterable[str]:
@@ -263,3 +260,14 @@ def _checked(check: Callable[[str, str], str], value: str, where: str) -> Iterab
         check(value, where)
     except Refused as refused:
         yield refused.reason
+
+
+def logging_since(trails: Mapping[str, Any], name: str) -> str:
+    """The time since when the trail of that name logs; empty if it does not log or the time is unknown.
+
+    C(trails) is what cloudtrail_central_info returned.
+    """
+    for trail in trails.get("trails") or []:
+        if trail.get("name") == name and trail.get("logging"):
+            return str(trail.get("logging_since") or "")
+    return ""

@@ -16,8 +16,8 @@ from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import arn as _arn
 from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Gateway
-from ansible_collections.central_logging.aws.plugins.module_utils._core import parallel as _parallel
-from ansible_collections.central_logging.aws.plugins.module_utils._trail import lookup as _trail_lookup
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.organizations import describe_organization
+from ansible_collections.central_logging.aws.plugins.module_utils._core import parallel
 
 PERMISSIONS = (
     "organizations:DescribeOrganization",
@@ -35,11 +35,11 @@ def read(gateway: Gateway, with_tags: bool) -> dict[str, Any]:
     C(id), C(management_account_id), C(partition), C(with_tags) and C(accounts), each with C(id), C(name), C(state),
     C(units), from the root's child down, each with C(id) and C(name), and C(tags), None where they were not asked for.
     """
-    organization = _trail_lookup.organization(gateway)
+    organization = describe_organization(gateway)
     arn = _arn.parse(organization["Arn"])
     accounts = [account for root in _all(gateway, "list_roots", "Roots") for account in _under(gateway, root["Id"], [])]
     if with_tags:
-        tags = _parallel.each(lambda account: _tags(gateway, account["id"]), accounts, _THREADS)
+        tags = parallel.each(lambda account: _tags(gateway, account["id"]), accounts, _THREADS)
         accounts = [{**account, "tags": found} for account, found in zip(accounts, tags, strict=True)]
     return {
         "id": organization["Id"],
@@ -72,11 +72,6 @@ def _tags(gateway: Gateway, account: str) -> dict[str, str]:
 
 
 def _all(gateway: Gateway, operation: str, member: str, **arguments: Any) -> Iterator[Mapping[str, Any]]:
-    """Every item of every page. A page may be empty and not the last."""
-    more: dict[str, Any] = {}
-    while True:
-        reply = gateway.call("organizations", operation, **arguments, **more)
-        yield from reply[member]
-        if not reply.get("NextToken"):
-            return
-        more = {"NextToken": reply["NextToken"]}
+    """Every item of every page."""
+    for page in gateway.pages("organizations", operation, **arguments):
+        yield from page[member]

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.central_logging.aws.plugins.module_utils._aws import validators as _names
+from ansible_collections.central_logging.aws.plugins.module_utils._aws import validators
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 
 from .hosts import ARCHIVE_GROUP, MEMBERS_GROUP, ORGANIZATION_GROUP
@@ -97,7 +97,7 @@ def role_arn(pattern: str, account: str, partition: str) -> str:
             f"role_arn: {{{unknown[0]}}} is not known. {{partition}} and {{account_id}} are replaced, as in"
             f" arn:{{partition}}:iam::{{account_id}}:role/CentralLogging."
         )
-    return _names.role_arn(_PLACEHOLDER.sub(lambda match: values[match[1]], pattern), "role_arn")
+    return validators.role_arn(_PLACEHOLDER.sub(lambda match: values[match[1]], pattern), "role_arn")
 
 
 def unit_groups(accounts: Sequence[Account], prefix: str) -> dict[str, str]:

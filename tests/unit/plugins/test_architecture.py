@@ -24,21 +24,21 @@ FEATURE = {"_core", "_aws", "_policy", "_log_files"}
 MAY_IMPORT: dict[str, set[str]] = {
     "_core": set(),
     "_aws": {"_core"},
-    **dict.fromkeys(["_policy", "_log_files"], {"_core", "_aws"}),
-    "_runner": {"_core", "_aws", "_log_policy"},
+    **dict.fromkeys(["_policy", "_log_files", "_runner"], {"_core", "_aws"}),
     "_digests": {"_core", "_aws", "_log_files"},
     **dict.fromkeys(["_log_policy", "_trail", "_delivery"], FEATURE),
     "_integrity": FEATURE | {"_digests"},
     "_trail_info": FEATURE | {"_trail"},
     "_access": FEATURE | {"_log_policy"},
     "_fast_path": {"_core", "_aws", "_runner"},
-    "_evidence": {"_core"},
-    "_inventory": {"_core", "_aws", "_trail", "_evidence"},
+    "_evidence": {"_core", "_inventory"},
+    "_inventory": {"_core", "_aws"},
 }
 
 WITH_AWS = {"_aws/gateway", "_aws/session"}  # may import boto3 and botocore
 WITH_ANSIBLE = {"_runner/module"}  # may import ansible and amazon.aws
 ASKS_AWS = {
+    "_aws/organizations",
     "_access/report",
     "_delivery/report",
     "_digests/public_keys",

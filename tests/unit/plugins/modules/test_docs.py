@@ -16,18 +16,15 @@ import botocore.session
 import pytest
 import yaml
 from ansible_collections.central_logging.aws.plugins.module_utils._access import report as _access_report
-from ansible_collections.central_logging.aws.plugins.module_utils._digests import problems as _problems
+from ansible_collections.central_logging.aws.plugins.module_utils._digests import problems
 from ansible_collections.central_logging.aws.plugins.module_utils._integrity import report as _integrity
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import bucket_policy as _log_bucket_policy
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import key_policy as _key_grants
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import bucket_policy, key_policy
 from ansible_collections.central_logging.aws.plugins.module_utils._runner import module as _module
-from ansible_collections.central_logging.aws.plugins.module_utils._trail import explain_refusal as _explain
-from ansible_collections.central_logging.aws.plugins.module_utils._trail import resource as _trail
+from ansible_collections.central_logging.aws.plugins.module_utils._trail import explain_refusal, resource
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import report as _trails_report
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files as _evidence_files
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import rollup as _evidence
-from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import hosts as _inventory
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, rollup
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import hosts
 
 from tests.fakes import fake_digest_bucket as digest_archives
 from tests.fakes import fake_digests as chains
@@ -49,12 +46,12 @@ NAMES = [
     "s3_log_bucket_policy",
 ]
 CODE = {
-    "cloudtrail_central": _trail,
+    "cloudtrail_central": resource,
     "cloudtrail_central_info": _trails_report,
     "cloudtrail_integrity_info": _integrity,
-    "kms_key_grant_accounts": _key_grants,
+    "kms_key_grant_accounts": key_policy,
     "log_archive_access_info": _access_report,
-    "s3_log_bucket_policy": _log_bucket_policy,
+    "s3_log_bucket_policy": bucket_policy,
 }
 DEFAULTS = {
     "cloudtrail_central": support.trail_options,
@@ -65,12 +62,12 @@ DEFAULTS = {
     "s3_log_bucket_policy": support.bucket_options,
 }
 MAKE: dict[str, Any] = {
-    "cloudtrail_central": _trail.Trail,
+    "cloudtrail_central": resource.Trail,
     "cloudtrail_central_info": _trails_report.TrailsReport,
     "cloudtrail_integrity_info": _integrity.Integrity,
-    "kms_key_grant_accounts": _key_grants.KeyGrants,
+    "kms_key_grant_accounts": key_policy.KeyGrants,
     "log_archive_access_info": _access_report.AccessReport,
-    "s3_log_bucket_policy": _log_bucket_policy.LogBucketPolicy,
+    "s3_log_bucket_policy": bucket_policy.LogBucketPolicy,
 }
 # operations of S3 whose permission has another name:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
@@ -283,18 +280,18 @@ def test_return_values_of_the_integrity() -> None:
 
 def test_every_kind_of_finding_about_the_integrity_is_documented() -> None:
     kinds = returned("cloudtrail_integrity_info")["findings"]["contains"]["kind"]["description"]
-    assert {kind.split("(")[1].split(")")[0] for kind in kinds} == set(_problems.REMEDIATIONS)
+    assert {kind.split("(")[1].split(")")[0] for kind in kinds} == set(problems.REMEDIATIONS)
 
 
 def test_return_values_of_the_inventory() -> None:
     documented = returned("account_inventory")
-    host = _inventory.Host("x", {"role_arn": "arn", "external_id": "id", "central_logging_organization_trail": "y"})
-    inventory = _inventory.Inventory([host], [])
+    host = hosts.Host("x", {"role_arn": "arn", "external_id": "id", "central_logging_organization_trail": "y"})
+    inventory = hosts.Inventory([host], [])
     made = {
-        "accounts": _inventory.accounts(inventory),
-        "organization_trails": [_inventory.organization_trail(inventory)],
-        "delivering": _inventory.delivering([host], "trails"),
-        "validated": _inventory.validated([host]),
+        "accounts": hosts.accounts(inventory),
+        "organization_trails": [hosts.organization_trail(inventory)],
+        "delivering": hosts.delivering([host], "trails"),
+        "validated": hosts.validated([host]),
     }
     contents = {key: set(value["contains"]) for key, value in documented.items() if "contains" in value}
     assert contents == {key: set(value[0] or {}) for key, value in made.items()}
@@ -305,8 +302,8 @@ def test_the_evidence_is_documented_as_it_is() -> None:
     action = importlib.import_module("ansible_collections.central_logging.aws.plugins.action.evidence_report")
     assert_same(documentation("evidence_report")["options"], action.ARGUMENT_SPEC, "evidence_report")
     documented, made = returned("evidence_report"), evidence.report()
-    assert set(documented["hosts"]["contains"]) == set(_evidence.verdicts(made)["production"])
-    assert set(documented["files"]["contains"]) == set(_evidence_files.NAMES)
+    assert set(documented["hosts"]["contains"]) == set(rollup.verdicts(made)["production"])
+    assert set(documented["files"]["contains"]) == set(files.NAMES)
     words = set(re.findall(r"C\((\w+)\)", str(documented["files"]["contains"]["json"]["description"])))
     assert {*made, *made["accounts"][0]} <= words
 
@@ -343,7 +340,7 @@ def test_every_operation_has_its_permission(name: str) -> None:
 def test_what_the_explanation_needs_is_documented() -> None:
     """It is asked for in the log-archive account, so it stands with the role that is given for it."""
     option = str(documentation("cloudtrail_central")["options"]["log_archive_role_arn"]["description"])
-    for permission in _operations(_explain) - {"s3:HeadBucket"}:
+    for permission in _operations(explain_refusal) - {"s3:HeadBucket"}:
         assert permission in option
 
 

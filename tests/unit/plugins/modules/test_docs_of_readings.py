@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, Finding, as_results
-from ansible_collections.central_logging.aws.plugins.module_utils._delivery import report as _delivery
-from ansible_collections.central_logging.aws.plugins.module_utils._log_files import bucket as _log_archive
-from ansible_collections.central_logging.aws.plugins.module_utils._runner import module as _module
+from ansible_collections.central_logging.aws.plugins.module_utils._delivery import report
+from ansible_collections.central_logging.aws.plugins.module_utils._log_files import bucket
+from ansible_collections.central_logging.aws.plugins.module_utils._runner import module
 
 from tests.fakes import fake_log_bucket as buckets
 from tests.fakes import support
@@ -37,10 +37,10 @@ def _delivery_gateway() -> buckets.LogBucket:
 
 READINGS = {
     "cloudtrail_delivery_info": Reading(
-        _delivery.DeliveryInfo,
+        report.DeliveryInfo,
         support.delivery_options,
-        (_delivery, _log_archive),
-        _delivery.PERMISSIONS,
+        (report, bucket),
+        report.PERMISSIONS,
         _delivery_gateway,
     ),
 }
@@ -48,7 +48,7 @@ each = pytest.mark.parametrize("name", READINGS)
 
 
 def specified(name: str) -> dict[str, Any]:
-    return {**_module.CONNECTION_SPEC, **docs.module(name).ARGUMENT_SPEC}
+    return {**module.CONNECTION_SPEC, **docs.module(name).ARGUMENT_SPEC}
 
 
 @each
@@ -115,7 +115,7 @@ def test_findings_are_documented(name: str) -> None:
 
 def test_every_kind_of_finding_of_the_delivery_is_documented() -> None:
     documented = str(docs.returned("cloudtrail_delivery_info")["findings"]["contains"]["kind"]["description"])
-    for kind in _delivery._delivery_verdicts._SENTENCES:
+    for kind in report._delivery_verdicts._SENTENCES:
         assert f"V({kind})" in documented
 
 

@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import arn as _arn
 from ansible_collections.central_logging.aws.plugins.module_utils._aws.arn import Arn
 
-from tests.fakes.support import KEY, KEY_ID
+from tests.fakes.support import KEY_ID
 
 
 @pytest.mark.parametrize(
@@ -51,25 +51,3 @@ def test_every_region_that_botocore_knows_is_in_its_partition() -> None:
 )
 def test_trail(parts: tuple[str, str, str, str], arn: str) -> None:
     assert _arn.trail(*parts) == arn
-
-
-@pytest.mark.parametrize(
-    ("text", "is_key"),
-    [
-        (KEY, True),
-        ("arn:aws:kms:us-east-1:111122223333:key/mrk-" + "a" * 32, True),
-        ("arn:aws:kms:us-east-1:111122223333:alias/central", False),
-        ("alias/central", False),
-        (KEY_ID, False),
-        ("", False),
-    ],
-)
-def test_is_key_arn(text: str, is_key: bool) -> None:
-    assert _arn.is_key_arn(text) is is_key
-
-
-@pytest.mark.parametrize("text", [KEY_ID, "mrk-" + "0a" * 16])
-def test_key_id(text: str) -> None:
-    assert _arn.KEY_ID.fullmatch(text)
-    assert not _arn.KEY_ID.fullmatch(text + "0")
-    assert not _arn.KEY_ID.fullmatch(text.upper() + "x")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import botocore.session
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._aws import error_advice as _hints
+from ansible_collections.central_logging.aws.plugins.module_utils._aws import error_advice
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, NotConverged, Refused
 
 # codes that come from the signing layer, STS, S3 (whose model names few) or from botocore itself
@@ -35,7 +35,7 @@ def test_every_hint_is_for_a_code_that_aws_has() -> None:
         for service in ("cloudtrail", "kms", "organizations", "s3", "sts")
         for shape in session.get_service_model(service).error_shapes
     }
-    assert set(_hints._HINTS) - ELSEWHERE <= known
+    assert set(error_advice._HINTS) - ELSEWHERE <= known
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_every_hint_is_for_a_code_that_aws_has() -> None:
     ],
 )
 def test_hints(code: str, service: str, words: str) -> None:
-    hint = _hints.for_code(code, service)
+    hint = error_advice.for_code(code, service)
     assert words in hint
     assert bool(hint) is bool(words)
     assert not hint or hint.endswith((".", "?"))
@@ -63,10 +63,10 @@ def test_hints(code: str, service: str, words: str) -> None:
 
 def test_assume_role() -> None:
     role, caller = "arn:aws:iam::444455556666:role/CentralLogging", "arn:aws:iam::111122223333:user/me"
-    assert f"{caller} could not assume {role}" in _hints.assume_role(role, caller, False)
-    assert "no external_id (give external_id" in _hints.assume_role(role, caller, False)
-    assert "the external_id given" in _hints.assume_role(role, caller, True)
-    assert _hints.assume_role(role, "", True).startswith("the caller could not")
+    assert f"{caller} could not assume {role}" in error_advice.assume_role(role, caller, False)
+    assert "no external_id (give external_id" in error_advice.assume_role(role, caller, False)
+    assert "the external_id given" in error_advice.assume_role(role, caller, True)
+    assert error_advice.assume_role(role, "", True).startswith("the caller could not")
 
 
 @pytest.mark.parametrize(

@@ -6,22 +6,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._aws import validators as _names
+from ansible_collections.central_logging.aws.plugins.module_utils._aws import validators
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 
 GOOD: list[tuple[Callable[..., str], list[str]]] = [
-    (_names.account_id, ["012345678901", "111122223333", "000000000000"]),
+    (validators.account_id, ["012345678901", "111122223333", "000000000000"]),
     (
-        _names.trail_name,
+        validators.trail_name,
         ["abc", "sectrailprod", "SecurityTrailMaster", "a.b-c_d", "1a2", "a" * 128, "1.2.3.4.5", "999.1.1.1"],
     ),
     (
-        _names.bucket_name,
+        validators.bucket_name,
         ["abc", "secprod-multiaccount-logs", "a.b.c", "1-2", "a" * 63, "a--b", "1.2.3.4.5", "sthree", "my-xn--b"],
     ),
-    (_names.organization_id, ["o-a1b2c3d4e5", "o-" + "a" * 32]),
+    (validators.organization_id, ["o-a1b2c3d4e5", "o-" + "a" * 32]),
     (
-        _names.principal,
+        validators.principal,
         [
             "arn:aws:iam::111122223333:role/LogReader",
             "arn:aws:iam::111122223333:role/path/to/LogReader",
@@ -30,29 +30,29 @@ GOOD: list[tuple[Callable[..., str], list[str]]] = [
             "arn:aws:sts::111122223333:assumed-role/Role/session@example.com",
         ],
     ),
-    (_names.role_arn, ["arn:aws:iam::111122223333:role/CentralLogging", "arn:aws-cn:iam::012345678901:role/a/b"]),
+    (validators.role_arn, ["arn:aws:iam::111122223333:role/CentralLogging", "arn:aws-cn:iam::012345678901:role/a/b"]),
 ]
 
 BAD: list[tuple[Callable[..., str], list[str]]] = [
-    (_names.account_id, ["", "12345678901", "1234567890123", "12345678901x", " 012345678901", "٠١٢٣٤٥٦٧٨٩٠١"]),
-    (_names.account_id, ["0123-4567-8901", "012345678901\n", "1402433619"]),
+    (validators.account_id, ["", "12345678901", "1234567890123", "12345678901x", " 012345678901", "٠١٢٣٤٥٦٧٨٩٠١"]),
+    (validators.account_id, ["0123-4567-8901", "012345678901\n", "1402433619"]),
     (
-        _names.trail_name,
+        validators.trail_name,
         ["", "ab", "a" * 129, "-abc", "abc-", ".abc", "abc_", "a..b", "a-_b", "a b", "a/b", "192.168.5.4", "ábc"],
     ),
     (
-        _names.bucket_name,
+        validators.bucket_name,
         ["", "ab", "a" * 64, "Logs", "a_b", "-ab", "ab-", ".ab", "ab.", "a..b", "a-.b", "a.-b", "192.168.5.4", "a b"],
     ),
-    (_names.bucket_name, ["arn:aws:s3:::bucket", "s3://bucket", "bucket/prefix", "bücket", "abc\n"]),
+    (validators.bucket_name, ["arn:aws:s3:::bucket", "s3://bucket", "bucket/prefix", "bücket", "abc\n"]),
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-    (_names.bucket_name, ["xn--logs", "sthree-logs", "sthree-configurator-logs", "amzn-s3-demo-logs"]),
-    (_names.bucket_name, ["logs-s3alias", "logs--ol-s3", "logs.mrap", "logs--use1-az4--x-s3", "logs--table-s3"]),
-    (_names.key_prefix, ["AWSLogs", "AWSLogs/", "/AWSLogs/", "a/AWSLogs/b", "a/AWSLogs", "myAWSLogs/b"]),
-    (_names.key_prefix, ["a" * 201, "a*", "a?b", "${aws:userid}", "a//b", "a\\b"]),
-    (_names.organization_id, ["", "o-short", "a1b2c3d4e5", "o-A1B2C3D4E5", "ou-ab12-cdefghij", "r-ab12"]),
+    (validators.bucket_name, ["xn--logs", "sthree-logs", "sthree-configurator-logs", "amzn-s3-demo-logs"]),
+    (validators.bucket_name, ["logs-s3alias", "logs--ol-s3", "logs.mrap", "logs--use1-az4--x-s3", "logs--table-s3"]),
+    (validators.key_prefix, ["AWSLogs", "AWSLogs/", "/AWSLogs/", "a/AWSLogs/b", "a/AWSLogs", "myAWSLogs/b"]),
+    (validators.key_prefix, ["a" * 201, "a*", "a?b", "${aws:userid}", "a//b", "a\\b"]),
+    (validators.organization_id, ["", "o-short", "a1b2c3d4e5", "o-A1B2C3D4E5", "ou-ab12-cdefghij", "r-ab12"]),
     (
-        _names.principal,
+        validators.principal,
         [
             "",
             "*",
@@ -71,7 +71,7 @@ BAD: list[tuple[Callable[..., str], list[str]]] = [
     ),
     # the service and the Region belong to the ARN as well: IAM's ARNs have no Region, sessions are STS's
     (
-        _names.principal,
+        validators.principal,
         [
             "arn:aws:iam:us-east-1:111122223333:role/LogReader",
             "arn:aws:sts::111122223333:role/LogReader",
@@ -79,7 +79,7 @@ BAD: list[tuple[Callable[..., str], list[str]]] = [
         ],
     ),
     (
-        _names.role_arn,
+        validators.role_arn,
         [
             "",
             "CentralLogging",
@@ -115,7 +115,7 @@ def test_refused_naming_the_option_and_what_was_given(check: Callable[..., str],
 
 def test_short_account_id_is_told_to_be_quoted() -> None:
     with pytest.raises(Refused, match=r'in quotes, "012345678901"'):
-        _names.account_id("12345678901", "accounts: id")
+        validators.account_id("12345678901", "accounts: id")
 
 
 @pytest.mark.parametrize(
@@ -123,33 +123,33 @@ def test_short_account_id_is_told_to_be_quoted() -> None:
     [("", ""), ("/", ""), ("a", "a"), ("a/", "a"), ("/a/b/", "a/b"), ("a" * 200, "a" * 200), ("awslogs", "awslogs")],
 )
 def test_prefix_loses_the_slashes_at_its_ends(given: str, prefix: str) -> None:
-    assert _names.key_prefix(given, "key_prefix") == prefix
+    assert validators.key_prefix(given, "key_prefix") == prefix
 
 
 def test_prefix_too_long_is_told_the_numbers() -> None:
     with pytest.raises(Refused, match=r"201 characters, CloudTrail takes 200"):
-        _names.key_prefix("a" * 201, "key_prefix")
+        validators.key_prefix("a" * 201, "key_prefix")
 
 
 def test_prefix_with_awslogs_is_told_where_logs_arrive() -> None:
     with pytest.raises(Refused, match=r"<prefix>/AWSLogs/<account id>/"):
-        _names.key_prefix("a/AWSLogs/", "key_prefix")
+        validators.key_prefix("a/AWSLogs/", "key_prefix")
 
 
 @pytest.mark.parametrize("pattern", ["arn:aws:iam::111122223333:role/Break*", "arn:aws:iam::111122223333:user/a?"])
 def test_wildcards_only_where_they_are_compared(pattern: str) -> None:
-    assert _names.principal(pattern, "break_glass_principals", wildcards=True) == pattern
+    assert validators.principal(pattern, "break_glass_principals", wildcards=True) == pattern
     with pytest.raises(Refused):
-        _names.principal(pattern, "readers")
+        validators.principal(pattern, "readers")
 
 
 def test_a_session_is_no_pattern_of_principals() -> None:
     """aws:PrincipalArn of a session is the ARN of its role."""
     with pytest.raises(Refused):
-        _names.principal("arn:aws:sts::111122223333:assumed-role/R/s", "break_glass_principals", wildcards=True)
+        validators.principal("arn:aws:sts::111122223333:assumed-role/R/s", "break_glass_principals", wildcards=True)
 
 
 def test_distinct() -> None:
-    _names.distinct(["1", "2"], "accounts")
+    validators.distinct(["1", "2"], "accounts")
     with pytest.raises(Refused, match=r"accounts: 111122223333 is listed more than once"):
-        _names.distinct(["111122223333", "444455556666", "111122223333"], "accounts")
+        validators.distinct(["111122223333", "444455556666", "111122223333"], "accounts")

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._core import parallel as _parallel
+from ansible_collections.central_logging.aws.plugins.module_utils._core import parallel
 
 
 def test_results_stand_in_the_order_of_the_items() -> None:
@@ -20,7 +20,7 @@ def test_results_stand_in_the_order_of_the_items() -> None:
             later.set()
         return item * item
 
-    assert list(_parallel.each(work, range(50), 2)) == [item * item for item in range(50)]
+    assert list(parallel.each(work, range(50), 2)) == [item * item for item in range(50)]
 
 
 def test_items_are_not_taken_far_ahead() -> None:
@@ -31,7 +31,7 @@ def test_items_are_not_taken_far_ahead() -> None:
             taken.append(item)
             yield item
 
-    results = _parallel.each(lambda item: item, items(), 3)
+    results = parallel.each(lambda item: item, items(), 3)
     assert [next(results) for _turn in range(10)] == list(range(10))
     assert len(taken) <= 10 + 2 * 3
     results.close()  # type: ignore[attr-defined]  # it is a generator
@@ -47,5 +47,5 @@ def test_the_first_error_is_raised_and_no_further_work_begun() -> None:
         return item
 
     with pytest.raises(ValueError, match="two"):
-        list(_parallel.each(work, range(1000), 2))
+        list(parallel.each(work, range(1000), 2))
     assert len(begun) < 20

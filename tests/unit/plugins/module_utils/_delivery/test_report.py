@@ -257,7 +257,7 @@ def test_a_failure_of_s3_is_a_failure() -> None:
         ({"accounts": [account(PRODUCTION, region="here")]}, "accounts: region: 'here'"),
         ({"accounts": [account(PRODUCTION, since="yesterday")]}, f"logging_since: 'yesterday' of account {PRODUCTION}"),
         ({"regions": ["here"]}, "regions: 'here'"),
-        ({"kms_key": "alias/central-logging"}, "kms_key: 'alias/central-logging'.*ARN of a key"),
+        ({"kms_key": "alias/central-logging"}, "kms_key: 'alias/central-logging'.*not a valid key ARN"),
         ({"max_log_age": -1}, "max_log_age: -1"),
         ({"max_digest_age": -1}, "max_digest_age"),
         ({"first_delivery_timeout": -1}, "first_delivery_timeout"),

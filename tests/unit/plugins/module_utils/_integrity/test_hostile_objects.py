@@ -12,9 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._digests import digest as _digest
-from ansible_collections.central_logging.aws.plugins.module_utils._log_files import gzip_stream as _gunzip
-from ansible_collections.central_logging.aws.plugins.module_utils._log_files import layout as _log_folder
+from ansible_collections.central_logging.aws.plugins.module_utils._digests import digest
+from ansible_collections.central_logging.aws.plugins.module_utils._log_files import gzip_stream, layout
 
 from tests.fakes import fake_digest_bucket as digest_archives
 from tests.fakes import fake_digests as chains
@@ -140,7 +139,7 @@ def test_entries_of_another_type(name: str) -> None:
         assert not result["valid"], entry
 
 
-FOLDER = _log_folder.Folder(chains.ACCOUNT, chains.REGION, "trails")
+FOLDER = layout.Folder(chains.ACCOUNT, chains.REGION, "trails")
 INSIDE = f"AWSLogs/{chains.ACCOUNT}/CloudTrail/eu-west-1/2026/11/24/x.json.gz"
 
 
@@ -210,7 +209,7 @@ def test_as_many_log_files_as_an_hour_may_have() -> None:
     trail = CloudTrail().hours(1)
     document = chains.unpacked(trail.objects[trail.digests[0]])
     entries = [{**document["logFiles"][0], "s3Object": f"{trail.logs[0]}{number:05}"} for number in range(20_000)]
-    assert len(_digest.parse(json.dumps({**document, "logFiles": entries}).encode()).log_files) == 20_000
+    assert len(digest.parse(json.dumps({**document, "logFiles": entries}).encode()).log_files) == 20_000
 
 
 # unpacking
@@ -222,20 +221,20 @@ def test_content_of_any_size_in_pieces_of_any_size(size: int, chunk: int) -> Non
     for content in (bytes(size), (bytes(range(251)) * (size // 251 + 1))[:size]):
         packed = gzip.compress(content)
         chunks = [packed[at : at + chunk] for at in range(0, len(packed), chunk)]
-        assert _gunzip.unpacked(chunks, 4 * MIB) == content
+        assert gzip_stream.unpacked(chunks, 4 * MIB) == content
 
 
 @pytest.mark.parametrize("behind", [b"\0", gzip.compress(b"", mtime=0), b"x" * 100_000])
 @pytest.mark.parametrize("chunk", [1, 7, 1 << 16])
 def test_nothing_may_follow(behind: bytes, chunk: int) -> None:
     packed = gzip.compress(b"content") + behind
-    with pytest.raises(_gunzip.Damaged, match="behind the end"):
-        _gunzip.sha256((packed[at : at + chunk] for at in range(0, len(packed), chunk)), MIB)
+    with pytest.raises(gzip_stream.Damaged, match="behind the end"):
+        gzip_stream.sha256((packed[at : at + chunk] for at in range(0, len(packed), chunk)), MIB)
 
 
 def test_the_limit_is_that_of_what_is_packed_as_well() -> None:
-    with pytest.raises(_gunzip.Damaged, match="more than 1 MiB"):
-        _gunzip.sha256([CONTENTS["gzip of nothing, again and again"]()], MIB)
-    with pytest.raises(_gunzip.Damaged, match="more than 1 MiB"):
-        _gunzip.unpacked([gzip.compress(bytes(MIB + 1))], MIB)
-    assert _gunzip.unpacked([gzip.compress(bytes(MIB))], MIB) == bytes(MIB)
+    with pytest.raises(gzip_stream.Damaged, match="more than 1 MiB"):
+        gzip_stream.sha256([CONTENTS["gzip of nothing, again and again"]()], MIB)
+    with pytest.raises(gzip_stream.Damaged, match="more than 1 MiB"):
+        gzip_stream.unpacked([gzip.compress(bytes(MIB + 1))], MIB)
+    assert gzip_stream.unpacked([gzip.compress(bytes(MIB))], MIB) == bytes(MIB)

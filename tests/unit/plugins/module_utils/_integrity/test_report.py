@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import Finding
-from ansible_collections.central_logging.aws.plugins.module_utils._digests import problems as _problems
-from ansible_collections.central_logging.aws.plugins.module_utils._digests import signature as _signature
-from ansible_collections.central_logging.aws.plugins.module_utils._integrity import region as _folder_proof
-from ansible_collections.central_logging.aws.plugins.module_utils._integrity import report as _integrity
+from ansible_collections.central_logging.aws.plugins.module_utils._digests import problems, signature
+from ansible_collections.central_logging.aws.plugins.module_utils._integrity import region, report
 
 from tests.fakes import fake_digest_bucket as digest_archives
 from tests.fakes import fake_digests as chains
@@ -190,7 +188,7 @@ FINGERPRINT = "digestPublicKeyFingerprint"
 
 
 def test_without_the_library_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_signature, "HAS_CRYPTOGRAPHY", False)
+    monkeypatch.setattr(signature, "HAS_CRYPTOGRAPHY", False)
     with pytest.raises(Refused, match="pip install cryptography"):
         digest_archives.read(CloudTrail())
 
@@ -296,12 +294,12 @@ def test_many_problems_of_a_kind_are_counted() -> None:
     for key in trail.logs:
         trail.objects[key] = Thing(chains.packed(b"{}"))
     result = digest_archives.read(trail)
-    assert len(result["findings"]) == _problems._LIMIT + 1
+    assert len(result["findings"]) == problems._LIMIT + 1
     assert any("109 more" in finding["message"] for finding in result["findings"])
 
 
 def test_strays_are_kept_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_folder_proof, "_STRAYS", 3)
+    monkeypatch.setattr(region, "_STRAYS", 3)
     trail = CloudTrail().hours(3)
     for number in range(5):
         trail.objects[trail.logs[2].replace(".json.gz", f"{number}.json.gz")] = Thing(b"")
@@ -309,7 +307,7 @@ def test_strays_are_kept_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_progress(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_integrity, "_PROGRESS", 4)
+    monkeypatch.setattr(report, "_PROGRESS", 4)
     trail = CloudTrail().hours(5)
     said: list[str] = []
     digest_archives.reading(ArchiveGateway(trail.objects), trail.at, said.append)
@@ -337,8 +335,8 @@ def test_findings_are_those_of_all_proofs() -> None:
         ({"accounts": [{"id": chains.ACCOUNT}, {"id": chains.ACCOUNT}]}, "more than once"),
         ({"accounts": [{"id": support.ARCHIVE, "role_arn": ROLE}]}, f"is a role of account {chains.ACCOUNT}"),
         ({"regions": ["Frankfurt"]}, "regions: 'Frankfurt' is no Region"),
-        ({"start_time": "yesterday"}, "start_time: 'yesterday' is no point in time"),
-        ({"start_time": "2026-11-31"}, "start_time: '2026-11-31' is no point in time"),
+        ({"start_time": "yesterday"}, "start_time: 'yesterday' is not a valid time"),
+        ({"start_time": "2026-11-31"}, "start_time: '2026-11-31' is not a valid time"),
         ({"start_time": "2026-11-25", "end_time": "2026-11-25"}, "is not before end_time"),
         ({"start_time": "2027-01-01", "end_time": "2027-01-02"}, "lies in the future"),
         ({"connections": 0}, "connections: 0 is not between"),
@@ -355,5 +353,5 @@ def test_bad_options(given: dict[str, Any], sentence: str) -> None:
     "text", ["2026-11-25T14:00:00Z", "2026-11-25 14:00:00+00:00", "2026-11-25T14:00", "2026-11-25"]
 )
 def test_spellings_of_a_point_in_time(text: str) -> None:
-    subject = _integrity.Integrity(digest_archives.options(end_time=text), "us-east-1", lambda: chains.START)
+    subject = report.Integrity(digest_archives.options(end_time=text), "us-east-1", lambda: chains.START)
     assert subject.question.range.end.strftime("%Y-%m-%d") == "2026-11-25"

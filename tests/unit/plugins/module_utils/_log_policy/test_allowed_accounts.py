@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import allowed_accounts as _admission
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import allowed_accounts, key_statements
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import (
-    bucket_statements as _bucket_statements,
+    bucket_statements as bucket_statements,
 )
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import key_statements as _key_statements
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import (
     ACCOUNTS,
     COMPACT,
@@ -32,11 +31,11 @@ Render = Callable[[str, Admitted], list[dict[str, Any]]]
 
 
 def bucket(layout: str, admitted: Admitted) -> list[dict[str, Any]]:
-    return _bucket_statements.admit("aws", "logs", ["", "some/prefix"], layout, admitted)
+    return bucket_statements.admit("aws", "logs", ["", "some/prefix"], layout, admitted)
 
 
 def key(layout: str, admitted: Admitted) -> list[dict[str, Any]]:
-    return _key_statements.encrypt("aws", layout, admitted)
+    return key_statements.encrypt("aws", layout, admitted)
 
 
 RENDER = pytest.mark.parametrize("render", [bucket, key])
@@ -47,7 +46,7 @@ OTHER = Trail(STAGING, "eu-west-1", "sectrailstaging")
 @RENDER
 @pytest.mark.parametrize("admitted", [Admitted(frozenset({NAMED})), Admitted(frozenset({NAMED, OTHER}))])
 def test_exact_gives_back_every_trail(render: Render, admitted: Admitted) -> None:
-    assert _admission.recover(render(EXACT, admitted)) == admitted
+    assert allowed_accounts.recover(render(EXACT, admitted)) == admitted
 
 
 @RENDER
@@ -56,14 +55,16 @@ def test_exact_gives_back_every_trail(render: Render, admitted: Admitted) -> Non
 def test_the_layouts_by_account_give_back_every_account(render: Render, layout: str, names: tuple[str, ...]) -> None:
     chosen = random.Random(7)
     admitted = Admitted(frozenset(Trail(t.account, t.region, chosen.choice(names)) for t in trails(50)))
-    recovered = _admission.recover(render(layout, admitted))
+    recovered = allowed_accounts.recover(render(layout, admitted))
     assert recovered.accounts == admitted.accounts
     assert recovered.organization == ""
 
 
 @RENDER
 def test_organization_gives_back_the_organization(render: Render) -> None:
-    assert _admission.recover(render(ORGANIZATION, Admitted(frozenset({NAMED}), ORG))) == Admitted(frozenset(), ORG)
+    assert allowed_accounts.recover(render(ORGANIZATION, Admitted(frozenset({NAMED}), ORG))) == Admitted(
+        frozenset(), ORG
+    )
 
 
 @RENDER
@@ -72,18 +73,18 @@ def test_to_write_what_was_recovered_changes_nothing(render: Render, layout: str
     """Else the second of two equal runs would change the policy."""
     admitted = Admitted(frozenset({NAMED, Trail(STAGING, REGION, "sectrailprod")}), ORG)
     first = render(layout, admitted)
-    recovered = _admission.recover(first)
+    recovered = allowed_accounts.recover(first)
     if layout == EXACT:
         assert render(EXACT, recovered) == first
-    assert _admission.recover(render(layout, recovered)) == recovered
+    assert allowed_accounts.recover(render(layout, recovered)) == recovered
     assert render(layout, recovered) == first
 
 
 def test_prefixes() -> None:
     for layout in LAYOUTS:
-        found = _admission.prefixes(bucket(layout, Admitted(frozenset({NAMED, OTHER}), ORG)))
+        found = allowed_accounts.prefixes(bucket(layout, Admitted(frozenset({NAMED, OTHER}), ORG)))
         assert found == ("", "some/prefix"), layout
-    assert _admission.prefixes([]) == ()
+    assert allowed_accounts.prefixes([]) == ()
 
 
 # Admitted
@@ -118,11 +119,13 @@ def test_without() -> None:
 # fit
 
 
-def _fit(admitted: Admitted, organization: str = "", wanted: str = "auto", limit: int = 20_480) -> _admission.Fitted:
+def _fit(
+    admitted: Admitted, organization: str = "", wanted: str = "auto", limit: int = 20_480
+) -> allowed_accounts.Fitted:
     def render(layout: str, admits: Admitted) -> Document:
         return Document().with_owned(bucket(layout, admits), lambda sid: True)
 
-    return _admission.fit(render, admitted, organization, wanted, limit, "The policy")
+    return allowed_accounts.fit(render, admitted, organization, wanted, limit, "The policy")
 
 
 def test_unnamed_trails_cannot_be_exact() -> None:
@@ -146,7 +149,7 @@ def test_an_organization_that_has_access_is_never_narrowed(layout: str) -> None:
     there = Admitted(frozenset({NAMED}), ORG)
     fitted = _fit(there)
     assert fitted.layout == ORGANIZATION
-    assert _admission.recover(statement.value for statement in fitted.document.statements).organization == ORG
+    assert allowed_accounts.recover(statement.value for statement in fitted.document.statements).organization == ORG
     with pytest.raises(Refused, match=f"shut out .* organization {ORG}.*purge_accounts: true"):
         _fit(there, wanted=layout)
 
@@ -193,7 +196,7 @@ def test_too_large_in_every_layout(organization: str, remediation: str) -> None:
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_patterns_never_stand_under_string_equals(layout: str) -> None:
     """There * is literal and matches nothing."""
-    condition = _admission.source(layout, Admitted(frozenset({NAMED, OTHER}), ORG), "aws-cn")
+    condition = allowed_accounts.source(layout, Admitted(frozenset({NAMED, OTHER}), ORG), "aws-cn")
     assert condition
     for keys in condition.get("StringEquals", {}).values():
         assert "*" not in str(keys)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import (
-    bucket_statements as _bucket_statements,
+    bucket_statements as bucket_statements,
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import (
     LAYOUTS,
@@ -26,7 +26,7 @@ ALL_LAYOUTS = pytest.mark.parametrize("layout", LAYOUTS)
 
 
 def admit(layout: str, *prefixes: str, partition: str = "aws") -> list[dict[str, Any]]:
-    return _bucket_statements.admit(partition, BUCKET, prefixes or ("",), layout, ADMITTED)
+    return bucket_statements.admit(partition, BUCKET, prefixes or ("",), layout, ADMITTED)
 
 
 @ALL_LAYOUTS
@@ -85,11 +85,11 @@ def test_nobody_else_than_cloudtrail(layout: str) -> None:
 
 @ALL_LAYOUTS
 def test_nobody_is_admitted_without_statements(layout: str) -> None:
-    assert _bucket_statements.admit("aws", BUCKET, [""], layout, Admitted()) == []
+    assert bucket_statements.admit("aws", BUCKET, [""], layout, Admitted()) == []
 
 
 def test_readers_may_list_and_get_but_not_write() -> None:
-    statements = _bucket_statements.read("aws", BUCKET, [READER])
+    statements = bucket_statements.read("aws", BUCKET, [READER])
     reader, file = judge.Principal("role", arn=READER), f"arn:aws:s3:::{BUCKET}/AWSLogs/x"
     assert allowed(statements, "s3:ListBucket", f"arn:aws:s3:::{BUCKET}", {}, reader)
     for action in ("s3:GetObject", "s3:GetObjectVersion"):
@@ -98,7 +98,7 @@ def test_readers_may_list_and_get_but_not_write() -> None:
         assert not allowed(statements, action, file, {}, reader)
     stranger = judge.Principal("role", arn=f"arn:aws:iam::{STRANGER}:role/LogReader")
     assert not allowed(statements, "s3:GetObject", file, {}, stranger)
-    assert _bucket_statements.read("aws", BUCKET, []) == []
+    assert bucket_statements.read("aws", BUCKET, []) == []
 
 
 EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}
@@ -118,8 +118,8 @@ DELETING = [
 
 @pytest.mark.parametrize("action", DELETING)
 def test_nobody_deletes_but_for_break_glass(action: str) -> None:
-    closed = [EVERYTHING, *_bucket_statements.deny_delete("aws", BUCKET, [])]
-    open_to = [EVERYTHING, *_bucket_statements.deny_delete("aws", BUCKET, ["arn:aws:iam::111122223333:role/Break*"])]
+    closed = [EVERYTHING, *bucket_statements.deny_delete("aws", BUCKET, [])]
+    open_to = [EVERYTHING, *bucket_statements.deny_delete("aws", BUCKET, ["arn:aws:iam::111122223333:role/Break*"])]
     someone = {"aws:PrincipalArn": READER}
     glass = {"aws:PrincipalArn": BREAK_GLASS}
     bucket = f"arn:aws:s3:::{BUCKET}"
@@ -134,14 +134,14 @@ def test_nobody_deletes_but_for_break_glass(action: str) -> None:
 @ALL_LAYOUTS
 def test_the_denials_do_not_stop_cloudtrail(layout: str) -> None:
     denials = [
-        *_bucket_statements.deny_delete("aws", BUCKET, []),
-        *_bucket_statements.deny_insecure_transport("aws", BUCKET),
+        *bucket_statements.deny_delete("aws", BUCKET, []),
+        *bucket_statements.deny_insecure_transport("aws", BUCKET),
     ]
     assert may_write([*admit(layout), *denials], PRODUCTION, organization=ORG)
 
 
 def test_nothing_goes_without_tls() -> None:
-    statements = [EVERYTHING, *_bucket_statements.deny_insecure_transport("aws", BUCKET)]
+    statements = [EVERYTHING, *bucket_statements.deny_insecure_transport("aws", BUCKET)]
     for resource in (f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/AWSLogs/x"):
         assert not allowed(statements, "s3:GetObject", resource, {"aws:SecureTransport": "false"})
         assert allowed(statements, "s3:GetObject", resource, {"aws:SecureTransport": "true"})
@@ -151,35 +151,35 @@ def test_nothing_goes_without_tls() -> None:
 def test_aws_would_accept_the_policy(layout: str) -> None:
     statements = [
         *admit(layout, "", "a/b"),
-        *_bucket_statements.read("aws", BUCKET, [READER]),
-        *_bucket_statements.deny_delete("aws", BUCKET, [BREAK_GLASS]),
-        *_bucket_statements.deny_insecure_transport("aws", BUCKET),
+        *bucket_statements.read("aws", BUCKET, [READER]),
+        *bucket_statements.deny_delete("aws", BUCKET, [BREAK_GLASS]),
+        *bucket_statements.deny_insecure_transport("aws", BUCKET),
     ]
     judge.check_bucket_policy(
         json.dumps({"Version": "2012-10-17", "Statement": statements}), BUCKET, lambda _name: True
     )
     sids = [statement["Sid"] for statement in statements]
     assert len(set(sids)) == len(sids)
-    assert all(_bucket_statements.part(sid) and _bucket_statements.is_ours(sid) for sid in sids)
+    assert all(bucket_statements.part(sid) and bucket_statements.is_ours(sid) for sid in sids)
 
 
 @pytest.mark.parametrize(
     "sid", ["", "AWSCloudTrailWrite20150319", "CentralLogging", "centralloggingwrite", "CentralLoggingWrite2"]
 )
 def test_statements_of_others_are_not_ours(sid: str) -> None:
-    assert not _bucket_statements.is_ours(sid)
-    assert _bucket_statements.part(sid) == ""
+    assert not bucket_statements.is_ours(sid)
+    assert bucket_statements.part(sid) == ""
 
 
 def test_break_glass_is_found_again() -> None:
     for principals in ([], [BREAK_GLASS], [BREAK_GLASS, READER]):
-        statements = _bucket_statements.deny_delete("aws", BUCKET, principals)
-        assert sorted(_bucket_statements.break_glass_of(statements)) == sorted(principals)
+        statements = bucket_statements.deny_delete("aws", BUCKET, principals)
+        assert sorted(bucket_statements.break_glass_of(statements)) == sorted(principals)
     bare = {"Condition": {"ArnNotLike": {"aws:PrincipalArn": BREAK_GLASS}}}
-    assert _bucket_statements.break_glass_of([bare]) == [BREAK_GLASS]
+    assert bucket_statements.break_glass_of([bare]) == [BREAK_GLASS]
 
 
 def test_break_glass_is_found_again_in_any_case_of_the_condition_key() -> None:
     """Condition keys have no case; to miss one would lock out those who are to break the glass."""
     statement = {"Condition": {"ArnNotLike": {"AWS:PrincipalARN": [BREAK_GLASS]}}}
-    assert _bucket_statements.break_glass_of([statement]) == [BREAK_GLASS]
+    assert bucket_statements.break_glass_of([statement]) == [BREAK_GLASS]

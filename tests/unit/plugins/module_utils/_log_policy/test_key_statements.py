@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import key_statements as _key_statements
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import key_statements
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import (
     LAYOUTS,
     Admitted,
@@ -30,7 +30,7 @@ ROOT = {"Sid": "Root", "Effect": "Allow", "Principal": {"AWS": ARCHIVE}, "Action
 
 
 def encrypt(layout: str) -> list[dict[str, Any]]:
-    return _key_statements.encrypt("aws", layout, ADMITTED)
+    return key_statements.encrypt("aws", layout, ADMITTED)
 
 
 @ALL_LAYOUTS
@@ -62,7 +62,7 @@ def test_encrypting_does_not_let_anybody_decrypt(layout: str) -> None:
 
 @ALL_LAYOUTS
 def test_a_bucket_key_lets_the_service_decrypt_for_the_admitted_only(layout: str) -> None:
-    statements = _key_statements.bucket_key("aws", layout, ADMITTED, OrganizationTrails())
+    statements = key_statements.bucket_key("aws", layout, ADMITTED, OrganizationTrails())
     assert may_use_key(statements, "kms:Decrypt", PRODUCTION, organization=ORG)
     assert not may_use_key(statements, "kms:Decrypt", STRANGER)
     assert not may_use_key(statements, "kms:Decrypt", STRANGER, organization="o-strangers1")
@@ -71,8 +71,8 @@ def test_a_bucket_key_lets_the_service_decrypt_for_the_admitted_only(layout: str
 
 @ALL_LAYOUTS
 def test_nobody_is_admitted_without_statements(layout: str) -> None:
-    assert _key_statements.encrypt("aws", layout, Admitted()) == []
-    assert _key_statements.bucket_key("aws", layout, Admitted(), OrganizationTrails()) == []
+    assert key_statements.encrypt("aws", layout, Admitted()) == []
+    assert key_statements.bucket_key("aws", layout, Admitted(), OrganizationTrails()) == []
 
 
 DECRYPTERS = [
@@ -84,14 +84,14 @@ DECRYPTERS = [
 
 
 def test_a_reader_decrypts_every_log_and_nothing_but_logs() -> None:
-    statements = _key_statements.decrypt("aws", DECRYPTERS)
+    statements = key_statements.decrypt("aws", DECRYPTERS)
     for account in (PRODUCTION, STAGING, DEVELOPMENT):
         assert may_decrypt(statements, READER, account)
     assert not may_decrypt(statements, READER, None)
 
 
 def test_a_limited_reader_decrypts_the_logs_of_its_accounts_only() -> None:
-    statements = _key_statements.decrypt("aws", DECRYPTERS)
+    statements = key_statements.decrypt("aws", DECRYPTERS)
     assert may_decrypt(statements, FORENSICS, PRODUCTION)
     assert not may_decrypt(statements, FORENSICS, STAGING)
     assert not may_decrypt(statements, FORENSICS, None)
@@ -103,7 +103,7 @@ def test_a_limited_reader_decrypts_the_logs_of_its_accounts_only() -> None:
 
 
 def test_decrypting_is_nothing_more() -> None:
-    statements = _key_statements.decrypt("aws", DECRYPTERS)
+    statements = key_statements.decrypt("aws", DECRYPTERS)
     assert not may_decrypt(statements, f"arn:aws:iam::{STRANGER}:role/LogReader", PRODUCTION)
     reader = judge.Principal("role", arn=READER)
     for action in ("kms:Encrypt", "kms:GenerateDataKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"):
@@ -113,11 +113,11 @@ def test_decrypting_is_nothing_more() -> None:
 
 @pytest.mark.parametrize("chosen", [DECRYPTERS[:0], DECRYPTERS[:1], DECRYPTERS[1:2], DECRYPTERS[1:], DECRYPTERS])
 def test_decrypters_are_found_again(chosen: list[Decrypter]) -> None:
-    statements = _key_statements.decrypt("aws", chosen)
+    statements = key_statements.decrypt("aws", chosen)
     sids = [statement["Sid"] for statement in statements]
     assert len(set(sids)) == len(sids)
-    assert all(_key_statements.part(sid) == "decrypt" for sid in sids)
-    found = _key_statements.decrypters_of(json.loads(json.dumps(statements)))
+    assert all(key_statements.part(sid) == "decrypt" for sid in sids)
+    found = key_statements.decrypters_of(json.loads(json.dumps(statements)))
     assert {(one.arn, frozenset(one.accounts)) for one in found} == {(d.arn, frozenset(d.accounts)) for d in chosen}
 
 
@@ -130,7 +130,7 @@ def test_decrypters_are_found_again_in_any_case_of_the_condition_key() -> None:
             "StringLike": {"kms:encryptioncontext:aws:cloudtrail:arn": f"arn:aws:cloudtrail:*:{PRODUCTION}:trail/*"}
         },
     }
-    assert _key_statements.decrypters_of([statement]) == [Decrypter(FORENSICS, (PRODUCTION,))]
+    assert key_statements.decrypters_of([statement]) == [Decrypter(FORENSICS, (PRODUCTION,))]
 
 
 @pytest.mark.parametrize(
@@ -145,8 +145,8 @@ def test_decrypters_are_found_again_in_any_case_of_the_condition_key() -> None:
 )
 def test_overlap(arn: str, overlaps: bool) -> None:
     admitted = ADMITTED.with_([Trail(ARCHIVE, REGION, "trail")])
-    assert bool(_key_statements.overlap([Decrypter(arn)], admitted.accounts, ARCHIVE)) is overlaps
-    assert bool(_key_statements.overlap([Decrypter(arn, (PRODUCTION,))], admitted.accounts, ARCHIVE)) is overlaps
+    assert bool(key_statements.overlap([Decrypter(arn)], admitted.accounts, ARCHIVE)) is overlaps
+    assert bool(key_statements.overlap([Decrypter(arn, (PRODUCTION,))], admitted.accounts, ARCHIVE)) is overlaps
 
 
 def _statement(**elements: Any) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def _statement(**elements: Any) -> dict[str, Any]:
     ],
 )
 def test_what_kms_would_reject_is_said(statement: dict[str, Any], reason: str) -> None:
-    said = _key_statements.rejected(statement)
+    said = key_statements.rejected(statement)
     assert reason in said
     assert bool(said) is bool(reason)
 
@@ -181,21 +181,21 @@ def test_aws_would_accept_the_policy(layout: str) -> None:
     statements = [
         ROOT,
         *encrypt(layout),
-        *_key_statements.bucket_key("aws", layout, ADMITTED, OrganizationTrails()),
-        *_key_statements.decrypt("aws", DECRYPTERS),
+        *key_statements.bucket_key("aws", layout, ADMITTED, OrganizationTrails()),
+        *key_statements.decrypt("aws", DECRYPTERS),
     ]
     text = json.dumps({"Version": "2012-10-17", "Statement": statements})
     judge.check_key_policy(text, ARCHIVE, READER, lambda _name: True, False)
     sids = [statement["Sid"] for statement in statements]
     assert len(set(sids)) == len(sids)
-    assert all(_key_statements.part(sid) and _key_statements.is_ours(sid) for sid in sids[1:])
-    assert not any(_key_statements.rejected(statement) for statement in statements)
+    assert all(key_statements.part(sid) and key_statements.is_ours(sid) for sid in sids[1:])
+    assert not any(key_statements.rejected(statement) for statement in statements)
     assert may_use_key(statements, "kms:GenerateDataKey", PRODUCTION, organization=ORG)
 
 
 @pytest.mark.parametrize("sid", ["", "Enable IAM User Permissions", "CentralLogging", "CentralLoggingDecryptLimited"])
 def test_statements_of_others_are_not_ours(sid: str) -> None:
-    assert not _key_statements.is_ours(sid)
+    assert not key_statements.is_ours(sid)
 
 
 def test_nobody_but_cloudtrail_encrypts() -> None:

@@ -6,9 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._policy import describe as _words
-from ansible_collections.central_logging.aws.plugins.module_utils._policy import document as _document
-from ansible_collections.central_logging.aws.plugins.module_utils._policy import statement as _clauses
+from ansible_collections.central_logging.aws.plugins.module_utils._policy import describe, document, statement
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.statement import Clause, Condition
 
 from tests.fakes.fake_log_archive import _text
@@ -17,14 +15,14 @@ ROLE = "arn:aws:iam::444455556666:role/Admin"
 
 
 def clause(value: dict[str, Any], policy: str = "bucket") -> Clause:
-    (found,) = _clauses.of_document(policy, _document.parse(_text([value]), "It"))
+    (found,) = statement.of_document(policy, document.parse(_text([value]), "It"))
     return found
 
 
 def sentence(policy: str = "bucket", **elements: Any) -> str:
     defaults = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "s3:GetObject", "Resource": "*"}
     value = {name: content for name, content in {**defaults, **elements}.items() if content is not None}
-    return _words.statement(clause(value, policy))
+    return describe.statement(clause(value, policy))
 
 
 @pytest.mark.parametrize(
@@ -100,11 +98,11 @@ def test_a_key_policy_speaks_of_the_key() -> None:
     ],
 )
 def test_conditions(operator: str, values: tuple[str, ...], words: str) -> None:
-    assert _words.condition(Condition(operator, "k", values)) == words
+    assert describe.condition(Condition(operator, "k", values)) == words
 
 
 def test_long_lists_are_cut() -> None:
-    words = _words.listed([str(number) for number in range(1000)])
+    words = describe.listed([str(number) for number in range(1000)])
     assert words.endswith("9 and 990 more")
 
 
@@ -138,10 +136,10 @@ def test_long_lists_are_cut() -> None:
 def test_odd_statements_are_told_as_such(value: dict[str, Any], problem: str) -> None:
     found = clause(value)
     assert problem in found.problem
-    assert problem in _words.statement(found)
+    assert problem in describe.statement(found)
 
 
 def test_statements_are_named() -> None:
     values = [{"Sid": "a"}, {}, {"Sid": "b"}, {"Sid": "a"}, {"Sid": ""}]
-    found = _clauses.of_document("key", _document.parse(_text(values), "It"))
+    found = statement.of_document("key", document.parse(_text(values), "It"))
     assert [one.name for one in found] == ["a #1", "#2", "b", "a #4", "#5"]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._policy import equivalence as _canonical
+from ansible_collections.central_logging.aws.plugins.module_utils._policy import equivalence
 
 Value = dict[str, Any]
 ACCOUNT = "111122223333"
@@ -74,16 +74,16 @@ DIFFERENT: dict[str, tuple[Value, Value]] = {
 
 @pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME)
 def test_same(one: Value, other: Value) -> None:
-    assert _canonical.same(one, other)
-    assert hash(_canonical.statement(one)) == hash(_canonical.statement(other))
+    assert equivalence.same(one, other)
+    assert hash(equivalence.statement(one)) == hash(equivalence.statement(other))
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
 def test_different(one: Value, other: Value) -> None:
-    assert not _canonical.same(one, other)
+    assert not equivalence.same(one, other)
 
 
 def test_strings() -> None:
-    assert _canonical.strings("a") == ("a",)
-    assert _canonical.strings(["a", True, 1]) == ("a", "true", "1")
-    assert _canonical.strings([]) == ()
+    assert equivalence.strings("a") == ("a",)
+    assert equivalence.strings(["a", True, 1]) == ("a", "true", "1")
+    assert equivalence.strings([]) == ()

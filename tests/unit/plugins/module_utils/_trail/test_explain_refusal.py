@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._trail import explain_refusal as _explain
+from ansible_collections.central_logging.aws.plugins.module_utils._trail import explain_refusal
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
 
 from tests.fakes.fake_policies import ROOT, Store, empty_bucket, key, policy, run_bucket, run_key
@@ -49,7 +49,7 @@ def explained(bucket: Any, grants: Any, code: str, trail: TrailState = TRAIL, as
         ("s3", "head_bucket"): {"BucketRegion": "eu-west-1"},
     }
     gateway: Any = FakeGateway(replies, as_account)
-    said = _explain.refusal(gateway, trail, ARN, code)
+    said = explain_refusal.refusal(gateway, trail, ARN, code)
     for service, operation, arguments in gateway.calls:
         assert service != "s3" or "ExpectedBucketOwner" in arguments, operation
     return said
@@ -126,7 +126,7 @@ def test_other_refusals(code: str, words: list[str]) -> None:
 def test_regions_that_agree_or_are_not_known_explain_nothing() -> None:
     for reply in ({"BucketRegion": REGION}, {}, failure("AccessDenied")):
         gateway: Any = FakeGateway({("s3", "head_bucket"): reply})
-        assert _explain.refusal(gateway, TRAIL, ARN, "KmsKeyNotFoundException") == ""
+        assert explain_refusal.refusal(gateway, TRAIL, ARN, "KmsKeyNotFoundException") == ""
 
 
 @pytest.mark.parametrize("prefix", ["", "a/b"])
@@ -135,8 +135,8 @@ def test_what_is_asked_is_what_our_own_statements_allow(prefix: str) -> None:
     trail = TrailState("sectrailprod", bucket=BUCKET, key_prefix=prefix, kms_key=KEY)
     bucket, grants = Store(bucket_of(PRODUCTION, key_prefix=prefix)), Store(key_of(PRODUCTION))
     for store, requests in (
-        (bucket, _explain.bucket_requests(trail, ARN)),
-        (grants, _explain.key_requests(trail, ARN)),
+        (bucket, explain_refusal.bucket_requests(trail, ARN)),
+        (grants, explain_refusal.key_requests(trail, ARN)),
     ):
         assert requests
         for one in requests:

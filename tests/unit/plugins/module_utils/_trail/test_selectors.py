@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._trail import selectors as _selectors
+from ansible_collections.central_logging.aws.plugins.module_utils._trail import selectors
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.selectors import (
     LAMBDA,
     MANAGEMENT,
@@ -65,14 +65,14 @@ BASIC: dict[str, list[dict[str, Any]]] = {
 @pytest.mark.parametrize("basic", BASIC.values(), ids=BASIC)
 def test_basic_selectors_become_advanced_ones_that_record_the_same(basic: list[dict[str, Any]]) -> None:
     validate("cloudtrail", "put_event_selectors", {"TrailName": "trail", "EventSelectors": basic})
-    advanced = [item.as_aws() for item in _selectors.from_aws({"EventSelectors": basic})]
+    advanced = [item.as_aws() for item in selectors.from_aws({"EventSelectors": basic})]
     validate("cloudtrail", "put_event_selectors", {"TrailName": "trail", "AdvancedEventSelectors": advanced})
     for event in EVENTS:
         assert recorded_by_advanced(advanced, event) is recorded_by_basic(basic, event), event
 
 
 def test_the_management_selector_is_named_as_the_console_names_it() -> None:
-    (found,) = _selectors.from_aws({"EventSelectors": [{}]})
+    (found,) = selectors.from_aws({"EventSelectors": [{}]})
     assert found.as_aws() == {
         "Name": "Management events selector",
         "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}],
@@ -89,10 +89,10 @@ def test_there_and_back() -> None:
             {"Field": "resources.type", "Equals": [S3]},
         ],
     }
-    found = _selectors.from_advanced(item)
+    found = selectors.from_advanced(item)
     assert found.as_aws() == item
-    assert _selectors.from_aws({"AdvancedEventSelectors": [item], "EventSelectors": []}) == (found,)
-    assert _selectors.from_aws({}) == ()
+    assert selectors.from_aws({"AdvancedEventSelectors": [item], "EventSelectors": []}) == (found,)
+    assert selectors.from_aws({}) == ()
 
 
 @pytest.mark.parametrize(
@@ -125,15 +125,15 @@ def test_kind(selector: Selector, kind: str) -> None:
     ],
 )
 def test_means_all(arn: str, everything: bool) -> None:
-    assert _selectors.means_all(arn) is everything
+    assert selectors.means_all(arn) is everything
 
 
 def test_same() -> None:
     renamed = Selector("Another name", ALL_S3.conditions)
-    assert _selectors.same([ALL_S3, ALL_MANAGEMENT], [ALL_MANAGEMENT, renamed])
-    assert not _selectors.same([ALL_S3], [renamed], names=True)
-    assert not _selectors.same([ALL_S3], [WITHOUT_LOGS])
-    assert not _selectors.same([ALL_S3], [])
+    assert selectors.same([ALL_S3, ALL_MANAGEMENT], [ALL_MANAGEMENT, renamed])
+    assert not selectors.same([ALL_S3], [renamed], names=True)
+    assert not selectors.same([ALL_S3], [WITHOUT_LOGS])
+    assert not selectors.same([ALL_S3], [])
 
 
 # lost
@@ -188,12 +188,12 @@ LOST = {
 
 @pytest.mark.parametrize(("before", "after"), NOT_LOST.values(), ids=NOT_LOST)
 def test_not_lost(before: Selector, after: Selector) -> None:
-    assert _selectors.lost([before], [after], LOGS) == []
+    assert selectors.lost([before], [after], LOGS) == []
 
 
 @pytest.mark.parametrize(("before", "after"), LOST.values(), ids=LOST)
 def test_lost(before: Selector, after: Selector | None) -> None:
-    assert _selectors.lost([before], [after] if after else [], LOGS) == [before]
+    assert selectors.lost([before], [after] if after else [], LOGS) == [before]
 
 
 def _random_selector(chance: random.Random) -> Selector:
@@ -203,7 +203,7 @@ def _random_selector(chance: random.Random) -> Selector:
         return selector("", ("eventCategory", "Equals", ["Management"]), *more, *_read_only(chance))
     kind = chance.choice(list(ARNS))
     values = ["arn:aws:s3:::customers/", "arn:aws:s3:::customers", "arn:aws:s3:::", LOGS, *ARNS[kind]]
-    operators = chance.sample(_selectors.OPERATORS, chance.randint(0, 2))
+    operators = chance.sample(selectors.OPERATORS, chance.randint(0, 2))
     arns = [("resources.ARN", operator, chance.sample(values, chance.randint(1, 2))) for operator in operators]
     return data(kind).__class__("", data(kind).conditions | selector("", *arns, *_read_only(chance)).conditions)
 
@@ -218,7 +218,7 @@ def test_no_loss_goes_unnoticed() -> None:
     unnoticed = checked = 0
     for _try in range(10_000):
         before, after = _random_selector(chance), [_random_selector(chance) for _number in range(chance.randint(1, 2))]
-        if _selectors.lost([before], after, LOGS):
+        if selectors.lost([before], after, LOGS):
             continue
         checked += 1
         for event in EVENTS:

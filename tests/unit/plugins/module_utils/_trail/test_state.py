@@ -9,7 +9,7 @@ from typing import Any
 
 import botocore.session
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._trail import selectors as _selectors
+from ansible_collections.central_logging.aws.plugins.module_utils._trail import selectors
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import (
     ATTRIBUTES,
     TrailState,
@@ -20,8 +20,8 @@ from ansible_collections.central_logging.aws.plugins.module_utils._trail.state i
 from tests.fakes.support import BUCKET, KEY, PRODUCTION, REGION, STAGING
 
 ARN = f"arn:aws:cloudtrail:{REGION}:{PRODUCTION}:trail/sectrailprod"
-EVERYTHING = _selectors.from_aws(
-    {"EventSelectors": [{"DataResources": [{"Type": _selectors.S3, "Values": ["arn:aws:s3"]}]}]}
+EVERYTHING = selectors.from_aws(
+    {"EventSelectors": [{"DataResources": [{"Type": selectors.S3, "Values": ["arn:aws:s3"]}]}]}
 )
 STRONG = TrailState(
     "sectrailprod",
@@ -152,16 +152,16 @@ def test_to_leave_the_log_bucket_out_is_no_loss(partition: str) -> None:
     arn = ARN.replace("arn:aws:", f"arn:{partition}:")
     before = replace(STRONG, arn=arn)
     left_out = ("resources.ARN", "NotStartsWith", [f"arn:{partition}:s3:::{BUCKET}/"])
-    without = _selectors.selector("", *EVERYTHING[1].conditions, left_out)
+    without = selectors.selector("", *EVERYTHING[1].conditions, left_out)
     assert weakenings(before, replace(before, selectors=(EVERYTHING[0], without))) == []
-    other = _selectors.selector(
+    other = selectors.selector(
         "", *EVERYTHING[1].conditions, ("resources.ARN", "NotStartsWith", [f"arn:{partition}:s3:::another-bucket/"])
     )
     assert len(weakenings(before, replace(before, selectors=(EVERYTHING[0], other)))) == 1
 
 
 def test_the_diff_shows_every_selector() -> None:
-    named = [_selectors.Selector(name, EVERYTHING[1].conditions) for name in ("same", "same", "", "2", "")]
+    named = [selectors.Selector(name, EVERYTHING[1].conditions) for name in ("same", "same", "", "2", "")]
     shown = replace(STRONG, selectors=tuple(named)).as_diff()
     assert len(shown["event_selectors"]) == 5
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._core import security_controls as _controls
+from ansible_collections.central_logging.aws.plugins.module_utils._core import security_controls
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import controls as _trail_controls
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import TrailFacts
 
@@ -103,15 +103,15 @@ def test_another_accounts_trail_leaves_open_what_it_might_do() -> None:
 
 def test_results_are_in_order_and_findings_of_failures_only() -> None:
     controls = _trail_controls.controls([STOPPED])
-    results = _controls.as_results(controls)
+    results = security_controls.as_results(controls)
     ids = [result["id"] for result in results]
     assert ids[:4] == ["CloudTrail.1", "CloudTrail.2", "CloudTrail.3", "CloudTrail.4"]
     assert ids.index("CloudTrail.9") + 1 == ids.index("CloudTrail.10")
     assert all(result["title"] and result["message"] for result in results)
-    findings = _controls.as_findings(controls, PRODUCTION, REGION, "controls")
+    findings = security_controls.as_findings(controls, PRODUCTION, REGION, "controls")
     assert {finding.resource for finding in findings} == {r["id"] for r in results if r["status"] == "failed"}
     assert {finding.status for finding in findings} == {"info"}
 
 
 def test_mends_are_for_controls_that_there_are() -> None:
-    assert set(_controls._MENDS) <= set(_controls.TITLES)
+    assert set(security_controls._MENDS) <= set(security_controls.TITLES)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import duplicates as _duplicates
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import duplicates
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import TrailFacts
 
 from tests.fakes.fake_trails import EVERYTHING, advanced, data, organization_trail, trail
@@ -18,7 +18,7 @@ OF_B = {"StartsWith": ["arn:aws:s3:::b/"]}
 
 
 def found(*trails: TrailFacts) -> list[dict[str, Any]]:
-    return [one.as_result() for one in _duplicates.duplicates(trails)]
+    return [one.as_result() for one in duplicates.duplicates(trails)]
 
 
 def two(one: dict[str, Any], other: dict[str, Any]) -> list[dict[str, Any]]:

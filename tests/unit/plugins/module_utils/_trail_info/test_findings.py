@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import Finding
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import delivery_errors as _delivery_errors
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import delivery_errors
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import findings as _trail_findings
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.findings import Expected
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import TrailFacts
@@ -130,5 +130,5 @@ def test_errors_of_other_ways(member: str, error: str, kind: str, meaning: str) 
 
 
 def test_a_gone_bucket_is_a_danger_of_its_own() -> None:
-    (error,) = _delivery_errors.errors_of({"LatestDeliveryError": "NoSuchBucket"})
+    (error,) = delivery_errors.errors_of({"LatestDeliveryError": "NoSuchBucket"})
     assert "registers the name" in error.remediation

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import charts as _evidence_chart
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import charts
 
 from tests.fakes import fake_evidence as evidence
 from tests.fakes.fake_evidence import ARCHIVE, FOUR, MEMBERS, hours, principal, report
@@ -16,7 +16,7 @@ PRODUCTION = MEMBERS[0]
 
 def drawn(chains: dict[str, list[dict[str, str]]], accounts: Any = FOUR) -> dict[str, Any]:
     made = report(accounts, integrity=evidence.integrity(accounts, chains=chains))
-    return _evidence_chart.timelines(made, {account.id: account.host for account in accounts})
+    return charts.timelines(made, {account.id: account.host for account in accounts})
 
 
 def test_neighbours_of_one_status_are_one_shape() -> None:
@@ -71,12 +71,12 @@ def test_no_chain_at_all_is_no_picture() -> None:
 @pytest.mark.parametrize("number", [2, 300])
 def test_circles_meet_only_where_somebody_is_in_both(number: int) -> None:
     accounts = evidence.many(number)
-    apart = _evidence_chart.circles(evidence.access(accounts), ARCHIVE.id)
+    apart = charts.circles(evidence.access(accounts), ARCHIVE.id)
     assert apart["right"] - apart["left"] > 2 * apart["radius"]
     assert (apart["encrypt"], apart["decrypt"], apart["both"]) == (number, 1, 0)
     both = evidence.access(
         accounts, decrypt=[principal("a"), principal("a"), principal("b")], overlap=[{"principal": "a"}]
     )
-    met = _evidence_chart.circles(both, ARCHIVE.id)
+    met = charts.circles(both, ARCHIVE.id)
     assert met["right"] - met["left"] < 2 * met["radius"]
     assert (met["decrypt"], met["both"]) == (2, 1)

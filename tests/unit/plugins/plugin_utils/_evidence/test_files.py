@@ -7,39 +7,39 @@ import json
 from pathlib import Path
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files as _evidence_files
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files
 
 from tests.fakes.fake_evidence import report
 
 
 def test_three_files_and_nothing_else(tmp_path: Path) -> None:
     folder = tmp_path / "not" / "yet"
-    paths = _evidence_files.write(str(folder), report())
-    assert {kind: Path(path).name for kind, path in paths.items()} == _evidence_files.NAMES
-    assert {path.name for path in folder.iterdir()} == set(_evidence_files.NAMES.values())
+    paths = files.write(str(folder), report())
+    assert {kind: Path(path).name for kind, path in paths.items()} == files.NAMES
+    assert {path.name for path in folder.iterdir()} == set(files.NAMES.values())
     assert json.loads(Path(paths["json"]).read_text()) == report()
 
 
 def test_a_second_run_replaces_them(tmp_path: Path) -> None:
-    first = _evidence_files.write(str(tmp_path), report())
-    assert _evidence_files.write(str(tmp_path), report(integrity=None)) == first
+    first = files.write(str(tmp_path), report())
+    assert files.write(str(tmp_path), report(integrity=None)) == first
     assert json.loads(Path(first["json"]).read_text())["chains"] == []
 
 
 def test_a_place_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(_evidence_files.Unwritten, match="could not be written to .*/file/below.*Set central_logging_"):
-        _evidence_files.write(str(tmp_path / "file" / "below"), report())
+    with pytest.raises(files.Unwritten, match="could not be written to .*/file/below.*Set central_logging_"):
+        files.write(str(tmp_path / "file" / "below"), report())
 
 
 def test_not_into_an_installed_collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_evidence_files, "COLLECTION", tmp_path)
-    assert _evidence_files.write(str(tmp_path / "evidence"), report())  # a checkout
+    monkeypatch.setattr(files, "COLLECTION", tmp_path)
+    assert files.write(str(tmp_path / "evidence"), report())  # a checkout
     (tmp_path / "MANIFEST.json").write_text('{"collection_info": {"version": "9.8.7"}}')
-    with pytest.raises(_evidence_files.Unwritten, match="inside the installed collection"):
-        _evidence_files.write(str(tmp_path / "evidence"), report())
-    assert _evidence_files.version() == "9.8.7"
+    with pytest.raises(files.Unwritten, match="inside the installed collection"):
+        files.write(str(tmp_path / "evidence"), report())
+    assert files.version() == "9.8.7"
 
 
 def test_the_version_of_a_checkout() -> None:
-    assert _evidence_files.version().count(".") == 2
+    assert files.version().count(".") == 2

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import rollup as _evidence
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import rollup
 
 from tests.fakes import fake_evidence as evidence
 from tests.fakes.fake_evidence import ARCHIVE, FOUR, MADE, MEMBERS, finding, report
@@ -36,7 +36,7 @@ def test_all_is_well() -> None:
     assert made["archive"]["checks"] == dict.fromkeys(("separation", "deletion", "hardening"), "passed")
     assert {row["status"] for row in made["accounts"]} == {"passed"}
     told = {"status": "passed", "failed": [], "waiting": []}
-    assert _evidence.verdicts(made) == {account.host: told for account in FOUR}
+    assert rollup.verdicts(made) == {account.host: told for account in FOUR}
 
 
 @pytest.mark.parametrize("status", [FAILED, WAITING])
@@ -48,8 +48,8 @@ def test_one_finding_is_one_cell(check: str, status: str) -> None:
     (row,) = [row for row in made["accounts"] if row["status"] != "passed"]
     assert (row["account"], row["status"], row["regions"]["us-east-1"][check]) == (PRODUCTION.id, status, status)
     assert made["status"] == status
-    assert _evidence.verdicts(made)["production"][status] == [f"silent in {PRODUCTION.id}. Mend it."]
-    assert _evidence.verdicts(made)["staging"]["status"] == "passed"
+    assert rollup.verdicts(made)["production"][status] == [f"silent in {PRODUCTION.id}. Mend it."]
+    assert rollup.verdicts(made)["staging"]["status"] == "passed"
 
 
 def test_the_worst_of_several_findings_counts() -> None:
@@ -85,17 +85,17 @@ def test_a_proof_that_could_not_answer_fails_the_archive_and_no_cell_passes(
     assert kinds(made) == [("", check, "unread")]
     assert {name for name, cell in checks(made).items() if cell == "not_checked"} == not_checked
     assert made["status"] == made["archive"]["status"] == FAILED
-    (sentence,) = _evidence.verdicts(made)["security"]["failed"]
+    (sentence,) = rollup.verdicts(made)["security"]["failed"]
     assert f"cloudtrail_{source}_info could not answer: AssumeRole failed: AccessDenied." in sentence
-    assert _evidence.verdicts(made)["production"]["status"] == "passed"
+    assert rollup.verdicts(made)["production"]["status"] == "passed"
 
 
 def test_an_account_that_could_not_be_read_fails_itself() -> None:
     trails = dict(evidence.answers().trails) | {"production": UNREAD}
     made = report(trails=trails)
     assert kinds(made) == [(PRODUCTION.id, "trail", "unread")]
-    assert _evidence.verdicts(made)["production"]["status"] == FAILED
-    assert _evidence.verdicts(made)["security"]["status"] == "passed"
+    assert rollup.verdicts(made)["production"]["status"] == FAILED
+    assert rollup.verdicts(made)["security"]["status"] == "passed"
 
 
 def test_a_host_that_failed_earlier_is_reported() -> None:
@@ -146,7 +146,7 @@ def test_silence_of_the_delivery_is_no_proof_either() -> None:
 
 def test_what_concerns_the_archive_goes_to_its_host() -> None:
     found = [finding("", "separation", "overlap"), finding(ARCHIVE.id, "separation", "foreign")]
-    told = _evidence.verdicts(report(access=evidence.access(FOUR, found)))
+    told = rollup.verdicts(report(access=evidence.access(FOUR, found)))
     assert {host: verdict["status"] for host, verdict in told.items()} == {
         **dict.fromkeys([member.host for member in MEMBERS], "passed"),
         "security": FAILED,
@@ -157,12 +157,12 @@ def test_what_concerns_the_archive_goes_to_its_host() -> None:
 def limited(**changes: Any) -> dict[str, Any]:
     """A run over production only, of an inventory of four."""
     scene = replace(evidence.scene([PRODUCTION]), inventory=evidence.scene().inventory)
-    return _evidence.report(scene, evidence.answers([PRODUCTION], **changes))
+    return rollup.report(scene, evidence.answers([PRODUCTION], **changes))
 
 
 def test_out_of_the_limit_the_archive_goes_to_the_first_host() -> None:
     made = limited(access=evidence.access(FOUR, [finding("", "separation", "overlap")]))
-    assert _evidence.verdicts(made)["production"]["status"] == FAILED
+    assert rollup.verdicts(made)["production"]["status"] == FAILED
     assert (len(made["accounts"]), made["inventory"]) == (1, 4)
 
 
@@ -197,12 +197,12 @@ def test_a_severe_control_fails() -> None:
 
 def test_a_host_is_told_ten_things_and_how_many_more() -> None:
     found = [finding(PRODUCTION.id, "integrity", "missing", resource=f"key-{n}") for n in range(25)]
-    said = _evidence.verdicts(report(integrity=evidence.integrity(FOUR, found)))["production"]["failed"]
+    said = rollup.verdicts(report(integrity=evidence.integrity(FOUR, found)))["production"]["failed"]
     assert len(said) == 11
     assert said[-1] == "And 15 more, which the evidence lists."
 
 
 def test_evidence_that_could_not_be_written_fails_the_run() -> None:
-    told = _evidence.verdicts(report(), "No space is left.")
+    told = rollup.verdicts(report(), "No space is left.")
     assert told["security"] == {"status": FAILED, "failed": ["No space is left."], "waiting": []}
     assert told["production"]["status"] == "passed"

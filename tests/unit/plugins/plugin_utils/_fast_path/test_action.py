@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.central_logging.aws.plugins.action.cloudtrail_central import ActionModule
-from ansible_collections.central_logging.aws.plugins.module_utils._aws import session as _session
-from ansible_collections.central_logging.aws.plugins.module_utils._runner import module as _module
+from ansible_collections.central_logging.aws.plugins.module_utils._aws import session
+from ansible_collections.central_logging.aws.plugins.module_utils._runner import module
 from ansible_collections.central_logging.aws.plugins.plugin_utils._fast_path import action as _in_worker
 
 HERE = {"inventory_hostname": "production", "ansible_python_interpreter": sys.executable}
@@ -58,7 +58,7 @@ def test_where_it_runs(
 
 def test_without_botocore_the_module_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(NormalAction, "run", lambda *_: {"way": "process"})
-    monkeypatch.setattr(_session, "AVAILABLE", False)
+    monkeypatch.setattr(session, "AVAILABLE", False)
     assert action(monkeypatch).run(None, HERE) == {"way": "process"}
 
 
@@ -84,28 +84,28 @@ def test_progress_is_shown_with_the_host(monkeypatch: pytest.MonkeyPatch) -> Non
     made = action(monkeypatch)
 
     def main() -> None:
-        _module._SAY.get()("half of it is done")
+        module._SAY.get()("half of it is done")
         _ended({})
 
     monkeypatch.setattr(made, "module", SimpleNamespace(main=main))
     made.run(None, HERE)
     assert shown == ["production: half of it is done"]
-    _module._SAY.get()("nobody hears this")
+    module._SAY.get()("nobody hears this")
     assert len(shown) == 1
 
 
 def test_the_module_class_is_put_back_also_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = _module.AnsibleAWSModule.default_settings["module_class"]
+    before = module.AnsibleAWSModule.default_settings["module_class"]
     made = action(monkeypatch)
 
     def main() -> None:
-        assert _module.AnsibleAWSModule.default_settings["module_class"] is not before
+        assert module.AnsibleAWSModule.default_settings["module_class"] is not before
         raise ZeroDivisionError
 
     monkeypatch.setattr(made, "module", SimpleNamespace(main=main))
     with pytest.raises(ZeroDivisionError):
         made.run(None, HERE)
-    assert _module.AnsibleAWSModule.default_settings["module_class"] is before
+    assert module.AnsibleAWSModule.default_settings["module_class"] is before
 
 
 def test_the_module_s_own_code_ends_with_a_result(monkeypatch: pytest.MonkeyPatch) -> None:

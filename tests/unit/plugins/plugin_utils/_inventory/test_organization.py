@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
-from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import organization as _organization
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import organization
 
 from tests.fakes.support import PRODUCTION, STAGING, FakeGateway, failure
 
@@ -46,7 +46,7 @@ def gateway(accounts: dict[str, list[list[dict[str, str]]]], **replies: Any) -> 
 
 def test_every_page_of_every_unit_is_read_and_nothing_twice() -> None:
     fake = gateway({"r": [[account(MANAGEMENT)]], "b": [[account(PRODUCTION)], [], [account(STAGING)]]})
-    found = _organization.read(fake, with_tags=False)  # type: ignore[arg-type]
+    found = organization.read(fake, with_tags=False)  # type: ignore[arg-type]
     assert [one["id"] for one in found["accounts"]] == [MANAGEMENT, PRODUCTION, STAGING]
     assert [unit["name"] for unit in found["accounts"][1]["units"]] == ["Workloads", "Prod"]
     assert found["accounts"][0]["units"] == []
@@ -58,7 +58,7 @@ def test_every_page_of_every_unit_is_read_and_nothing_twice() -> None:
 
 def test_tags_are_read_where_they_are_asked_for() -> None:
     fake = gateway({"b": [[account(PRODUCTION), account(STAGING)]]})
-    found = _organization.read(fake, with_tags=True)  # type: ignore[arg-type]
+    found = organization.read(fake, with_tags=True)  # type: ignore[arg-type]
     assert [one["tags"] for one in found["accounts"]] == [{"id": PRODUCTION}, {"id": STAGING}]
     assert fake.operations.count("list_tags_for_resource") == 2
 
@@ -74,10 +74,10 @@ def test_tags_are_read_where_they_are_asked_for() -> None:
 )
 def test_state_goes_before_status(told: dict[str, str], state: str) -> None:
     fake = gateway({"r": [[account(PRODUCTION, **told)]]})
-    assert _organization.read(fake, with_tags=False)["accounts"][0]["state"] == state  # type: ignore[arg-type]
+    assert organization.read(fake, with_tags=False)["accounts"][0]["state"] == state  # type: ignore[arg-type]
 
 
 def test_a_refusal_is_an_error_and_not_an_empty_organization() -> None:
     fake = gateway({}, list_roots=failure("AccessDeniedException"))
     with pytest.raises(AwsFailure):
-        _organization.read(fake, with_tags=False)  # type: ignore[arg-type]
+        organization.read(fake, with_tags=False)  # type: ignore[arg-type]
