@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tests.sandbox import judge
+from cloudtrail_sandbox import judge
 from tests.unit.plugins.support import BUCKET, KEY, REGION
 
 CLOUDTRAIL = judge.Principal("service", service="cloudtrail.amazonaws.com")

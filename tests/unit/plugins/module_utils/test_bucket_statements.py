@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils import _bucket_statements
 from ansible_collections.central_logging.aws.plugins.module_utils._admission import LAYOUTS, Admitted, Trail
 
-from tests.sandbox import judge
+from cloudtrail_sandbox import judge
 from tests.unit.plugins.judging import allowed, may_write
 from tests.unit.plugins.support import BUCKET, PRODUCTION, READER, REGION, STAGING, STRANGER
 

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils import _explain
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_state import TrailState
 
-from tests.sandbox import judge
+from cloudtrail_sandbox import judge
 from tests.unit.plugins.judging import CLOUDTRAIL
 from tests.unit.plugins.policies import ROOT, Store, empty_bucket, key, policy, run_bucket, run_key
 from tests.unit.plugins.support import (

@@ -12,7 +12,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._admission imp
 from ansible_collections.central_logging.aws.plugins.module_utils._key_statements import Decrypter
 from ansible_collections.central_logging.aws.plugins.module_utils._organization_trails import OrganizationTrails
 
-from tests.sandbox import judge
+from cloudtrail_sandbox import judge
 from tests.unit.plugins.judging import CLOUDTRAIL, allowed, may_decrypt, may_use_key
 from tests.unit.plugins.support import ARCHIVE, DEVELOPMENT, KEY, PRODUCTION, READER, REGION, STAGING, STRANGER
 

@@ -16,7 +16,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._organization_
     recover,
 )
 
-from tests.sandbox import judge
+from cloudtrail_sandbox import judge
 from tests.unit.plugins.judging import CONTEXT, allowed, may_use_key, may_write
 from tests.unit.plugins.policies import (
     FOREIGN,

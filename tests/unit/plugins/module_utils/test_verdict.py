@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._verdict import Request, refused_because
 
-from tests.sandbox import judge
+from cloudtrail_sandbox import judge
 from tests.unit.plugins.judging import CLOUDTRAIL
 from tests.unit.plugins.support import BUCKET, PRODUCTION, REGION, STAGING
 

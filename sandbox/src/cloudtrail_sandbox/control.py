@@ -1,0 +1,104 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Control of the sandbox, as JSON over HTTP under /_sandbox/: the record, deliveries, hostility. README.md lists it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from cloudtrail_sandbox.answers import Answer
+from cloudtrail_sandbox.hostile import SECOND_WRITERS, Hostile, fault_from
+from cloudtrail_sandbox.record import Record
+from cloudtrail_sandbox.world import World
+
+PREFIX = "/_sandbox/"
+Result = Mapping[str, Any]
+Route = Callable[[Mapping[str, Any]], Result]
+
+
+class Control:
+    """`alive` are the routes of what happens by itself in AWS; `reset()` brings back the state just after the start."""
+
+    def __init__(
+        self,
+        world: World,
+        record: Record,
+        hostile: Hostile,
+        alive: Mapping[tuple[str, str], Route],
+        reset: Callable[[], None],
+    ) -> None:
+        self._world = world
+        self._record = record
+        self._hostile = hostile
+        self._reset = reset
+        self._routes: dict[tuple[str, str], Route] = {
+            ("GET", "health"): lambda _: {"status": "ok"},
+            ("GET", "calls"): self._calls,
+            ("DELETE", "calls"): self._forget,
+            **alive,
+            ("POST", "settings"): self._settings,
+            ("POST", "faults"): self._fault,
+            ("POST", "second_writer"): self._second_writer,
+            ("POST", "legacy_policy"): self._legacy_policy,
+            ("POST", "reset"): self._start_again,
+        }
+
+    def handle(self, method: str, path: str, query: str, body: bytes) -> Answer:
+        """Answer one control request; bad input gets status 400 and {"error": sentence}."""
+        route = self._routes.get((method, path.removeprefix(PREFIX).rstrip("/")))
+        if route is None:
+            return _answer({"error": f"there is no {method} {path}"}, 404)
+        try:
+            asked = {name: values[0] for name, values in parse_qs(query).items()} | json.loads(body or b"{}")
+            return _answer(route(asked))
+        except KeyError as error:
+            return _answer({"error": f"{error} is missing"}, 400)
+        except (ValueError, TypeError) as error:
+            return _answer({"error": str(error)}, 400)
+
+    def _calls(self, asked: Mapping[str, Any]) -> Result:
+        return {"calls": self._record.since(int(asked.get("since", 0)))}
+
+    def _forget(self, _body: Mapping[str, Any]) -> Result:
+        self._record.clear()
+        return {}
+
+    def _settings(self, asked: Mapping[str, Any]) -> Result:
+        settings: dict[str, tuple[Any, str]] = {
+            "policy_delay": (self._world.policies, "delay"),
+            "latency": (self._hostile, "latency"),
+            "clock_offset": (self._world, "clock_offset"),
+        }
+        unknown = sorted(set(asked) - set(settings))
+        if unknown:
+            raise ValueError(f"unknown settings {unknown}; there are {sorted(settings)}")
+        for name, value in asked.items():
+            setattr(*settings[name], float(value))
+        return {name: getattr(*place) for name, place in settings.items()}
+
+    def _fault(self, asked: Mapping[str, Any]) -> Result:
+        self._hostile.order(fault_from(asked))
+        return {}
+
+    def _second_writer(self, asked: Mapping[str, Any]) -> Result:
+        operation, statement = asked.get("operation"), asked.get("statement")
+        if operation not in SECOND_WRITERS or not isinstance(statement, dict):
+            raise ValueError(f"second_writer takes an operation of {SECOND_WRITERS} and a statement")
+        self._hostile.order_writer(str(operation), statement)
+        return {}
+
+    def _legacy_policy(self, asked: Mapping[str, Any]) -> Result:
+        """A policy from before AWS's present rules: stored without a look at it."""
+        self._world.policies.put(str(asked["resource"]), str(asked["policy"]), at_once=True)
+        return {}
+
+    def _start_again(self, _body: Mapping[str, Any]) -> Result:
+        self._reset()
+        return {}
+
+
+def _answer(result: Result, status: int = 200) -> Answer:
+    body = json.dumps(result, default=str).encode()
+    return Answer(status, (("Content-Type", "application/json"),), body)

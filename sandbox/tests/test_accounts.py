@@ -1,0 +1,136 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The accounts file: placeholders, limits, mistakes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped, unused-ignore]
+
+from cloudtrail_sandbox.accounts import AccountsError, AccountsFile
+from cloudtrail_sandbox.callers import Callers
+from cloudtrail_sandbox.world import World
+
+ROLE = "arn:aws:iam::111122223333:role/Some"
+CALLER = {"user_name": "operator", "access_key_id": "AKIAANYTHING00000000", "secret_access_key": "a-long-secret-key"}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "CALLER_ACCOUNT_ID"}, "Action": "sts:AssumeRole"}],
+}
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World()
+    made.reset()
+    yield made
+    made.reset()
+
+
+def load(world: World, path: Path, document: dict[str, Any]) -> None:
+    path = path / "accounts.yml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    AccountsFile.read(path).load(world, Callers(world))
+
+
+def described(role: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "callers": [{"account_id": "222233334444", **CALLER}],
+        "accounts": {"111122223333": {"roles": {"Some": {"trust_policy": TRUST, **role}}}},
+        **more,
+    }
+
+
+def test_placeholders(world: World, tmp_path: Path) -> None:
+    """Those of the file entry go before the global ones; account ids are known without being told."""
+    resources = ["arn:aws:s3:::BUCKET", "arn:aws:iam::CALLER_ACCOUNT_ID:role/x", "arn:aws:iam::ACCOUNT_ID:role/x"]
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": resources}
+    (tmp_path / "p.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}), encoding="utf-8")
+    permissions = ["p.json", {"file": "p.json", "variables": {"BUCKET": "another"}}]
+    load(world, tmp_path, described({"permissions": permissions}, variables={"BUCKET": "central"}))
+    found = [policy["Statement"][0]["Resource"] for policy in world.identity_policies(ROLE)]
+    ids = ["arn:aws:iam::222233334444:role/x", "arn:aws:iam::111122223333:role/x"]
+    assert found == [["arn:aws:s3:::central", *ids], ["arn:aws:s3:::another", *ids]]
+    trust = world.role(ROLE)
+    assert trust is not None
+    assert trust["Statement"][0]["Principal"] == {"AWS": "222233334444"}
+
+
+def test_external_id(world: World, tmp_path: Path) -> None:
+    load(world, tmp_path, described({"external_id": "x-1"}))
+    trust = world.role(ROLE)
+    assert trust is not None
+    assert trust["Statement"][0]["Condition"] == {"StringEquals": {"sts:ExternalId": "x-1"}}
+
+
+def test_organization(world: World, tmp_path: Path) -> None:
+    organization = {"id": "o-exampleorgid", "management_account_id": "111122223333"}
+    load(world, tmp_path, described({}, organization=organization))
+    assert world.organization_of("222233334444") == ("o-exampleorgid", "111122223333")
+    assert world.organization_of("999999999999") is None
+
+
+def test_members_units_and_administrators(world: World, tmp_path: Path) -> None:
+    organization = {
+        "id": "o-exampleorgid",
+        "management_account_id": "222233334444",
+        "delegated_administrators": {"cloudtrail.amazonaws.com": ["111122223333"]},
+        "organizational_units": {"A/B": {"key": 1}},
+    }
+    document = described({}, organization=organization)
+    document["accounts"] |= {
+        "000000000001": {"name": "one", "organizational_unit": "A", "status": "SUSPENDED", "tags": {"a": 1}},
+        "000000000002": {"member": False},
+    }
+    load(world, tmp_path, document)
+    found = world.organization
+    assert found is not None
+    assert set(found.members) == {"222233334444", "111122223333", "000000000001"}
+    assert world.active_members() == ["111122223333", "222233334444"]
+    one = found.members["000000000001"]
+    assert (one.name, one.tags, found.units[one.parent].name) == ("one", {"a": "1"}, "A")
+    assert {(unit.name, *unit.tags.items()) for unit in found.units.values()} == {("A",), ("B", ("key", 1))}
+    assert world.organization_of("000000000002") is None
+    assert world.is_administrator("111122223333") and not world.is_administrator("222233334444")
+    assert world.trusts_cloudtrail()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"organization": {"id": "o-x", "management_account_id": "999999999999"}}, "999999999999 is not among"),
+        (
+            {
+                "organization": {
+                    "id": "o-x",
+                    "management_account_id": "222233334444",
+                    "delegated_administrators": {"cloudtrail.amazonaws.com": ["222233334444"]},
+                }
+            },
+            "cannot be delegated",
+        ),
+        (
+            {
+                "organization": {"id": "o-x", "management_account_id": "222233334444"},
+                "accounts": {"111122223333": {"status": "GONE"}},
+            },
+            "'GONE' of account 111122223333",
+        ),
+        ({"accounts": {12345678901: {}}}, "quote it"),
+        ({"callers": [{"account_id": "2222", **CALLER}]}, "quote it"),
+        ({"callers": [{"account_id": "222233334444", **CALLER}] * 2}, "twice"),
+    ],
+)
+def test_mistakes(world: World, tmp_path: Path, change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(AccountsError, match=sentence):
+        load(world, tmp_path, {**described({}), **change})
+
+
+def test_inline_policies_must_fit(world: World, tmp_path: Path) -> None:
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": [f"arn:aws:s3:::bucket-{n}" for n in range(500)]}
+    with pytest.raises(AccountsError, match="10240"):
+        load(world, tmp_path, described({"permissions": {"Version": "2012-10-17", "Statement": [statement]}}))
