@@ -13,6 +13,7 @@ import yaml  # type: ignore[import-untyped, unused-ignore]
 
 from cloudtrail_sandbox.accounts import AccountsError, AccountsFile
 from cloudtrail_sandbox.callers import Callers
+from cloudtrail_sandbox.snapshots import clear_moto
 from cloudtrail_sandbox.world import World
 
 ROLE = "arn:aws:iam::111122223333:role/Some"
@@ -25,10 +26,9 @@ TRUST = {
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    made = World()
-    made.reset()
-    yield made
-    made.reset()
+    clear_moto()
+    yield World()
+    clear_moto()
 
 
 def load(world: World, path: Path, document: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from cloudtrail_sandbox.accounts import AccountsFile
 from cloudtrail_sandbox.callers import Callers
 from cloudtrail_sandbox.client import Sandbox
+from cloudtrail_sandbox.snapshots import clear_moto
 from cloudtrail_sandbox.world import World
 from tests.accounts import ACCOUNTS, KEYS
 
@@ -23,10 +24,9 @@ ARCHIVE, BUCKET = "111122223333", "secprod-multiaccount-logs"
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    made = World()
-    made.reset()
-    yield made
-    made.reset()
+    clear_moto()
+    yield World()
+    clear_moto()
 
 
 def test_the_accounts_of_the_demo(world: World) -> None:

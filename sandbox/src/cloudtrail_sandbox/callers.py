@@ -52,9 +52,6 @@ class Callers:
         self._world = world
         self._by_key: dict[str, Caller] = {}
 
-    def reset(self) -> None:
-        self._by_key.clear()
-
     def add_user(self, access_key: str, secret: str, arn: str, user_id: str) -> None:
         self._by_key[access_key] = Caller(Principal(kind="user", arn=arn), user_id, secret)
 

@@ -98,7 +98,16 @@ class Sandbox:
         self._ask("POST", "legacy_policy", {"resource": resource, "policy": policy})
 
     def reset(self) -> None:
+        """Restore the state just after the start."""
         self._ask("POST", "reset", {})
+
+    def snapshot(self) -> str:
+        """Take a snapshot of the whole state, and return its id."""
+        return str(self._ask("POST", "snapshot", {})["snapshot"])
+
+    def restore(self, snapshot: str) -> None:
+        """Restore a snapshot; the record of calls is empty then."""
+        self._ask("POST", "restore", {"snapshot": snapshot})
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()

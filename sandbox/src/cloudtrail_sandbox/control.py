@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 from cloudtrail_sandbox.answers import Answer
@@ -18,8 +18,18 @@ Result = Mapping[str, Any]
 Route = Callable[[Mapping[str, Any]], Result]
 
 
+class Restorable(Protocol):
+    """What can go back to an earlier state."""
+
+    def reset(self) -> None: ...
+
+    def snapshot(self) -> str: ...
+
+    def restore(self, snapshot: str) -> None: ...
+
+
 class Control:
-    """`alive` are the routes of what happens by itself in AWS; `reset()` brings back the state just after the start."""
+    """`alive` are the routes of what happens by itself in AWS."""
 
     def __init__(
         self,
@@ -27,12 +37,12 @@ class Control:
         record: Record,
         hostile: Hostile,
         alive: Mapping[tuple[str, str], Route],
-        reset: Callable[[], None],
+        sandbox: Restorable,
     ) -> None:
         self._world = world
         self._record = record
         self._hostile = hostile
-        self._reset = reset
+        self._sandbox = sandbox
         self._routes: dict[tuple[str, str], Route] = {
             ("GET", "health"): lambda _: {"status": "ok"},
             ("GET", "calls"): self._calls,
@@ -42,7 +52,9 @@ class Control:
             ("POST", "faults"): self._fault,
             ("POST", "second_writer"): self._second_writer,
             ("POST", "legacy_policy"): self._legacy_policy,
-            ("POST", "reset"): self._start_again,
+            ("POST", "reset"): self._reset,
+            ("POST", "snapshot"): self._snapshot,
+            ("POST", "restore"): self._restore,
         }
 
     def handle(self, method: str, path: str, query: str, body: bytes) -> Answer:
@@ -94,8 +106,15 @@ class Control:
         self._world.policies.put(str(asked["resource"]), str(asked["policy"]), at_once=True)
         return {}
 
-    def _start_again(self, _body: Mapping[str, Any]) -> Result:
-        self._reset()
+    def _reset(self, _body: Mapping[str, Any]) -> Result:
+        self._sandbox.reset()
+        return {}
+
+    def _snapshot(self, _body: Mapping[str, Any]) -> Result:
+        return {"snapshot": self._sandbox.snapshot()}
+
+    def _restore(self, asked: Mapping[str, Any]) -> Result:
+        self._sandbox.restore(str(asked["snapshot"]))
         return {}
 
 

@@ -42,13 +42,9 @@ class Hostile:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.reset()
-
-    def reset(self) -> None:
-        with self._lock:
-            self.latency = 0.0
-            self._faults: list[Fault] = []
-            self._writers: list[tuple[str, dict[str, Any]]] = []
+        self.latency = 0.0
+        self._faults: list[Fault] = []
+        self._writers: list[tuple[str, dict[str, Any]]] = []
 
     def order(self, fault: Fault) -> None:
         with self._lock:

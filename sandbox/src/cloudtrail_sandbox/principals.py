@@ -19,16 +19,16 @@ SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?")
 
 
 class Principals:
-    """`accounts()` are the accounts that exist, `ids()` the (unique id, ARN) of all users and roles, `id_of(arn)` the
+    """`account_exists(id)` is about accounts, `ids()` the (unique id, ARN) of all users and roles, `id_of(arn)` the
     unique id of one of them, or ""."""
 
     def __init__(
         self,
-        accounts: Callable[[], set[str]],
+        account_exists: Callable[[str], bool],
         ids: Callable[[], Iterator[tuple[str, str]]],
         id_of: Callable[[str], str],
     ) -> None:
-        self._accounts = accounts
+        self._account_exists = account_exists
         self._ids = ids
         self._id_of = id_of
         self._stamps: dict[str, dict[str, str]] = {}
@@ -36,7 +36,7 @@ class Principals:
     def exists(self, principal: str) -> bool:
         """An account, a user or role (by ARN, session ARN or unique id), or any service."""
         if account := ACCOUNT.fullmatch(principal):
-            return account[1] in self._accounts()
+            return self._account_exists(account[1])
         if SERVICE.fullmatch(principal):
             return True
         known = dict(self._ids())

@@ -32,6 +32,7 @@ from cloudtrail_sandbox.record import Record, presentable
 from cloudtrail_sandbox.regions import Regions
 from cloudtrail_sandbox.request import Call, credential_scope, parse, read_body
 from cloudtrail_sandbox.s3 import S3
+from cloudtrail_sandbox.snapshots import Snapshots, clear_moto
 from cloudtrail_sandbox.sts import Sts
 from cloudtrail_sandbox.upstream import Moto
 from cloudtrail_sandbox.world import World
@@ -44,8 +45,6 @@ class Sandbox:
     """All of AWS that there is. One request at a time: moto's backends are not made for threads."""
 
     def __init__(self, accounts: AccountsFile, policy_delay: float = 0.0) -> None:
-        self._accounts = accounts
-        self._policy_delay = policy_delay
         self._lock = threading.RLock()
         self.world = World()
         self.record = Record()
@@ -67,19 +66,27 @@ class Sandbox:
             "account": Regions(self.world, self._access).list_regions,
         }
         alive = Alive(self.cloudtrail, self.callers, self._lock)
-        self._control = Control(self.world, self.record, self.hostile, alive.routes, self.reset)
-        self.reset()
+        self._control = Control(self.world, self.record, self.hostile, alive.routes, self)
+        clear_moto()
+        accounts.load(self.world, self.callers)
+        self.world.policies.delay = policy_delay
+        self._snapshots = Snapshots(self.world, self.callers, self.hostile, self.cloudtrail)
+        self._start = self.snapshot()
 
     def reset(self) -> None:
-        """Everything back to just after the start."""
+        """Restore the state just after the start."""
+        self.restore(self._start)
+
+    def snapshot(self) -> str:
+        """The id of a new snapshot of everything that exists. Raises ValueError."""
         with self._lock:
-            self.world.reset()
-            self.callers.reset()
-            self.hostile.reset()
-            self.cloudtrail.reset()
+            return self._snapshots.take()
+
+    def restore(self, snapshot: str) -> None:
+        """Restore a snapshot, with an empty record whose numbers begin at 1. Raises ValueError."""
+        with self._lock:
+            self._snapshots.restore(snapshot)
             self.record.reset()
-            self._accounts.load(self.world, self.callers)
-            self.world.policies.delay = self._policy_delay
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", ""))

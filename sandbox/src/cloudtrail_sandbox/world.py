@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
-from moto.core.base_backend import BackendDict
-from moto.core.model_instances import reset_model_data
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
@@ -67,15 +65,11 @@ class World:
         self.clock_offset = 0.0
         self.policies = Policies(self.now)
         self.accounts: set[str] = set()
-        self.principals = Principals(lambda: self.accounts, self.unique_ids, self.unique_id)
+        self.principals = Principals(self.exists, self.unique_ids, self.unique_id)
         self.organization: Organization | None = None
 
-    def reset(self) -> None:
-        """Empty the world; the delay of the policies and the clock go back to none."""
-        BackendDict.reset()
-        reset_model_data()
-        s3_backends.bucket_accounts.clear()
-        World.__init__(self)
+    def exists(self, account: str) -> bool:
+        return account in self.accounts
 
     def now(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self.clock_offset)

@@ -229,9 +229,3 @@ def test_what_members_see_of_an_organization_trail(trails: Trails) -> None:
     assert trails("DescribeTrails", trailNameList=["trail"])["trailList"] == []
     assert trails("DescribeTrails", trailNameList=[whole])["trailList"]
     trails.refused("TrailNotFoundException", "GetTrailStatus", Name="trail")
-
-
-def test_reset(trails: Trails) -> None:
-    trails.create()
-    trails.cloudtrail.reset()
-    trails.refused("TrailNotFoundException", "GetTrail", Name="trail")

@@ -29,10 +29,6 @@ class CloudTrail:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.reset()
-
-    def reset(self) -> None:
-        """No trails, and no keys that were used."""
         self._trails = Trails(self._world)
         self._keys = SigningKeys()
         self._chains = Chains(self._world, self._keys)
