@@ -51,8 +51,8 @@ class Aws:
 
     def assume(self, account: str, role: str = "Admin", **options: Any) -> dict[str, Any]:
         arn = f"arn:aws:iam::{account}:role/{role}"
-        answer = self.client("sts").assume_role(**{"RoleArn": arn, "RoleSessionName": "test", **options})
-        credentials: dict[str, Any] = answer["Credentials"]
+        response = self.client("sts").assume_role(**{"RoleArn": arn, "RoleSessionName": "test", **options})
+        credentials: dict[str, Any] = response["Credentials"]
         return credentials
 
     def role(self, account: str, service: str, role: str = "Admin", **options: Any) -> Any:
@@ -61,8 +61,8 @@ class Aws:
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         request = urllib.request.Request(f"{self.url}/_sandbox/{path}", method=method)
-        with urllib.request.urlopen(request, json.dumps(body or {}).encode() if method == "POST" else None) as answer:
-            told: dict[str, Any] = json.load(answer)
+        with urllib.request.urlopen(request, json.dumps(body or {}).encode() if method == "POST" else None) as response:
+            told: dict[str, Any] = json.load(response)
         return told
 
     def calls(self) -> list[dict[str, Any]]:

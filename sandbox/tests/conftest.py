@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aws_clients import Aws
-from cloudtrail_sandbox.accounts import AccountsFile
+from cloudtrail_sandbox.accounts_file import AccountsFile
 from cloudtrail_sandbox.server import Sandbox, serve
 
 ACCOUNTS = Path(__file__).parent / "accounts.yml"

@@ -10,9 +10,10 @@ from typing import Any, cast
 
 import pytest
 
-from cloudtrail_sandbox.cloudtrail import ApiError, CloudTrail
-from cloudtrail_sandbox.cloudtrail.delivery import Round
-from cloudtrail_sandbox.world import Bucket, Key, World
+from cloudtrail_sandbox.cloudtrail.api import CloudTrail
+from cloudtrail_sandbox.cloudtrail.log_delivery import Round
+from cloudtrail_sandbox.errors import ApiError
+from cloudtrail_sandbox.state import Bucket, Key, State
 
 ARCHIVE, MEMBER, OTHER = "111122223333", "012345678901", "222233334444"
 HOME, ELSEWHERE = "eu-west-1", "us-east-1"
@@ -52,7 +53,7 @@ KEY_ACTIONS = ("kms:GenerateDataKey*", "kms:DescribeKey")
 
 
 @dataclass
-class FakeWorld:
+class FakeState:
     """The part of World that CloudTrail uses."""
 
     buckets: dict[str, Bucket] = field(default_factory=dict)
@@ -121,9 +122,9 @@ class Trails:
     """CloudTrail in a fake world with one good bucket."""
 
     def __init__(self) -> None:
-        self.world = FakeWorld()
-        self.world.buckets[BUCKET] = Bucket(BUCKET, ARCHIVE, HOME, bucket_policy(), None, False, False)
-        self.cloudtrail = CloudTrail(cast(World, self.world))
+        self.state = FakeState()
+        self.state.buckets[BUCKET] = Bucket(BUCKET, ARCHIVE, HOME, bucket_policy(), None, False, False)
+        self.cloudtrail = CloudTrail(cast(State, self.state))
 
     def __call__(self, operation: str, account: str = MEMBER, region: str = HOME, **parameters: Any) -> dict[str, Any]:
         return self.cloudtrail.handle(operation, parameters, account, region)

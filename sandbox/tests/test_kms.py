@@ -102,8 +102,8 @@ def test_aliases(aws: Aws, kms: Any, key: str) -> None:
     with pytest.raises(ClientError) as error:
         aws.role(MEMBER, "kms").describe_key(KeyId="alias/central")  # names are those of the caller's account
     assert code(error) == "NotFoundException"
-    world = aws.application.world
-    found = [world.key(name, account, "us-east-1") for name in ("alias/central", key) for account in (ARCHIVE, MEMBER)]
+    state = aws.application.state
+    found = [state.key(name, account, "us-east-1") for name in ("alias/central", key) for account in (ARCHIVE, MEMBER)]
     assert [bool(one) for one in found] == [True, False, True, True]
     kms.delete_alias(AliasName="alias/central")
     with pytest.raises(ClientError):

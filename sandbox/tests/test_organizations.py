@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from aws_clients import Aws, code
-from cloudtrail_sandbox.accounts import AccountsFile
+from cloudtrail_sandbox.accounts_file import AccountsFile
 from cloudtrail_sandbox.server import Sandbox, serve
 
 FILE = Path(__file__).with_name("organization.yml")
@@ -51,44 +51,44 @@ def client(organization: Aws, account: str = MANAGEMENT, service: str = "organiz
 
 
 def test_accounts(organization: Aws) -> None:
-    asking = client(organization)
-    accounts = {one["Id"]: one for one in asking.list_accounts()["Accounts"]}
+    requests = client(organization)
+    accounts = {one["Id"]: one for one in requests.list_accounts()["Accounts"]}
     assert set(accounts) == MEMBERS
     told = accounts[PRODUCTION]
     assert told["Arn"] == f"arn:aws:organizations::{MANAGEMENT}:account/o-exampleorgid/{PRODUCTION}"
     assert (told["Name"], told["Status"], told["State"]) == ("production", "ACTIVE", "ACTIVE")
     assert (accounts[OLD]["State"], accounts[CLOSING]["State"]) == ("SUSPENDED", "PENDING_CLOSURE")
-    assert asking.describe_account(AccountId=PRODUCTION)["Account"] == told
-    assert asking.list_tags_for_resource(ResourceId=PRODUCTION)["Tags"] == [
+    assert requests.describe_account(AccountId=PRODUCTION)["Account"] == told
+    assert requests.list_tags_for_resource(ResourceId=PRODUCTION)["Tags"] == [
         {"Key": "environment", "Value": "production"}
     ]
 
 
 def test_units(organization: Aws) -> None:
-    asking = client(organization)
-    [root] = asking.list_roots()["Roots"]
-    units = {one["Name"]: one["Id"] for one in _units(asking, root["Id"])}
+    requests = client(organization)
+    [root] = requests.list_roots()["Roots"]
+    units = {one["Name"]: one["Id"] for one in _units(requests, root["Id"])}
     assert list(units) == ["Security", "Workloads"]
-    below = [one["Name"] for one in _units(asking, units["Workloads"])]
+    below = [one["Name"] for one in _units(requests, units["Workloads"])]
     assert below == ["Development", "Production", "Sandboxes", "Staging"]
-    assert _accounts(asking, root["Id"]) == {MANAGEMENT}
-    assert _accounts(asking, units["Security"]) == {ARCHIVE}
-    assert _accounts(asking, units["Workloads"]) == {OLD, CLOSING}
-    tags = asking.list_tags_for_resource(ResourceId=units["Workloads"])["Tags"]
+    assert _accounts(requests, root["Id"]) == {MANAGEMENT}
+    assert _accounts(requests, units["Security"]) == {ARCHIVE}
+    assert _accounts(requests, units["Workloads"]) == {OLD, CLOSING}
+    tags = requests.list_tags_for_resource(ResourceId=units["Workloads"])["Tags"]
     assert tags == [{"Key": "cost-center", "Value": "4711"}]
-    [parent] = asking.list_parents(ChildId=ARCHIVE)["Parents"]
+    [parent] = requests.list_parents(ChildId=ARCHIVE)["Parents"]
     assert parent == {"Id": units["Security"], "Type": "ORGANIZATIONAL_UNIT"}
-    unit = asking.describe_organizational_unit(OrganizationalUnitId=units["Security"])["OrganizationalUnit"]
+    unit = requests.describe_organizational_unit(OrganizationalUnitId=units["Security"])["OrganizationalUnit"]
     assert unit["Arn"] == f"arn:aws:organizations::{MANAGEMENT}:ou/o-exampleorgid/{units['Security']}"
 
 
-def _units(asking: Any, parent: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = asking.list_organizational_units_for_parent(ParentId=parent)["OrganizationalUnits"]
+def _units(requests: Any, parent: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = requests.list_organizational_units_for_parent(ParentId=parent)["OrganizationalUnits"]
     return found
 
 
-def _accounts(asking: Any, parent: str) -> set[str]:
-    return {one["Id"] for one in asking.list_accounts_for_parent(ParentId=parent)["Accounts"]}
+def _accounts(requests: Any, parent: str) -> set[str]:
+    return {one["Id"] for one in requests.list_accounts_for_parent(ParentId=parent)["Accounts"]}
 
 
 def test_pages(organization: Aws) -> None:
@@ -133,43 +133,43 @@ def test_refusals(organization: Aws, operation: str, asked: dict[str, str], expe
 
 
 def test_delegated_administrators(organization: Aws) -> None:
-    asking = client(organization)
+    requests = client(organization)
 
     def listed(**options: str) -> list[str]:
-        return [one["Id"] for one in asking.list_delegated_administrators(**options)["DelegatedAdministrators"]]
+        return [one["Id"] for one in requests.list_delegated_administrators(**options)["DelegatedAdministrators"]]
 
     assert listed() == listed(ServicePrincipal=SERVICE) == [ARCHIVE]
     assert listed(ServicePrincipal="config.amazonaws.com") == []
-    asking.register_delegated_administrator(AccountId=PRODUCTION, ServicePrincipal=SERVICE)
+    requests.register_delegated_administrator(AccountId=PRODUCTION, ServicePrincipal=SERVICE)
     assert listed() == [ARCHIVE, PRODUCTION]
     for account, expected in ((PRODUCTION, "AccountAlreadyRegistered"), (MANAGEMENT, "ConstraintViolation")):
         with pytest.raises(ClientError) as error:
-            asking.register_delegated_administrator(AccountId=account, ServicePrincipal=SERVICE)
+            requests.register_delegated_administrator(AccountId=account, ServicePrincipal=SERVICE)
         assert code(error) == f"{expected}Exception"
-    asking.deregister_delegated_administrator(AccountId=ARCHIVE, ServicePrincipal=SERVICE)
+    requests.deregister_delegated_administrator(AccountId=ARCHIVE, ServicePrincipal=SERVICE)
     assert listed() == [PRODUCTION]
-    services = asking.list_delegated_services_for_account(AccountId=PRODUCTION)["DelegatedServices"]
+    services = requests.list_delegated_services_for_account(AccountId=PRODUCTION)["DelegatedServices"]
     assert [one["ServicePrincipal"] for one in services] == [SERVICE]
 
 
 def test_trusted_access(organization: Aws) -> None:
-    asking = client(organization)
+    requests = client(organization)
 
     def services() -> list[str]:
-        found = asking.list_aws_service_access_for_organization()["EnabledServicePrincipals"]
+        found = requests.list_aws_service_access_for_organization()["EnabledServicePrincipals"]
         return [one["ServicePrincipal"] for one in found]
 
     assert services() == [SERVICE]
-    asking.disable_aws_service_access(ServicePrincipal=SERVICE)
-    assert services() == [] and not organization.application.world.trusts_cloudtrail()
-    asking.enable_aws_service_access(ServicePrincipal=SERVICE)
-    assert organization.application.world.trusts_cloudtrail()
+    requests.disable_aws_service_access(ServicePrincipal=SERVICE)
+    assert services() == [] and not organization.application.state.trusts_cloudtrail()
+    requests.enable_aws_service_access(ServicePrincipal=SERVICE)
+    assert organization.application.state.trusts_cloudtrail()
 
 
 def test_regions_of_ec2(organization: Aws) -> None:
     ec2 = client(organization, ARCHIVE, "ec2")
     enabled = {one["RegionName"] for one in ec2.describe_regions()["Regions"]}
-    assert enabled == set(organization.application.world.enabled_regions())
+    assert enabled == set(organization.application.state.enabled_regions())
     status = {one["RegionName"]: one["OptInStatus"] for one in ec2.describe_regions(AllRegions=True)["Regions"]}
     assert (status["us-east-1"], status["eu-south-1"]) == ("opt-in-not-required", "not-opted-in")
     named = ec2.describe_regions(RegionNames=["eu-west-1"])["Regions"]
@@ -185,7 +185,7 @@ def test_regions_of_an_account(organization: Aws) -> None:
         RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"], PaginationConfig={"PageSize": 10}
     )
     listed = [one["RegionName"] for page in pages for one in page["Regions"]]
-    assert listed == list(organization.application.world.enabled_regions())
+    assert listed == list(organization.application.state.enabled_regions())
     assert client(organization, MANAGEMENT, "account").list_regions(AccountId=PRODUCTION)["Regions"]
     with pytest.raises(ClientError) as error:
         own.list_regions(AccountId=ARCHIVE)

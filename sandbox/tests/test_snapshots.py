@@ -70,7 +70,7 @@ def state(aws: Aws) -> Any:
     """All of moto's backends, and the sandbox's own state."""
     sandbox = aws.application
     backends = sorted(BackendDict._instances, key=lambda backend: backend.service_name)
-    own = [sandbox.world, sandbox.callers, sandbox.hostile, sandbox.cloudtrail]
+    own = [sandbox.state, sandbox.credentials, sandbox.faults, sandbox.cloudtrail]
     return Written()([(backend.service_name, backend) for backend in backends] + [vars(thing) for thing in own])
 
 
@@ -262,7 +262,7 @@ def test_an_unknown_snapshot_is_refused_and_changes_nothing(aws: Aws, body: dict
 
 
 def test_a_state_that_cannot_be_copied_is_refused(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws.application.world, "accounts", (number for number in (1,)))
+    monkeypatch.setattr(aws.application.state, "accounts", (number for number in (1,)))
     with pytest.raises(urllib.error.HTTPError) as error:
         aws.control("POST", "snapshot")
     assert error.value.code == 400

@@ -35,16 +35,16 @@ def test_odd_keys_and_query_strings_are_signed_right(aws: Aws, session: dict[str
     s3.put_object(Bucket=BUCKET, Key=ODD_KEY, Body=b"x", Metadata={"signature": "ab  cd"})
     found = s3.list_objects_v2(Bucket=BUCKET, Prefix=ODD_KEY[:20], Delimiter="+")
     assert found["CommonPrefixes"] == [{"Prefix": ODD_KEY.split("+", maxsplit=1)[0] + "+"}]
-    answer = s3.get_object(Bucket=BUCKET, Key=ODD_KEY)
-    assert answer["Body"].read() == b"x"
+    response = s3.get_object(Bucket=BUCKET, Key=ODD_KEY)
+    assert response["Body"].read() == b"x"
 
 
 def test_presigned_urls(aws: Aws, session: dict[str, Any]) -> None:
     s3 = aws.client("s3", session, config=Config(signature_version="s3v4"))
     s3.put_object(Bucket=BUCKET, Key=ODD_KEY, Body=b"x")
     url = s3.generate_presigned_url("get_object", {"Bucket": BUCKET, "Key": ODD_KEY})
-    with urllib.request.urlopen(url) as answer:
-        assert answer.read() == b"x"
+    with urllib.request.urlopen(url) as response:
+        assert response.read() == b"x"
     with pytest.raises(urllib.error.HTTPError) as error:
         urllib.request.urlopen(url.replace("X-Amz-Expires=3600", "X-Amz-Expires=9999"))
     assert error.value.code == 403
@@ -94,8 +94,8 @@ def test_the_command(tmp_path: Path) -> None:
         try:
             assert line.startswith("sandbox ready: http://127.0.0.1:")
             request = urllib.request.Request(f"{line.split()[-1]}/_sandbox/settings", b"{}", method="POST")
-            with urllib.request.urlopen(request) as answer:
-                assert json.load(answer)["policy_delay"] == 2.5
+            with urllib.request.urlopen(request) as response:
+                assert json.load(response)["policy_delay"] == 2.5
         finally:
             process.send_signal(signal.SIGTERM)
         rest = process.stdout.read()

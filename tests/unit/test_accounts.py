@@ -12,32 +12,32 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from cloudtrail_sandbox.accounts import AccountsFile
-from cloudtrail_sandbox.callers import Callers
+from cloudtrail_sandbox.accounts_file import AccountsFile
 from cloudtrail_sandbox.client import Sandbox
+from cloudtrail_sandbox.credentials import Credentials
 from cloudtrail_sandbox.snapshots import clear_moto
-from cloudtrail_sandbox.world import World
+from cloudtrail_sandbox.state import State
 from tests.accounts import ACCOUNTS, KEYS
 
 ARCHIVE, BUCKET = "111122223333", "secprod-multiaccount-logs"
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def state() -> Iterator[State]:
     clear_moto()
-    yield World()
+    yield State()
     clear_moto()
 
 
-def test_the_accounts_of_the_demo(world: World) -> None:
+def test_the_accounts_of_the_demo(state: State) -> None:
     """No placeholder is left in what the README hands to users."""
-    AccountsFile.read(ACCOUNTS).load(world, Callers(world))
+    AccountsFile.read(ACCOUNTS).load(state, Credentials(state))
     accounts = {"111122223333", "444455556666", "012345678901", "777788889999"}
-    assert world.accounts >= accounts | {"222233334444"}
+    assert state.accounts >= accounts | {"222233334444"}
     roles = [(account, "CentralLogging") for account in sorted(accounts)] + [("111122223333", "LogReader")]
     for account, role in roles:
         arn = f"arn:aws:iam::{account}:role/{role}"
-        text = json.dumps([world.role(arn), world.identity_policies(arn)])
+        text = json.dumps([state.role(arn), state.identity_policies(arn)])
         assert account in text
         assert not [name for name in ("ACCOUNT_ID", "BUCKET", "PLACEHOLDER") if name in text]
 

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from cloudtrail_sandbox.accounts import AccountsFile
+from cloudtrail_sandbox.accounts_file import AccountsFile
 from cloudtrail_sandbox.server import Sandbox, serve
 
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cloudtrail_sandbox.callers import Caller
+from cloudtrail_sandbox.aws_call import Call
+from cloudtrail_sandbox.credentials import Caller
 from cloudtrail_sandbox.errors import ApiError
 from cloudtrail_sandbox.judge import Request, Verdict, evaluate, evaluate_identity
-from cloudtrail_sandbox.request import Call
-from cloudtrail_sandbox.world import PARTITION, World
+from cloudtrail_sandbox.state import PARTITION, State
 
 Context = dict[str, str | tuple[str, ...]]
 #: The code of a refusal where it is not the one of JSON services (AccessDeniedException) or AccessDenied.
@@ -34,12 +34,12 @@ class Need:
 class Access:
     """Verdicts over what exists now. Each `require_…` raises ApiError (AccessDenied) or returns None."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     def context(self, call: Call, caller: Caller) -> Context:
         """The global condition keys of a request. The sandbox speaks HTTP, but plays an HTTPS endpoint."""
-        now = self._world.now()
+        now = self._state.now()
         user = caller.principal.kind == "user"
         context: Context = {
             "aws:PrincipalArn": caller.principal.arn,
@@ -57,14 +57,14 @@ class Access:
         }
         if user:
             context["aws:username"] = caller.principal.arn.rsplit("/", 1)[-1]
-        organization = self._world.organization_of(caller.account)
+        organization = self._state.organization_of(caller.account)
         if organization:
             context["aws:PrincipalOrgID"] = organization[0]
         return context
 
     def identity(self, caller: Caller, request: Request) -> Verdict:
         """The identity policies' verdict; a session policy can only take away from it."""
-        verdict = evaluate_identity(self._world.identity_policies(caller.principal.arn), request)
+        verdict = evaluate_identity(self._state.identity_policies(caller.principal.arn), request)
         if verdict.allowed and caller.session_policy is not None:
             return evaluate_identity([caller.session_policy], request)
         return verdict

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
-from cloudtrail_sandbox.answers import Answer
-from cloudtrail_sandbox.hostile import SECOND_WRITERS, Hostile, fault_from
-from cloudtrail_sandbox.record import Record
-from cloudtrail_sandbox.world import World
+from cloudtrail_sandbox.call_record import CallRecord
+from cloudtrail_sandbox.faults import SECOND_WRITERS, Faults, fault_from
+from cloudtrail_sandbox.responses import Response
+from cloudtrail_sandbox.state import State
 
 PREFIX = "/_sandbox/"
 Result = Mapping[str, Any]
@@ -33,21 +33,21 @@ class Control:
 
     def __init__(
         self,
-        world: World,
-        record: Record,
-        hostile: Hostile,
-        alive: Mapping[tuple[str, str], Route],
+        state: State,
+        record: CallRecord,
+        faults: Faults,
+        delivery_clock: Mapping[tuple[str, str], Route],
         sandbox: Restorable,
     ) -> None:
-        self._world = world
+        self._state = state
         self._record = record
-        self._hostile = hostile
+        self._faults = faults
         self._sandbox = sandbox
         self._routes: dict[tuple[str, str], Route] = {
             ("GET", "health"): lambda _: {"status": "ok"},
             ("GET", "calls"): self._calls,
             ("DELETE", "calls"): self._forget,
-            **alive,
+            **delivery_clock,
             ("POST", "settings"): self._settings,
             ("POST", "faults"): self._fault,
             ("POST", "second_writer"): self._second_writer,
@@ -57,18 +57,18 @@ class Control:
             ("POST", "restore"): self._restore,
         }
 
-    def handle(self, method: str, path: str, query: str, body: bytes) -> Answer:
+    def handle(self, method: str, path: str, query: str, body: bytes) -> Response:
         """Answer one control request; bad input gets status 400 and {"error": sentence}."""
         route = self._routes.get((method, path.removeprefix(PREFIX).rstrip("/")))
         if route is None:
-            return _answer({"error": f"there is no {method} {path}"}, 404)
+            return _response({"error": f"there is no {method} {path}"}, 404)
         try:
             asked = {name: values[0] for name, values in parse_qs(query).items()} | json.loads(body or b"{}")
-            return _answer(route(asked))
+            return _response(route(asked))
         except KeyError as error:
-            return _answer({"error": f"{error} is missing"}, 400)
+            return _response({"error": f"{error} is missing"}, 400)
         except (ValueError, TypeError) as error:
-            return _answer({"error": str(error)}, 400)
+            return _response({"error": str(error)}, 400)
 
     def _calls(self, asked: Mapping[str, Any]) -> Result:
         return {"calls": self._record.since(int(asked.get("since", 0)))}
@@ -79,9 +79,9 @@ class Control:
 
     def _settings(self, asked: Mapping[str, Any]) -> Result:
         settings: dict[str, tuple[Any, str]] = {
-            "policy_delay": (self._world.policies, "delay"),
-            "latency": (self._hostile, "latency"),
-            "clock_offset": (self._world, "clock_offset"),
+            "policy_delay": (self._state.policies, "delay"),
+            "latency": (self._faults, "latency"),
+            "clock_offset": (self._state, "clock_offset"),
         }
         unknown = sorted(set(asked) - set(settings))
         if unknown:
@@ -91,19 +91,19 @@ class Control:
         return {name: getattr(*place) for name, place in settings.items()}
 
     def _fault(self, asked: Mapping[str, Any]) -> Result:
-        self._hostile.order(fault_from(asked))
+        self._faults.order(fault_from(asked))
         return {}
 
     def _second_writer(self, asked: Mapping[str, Any]) -> Result:
         operation, statement = asked.get("operation"), asked.get("statement")
         if operation not in SECOND_WRITERS or not isinstance(statement, dict):
             raise ValueError(f"second_writer takes an operation of {SECOND_WRITERS} and a statement")
-        self._hostile.order_writer(str(operation), statement)
+        self._faults.order_writer(str(operation), statement)
         return {}
 
     def _legacy_policy(self, asked: Mapping[str, Any]) -> Result:
         """A policy from before AWS's present rules: stored without a look at it."""
-        self._world.policies.put(str(asked["resource"]), str(asked["policy"]), at_once=True)
+        self._state.policies.put(str(asked["resource"]), str(asked["policy"]), at_once=True)
         return {}
 
     def _reset(self, _body: Mapping[str, Any]) -> Result:
@@ -118,6 +118,6 @@ class Control:
         return {}
 
 
-def _answer(result: Result, status: int = 200) -> Answer:
+def _response(result: Result, status: int = 200) -> Response:
     body = json.dumps(result, default=str).encode()
-    return Answer(status, (("Content-Type", "application/json"),), body)
+    return Response(status, (("Content-Type", "application/json"),), body)

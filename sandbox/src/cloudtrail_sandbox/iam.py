@@ -6,14 +6,14 @@ from __future__ import annotations
 import re
 
 from cloudtrail_sandbox.access import Access
-from cloudtrail_sandbox.actions import needs_of
-from cloudtrail_sandbox.answers import Answer
-from cloudtrail_sandbox.callers import Caller
+from cloudtrail_sandbox.aws_call import Call
+from cloudtrail_sandbox.credentials import Caller
 from cloudtrail_sandbox.errors import ApiError
 from cloudtrail_sandbox.judge import MalformedPolicy, check_identity_policy, check_trust_policy
-from cloudtrail_sandbox.request import Call
-from cloudtrail_sandbox.upstream import Moto
-from cloudtrail_sandbox.world import World
+from cloudtrail_sandbox.moto_backend import MotoBackend
+from cloudtrail_sandbox.permissions import needs_of
+from cloudtrail_sandbox.responses import Response
+from cloudtrail_sandbox.state import State
 
 TRUST_POLICIES = {"CreateRole": "AssumeRolePolicyDocument", "UpdateAssumeRolePolicy": "PolicyDocument"}
 IDENTITY_POLICIES = frozenset(
@@ -27,13 +27,13 @@ TRUST_POLICY_CHARACTERS, ROLE_POLICY_CHARACTERS = 2048, 10240
 class Iam:
     """IAM in front of moto's."""
 
-    def __init__(self, world: World, access: Access, moto: Moto) -> None:
-        self._world = world
+    def __init__(self, state: State, access: Access, moto: MotoBackend) -> None:
+        self._state = state
         self._access = access
         self._moto = moto
 
-    def handle(self, call: Call, caller: Caller) -> Answer:
-        self._access.require(call, caller, needs_of(call, caller, self._world))
+    def handle(self, call: Call, caller: Caller) -> Response:
+        self._access.require(call, caller, needs_of(call, caller, self._state))
         try:
             self._check(call)
         except MalformedPolicy as error:
@@ -43,7 +43,7 @@ class Iam:
     def _check(self, call: Call) -> None:
         if member := TRUST_POLICIES.get(call.operation):
             _check_size(call.text(member), TRUST_POLICY_CHARACTERS)
-            check_trust_policy(call.text(member), self._world.principals.exists)
+            check_trust_policy(call.text(member), self._state.principals.exists)
         elif call.operation in IDENTITY_POLICIES:
             _check_size(call.text("PolicyDocument"), LIMITS.get(call.operation, ROLE_POLICY_CHARACTERS))
             check_identity_policy(call.text("PolicyDocument"))

@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from cloudtrail_sandbox.access import Access, Need
-from cloudtrail_sandbox.answers import Answer, json_answer
-from cloudtrail_sandbox.callers import Caller
+from cloudtrail_sandbox.aws_call import Call
+from cloudtrail_sandbox.credentials import Caller
 from cloudtrail_sandbox.errors import ApiError
-from cloudtrail_sandbox.hostile import Hostile
+from cloudtrail_sandbox.faults import Faults
 from cloudtrail_sandbox.judge import MalformedPolicy, check_key_policy
-from cloudtrail_sandbox.policies import with_statement
-from cloudtrail_sandbox.request import Call
-from cloudtrail_sandbox.upstream import Moto, unsupported
-from cloudtrail_sandbox.world import PARTITION, Key, World
+from cloudtrail_sandbox.moto_backend import MotoBackend, unsupported
+from cloudtrail_sandbox.resource_policies import with_statement
+from cloudtrail_sandbox.responses import Response, json_response
+from cloudtrail_sandbox.state import PARTITION, Key, State
 
 POLICY_BYTES = 32_768
 #: "Cross-account use: Yes" (https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html).
@@ -42,11 +42,11 @@ ROTATION_DAYS = range(90, 2561)
 class Kms:
     """KMS in front of moto's."""
 
-    def __init__(self, world: World, access: Access, moto: Moto, hostile: Hostile) -> None:
-        self._world = world
+    def __init__(self, state: State, access: Access, moto: MotoBackend, faults: Faults) -> None:
+        self._state = state
         self._access = access
         self._moto = moto
-        self._hostile = hostile
+        self._faults = faults
         self._own = {
             "PutKeyPolicy": self._put_policy,
             "GetKeyPolicy": self._get_policy,
@@ -55,7 +55,7 @@ class Kms:
             "ListGrants": self._list_grants,
         }
 
-    def handle(self, call: Call, caller: Caller) -> Answer:
+    def handle(self, call: Call, caller: Caller) -> Response:
         if call.operation == "CreateKey":
             return self._create_key(call, caller)
         reference = _reference(call)
@@ -74,7 +74,7 @@ class Kms:
 
     def usable_key(self, reference: str, call: Call, caller: Caller) -> Key:
         """The key of a reference in a request. Raises NotFoundException."""
-        key = self._world.key(reference, caller.account, call.region)
+        key = self._state.key(reference, caller.account, call.region)
         if key is not None and key.region == call.region:
             return key
         if "alias/" in reference:
@@ -108,11 +108,11 @@ class Kms:
 
         https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
         """
-        grants = self._world.moto_key(key.arn, key.account, key.region).grants.values()
+        grants = self._state.moto_key(key.arn, key.account, key.region).grants.values()
         mine = (one for one in grants if one.grantee_principal in (caller.principal.arn, caller.arn))
         return any(operation in one.operations and _fits(one.constraints or {}, context) for one in mine)
 
-    def _create_key(self, call: Call, caller: Caller) -> Answer:
+    def _create_key(self, call: Call, caller: Caller) -> Response:
         self._access.require(call, caller, [Need("kms:CreateKey")])
         if call.parameters.get("Tags"):
             self._access.require(call, caller, [Need("kms:TagResource", f"{_home(call, caller)}key/*")])
@@ -122,23 +122,23 @@ class Kms:
         # moto has no default for these two, and would check the policy in its own way.
         asked = {"KeyUsage": "ENCRYPT_DECRYPT", "MultiRegion": False, **call.parameters}
         asked.pop("Policy", None)
-        answer = self._moto(call, caller.account, json.dumps(asked).encode())
-        if answer.status == 200:
-            arn = json.loads(answer.body)["KeyMetadata"]["Arn"]
-            made = self._world.moto_key(arn, caller.account, call.region)
-            self._world.write_policy(arn, _stored(text or made.generate_default_policy()), at_once=True)
-        return answer
+        response = self._moto(call, caller.account, json.dumps(asked).encode())
+        if response.status == 200:
+            arn = json.loads(response.body)["KeyMetadata"]["Arn"]
+            made = self._state.moto_key(arn, caller.account, call.region)
+            self._state.write_policy(arn, _stored(text or made.generate_default_policy()), at_once=True)
+        return response
 
-    def _put_policy(self, call: Call, caller: Caller, key: Key) -> Answer:
+    def _put_policy(self, call: Call, caller: Caller, key: Key) -> Response:
         if call.text("PolicyName") not in ("", "default"):
             raise ApiError("NotFoundException", f"No such policy {call.text('PolicyName')} exists")
         text = call.text("Policy")
         self._check_policy(call, caller, text)
-        before = self._world.policies.written(key.arn)
-        self._world.write_policy(key.arn, _stored(text))
-        if statement := self._hostile.writer("PutKeyPolicy"):
-            self._world.write_policy(key.arn, _stored(with_statement(before, statement)))
-        return json_answer({})
+        before = self._state.policies.written(key.arn)
+        self._state.write_policy(key.arn, _stored(text))
+        if statement := self._faults.writer("PutKeyPolicy"):
+            self._state.write_policy(key.arn, _stored(with_statement(before, statement)))
+        return json_response({})
 
     def _check_policy(self, call: Call, caller: Caller, text: str) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"""
@@ -146,18 +146,18 @@ class Kms:
             raise ApiError("LimitExceededException", f"The key policy is larger than {POLICY_BYTES} bytes.")
         bypass = bool(call.parameters.get("BypassPolicyLockoutSafetyCheck"))
         try:
-            check_key_policy(text, caller.account, caller.principal.arn, self._world.principals.exists, bypass)
+            check_key_policy(text, caller.account, caller.principal.arn, self._state.principals.exists, bypass)
         except MalformedPolicy as error:
             raise ApiError("MalformedPolicyDocumentException", str(error)) from error
 
-    def _get_policy(self, call: Call, caller: Caller, key: Key) -> Answer:
+    def _get_policy(self, call: Call, caller: Caller, key: Key) -> Response:
         if call.text("PolicyName") not in ("", "default"):
             raise ApiError("NotFoundException", f"No such policy {call.text('PolicyName')} exists")
-        return json_answer({"Policy": key.policy, "PolicyName": "default"})
+        return json_response({"Policy": key.policy, "PolicyName": "default"})
 
-    def _list_grants(self, call: Call, caller: Caller, key: Key) -> Answer:
+    def _list_grants(self, call: Call, caller: Caller, key: Key) -> Response:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html ; at most 50 at a time."""
-        grants = sorted(self._world.moto_key(key.arn, key.account, key.region).grants.values(), key=lambda one: one.id)
+        grants = sorted(self._state.moto_key(key.arn, key.account, key.region).grants.values(), key=lambda one: one.id)
         for member, name in (("GrantId", "id"), ("GranteePrincipal", "grantee_principal")):
             if wanted := call.text(member):
                 grants = [one for one in grants if getattr(one, name) == wanted]
@@ -167,26 +167,26 @@ class Kms:
         more = len(grants) > start + limit
         told = [_told_grant(one, key) for one in grants[start : start + limit]]
         next_marker = {"NextMarker": str(start + limit)} if more else {}
-        return json_answer({"Grants": told, "Truncated": more, **next_marker})
+        return json_response({"Grants": told, "Truncated": more, **next_marker})
 
-    def _enable_rotation(self, call: Call, caller: Caller, key: Key) -> Answer:
+    def _enable_rotation(self, call: Call, caller: Caller, key: Key) -> Response:
         days = call.parameters.get("RotationPeriodInDays", 365)
         if days not in ROTATION_DAYS:
             raise ApiError("ValidationException", f"RotationPeriodInDays {days} is not between 90 and 2560.")
         if key.spec != "SYMMETRIC_DEFAULT":
             raise ApiError("UnsupportedOperationException", f"{key.arn} origin or spec does not support rotation.")
-        made = self._world.moto_key(key.arn, key.account, key.region)
+        made = self._state.moto_key(key.arn, key.account, key.region)
         made.key_rotation_status, made.rotation_period_in_days = True, days
-        return json_answer({})
+        return json_response({})
 
-    def _rotation_status(self, call: Call, caller: Caller, key: Key) -> Answer:
-        made = self._world.moto_key(key.arn, key.account, key.region)
+    def _rotation_status(self, call: Call, caller: Caller, key: Key) -> Response:
+        made = self._state.moto_key(key.arn, key.account, key.region)
         # "While a KMS key is pending deletion, its key rotation status is false": API_GetKeyRotationStatus.
         rotates = made.key_rotation_status and key.state != "PendingDeletion"
         status: dict[str, Any] = {"KeyId": key.arn, "KeyRotationEnabled": rotates}
         if rotates:
             status["RotationPeriodInDays"] = getattr(made, "rotation_period_in_days", 365)
-        return json_answer(status)
+        return json_response(status)
 
 
 def _fits(constraints: Mapping[str, Any], context: Mapping[str, str]) -> bool:

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from cloudtrail_sandbox.access import Access
-from cloudtrail_sandbox.actions import needs_of
-from cloudtrail_sandbox.answers import Answer, json_answer
-from cloudtrail_sandbox.callers import Caller
+from cloudtrail_sandbox.aws_call import Call
+from cloudtrail_sandbox.credentials import Caller
 from cloudtrail_sandbox.errors import ApiError
+from cloudtrail_sandbox.moto_backend import unsupported
 from cloudtrail_sandbox.organization import FOUNDED, MOST_ADMINISTRATORS, Member, Organization
-from cloudtrail_sandbox.request import Call
-from cloudtrail_sandbox.upstream import unsupported
-from cloudtrail_sandbox.world import World
+from cloudtrail_sandbox.permissions import needs_of
+from cloudtrail_sandbox.responses import Response, json_response
+from cloudtrail_sandbox.state import State
 
 PAGE = 20
 #: Only the management account; the others in the table below also a delegated administrator.
@@ -32,8 +32,8 @@ Result = dict[str, Any]
 
 
 class Organizations:
-    def __init__(self, world: World, access: Access) -> None:
-        self._world = world
+    def __init__(self, state: State, access: Access) -> None:
+        self._state = state
         self._access = access
         self._table: dict[str, Callable[[Organization, Parameters], Result]] = {
             "DescribeOrganization": _describe,
@@ -54,12 +54,12 @@ class Organizations:
             "DeregisterDelegatedAdministrator": _deregister,
         }
 
-    def handle(self, call: Call, caller: Caller) -> Answer:
-        self._access.require(call, caller, needs_of(call, caller, self._world))
+    def handle(self, call: Call, caller: Caller) -> Response:
+        self._access.require(call, caller, needs_of(call, caller, self._state))
         operation = self._table.get(call.operation)
         if operation is None:
             raise unsupported(call)
-        organization = self._world.organization
+        organization = self._state.organization
         if organization is None or caller.account not in organization.members:
             raise ApiError("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
         manages = caller.account == organization.management
@@ -67,12 +67,12 @@ class Organizations:
         if call.operation != "DescribeOrganization" and not manages and not delegated:
             raise ApiError("AccessDeniedException", "You don't have permissions to access this resource.")
         try:
-            return json_answer(operation(organization, call.parameters))
+            return json_response(operation(organization, call.parameters))
         except KeyError as error:
             raise ApiError("InvalidInputException", f"You must specify {error}.") from error
 
     def _enable(self, org: Organization, asked: Parameters) -> Result:
-        org.trusted.setdefault(asked["ServicePrincipal"], self._world.now())
+        org.trusted.setdefault(asked["ServicePrincipal"], self._state.now())
         return {}
 
     def _disable(self, org: Organization, asked: Parameters) -> Result:
@@ -92,7 +92,7 @@ class Organizations:
         if len(administrators) >= MOST_ADMINISTRATORS:
             sentence = "You have exceeded the allowed limit of delegated administrators."
             raise ApiError("ConstraintViolationException", sentence)
-        administrators[account] = self._world.now()
+        administrators[account] = self._state.now()
         return {}
 
 

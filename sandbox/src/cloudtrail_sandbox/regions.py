@@ -11,13 +11,13 @@ from __future__ import annotations
 import uuid
 
 from cloudtrail_sandbox.access import Access
-from cloudtrail_sandbox.actions import needs_of
-from cloudtrail_sandbox.answers import Answer, json_answer, xml_answer
-from cloudtrail_sandbox.callers import Caller
+from cloudtrail_sandbox.aws_call import Call
+from cloudtrail_sandbox.credentials import Caller
 from cloudtrail_sandbox.errors import ApiError
-from cloudtrail_sandbox.request import Call
-from cloudtrail_sandbox.upstream import unsupported
-from cloudtrail_sandbox.world import REGIONS, World
+from cloudtrail_sandbox.moto_backend import unsupported
+from cloudtrail_sandbox.permissions import needs_of
+from cloudtrail_sandbox.responses import Response, json_response, xml_response
+from cloudtrail_sandbox.state import REGIONS, State
 
 EC2_NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/"
 PAGE = 50
@@ -30,13 +30,13 @@ OPT_IN_REGIONS = (
 
 
 class Regions:
-    def __init__(self, world: World, access: Access) -> None:
-        self._world = world
+    def __init__(self, state: State, access: Access) -> None:
+        self._state = state
         self._access = access
 
-    def describe_regions(self, call: Call, caller: Caller) -> Answer:
+    def describe_regions(self, call: Call, caller: Caller) -> Response:
         """Those that are enabled for the account, or all of them."""
-        self._access.require(call, caller, needs_of(call, caller, self._world))
+        self._access.require(call, caller, needs_of(call, caller, self._state))
         if call.parameters.get("Filters"):
             raise ApiError("InvalidParameterValue", "The sandbox has no filters of Regions.")
         everything = [(name, "opt-in-not-required") for name in REGIONS]
@@ -51,18 +51,18 @@ class Regions:
             for name, status in everything
             if name in wanted
         )
-        return xml_answer(
+        return xml_response(
             f'<DescribeRegionsResponse xmlns="{EC2_NAMESPACE}"><requestId>{uuid.uuid4()}</requestId>'
             f"<regionInfo>{items}</regionInfo></DescribeRegionsResponse>"
         )
 
-    def list_regions(self, call: Call, caller: Caller) -> Answer:
+    def list_regions(self, call: Call, caller: Caller) -> Response:
         """Of the caller's account, or for the management account, of a member."""
-        self._access.require(call, caller, needs_of(call, caller, self._world))
+        self._access.require(call, caller, needs_of(call, caller, self._state))
         if call.operation != "ListRegions":
             raise unsupported(call)
         account = call.text("AccountId") or caller.account
-        organization = self._world.organization_of(account)
+        organization = self._state.organization_of(account)
         if account != caller.account and (organization is None or organization[1] != caller.account):
             raise ApiError("AccessDeniedException", "You do not have sufficient access to perform this action.", 403)
         regions = [(name, "ENABLED_BY_DEFAULT") for name in REGIONS] + [(name, "DISABLED") for name in OPT_IN_REGIONS]
@@ -70,4 +70,4 @@ class Regions:
         told = [{"RegionName": name, "RegionOptStatus": status} for name, status in regions if status in wanted]
         start, size = int(call.text("NextToken") or 0), int(call.parameters.get("MaxResults") or PAGE)
         more = {"NextToken": str(start + size)} if len(told) > start + size else {}
-        return json_answer({"Regions": told[start : start + size], **more})
+        return json_response({"Regions": told[start : start + size], **more})

@@ -15,30 +15,29 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from cloudtrail_sandbox.access import Access
-from cloudtrail_sandbox.accounts import AccountsFile
-from cloudtrail_sandbox.actions import needs_of
-from cloudtrail_sandbox.alive import Alive
-from cloudtrail_sandbox.answers import Answer, error_answer, json_answer
-from cloudtrail_sandbox.callers import Caller, Callers
-from cloudtrail_sandbox.cloudtrail import CloudTrail
-from cloudtrail_sandbox.cloudtrail.errors import ApiError as CloudTrailError
+from cloudtrail_sandbox.accounts_file import AccountsFile
+from cloudtrail_sandbox.aws_call import Call, credential_scope, parse, read_body
+from cloudtrail_sandbox.call_record import CallRecord, presentable
+from cloudtrail_sandbox.cloudtrail.api import CloudTrail
 from cloudtrail_sandbox.control import PREFIX, Control
-from cloudtrail_sandbox.errors import ApiError
-from cloudtrail_sandbox.hostile import DROP, DROP_ANSWER, Fault, Hostile
+from cloudtrail_sandbox.credentials import Caller, Credentials
+from cloudtrail_sandbox.delivery_clock import DeliveryClock
+from cloudtrail_sandbox.errors import ApiError as ApiError
+from cloudtrail_sandbox.faults import DROP, DROP_ANSWER, Fault, Faults
 from cloudtrail_sandbox.iam import Iam
 from cloudtrail_sandbox.kms import Kms
+from cloudtrail_sandbox.moto_backend import MotoBackend
 from cloudtrail_sandbox.organizations import Organizations
-from cloudtrail_sandbox.record import Record, presentable
+from cloudtrail_sandbox.permissions import needs_of
 from cloudtrail_sandbox.regions import Regions
-from cloudtrail_sandbox.request import Call, credential_scope, parse, read_body
-from cloudtrail_sandbox.s3 import S3
+from cloudtrail_sandbox.responses import Response, error_response, json_response
+from cloudtrail_sandbox.s3.api import S3
 from cloudtrail_sandbox.snapshots import Snapshots, clear_moto
+from cloudtrail_sandbox.state import State
 from cloudtrail_sandbox.sts import Sts
-from cloudtrail_sandbox.upstream import Moto
-from cloudtrail_sandbox.world import World
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
-Handler = Callable[[Call, Caller], Answer]
+Handler = Callable[[Call, Caller], Response]
 
 
 class Sandbox:
@@ -46,31 +45,31 @@ class Sandbox:
 
     def __init__(self, accounts: AccountsFile, policy_delay: float = 0.0) -> None:
         self._lock = threading.RLock()
-        self.world = World()
-        self.record = Record()
-        self.hostile = Hostile()
-        self.callers = Callers(self.world)
-        self.cloudtrail = CloudTrail(self.world)
-        self._access = Access(self.world)
-        moto = Moto()
+        self.state = State()
+        self.record = CallRecord()
+        self.faults = Faults()
+        self.credentials = Credentials(self.state)
+        self.cloudtrail = CloudTrail(self.state)
+        self._access = Access(self.state)
+        moto = MotoBackend()
         self._moto = moto
-        kms = Kms(self.world, self._access, moto, self.hostile)
+        kms = Kms(self.state, self._access, moto, self.faults)
         self._handlers: dict[str, Handler] = {
-            "sts": Sts(self.world, self._access, self.callers).handle,
-            "s3": S3(self.world, self._access, moto, kms, self.hostile).handle,
+            "sts": Sts(self.state, self._access, self.credentials).handle,
+            "s3": S3(self.state, self._access, moto, kms, self.faults).handle,
             "kms": kms.handle,
-            "iam": Iam(self.world, self._access, moto).handle,
+            "iam": Iam(self.state, self._access, moto).handle,
             "cloudtrail": self._cloudtrail,
-            "organizations": Organizations(self.world, self._access).handle,
+            "organizations": Organizations(self.state, self._access).handle,
             "ec2": self._ec2,
-            "account": Regions(self.world, self._access).list_regions,
+            "account": Regions(self.state, self._access).list_regions,
         }
-        alive = Alive(self.cloudtrail, self.callers, self._lock)
-        self._control = Control(self.world, self.record, self.hostile, alive.routes, self)
+        delivery_clock = DeliveryClock(self.cloudtrail, self.credentials, self._lock)
+        self._control = Control(self.state, self.record, self.faults, delivery_clock.routes, self)
         clear_moto()
-        accounts.load(self.world, self.callers)
-        self.world.policies.delay = policy_delay
-        self._snapshots = Snapshots(self.world, self.callers, self.hostile, self.cloudtrail)
+        accounts.load(self.state, self.credentials)
+        self.state.policies.delay = policy_delay
+        self._snapshots = Snapshots(self.state, self.credentials, self.faults, self.cloudtrail)
         self._start = self.snapshot()
 
     def reset(self) -> None:
@@ -92,76 +91,73 @@ class Sandbox:
         path = str(environ.get("PATH_INFO", ""))
         if path.startswith(PREFIX):
             method, query = str(environ["REQUEST_METHOD"]), str(environ.get("QUERY_STRING", ""))
-            answer: Answer | None = self._control.handle(method, path, query, read_body(environ))
+            response: Response | None = self._control.handle(method, path, query, read_body(environ))
         else:
-            answer = self._aws(environ)
-        if answer is None:
+            response = self._aws(environ)
+        if response is None:
             _drop(environ)
             return []
-        sized = [*answer.headers]
+        sized = [*response.headers]
         if not any(name.lower() == "content-length" for name, _value in sized):
-            sized.append(("Content-Length", str(len(answer.body))))
-        start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", sized)
-        return [answer.body]
+            sized.append(("Content-Length", str(len(response.body))))
+        start_response(f"{response.status} {HTTPStatus(response.status).phrase}", sized)
+        return [response.body]
 
-    def _aws(self, environ: Mapping[str, Any]) -> Answer | None:
+    def _aws(self, environ: Mapping[str, Any]) -> Response | None:
         """Answer an AWS request; None drops the connection."""
         head = environ["REQUEST_METHOD"] == "HEAD"
         try:
             call = parse(environ)
         except ApiError as error:
             return self._unreadable(environ, error)
-        if self.hostile.latency:
-            time.sleep(self.hostile.latency)
-        entry = self.record.add(self.world.now(), call.service, call.operation, call.region)
+        if self.faults.latency:
+            time.sleep(self.faults.latency)
+        entry = self.record.add(self.state.now(), call.service, call.operation, call.region)
         entry["parameters"] = presentable(call.parameters)
         fault = None
         try:
             with self._lock:
-                caller = self.callers.identify(call)
+                caller = self.credentials.identify(call)
                 entry["account"], entry["principal"] = caller.account, caller.arn
-                fault = self.hostile.fault(call.service, call.operation, caller.account)
-                answer = self._answer(call, caller, fault)
+                fault = self.faults.fault(call.service, call.operation, caller.account)
+                response = self._response(call, caller, fault)
         except ApiError as error:
-            answer = error_answer(call.protocol, call.service, error, head)
-        entry["status"], entry["error"] = answer.status if answer else 0, answer.error if answer else DROP
+            response = error_response(call.protocol, call.service, error, head)
+        entry["status"], entry["error"] = response.status if response else 0, response.error if response else DROP
         if fault and fault.error == DROP_ANSWER:
             entry["error"] = DROP_ANSWER
             return None
-        return answer
+        return response
 
-    def _answer(self, call: Call, caller: Caller, fault: Fault | None) -> Answer | None:
+    def _response(self, call: Call, caller: Caller, fault: Fault | None) -> Response | None:
         if fault and fault.error == DROP:
             return None
         if fault and fault.error != DROP_ANSWER:
             raise fault.refusal
-        if call.region not in self.world.enabled_regions():
+        if call.region not in self.state.enabled_regions():
             raise ApiError("UnrecognizedClientException", "The security token included in the request is invalid.")
         return self._handlers.get(call.service, self._other)(call, caller)
 
-    def _other(self, call: Call, caller: Caller) -> Answer:
-        self._access.require(call, caller, needs_of(call, caller, self.world))
+    def _other(self, call: Call, caller: Caller) -> Response:
+        self._access.require(call, caller, needs_of(call, caller, self.state))
         return self._moto(call, caller.account)
 
-    def _ec2(self, call: Call, caller: Caller) -> Answer:
+    def _ec2(self, call: Call, caller: Caller) -> Response:
         if call.operation == "DescribeRegions":
-            return Regions(self.world, self._access).describe_regions(call, caller)
+            return Regions(self.state, self._access).describe_regions(call, caller)
         return self._other(call, caller)
 
-    def _cloudtrail(self, call: Call, caller: Caller) -> Answer:
-        self._access.require(call, caller, needs_of(call, caller, self.world))
-        try:
-            result = self.cloudtrail.handle(call.operation, dict(call.parameters), caller.account, call.region)
-        except CloudTrailError as error:
-            raise ApiError(error.code, error.message, error.status) from error
-        return json_answer(result)
+    def _cloudtrail(self, call: Call, caller: Caller) -> Response:
+        self._access.require(call, caller, needs_of(call, caller, self.state))
+        result = self.cloudtrail.handle(call.operation, dict(call.parameters), caller.account, call.region)
+        return json_response(result)
 
-    def _unreadable(self, environ: Mapping[str, Any], error: ApiError) -> Answer:
+    def _unreadable(self, environ: Mapping[str, Any], error: ApiError) -> Response:
         scope = credential_scope(environ)
-        entry = self.record.add(self.world.now(), scope.service, "Unknown", scope.region)
+        entry = self.record.add(self.state.now(), scope.service, "Unknown", scope.region)
         entry["status"], entry["error"] = error.status, error.code
         protocol = "json" if "HTTP_X_AMZ_TARGET" in environ else "query"
-        return error_answer(protocol, scope.service, error, environ["REQUEST_METHOD"] == "HEAD")
+        return error_response(protocol, scope.service, error, environ["REQUEST_METHOD"] == "HEAD")
 
 
 class QuietHandler(MotoRequestHandler):  # type: ignore[misc, unused-ignore]

@@ -15,11 +15,11 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from cloudtrail_sandbox.access import Access, Need
-from cloudtrail_sandbox.answers import Answer, xml_answer
-from cloudtrail_sandbox.callers import Caller, Callers
+from cloudtrail_sandbox.aws_call import Call
+from cloudtrail_sandbox.credentials import Caller, Credentials
 from cloudtrail_sandbox.errors import ApiError
-from cloudtrail_sandbox.request import Call
-from cloudtrail_sandbox.world import World
+from cloudtrail_sandbox.responses import Response, xml_response
+from cloudtrail_sandbox.state import State
 
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
 EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")
@@ -30,34 +30,34 @@ CHAINED_SECONDS = 3600
 class Sts:
     """The two operations that are needed; every other is refused."""
 
-    def __init__(self, world: World, access: Access, callers: Callers) -> None:
-        self._world = world
+    def __init__(self, state: State, access: Access, credentials: Credentials) -> None:
+        self._state = state
         self._access = access
-        self._callers = callers
+        self._credentials = credentials
 
-    def handle(self, call: Call, caller: Caller) -> Answer:
+    def handle(self, call: Call, caller: Caller) -> Response:
         if call.operation == "AssumeRole":
             return self._assume_role(call, caller)
         if call.operation == "GetCallerIdentity":
-            return _answer(
+            return _response(
                 "GetCallerIdentity",
                 {"Arn": caller.arn, "UserId": caller.user_id, "Account": caller.account},
             )
         raise ApiError("UnsupportedOperation", f"The sandbox has no sts:{call.operation}.")
 
-    def _assume_role(self, call: Call, caller: Caller) -> Answer:
+    def _assume_role(self, call: Call, caller: Caller) -> Response:
         arn, name = call.text("RoleArn"), call.text("RoleSessionName")
         policy = _checked(call, arn, name)
         context = {"sts:RoleSessionName": name}
         if external_id := call.text("ExternalId"):
             context["sts:ExternalId"] = external_id
-        role, trust = self._world.entity(arn), self._world.role(arn)
+        role, trust = self._state.entity(arn), self._state.role(arn)
         # AWS tells no difference between a role that does not exist and one that does not admit the caller.
         self._access.require_role(call, caller, Need("sts:AssumeRole", arn, context), trust or {})
         duration = _duration(call, int(role.max_session_duration or 3600), chained=bool(caller.token))
-        access_key, session = self._callers.open_session(role, name, duration, policy)
+        access_key, session = self._credentials.open_session(role, name, duration, policy)
         expires = session.expires.strftime("%Y-%m-%dT%H:%M:%SZ") if session.expires else ""
-        return _answer(
+        return _response(
             "AssumeRole",
             {
                 "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn},
@@ -116,8 +116,8 @@ def _duration(call: Call, longest: int, chained: bool) -> int:
     return seconds
 
 
-def _answer(operation: str, result: Mapping[str, Any]) -> Answer:
-    return xml_answer(
+def _response(operation: str, result: Mapping[str, Any]) -> Response:
+    return xml_response(
         f'<{operation}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
         f"<{operation}Result>{_xml(result)}</{operation}Result>"
         f"<ResponseMetadata><RequestId>{uuid.uuid4()}</RequestId></ResponseMetadata></{operation}Response>"

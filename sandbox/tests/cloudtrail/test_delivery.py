@@ -53,7 +53,7 @@ def test_only_logging_trails_deliver(trails: Trails) -> None:
 def test_a_file(trails: Trails) -> None:
     logging(trails, S3KeyPrefix="logs")
     [delivery] = trails.deliver(4)
-    [stored] = trails.world.stored
+    [stored] = trails.state.stored
     assert delivery == {
         "account": MEMBER,
         "trail": arn(),
@@ -76,20 +76,20 @@ def test_a_file(trails: Trails) -> None:
 
 
 def test_a_trail_without_a_key_writes_with_sse_s3_whatever_the_bucket_does(trails: Trails) -> None:
-    trails.world.set_bucket(default_kms_key=KEY)
+    trails.state.set_bucket(default_kms_key=KEY)
     logging(trails)
     assert trails.deliver()[0]["encryption"] == "AES256"
-    assert trails.world.stored[0]["kms_key_arn"] is None
+    assert trails.state.stored[0]["kms_key_arn"] is None
 
 
 @pytest.mark.parametrize("bucket_key", [False, True])
 def test_a_trail_with_a_key(trails: Trails, bucket_key: bool) -> None:
-    trails.world.set_bucket(bucket_key=bucket_key)
-    trails.world.set_key(policy=key_policy(*KEY_ACTIONS, "kms:Decrypt"))
+    trails.state.set_bucket(bucket_key=bucket_key)
+    trails.state.set_key(policy=key_policy(*KEY_ACTIONS, "kms:Decrypt"))
     logging(trails, KmsKeyId=KEY)
     [delivery] = trails.deliver()
     assert (delivery["encryption"], delivery["kms_key_arn"]) == ("aws:kms", KEY)
-    [stored] = trails.world.stored
+    [stored] = trails.state.stored
     whole = f"arn:aws:s3:::{BUCKET}"
     about = whole if bucket_key else f"{whole}/{stored['key']}"
     assert stored["encryption_context"] == {"aws:cloudtrail:arn": arn(), "aws:s3:arn": about}
@@ -97,18 +97,18 @@ def test_a_trail_with_a_key(trails: Trails, bucket_key: bool) -> None:
 
 
 def test_a_multi_region_trail_delivers_for_us_east_1_too(trails: Trails) -> None:
-    trails.world.set_bucket(
+    trails.state.set_bucket(
         policy=bucket_policy(f"AWSLogs/{MEMBER}/*", StringEquals={"aws:SourceArn": arn()}),
     )
     logging(trails, IsMultiRegionTrail=True)
     assert [(one["region"], one["error"]) for one in trails.deliver()] == [(HOME, ""), (ELSEWHERE, "")]
-    records = json.loads(gzip.decompress(trails.world.stored[1]["body"]))["Records"]
+    records = json.loads(gzip.decompress(trails.state.stored[1]["body"]))["Records"]
     assert {"iam.amazonaws.com", "sts.amazonaws.com"} <= {record["eventSource"] for record in records}
-    assert status(trails, ELSEWHERE)["LatestDeliveryTime"] == trails.world.now()
+    assert status(trails, ELSEWHERE)["LatestDeliveryTime"] == trails.state.now()
 
 
 def test_an_organization_trail_delivers_for_its_members(trails: Trails) -> None:
-    trails.world.organization = ("o-exampleorgid", ARCHIVE)
+    trails.state.organization = ("o-exampleorgid", ARCHIVE)
     logging(trails, account=ARCHIVE, IsOrganizationTrail=True)
     deliveries = trails.deliver()
     assert [one["account"] for one in deliveries] == sorted((ARCHIVE, MEMBER)) and OTHER not in str(deliveries)
@@ -120,7 +120,7 @@ def test_only_selected_events_are_delivered(trails: Trails) -> None:
     logging(trails)
     trails("PutEventSelectors", TrailName="trail", EventSelectors=[{"ReadWriteType": "WriteOnly"}])
     trails.deliver()
-    records = json.loads(gzip.decompress(trails.world.stored[0]["body"]))["Records"]
+    records = json.loads(gzip.decompress(trails.state.stored[0]["body"]))["Records"]
     assert len(records) == 3 and not any(record["readOnly"] for record in records)
     nothing = {
         "IncludeManagementEvents": False,
@@ -132,9 +132,9 @@ def test_only_selected_events_are_delivered(trails: Trails) -> None:
 
 def refusal(trails: Trails) -> str:
     """The code of a refused delivery, which the status has, too, until one goes."""
-    stored = len(trails.world.stored)
+    stored = len(trails.state.stored)
     [delivery] = trails.deliver()
-    assert len(trails.world.stored) == stored
+    assert len(trails.state.stored) == stored
     assert delivery["error"] == status(trails)["LatestDeliveryError"]
     return str(delivery["error"])
 
@@ -147,20 +147,20 @@ def test_the_bucket_refuses_and_admits_again(trails: Trails, changes: dict[str, 
     logging(trails)
     assert refusal_changes(trails, changes) == "AccessDenied"
     assert "LatestDeliveryTime" not in status(trails)
-    trails.world.set_bucket(policy=bucket_policy(), requester_pays=False)
+    trails.state.set_bucket(policy=bucket_policy(), requester_pays=False)
     assert trails.deliver()[0]["error"] == ""
     now = status(trails)
-    assert "LatestDeliveryError" not in now and now["LatestDeliveryTime"] == trails.world.now()
+    assert "LatestDeliveryError" not in now and now["LatestDeliveryTime"] == trails.state.now()
 
 
 def refusal_changes(trails: Trails, changes: dict[str, Any]) -> str:
-    trails.world.set_bucket(**changes)
+    trails.state.set_bucket(**changes)
     return refusal(trails)
 
 
 def test_the_bucket_is_gone(trails: Trails) -> None:
     logging(trails)
-    del trails.world.buckets[BUCKET]
+    del trails.state.buckets[BUCKET]
     assert refusal(trails) == "NoSuchBucket"
 
 
@@ -174,12 +174,12 @@ def test_the_bucket_is_gone(trails: Trails) -> None:
     ],
 )
 def test_the_key_refuses(trails: Trails, changes: dict[str, Any] | None, error: str) -> None:
-    trails.world.set_key()
+    trails.state.set_key()
     logging(trails, KmsKeyId=KEY)
     assert trails.deliver()[0]["error"] == ""
     if changes is None:
-        del trails.world.keys[KEY]
+        del trails.state.keys[KEY]
     else:
-        trails.world.set_key(**changes)
+        trails.state.set_key(**changes)
     assert refusal(trails) == error
-    assert status(trails)["LatestDeliveryTime"] == trails.world.now()
+    assert status(trails)["LatestDeliveryTime"] == trails.state.now()

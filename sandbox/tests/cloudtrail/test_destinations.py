@@ -15,7 +15,7 @@ def test_topics(trails: Trails) -> None:
     trails.refused_create("InvalidSnsTopicNameException", SnsTopicName="x" * 257)
     trails.refused_create("InsufficientSnsTopicPolicyException", SnsTopicName="topic")
     topic = f"arn:aws:sns:{HOME}:{MEMBER}:topic"
-    trails.world.topics.add(topic)
+    trails.state.topics.add(topic)
     created = trails.create(SnsTopicName="topic")
     assert (created["SnsTopicName"], created["SnsTopicARN"]) == ("topic", topic)
     assert trails("UpdateTrail", Name="trail", SnsTopicName=topic)["SnsTopicARN"] == topic
@@ -23,11 +23,11 @@ def test_topics(trails: Trails) -> None:
 
 
 def logs(trails: Trails, service: Any = CLOUDTRAIL, action: str = "logs:*", group: str = GROUP) -> None:
-    trails.world.groups.add(group)
+    trails.state.groups.add(group)
     trust = {"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}
-    trails.world.roles[ROLE] = {"Version": "2012-10-17", "Statement": [trust]}
+    trails.state.roles[ROLE] = {"Version": "2012-10-17", "Statement": [trust]}
     statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
-    trails.world.permissions[ROLE] = [{"Version": "2012-10-17", "Statement": [statement]}]
+    trails.state.permissions[ROLE] = [{"Version": "2012-10-17", "Statement": [statement]}]
 
 
 def test_log_groups(trails: Trails) -> None:

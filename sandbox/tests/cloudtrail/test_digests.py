@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from cloudtrail_sandbox.cloudtrail.delivery import Round
+from cloudtrail_sandbox.cloudtrail.log_delivery import Round
 from fake_state import (
     ARCHIVE,
     BUCKET,
@@ -51,7 +51,7 @@ def hours(trails: Trails, count: int = 1, files: int = 1, idle: tuple[int, ...] 
 
 def stored(trails: Trails, part: str = "/CloudTrail-Digest/") -> dict[str, Told]:
     """The objects whose keys have the part in them, by key, in the order of their deliveries."""
-    return {one["key"]: one for one in trails.world.stored if part in one["key"]}
+    return {one["key"]: one for one in trails.state.stored if part in one["key"]}
 
 
 def text(item: Told) -> bytes:
@@ -146,7 +146,7 @@ def test_each_digest_tells_of_the_one_before_also_in_an_idle_hour(trails: Trails
 
 
 def test_chains_are_apart_by_region_account_and_trail(trails: Trails) -> None:
-    trails.world.organization = ("o-exampleorgid", ARCHIVE)
+    trails.state.organization = ("o-exampleorgid", ARCHIVE)
     logging(trails, account=ARCHIVE, IsOrganizationTrail=True, IsMultiRegionTrail=True)
     logging(trails)
     told = hours(trails, 2, regions=(HOME, ELSEWHERE, "us-west-2"))
@@ -181,7 +181,7 @@ def test_a_final_digest(trails: Trails, operation: str) -> None:
     first, final = digests(trails)
     assert len(final["logFiles"]) == 1 and final["previousDigestS3Object"] == first["digestS3Object"]
     assert first["digestEndTime"] == final["digestStartTime"] < final["digestEndTime"]
-    assert final["digestEndTime"] == trails.world.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert final["digestEndTime"] == trails.state.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     assert hours(trails, 2) == []
 
 
@@ -226,7 +226,7 @@ def test_shadow_trails_end_with_a_final_digest(trails: Trails) -> None:
 
 def test_hours_that_the_clock_leapt_over(trails: Trails) -> None:
     logging(trails)
-    trails.world.clock_offset = 3 * 3600
+    trails.state.clock_offset = 3 * 3600
     assert [one["end"][11:16] for one in trails.cloudtrail.deliver(Round())["digests"]] == ["13:05", "14:05", "15:05"]
 
 
@@ -261,7 +261,7 @@ def test_late_files_are_in_a_backfill_digest(trails: Trails) -> None:
 
 
 def test_digests_are_encrypted_with_the_trails_key(trails: Trails) -> None:
-    trails.world.set_key()
+    trails.state.set_key()
     logging(trails, KmsKeyId=KEY)
     [told] = hours(trails)
     [item] = stored(trails).values()
@@ -273,8 +273,8 @@ def test_digests_are_encrypted_with_the_trails_key(trails: Trails) -> None:
 
 
 def test_digests_were_not_before_may_2025(trails: Trails) -> None:
-    trails.world.clock_offset = (datetime(2025, 5, 1, tzinfo=UTC) - trails.world.now()).total_seconds()
-    trails.world.set_key()
+    trails.state.clock_offset = (datetime(2025, 5, 1, tzinfo=UTC) - trails.state.now()).total_seconds()
+    trails.state.set_key()
     logging(trails, KmsKeyId=KEY)
     assert [(one["encryption"], one["kms_key_arn"]) for one in hours(trails)] == [("AES256", None)]
 
@@ -295,20 +295,20 @@ def test_what_refuses_a_digest(trails: Trails, bucket: Told, key: Told, error: s
 
     Where the key refuses, it refuses the log files, too.
     """
-    trails.world.set_key()
+    trails.state.set_key()
     logging(trails, KmsKeyId=KEY)
     hours(trails)
     delivered = status(trails)["LatestDigestDeliveryTime"]
-    trails.world.set_bucket(**bucket)
-    trails.world.set_key(**key)
+    trails.state.set_bucket(**bucket)
+    trails.state.set_key(**key)
     assert [one["error"] for one in hours(trails, 2)] == [error, error]
     assert status(trails)["LatestDigestDeliveryError"] == error
     assert status(trails)["LatestDigestDeliveryTime"] == delivered
-    trails.world.set_bucket(policy=bucket_policy())
-    trails.world.set_key(policy=key_policy(*KEY_ACTIONS), state="Enabled")
+    trails.state.set_bucket(policy=bucket_policy())
+    trails.state.set_key(policy=key_policy(*KEY_ACTIONS), state="Enabled")
     assert [(one["error"], one["log_files"]) for one in hours(trails)] == [("", files), ("", files), ("", 1)]
     assert "LatestDigestDeliveryError" not in status(trails)
-    assert status(trails)["LatestDigestDeliveryTime"] == trails.world.now()
+    assert status(trails)["LatestDigestDeliveryTime"] == trails.state.now()
     chain = digests(trails)
     assert [one["digestStartTime"] for one in chain[1:]] == [one["digestEndTime"] for one in chain[:-1]]
 
@@ -319,7 +319,7 @@ def status(trails: Trails) -> Told:
 
 def test_log_files_that_were_refused_are_in_no_digest(trails: Trails) -> None:
     logging(trails)
-    trails.world.set_bucket(policy=bucket_policy(f"AWSLogs/{MEMBER}/CloudTrail-Digest/*"))
+    trails.state.set_bucket(policy=bucket_policy(f"AWSLogs/{MEMBER}/CloudTrail-Digest/*"))
     assert [(one["log_files"], one["error"]) for one in hours(trails)] == [(0, "")]
 
 
@@ -327,10 +327,10 @@ def test_public_keys_rotate(trails: Trails) -> None:
     logging(trails, IsMultiRegionTrail=True)
     hours(trails)
     elsewhere = public_keys(trails, ELSEWHERE)
-    rotated = trails.world.now()
+    rotated = trails.state.now()
     trails.cloudtrail.rotate_keys((HOME,))
     hours(trails, 2)
-    now = trails.world.now()
+    now = trails.state.now()
     [old, *_later] = used = [
         one["digestPublicKeyFingerprint"] for one in digests(trails, f"/CloudTrail-Digest/{HOME}/")
     ]

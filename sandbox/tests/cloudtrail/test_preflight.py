@@ -48,8 +48,8 @@ def equals(key: str, *values: str) -> dict[str, Any]:
     ],
 )
 def test_good_bucket_policies(trails: Trails, text: str) -> None:
-    trails.world.organization = ORGANIZATION
-    trails.world.set_bucket(policy=text)
+    trails.state.organization = ORGANIZATION
+    trails.state.set_bucket(policy=text)
     trails.create()
 
 
@@ -73,7 +73,7 @@ def test_good_bucket_policies(trails: Trails, text: str) -> None:
     ],
 )
 def test_bad_bucket_policies(trails: Trails, text: str | None) -> None:
-    trails.world.set_bucket(policy=text)
+    trails.state.set_bucket(policy=text)
     sentence = trails.refused_create(BAD_BUCKET)
     assert sentence == f"Incorrect S3 bucket policy is detected for bucket: {BUCKET}"
     trails.refused("TrailNotFoundException", "GetTrail", Name="trail")
@@ -86,40 +86,40 @@ def test_the_acl_condition_and_non_tls_deny_of_the_documentation(trails: Trails)
         {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [BUCKET_ARN, f"{BUCKET_ARN}/*"]}
         | {"Condition": {"Bool": {"aws:SecureTransport": "false"}}},
     ]
-    trails.world.set_bucket(policy=policy(*statements))
+    trails.state.set_bucket(policy=policy(*statements))
     trails.create()
 
 
 def test_the_prefix_needs_its_policy_first(trails: Trails) -> None:
-    trails.world.set_bucket(policy=bucket_policy(FOLDER))
+    trails.state.set_bucket(policy=bucket_policy(FOLDER))
     trails.create()
     trails.refused(BAD_BUCKET, "UpdateTrail", Name="trail", S3KeyPrefix="logs")
-    trails.world.set_bucket(policy=bucket_policy(f"logs/{FOLDER}"))
+    trails.state.set_bucket(policy=bucket_policy(f"logs/{FOLDER}"))
     trails("UpdateTrail", Name="trail", S3KeyPrefix="logs")
 
 
 def test_buckets_that_are_not_there_or_not_for_it(trails: Trails) -> None:
     trails.refused_create("S3BucketDoesNotExistException", S3BucketName="no-such-bucket")
-    trails.world.set_bucket(requester_pays=True)
+    trails.state.set_bucket(requester_pays=True)
     trails.refused_create(BAD_BUCKET)
 
 
 def test_an_organization_trail_needs_both_folders(trails: Trails) -> None:
-    trails.world.organization = ORGANIZATION
+    trails.state.organization = ORGANIZATION
     options: dict[str, Any] = {"account": ARCHIVE, "IsOrganizationTrail": True}
     own, all_members = f"{BUCKET_ARN}/AWSLogs/{ARCHIVE}/*", f"{BUCKET_ARN}/AWSLogs/o-exampleorgid/*"
     acl = allow("s3:GetBucketAcl", BUCKET_ARN)
     for folder in (own, all_members):
-        trails.world.set_bucket(policy=policy(acl, allow("s3:PutObject", folder)))
+        trails.state.set_bucket(policy=policy(acl, allow("s3:PutObject", folder)))
         trails.refused_create(BAD_BUCKET, **options)
-    trails.world.set_bucket(policy=policy(acl, allow("s3:PutObject", own), allow("s3:PutObject", all_members)))
+    trails.state.set_bucket(policy=policy(acl, allow("s3:PutObject", own), allow("s3:PutObject", all_members)))
     trails.create(**options)
 
 
 @pytest.mark.parametrize("reference", [KEY, KEY_ID, "alias/logs", f"arn:aws:kms:{HOME}:{ARCHIVE}:alias/logs"])
 def test_the_key_is_told_by_its_arn_and_can_be_taken_away(trails: Trails, reference: str) -> None:
-    trails.world.set_key(reference)
-    trails.world.set_key()
+    trails.state.set_key(reference)
+    trails.state.set_key()
     assert trails.create(KmsKeyId=reference)["KmsKeyId"] == KEY
     assert trails("UpdateTrail", Name="trail", EnableLogFileValidation=True)["KmsKeyId"] == KEY
     assert "KmsKeyId" not in trails("UpdateTrail", Name="trail", KmsKeyId="")
@@ -146,7 +146,7 @@ def test_bad_key_references(trails: Trails, reference: str) -> None:
     ],
 )
 def test_bad_keys(trails: Trails, changes: dict[str, Any], code: str) -> None:
-    trails.world.set_key(**changes)
+    trails.state.set_key(**changes)
     trails.create()
     trails.refused(code, "UpdateTrail", Name="trail", KmsKeyId=KEY)
     assert "KmsKeyId" not in trails.trail()
@@ -167,7 +167,7 @@ def test_keys_that_are_not_there(trails: Trails) -> None:
 )
 def test_the_encryption_context(trails: Trails, context: dict[str, str], good: bool) -> None:
     encrypt = allow("kms:GenerateDataKey*", "*", StringLike=context)
-    trails.world.set_key(policy=policy(encrypt, allow("kms:DescribeKey", "*")))
+    trails.state.set_key(policy=policy(encrypt, allow("kms:DescribeKey", "*")))
     if good:
         trails.create(KmsKeyId=KEY)
     else:
@@ -176,10 +176,10 @@ def test_the_encryption_context(trails: Trails, context: dict[str, str], good: b
 
 
 def test_a_bucket_key_needs_decrypt_too(trails: Trails) -> None:
-    trails.world.set_bucket(bucket_key=True)
-    trails.world.set_key()
+    trails.state.set_bucket(bucket_key=True)
+    trails.state.set_key()
     trails.refused_create(BAD_KEY, KmsKeyId=KEY)
-    trails.world.set_key(policy=key_policy(*KEY_ACTIONS, "kms:Decrypt"))
+    trails.state.set_key(policy=key_policy(*KEY_ACTIONS, "kms:Decrypt"))
     trails.create(KmsKeyId=KEY)
 
 
@@ -197,8 +197,8 @@ def test_a_bucket_policy_that_demands_a_key(
     condition = {"StringNotEquals": {KEY_HEADER: key}, **spared}
     deny = allow("s3:PutObject", f"{BUCKET_ARN}/*", **condition) | {"Effect": "Deny", "Principal": "*"}
     good = [allow("s3:GetBucketAcl", BUCKET_ARN), allow("s3:PutObject", f"{BUCKET_ARN}/{FOLDER}")]
-    trails.world.set_bucket(policy=policy(*good, deny))
-    trails.world.set_key()
+    trails.state.set_bucket(policy=policy(*good, deny))
+    trails.state.set_key()
     if code:
         trails.refused_create(code, KmsKeyId=KEY)
     else:

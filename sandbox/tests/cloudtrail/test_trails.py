@@ -157,15 +157,15 @@ def test_logging(trails: Trails) -> None:
     assert trails("GetTrailStatus", Name="trail") == {"IsLogging": False}
     trails("StartLogging", Name="trail")
     status = trails("GetTrailStatus", Name="trail")
-    assert (status["IsLogging"], status["StartLoggingTime"]) == (True, trails.world.now())
+    assert (status["IsLogging"], status["StartLoggingTime"]) == (True, trails.state.now())
     trails("StopLogging", Name=arn())
     status = trails("GetTrailStatus", Name="trail")
-    assert (status["IsLogging"], status["StopLoggingTime"]) == (False, trails.world.now())
+    assert (status["IsLogging"], status["StopLoggingTime"]) == (False, trails.state.now())
 
 
 def test_organization_trails(trails: Trails) -> None:
     trails.refused_create("OrganizationsNotInUseException", IsOrganizationTrail=True)
-    trails.world.organization = ORGANIZATION
+    trails.state.organization = ORGANIZATION
     trails.refused_create("NotOrganizationMasterAccountException", IsOrganizationTrail=True)
     trails.create(account=ARCHIVE, IsOrganizationTrail=True)
     whole = arn(account=ARCHIVE)
@@ -182,8 +182,8 @@ def test_organization_trails(trails: Trails) -> None:
 
 def test_an_organization_trail_of_a_delegated_administrator(trails: Trails) -> None:
     """It belongs to the management account; the administrator goes on with its ARN."""
-    trails.world.organization = ORGANIZATION
-    trails.world.administrators = {MEMBER}
+    trails.state.organization = ORGANIZATION
+    trails.state.administrators = {MEMBER}
     made = trails.create(IsOrganizationTrail=True)
     whole = arn(account=ARCHIVE)
     assert made["TrailARN"] == whole
@@ -204,14 +204,14 @@ def test_an_organization_trail_of_a_delegated_administrator(trails: Trails) -> N
 
 
 def test_an_organization_trail_needs_trusted_access(trails: Trails) -> None:
-    trails.world.organization = ORGANIZATION
-    trails.world.trusting = False
+    trails.state.organization = ORGANIZATION
+    trails.state.trusting = False
     trails.refused_create("CloudTrailAccessNotEnabledException", account=ARCHIVE, IsOrganizationTrail=True)
 
 
 def test_what_members_see_of_an_organization_trail(trails: Trails) -> None:
     """https://github.com/joshlarsen/aws-recon/issues/22 : not its tags and selectors, and its status by ARN only."""
-    trails.world.organization = ORGANIZATION
+    trails.state.organization = ORGANIZATION
     trails.create(account=ARCHIVE, IsOrganizationTrail=True, IsMultiRegionTrail=True)
     whole = arn(account=ARCHIVE)
     for region in (HOME, ELSEWHERE):

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cloudtrail_sandbox.cloudtrail.chains import HOUR, Chains
-from cloudtrail_sandbox.cloudtrail.checks import check_shape, service_model
-from cloudtrail_sandbox.cloudtrail.configuration import Configuration
-from cloudtrail_sandbox.cloudtrail.delivery import Delivery, Round, deliver_round
+from cloudtrail_sandbox.cloudtrail.digest_chains import HOUR, Chains
 from cloudtrail_sandbox.cloudtrail.digests import Digest
-from cloudtrail_sandbox.cloudtrail.errors import ApiError
-from cloudtrail_sandbox.cloudtrail.operations import Operations
-from cloudtrail_sandbox.cloudtrail.signing import SigningKeys
+from cloudtrail_sandbox.cloudtrail.input_checks import check_shape, service_model
+from cloudtrail_sandbox.cloudtrail.log_delivery import Delivery, Round, deliver_round
+from cloudtrail_sandbox.cloudtrail.selector_and_tag_operations import SelectorAndTagOperations
+from cloudtrail_sandbox.cloudtrail.signing_keys import SigningKeys
+from cloudtrail_sandbox.cloudtrail.trail_operations import TrailOperations
 from cloudtrail_sandbox.cloudtrail.trails import Trails
-from cloudtrail_sandbox.world import World
+from cloudtrail_sandbox.errors import ApiError
+from cloudtrail_sandbox.state import State
 
 Told = dict[str, list[dict[str, Any]]]
 
@@ -27,13 +27,13 @@ Told = dict[str, list[dict[str, Any]]]
 class CloudTrail:
     """All accounts' and Regions' trails. A call that is refused changes nothing."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._trails = Trails(self._world)
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._trails = Trails(self._state)
         self._keys = SigningKeys()
-        self._chains = Chains(self._world, self._keys)
-        operations = Operations(self._world, self._trails, self._chains, self._keys)
-        self._known = {**operations.table, **Configuration(self._trails).table}
+        self._chains = Chains(self._state, self._keys)
+        operations = TrailOperations(self._state, self._trails, self._chains, self._keys)
+        self._known = {**operations.table, **SelectorAndTagOperations(self._trails).table}
 
     def handle(self, operation: str, parameters: dict[str, Any], account: str, region: str) -> dict[str, Any]:
         """The JSON 1.1 body of an answer (its times are datetimes), or ApiError."""
@@ -50,7 +50,7 @@ class CloudTrail:
         `late`: the digest of their hour leaves the files out, as happens when processing is delayed.
         """
         digests = self._open_and_close(asked)
-        deliveries = deliver_round(self._world, self._trails, asked)
+        deliveries = deliver_round(self._state, self._trails, asked)
         self._chains.note(deliveries, late)
         return _told(deliveries, digests)
 
@@ -64,11 +64,11 @@ class CloudTrail:
         for hour in range(count):
             rounds = 0 if hour in idle else files
             for _round in range(rounds):
-                self._world.clock_offset += HOUR.total_seconds() / (rounds + 1)
-                delivered = deliver_round(self._world, self._trails, asked)
+                self._state.clock_offset += HOUR.total_seconds() / (rounds + 1)
+                delivered = deliver_round(self._state, self._trails, asked)
                 self._chains.note(delivered)
                 deliveries += delivered
-            self._world.clock_offset += HOUR.total_seconds() / (rounds + 1)
+            self._state.clock_offset += HOUR.total_seconds() / (rounds + 1)
             digests += self._open_and_close(asked)
         return _told(deliveries, digests)
 
@@ -78,8 +78,8 @@ class CloudTrail:
 
     def rotate_keys(self, regions: Iterable[str] = ()) -> None:
         """From now on other keys sign the digests of these Regions, or of all."""
-        for region in regions or self._world.enabled_regions():
-            self._keys.rotate(region, self._world.now())
+        for region in regions or self._state.enabled_regions():
+            self._keys.rotate(region, self._state.now())
 
     def _open_and_close(self, asked: Round) -> list[Digest]:
         digests = []

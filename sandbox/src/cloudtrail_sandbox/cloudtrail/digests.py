@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from cloudtrail_sandbox.cloudtrail.asking import AES256, Asking
-from cloudtrail_sandbox.cloudtrail.delivery import Delivery
-from cloudtrail_sandbox.cloudtrail.signing import SigningKey
+from cloudtrail_sandbox.cloudtrail.log_delivery import Delivery
+from cloudtrail_sandbox.cloudtrail.requests import AES256, TrailRequests
+from cloudtrail_sandbox.cloudtrail.signing_keys import SigningKey
 from cloudtrail_sandbox.cloudtrail.store import Refused, store
 
 ALGORITHM = "SHA256withRSA"
@@ -94,7 +94,7 @@ class Digest:
 
 
 def deliver_digest(
-    asking: Asking,
+    requests: TrailRequests,
     span: Span,
     files: Sequence[LogFile],
     previous: Digest | None,
@@ -102,20 +102,20 @@ def deliver_digest(
     backfill: bool = False,
 ) -> Digest:
     """Write, sign and store a digest; a starting digest has no previous one."""
-    name = _name(asking, span, backfill)
-    body = json.dumps(_content(asking, span, name, files, previous, key), separators=(",", ":")).encode()
-    signature = key.sign(_string_to_sign(asking, span, name, body, previous))
+    name = _name(requests, span, backfill)
+    body = json.dumps(_content(requests, span, name, files, previous, key), separators=(",", ":")).encode()
+    signature = key.sign(_string_to_sign(requests, span, name, body, previous))
     metadata = {"signature": signature, "signature-algorithm": ALGORITHM}
-    now = asking.world.now()
+    now = requests.state.now()
     if backfill:
         metadata["backfill-generation-timestamp"] = as_text(now)
-    with_key = bool(asking.trail.key) and now >= WITH_KEY_SINCE
+    with_key = bool(requests.trail.key) and now >= WITH_KEY_SINCE
     error = ""
     try:
-        store(asking, name, body, with_key, metadata)
+        store(requests, name, body, with_key, metadata)
     except Refused as refused:
         error = str(refused)
-    trail = asking.trail
+    trail = requests.trail
     encryption, arn = ("aws:kms", trail.key) if with_key else (AES256, None)
     return Digest(span, trail.arn, trail.bucket, name, encryption, arn, len(files), error, signature, body)
 
@@ -125,22 +125,22 @@ def as_text(time: datetime) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _name(asking: Asking, span: Span, backfill: bool) -> str:
+def _name(requests: TrailRequests, span: Span, backfill: bool) -> str:
     """The last Region in the name is the trail's home."""
-    trail = asking.trail
-    folder = f"{asking.folder(span.account, trail.organization)}/CloudTrail-Digest/{span.region}/{span.end:%Y/%m/%d}"
+    trail = requests.trail
+    folder = f"{requests.folder(span.account, trail.organization)}/CloudTrail-Digest/{span.region}/{span.end:%Y/%m/%d}"
     last = f"{span.end:%Y%m%dT%H%M%SZ}{'_backfill' if backfill else ''}.json.gz"
     return f"{folder}/{span.account}_CloudTrail-Digest_{span.region}_{trail.name}_{trail.home}_{last}"
 
 
 def _content(
-    asking: Asking, span: Span, name: str, files: Sequence[LogFile], previous: Digest | None, key: SigningKey
+    requests: TrailRequests, span: Span, name: str, files: Sequence[LogFile], previous: Digest | None, key: SigningKey
 ) -> dict[str, Any]:
     return {
         "awsAccountId": span.account,
         "digestStartTime": as_text(span.start),
         "digestEndTime": as_text(span.end),
-        "digestS3Bucket": asking.trail.bucket,
+        "digestS3Bucket": requests.trail.bucket,
         "digestS3Object": name,
         "digestPublicKeyFingerprint": key.fingerprint,
         "digestSignatureAlgorithm": ALGORITHM,
@@ -155,11 +155,11 @@ def _content(
     }
 
 
-def _string_to_sign(asking: Asking, span: Span, name: str, body: bytes, previous: Digest | None) -> str:
+def _string_to_sign(requests: TrailRequests, span: Span, name: str, body: bytes, previous: Digest | None) -> str:
     """The literal "null" stands for the signature of a previous digest that is not there."""
     lines = (
         as_text(span.end),
-        f"{asking.trail.bucket}/{name}",
+        f"{requests.trail.bucket}/{name}",
         hashlib.sha256(body).hexdigest(),
         previous.signature if previous else "null",
     )

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cloudtrail_sandbox.cloudtrail.errors import ApiError
 from cloudtrail_sandbox.cloudtrail.selectors import logs_management_event
+from cloudtrail_sandbox.errors import ApiError
 
 TYPES = ("ApiCallRateInsight", "ApiErrorRateInsight")
 CATEGORIES = ("Management", "Data")

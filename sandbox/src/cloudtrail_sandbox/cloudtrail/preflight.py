@@ -8,93 +8,93 @@ of an SNS topic and the key of a topic are not looked at; every UpdateTrail chec
 
 from __future__ import annotations
 
-from cloudtrail_sandbox.cloudtrail.asking import SERVICE, Asking
-from cloudtrail_sandbox.cloudtrail.errors import ApiError
+from cloudtrail_sandbox.cloudtrail.requests import SERVICE, TrailRequests
 from cloudtrail_sandbox.cloudtrail.trails import PARTITION, Trail
+from cloudtrail_sandbox.errors import ApiError
 from cloudtrail_sandbox.judge import Principal, Request, evaluate, evaluate_identity
-from cloudtrail_sandbox.world import Bucket, Key, World
+from cloudtrail_sandbox.state import Bucket, Key, State
 
 #: Any object name will do: policies are about the folder.
 TEST_OBJECT = "CloudTrail/{region}/test"
 
 
-def preflight(world: World, trail: Trail) -> None:
+def preflight(state: State, trail: Trail) -> None:
     """Raise ApiError, or make the trail's key the ARN of the key."""
-    _check_organization(world, trail)
-    bucket = world.bucket(trail.bucket)
+    _check_organization(state, trail)
+    bucket = state.bucket(trail.bucket)
     if bucket is None:
         raise ApiError("S3BucketDoesNotExistException", f"S3 bucket {trail.bucket} does not exist!")
-    asking = Asking(world, trail)
-    _check_bucket(asking, bucket)
+    requests = TrailRequests(state, trail)
+    _check_bucket(requests, bucket)
     if trail.key:
-        trail.key = _checked_key(asking, bucket).arn
-    _check_topic(world, trail)
-    _check_log_group(world, trail)
+        trail.key = _checked_key(requests, bucket).arn
+    _check_topic(state, trail)
+    _check_log_group(state, trail)
 
 
-def _check_organization(world: World, trail: Trail) -> None:
+def _check_organization(state: State, trail: Trail) -> None:
     """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-an-organizational-trail-prepare.html"""
     if not trail.organization:
         return
-    organization = world.organization_of(trail.account)
+    organization = state.organization_of(trail.account)
     if organization is None:
         sentence = "The account is not a member of an organization."
         raise ApiError("OrganizationsNotInUseException", sentence)
     if organization[1] != trail.account:
         sentence = "The account is not the management account of its organization."
         raise ApiError("NotOrganizationMasterAccountException", sentence)
-    if not world.trusts_cloudtrail():
+    if not state.trusts_cloudtrail():
         sentence = "Trusted access for CloudTrail is not enabled in the organization."
         raise ApiError("CloudTrailAccessNotEnabledException", sentence)
 
 
-def _test_objects(asking: Asking) -> list[str]:
+def _test_objects(requests: TrailRequests) -> list[str]:
     """An organization trail needs both folders: the management account's and the organization's."""
-    trail = asking.trail
-    folders = [asking.folder(trail.account, False)]
+    trail = requests.trail
+    folders = [requests.folder(trail.account, False)]
     if trail.organization:
-        folders.append(asking.folder(trail.account, True))
+        folders.append(requests.folder(trail.account, True))
     return [f"{folder}/{TEST_OBJECT.format(region=trail.home)}" for folder in folders]
 
 
-def _check_bucket(asking: Asking, bucket: Bucket) -> None:
+def _check_bucket(requests: TrailRequests, bucket: Bucket) -> None:
     """CloudTrail's test object has SSE-S3, also for a trail with a key: a policy that admits aws:kms only does not do.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html
     """
     good = (
         not bucket.requester_pays
-        and asking.may_check_acl(bucket)
-        and all(asking.may_put(bucket, name, None) for name in _test_objects(asking))
+        and requests.may_check_acl(bucket)
+        and all(requests.may_put(bucket, name, None) for name in _test_objects(requests))
     )
     if not good:
         sentence = f"Incorrect S3 bucket policy is detected for bucket: {bucket.name}"
         raise ApiError("InsufficientS3BucketPolicyException", sentence)
 
 
-def _checked_key(asking: Asking, bucket: Bucket) -> Key:
-    reference = asking.trail.key
-    key = asking.world.key(reference, asking.trail.account, bucket.region)
+def _checked_key(requests: TrailRequests, bucket: Bucket) -> Key:
+    reference = requests.trail.key
+    key = requests.state.key(reference, requests.trail.account, bucket.region)
     if key is None or key.region != bucket.region:
         sentence = f"KMS key {reference} does not exist or is not in the same Region as the S3 bucket {bucket.name}."
         raise ApiError("KmsKeyNotFoundException", sentence)
     if key.state != "Enabled" or key.usage != "ENCRYPT_DECRYPT" or key.spec != "SYMMETRIC_DEFAULT":
         sentence = f"KMS key {key.arn} cannot encrypt: it is {key.state}, {key.usage}, {key.spec}."
         raise ApiError("KmsException", sentence)
-    objects = _test_objects(asking)
-    if not all(asking.may_configure(bucket, name, key) and asking.may_put(bucket, name, key) for name in objects):
+    objects = _test_objects(requests)
+    if not all(requests.may_configure(bucket, name, key) and requests.may_put(bucket, name, key) for name in objects):
         sentence = f"Insufficient permissions to access S3 bucket {bucket.name} or KMS key {key.arn}."
         raise ApiError("InsufficientEncryptionPolicyException", sentence)
     return key
 
 
-def _check_topic(world: World, trail: Trail) -> None:
-    if trail.topic_arn and not world.topic_exists(trail.topic_arn):
+def _check_topic(state: State, trail: Trail) -> None:
+    if trail.topic_arn and not state.topic_exists(trail.topic_arn):
         sentence = "SNS Topic does not exist or the topic policy is incorrect!"
         raise ApiError("InsufficientSnsTopicPolicyException", sentence)
 
 
-def _check_log_group(world: World, trail: Trail) -> None:
+def _check_log_group(state: State, trail: Trail) -> None:
     """Both or neither, in the trail's own account, and the role may write.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html ;
@@ -105,19 +105,19 @@ def _check_log_group(world: World, trail: Trail) -> None:
         return
     group = trail.log_group
     own = group.startswith(f"arn:{PARTITION}:logs:") and f":{trail.account}:log-group:" in group
-    if not own or not group.endswith(":*") or not world.log_group_exists(group):
+    if not own or not group.endswith(":*") or not state.log_group_exists(group):
         sentence = "CloudTrail cannot validate the specified log group ARN."
         raise ApiError("InvalidCloudWatchLogsLogGroupArnException", sentence)
-    if not _may_assume(world, trail):
+    if not _may_assume(state, trail):
         sentence = "Access denied. Check the trust relationships for your role."
         raise ApiError("InvalidCloudWatchLogsRoleArnException", sentence)
-    if not _role_may_write(world, trail):
+    if not _role_may_write(state, trail):
         sentence = "Access denied. Check the permissions for your role."
         raise ApiError("InvalidCloudWatchLogsLogGroupArnException", sentence)
 
 
-def _may_assume(world: World, trail: Trail) -> bool:
-    trust = world.role(trail.log_role) if trail.log_role else None
+def _may_assume(state: State, trail: Trail) -> bool:
+    trust = state.role(trail.log_role) if trail.log_role else None
     if trust is None or trail.log_role.split(":")[4] != trail.account:
         return False
     statements = trust.get("Statement", [])
@@ -127,11 +127,11 @@ def _may_assume(world: World, trail: Trail) -> bool:
     return evaluate(policy, Request("sts:AssumeRole", trail.log_role, SERVICE, context)).allowed
 
 
-def _role_may_write(world: World, trail: Trail) -> bool:
+def _role_may_write(state: State, trail: Trail) -> bool:
     role = Principal(kind="role", arn=trail.log_role)
     stream = f"{trail.log_group.removesuffix(':*')}:log-stream:{trail.account}_CloudTrail_{trail.home}"
     requests = (Request(action, stream, role, {}) for action in ("logs:CreateLogStream", "logs:PutLogEvents"))
-    policies = world.identity_policies(trail.log_role)
+    policies = state.identity_policies(trail.log_role)
     return all(evaluate_identity(policies, request).allowed for request in requests)
 
 

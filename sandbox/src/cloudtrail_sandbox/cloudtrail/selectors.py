@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cloudtrail_sandbox.cloudtrail.advanced import check_advanced, matches
-from cloudtrail_sandbox.cloudtrail.basic import check_basic
-from cloudtrail_sandbox.cloudtrail.errors import ApiError
+from cloudtrail_sandbox.cloudtrail.advanced_selectors import check_advanced, matches
+from cloudtrail_sandbox.cloudtrail.basic_selectors import check_basic
+from cloudtrail_sandbox.errors import ApiError
 
 KINDS = ("EventSelectors", "AdvancedEventSelectors")
 Selectors = dict[str, list[dict[str, Any]]]

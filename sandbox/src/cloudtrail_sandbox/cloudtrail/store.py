@@ -9,8 +9,8 @@ from __future__ import annotations
 import gzip
 from collections.abc import Mapping
 
-from cloudtrail_sandbox.cloudtrail.asking import Asking
-from cloudtrail_sandbox.world import Bucket, Key
+from cloudtrail_sandbox.cloudtrail.requests import TrailRequests
+from cloudtrail_sandbox.state import Bucket, Key
 
 ACCESS_DENIED = "AccessDenied"
 #: The state of a key -> what S3 answers to a PutObject with it.
@@ -21,34 +21,36 @@ class Refused(Exception):
     """str() is the code that GetTrailStatus tells as the delivery error."""
 
 
-def store(asking: Asking, name: str, body: bytes, with_key: bool = True, more: Mapping[str, str] | None = None) -> None:
+def store(
+    requests: TrailRequests, name: str, body: bytes, with_key: bool = True, more: Mapping[str, str] | None = None
+) -> None:
     """Put the body, gzipped, with `more` as user metadata. Raises Refused.
 
     A trail without a key writes with SSE-S3, also into a bucket that encrypts with a key by default; so does one whose
     key is not to be used (`with_key`).
     """
-    bucket = asking.world.bucket(asking.trail.bucket)
+    bucket = requests.state.bucket(requests.trail.bucket)
     if bucket is None:
         raise Refused("NoSuchBucket")
-    key = _usable_key(asking, bucket) if with_key else None
-    if bucket.requester_pays or not asking.may_put(bucket, name, key):
+    key = _usable_key(requests, bucket) if with_key else None
+    if bucket.requester_pays or not requests.may_put(bucket, name, key):
         raise Refused(ACCESS_DENIED)
-    if key and not asking.may_encrypt(bucket, name, key):
+    if key and not requests.may_encrypt(bucket, name, key):
         raise Refused(ACCESS_DENIED)
-    asking.world.put_object(
+    requests.state.put_object(
         bucket.name,
         name,
         gzip.compress(body, mtime=0),
         {"Content-Type": "application/json", "Content-Encoding": "gzip", **(more or {})},
         key.arn if key else None,
-        asking.encryption_context(bucket, name) if key else None,
+        requests.encryption_context(bucket, name) if key else None,
     )
 
 
-def _usable_key(asking: Asking, bucket: Bucket) -> Key | None:
-    if not asking.trail.key:
+def _usable_key(requests: TrailRequests, bucket: Bucket) -> Key | None:
+    if not requests.trail.key:
         return None
-    key = asking.world.key(asking.trail.key, asking.trail.account, bucket.region)
+    key = requests.state.key(requests.trail.key, requests.trail.account, bucket.region)
     if key is None:
         raise Refused("KMS.NotFoundException")
     if key.state != "Enabled":

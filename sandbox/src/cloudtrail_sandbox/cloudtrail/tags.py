@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cloudtrail_sandbox.cloudtrail.errors import ApiError
 from cloudtrail_sandbox.cloudtrail.trails import Trail, Trails, parse_reference, wrong_region
+from cloudtrail_sandbox.errors import ApiError
 
 MAX_TAGS = 50
 MAX_KEY = 128

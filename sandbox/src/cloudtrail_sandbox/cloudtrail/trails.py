@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cloudtrail_sandbox.cloudtrail.checks import check_trail_name
-from cloudtrail_sandbox.cloudtrail.errors import ApiError
-from cloudtrail_sandbox.world import World
+from cloudtrail_sandbox.cloudtrail.input_checks import check_trail_name
+from cloudtrail_sandbox.errors import ApiError
+from cloudtrail_sandbox.state import State
 
 PARTITION = "aws"
 TRAIL_ARN = re.compile(
@@ -76,8 +76,8 @@ def trail_arn(account: str, region: str, name: str) -> str:
 class Trails:
     """All trails there are."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: State) -> None:
+        self._state = state
         self._trails: dict[str, Trail] = {}
 
     def __iter__(self) -> Iterator[Trail]:
@@ -96,7 +96,7 @@ class Trails:
         """The members of an organization see its trail."""
         if trail.account == account:
             return True
-        organization = self._world.organization_of(account)
+        organization = self._state.organization_of(account)
         return trail.organization and organization is not None and organization[1] == trail.account
 
     def managed_by(self, trail: Trail | None, account: str) -> bool:
@@ -106,7 +106,7 @@ class Trails:
         """
         if trail is None:
             return False
-        return trail.account == account or (self.seen_by(trail, account) and self._world.is_administrator(account))
+        return trail.account == account or (self.seen_by(trail, account) and self._state.is_administrator(account))
 
     def visible(self, account: str, region: str) -> list[Trail]:
         """The trails and shadow trails that an account has in a Region, in the order of their ARNs."""
