@@ -16,11 +16,12 @@ demo sandbox test: $(VENV)/installed $(LINK)
 list: $(VENV)/installed $(LINK)
 	@$(VENV)/bin/nox --list
 
-$(VENV)/installed: requirements/dev.txt
+$(VENV)/installed: requirements/dev.txt sandbox/pyproject.toml
 	@echo "Installing what is needed into $(VENV); this takes a minute or two, once"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e sandbox
 	@touch $@
 
 # Ansible finds a collection only under ansible_collections/<namespace>/<name>

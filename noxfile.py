@@ -21,7 +21,8 @@ BIN = Path(sys.executable).parent
 TREE = ROOT / "collections"
 SITE = Path(sys.prefix, "lib", f"python{sys.version_info[0]}.{sys.version_info[1]}", "site-packages")
 NAMESPACE = Path("ansible_collections", "central_logging")
-CODE = ["plugins", "tests", "noxfile.py"]
+SANDBOX = ROOT / "sandbox" / "src"
+CODE = ["plugins", "sandbox", "tests", "noxfile.py"]
 LANES = {"2.20": "3.12", "2.21": "3.13"}
 LOCKS = {"dev": "3.11", "awscli": "3.11", **{f"core-{core}": python for core, python in LANES.items()}}
 
@@ -165,14 +166,14 @@ def lint(nox_session: nox.Session) -> None:
 def typing(nox_session: nox.Session) -> None:
     """Types: mypy --strict on the plugins, the sandbox, the demonstration and this file."""
     run(nox_session, BIN / "mypy", "-p", "ansible_collections.central_logging.aws.plugins")
-    run(nox_session, BIN / "mypy", "-p", "tests.sandbox", "-p", "tests.demo")
+    run(nox_session, BIN / "mypy", "-p", "cloudtrail_sandbox", "-p", "tests.demo")
     run(nox_session, BIN / "mypy", "noxfile.py")
 
 
 @nox.session
 def unit(nox_session: nox.Session) -> None:
     """Unit tests of the plugins and of the sandbox; takes options of pytest."""
-    pytest(nox_session, BIN, *(nox_session.posargs or ["tests/unit"]))
+    pytest(nox_session, BIN, *(nox_session.posargs or ["tests/unit", "sandbox/tests"]))
 
 
 @nox.session
@@ -238,8 +239,8 @@ def lanes(nox_session: nox.Session) -> None:
 @nox.session
 def integration(nox_session: nox.Session) -> None:
     """The ladder for each module that changes something, with ansible-test against the sandbox; takes target names."""
-    sys.path.insert(0, str(ROOT))
-    from tests.sandbox.client import Sandbox
+    sys.path.insert(0, str(SANDBOX))
+    from cloudtrail_sandbox.client import Sandbox
 
     tree = copy_of_the_tree("integration")
     targets = nox_session.posargs or [
@@ -283,13 +284,14 @@ def picture(nox_session: nox.Session) -> None:
 @nox.session
 def demo(nox_session: nox.Session) -> None:
     """The playbook against the sandbox, twice, and the proof; takes options of ansible-playbook."""
-    run(nox_session, BIN / "python", "-m", "tests.demo", *nox_session.posargs)
+    run(nox_session, BIN / "python", "-m", "tests.demo", *nox_session.posargs, PYTHONPATH=str(SANDBOX))
 
 
 @nox.session
 def sandbox(nox_session: nox.Session) -> None:
     """The sandbox alone, until Ctrl-C, for your own commands."""
-    run(nox_session, BIN / "python", "-m", "tests.sandbox.client", *nox_session.posargs)
+    command = ["-m", "cloudtrail_sandbox.client", str(ROOT / "tests" / "accounts.yml")]
+    run(nox_session, BIN / "python", *command, PYTHONPATH=str(SANDBOX))
 
 
 @nox.session

@@ -143,7 +143,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway i
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import CentralLoggingError, Refused
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import organization as _organization
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import (
-    organization_hosts as organization_hosts,
+    organization_hosts,
 )
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import ARCHIVE_GROUP, MEMBERS_GROUP
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.organization_hosts import (

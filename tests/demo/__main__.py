@@ -14,8 +14,9 @@ import sys
 import time
 from pathlib import Path
 
+from cloudtrail_sandbox.client import Sandbox
+from tests.accounts import ACCOUNTS, ROOT
 from tests.demo import proof
-from tests.sandbox.client import ROOT, Sandbox
 
 _PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
 _EVIDENCE = ROOT / ".build" / "evidence"
@@ -37,7 +38,7 @@ def main(options: list[str]) -> int:
         print(f"\n=== {time.monotonic() - start:5.1f} s  {text}", flush=True)
 
     say("Starting the sandbox: an AWS with four accounts on this machine")
-    with Sandbox() as sandbox:
+    with Sandbox(ACCOUNTS) as sandbox:
         print(f"AWS_ENDPOINT_URL={sandbox.url}")
         sandbox.settings(clock_offset=-3600 * _HOURS)
         say(f"ansible-playbook playbooks/site.yml {' '.join(options)}".rstrip())

@@ -10,7 +10,8 @@ from typing import Any
 import boto3
 import yaml
 
-from tests.sandbox.client import KEYS, ROOT, Sandbox
+from cloudtrail_sandbox.client import Sandbox
+from tests.accounts import KEYS, ROOT
 
 _REGION = "us-east-1"
 _BUCKET = "secprod-multiaccount-logs"

@@ -17,7 +17,8 @@ import boto3
 import pytest
 import yaml
 
-from tests.sandbox.client import KEYS, ROOT, Sandbox
+from cloudtrail_sandbox.client import Sandbox
+from tests.accounts import ACCOUNTS, KEYS, ROOT
 
 REGION = "us-east-1"
 BUCKET = "secprod-multiaccount-logs"
@@ -53,7 +54,7 @@ class Play:
 
 @pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
+    with Sandbox(ACCOUNTS) as sandbox:
         yield sandbox
 
 

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cloudtrail_sandbox.client import Sandbox
 from tests.e2e.conftest import Play
-from tests.sandbox.client import Sandbox
 
 HOURS = 6
 Record = dict[str, dict[str, list[list[Any]]]]

@@ -17,7 +17,8 @@ import boto3
 import pytest
 import yaml
 
-from tests.sandbox.client import KEYS, ROOT, Sandbox
+from cloudtrail_sandbox.client import Sandbox
+from tests.accounts import ACCOUNTS, KEYS, ROOT
 
 BIN = Path(sys.executable).parent
 KEYS_OF_MOTO = KEYS["OPERATOR"]
@@ -99,7 +100,7 @@ def listing(organization: Organization, tmp_path: Path) -> Listing:
         file.write_text(yaml.safe_dump({"plugin": "central_logging.aws.aws_organization", **config}))
         command = [str(BIN / "ansible-inventory"), "-i", str(file), "--list", "--export"]
         environment = {
-            **Sandbox().environment(),
+            **Sandbox(ACCOUNTS).environment(),
             "AWS_ENDPOINT_URL": url,
             "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1",
         }

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.client import KEYS, ROOT, Sandbox
+from cloudtrail_sandbox.client import Sandbox
+from tests.accounts import KEYS, ROOT
 
 _PLAY = Path(__file__).parent / "plays" / "both_ways.yml"
 _BIN = Path(sys.executable).parent

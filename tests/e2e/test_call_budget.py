@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from cloudtrail_sandbox.client import Sandbox
 from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, Play
-from tests.sandbox.client import Sandbox
 
 ROLE = f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"
 CONNECTION = {"region": "us-east-1", "account_id": ARCHIVE, "assume_role_arn": ROLE}

@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
+from cloudtrail_sandbox.client import Sandbox
+from tests.accounts import ROOT
 from tests.e2e.conftest import _BIN, ARCHIVE, BUCKET, MEMBERS, PRODUCTION, REGION
 from tests.e2e.test_walkthrough import TRAILS, role
-from tests.sandbox.client import ROOT, Sandbox
 
 READER = f"arn:aws:iam::{ARCHIVE}:role/LogReader"
 ACCOUNTS = [{"id": ARCHIVE, "trail_name": "SecurityTrailMaster", "region": REGION}] + [

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
+from cloudtrail_sandbox import judge
+from cloudtrail_sandbox.client import Sandbox
+from tests.accounts import ROOT
 from tests.e2e.conftest import ARCHIVE, BUCKET, Play
 from tests.e2e.test_site import key_arn, policies, writes
-from tests.sandbox import judge
-from tests.sandbox.client import ROOT, Sandbox
 
 ORG = "o-a1b2c3d4e5"
 NAME = "sectrail"

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from cloudtrail_sandbox.client import Sandbox
 from tests.e2e.conftest import ARCHIVE, BUCKET, Play
 from tests.e2e.test_site import key_arn, policies
-from tests.sandbox.client import Sandbox
 
 ROLE = f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"
 FOREIGN = {

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from cloudtrail_sandbox.client import Sandbox
+from tests.accounts import ACCOUNTS, ROOT
 from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, PRODUCTION, REGION, Play
 from tests.e2e.test_site import key_arn, policies
-from tests.sandbox.client import ACCOUNTS, Sandbox
 
 READER = f"arn:aws:iam::{ARCHIVE}:role/LogReader"
 ADMINISTRATOR = f"arn:aws:iam::{ARCHIVE}:role/Administrator"
@@ -207,7 +208,7 @@ class TestOrganization:
 
     @pytest.fixture
     def running_sandbox(self, tmp_path: Path) -> Iterator[Sandbox]:
-        text = ACCOUNTS.read_text(encoding="utf-8").replace("../../docs", str(ACCOUNTS.parents[2] / "docs"))
+        text = ACCOUNTS.read_text(encoding="utf-8").replace("../docs", str(ROOT / "docs"))
         accounts = tmp_path / "accounts.yml"
         organization = f'organization: {{id: o-exampleorgid, management_account_id: "{ARCHIVE}"}}'
         accounts.write_text(f"{text}\n{organization}\n", encoding="utf-8")

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
+from cloudtrail_sandbox.client import Sandbox
+from tests.accounts import ACCOUNTS, ROOT
 from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, TRAILS, Play
 from tests.e2e.test_site import key_arn, writes
-from tests.sandbox.client import ACCOUNTS, ROOT, Sandbox
 
 ORG, MANAGEMENT = "o-a1b2c3d4e5", "333344445555"
 NAME = "OrganizationTrail"
@@ -26,7 +27,7 @@ IAM = ROOT / "docs" / "iam"
 def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """The accounts of the demo, all in one organization, and its management account."""
     file = tmp_path_factory.mktemp("organization") / "accounts.yml"
-    document = yaml.safe_load(ACCOUNTS.read_text().replace("../../docs/iam", str(IAM)))
+    document = yaml.safe_load(ACCOUNTS.read_text().replace("../docs/iam", str(IAM)))
     document["variables"]["MANAGEMENT_ACCOUNT_ID"] = MANAGEMENT
     trust, member = f"{IAM}/trust-policy.json", f"{IAM}/member-permissions.json"
     administrator = document["accounts"]["999900001111"]["roles"]["Administrator"]

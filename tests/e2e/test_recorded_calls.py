@@ -8,9 +8,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from cloudtrail_sandbox.client import Sandbox
+from tests.accounts import ROOT
 from tests.e2e.conftest import Play
 from tests.e2e.recorded_calls import record
-from tests.sandbox.client import ROOT, Sandbox
 
 EXPECTED = Path(__file__).with_name("recorded_calls.json")
 ACTUAL = ROOT / ".build" / "recorded_calls.json"

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from cloudtrail_sandbox.client import Sandbox
 from tests.e2e.conftest import BUCKET, PRODUCTION, Play
 from tests.e2e.test_site import key_arn, writes
-from tests.sandbox.client import Sandbox
 
 Change = Callable[[dict[str, Any], dict[str, Any]], Any]
 

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from cloudtrail_sandbox.client import Sandbox
 from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, PRODUCTION, Play
-from tests.sandbox.client import Sandbox
 
 CONVERGED = ["AssumeRole", "GetTrail", "GetEventSelectors", "GetTrailStatus"]
 WITHOUT_PROOF = ("--skip-tags", "verify")  # test_verify.py is about the proof

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 import yaml
 
+from cloudtrail_sandbox.client import Sandbox
+from tests.accounts import ROOT
 from tests.e2e.conftest import ARCHIVE, BUCKET, DEVELOPMENT, MEMBERS, PRODUCTION, STAGING, TRAILS, Play
 from tests.e2e.test_site import key_arn, policies, writes
-from tests.sandbox.client import ROOT, Sandbox
 
 BIN = Path(sys.executable).parent
 ROLE = f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"

@@ -16,7 +16,8 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.sandbox.client import KEYS, ROOT, Sandbox
+from cloudtrail_sandbox.client import Sandbox
+from tests.accounts import KEYS, ORGANIZATION_ACCOUNTS
 
 REGION, OTHER_REGION = "us-east-1", "eu-west-1"
 BUCKET = "secprod-multiaccount-logs"
@@ -131,7 +132,7 @@ def aws(sandbox: Sandbox) -> Aws:
 
 @pytest.fixture(scope="module")
 def organization() -> Iterator[Aws]:
-    with Sandbox(ROOT / "tests" / "sandbox" / "organization.yml") as sandbox:
+    with Sandbox(ORGANIZATION_ACCOUNTS) as sandbox:
         yield Aws(sandbox)
 
 

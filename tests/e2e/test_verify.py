@@ -16,8 +16,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from cloudtrail_sandbox.client import Sandbox
 from tests.e2e.conftest import ARCHIVE, BUCKET, DEVELOPMENT, MEMBERS, PRODUCTION, STAGING, Play
-from tests.sandbox.client import Sandbox
 
 HOURS = 6
 PER_ACCOUNT = ["AssumeRole", "ListTrails", "DescribeTrails", "ListTags", "GetTrailStatus", "GetEventSelectors"]

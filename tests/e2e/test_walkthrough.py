@@ -16,8 +16,8 @@ from typing import Any
 import botocore.exceptions
 import pytest
 
+from cloudtrail_sandbox.client import Sandbox
 from tests.e2e.conftest import ARCHIVE, BUCKET, DEVELOPMENT, MEMBERS, PRODUCTION, REGION, STAGING
-from tests.sandbox.client import Sandbox
 
 TRAILS = {PRODUCTION: "sectrailprod", STAGING: "sectrailstaging", DEVELOPMENT: "sectraildev"}
 

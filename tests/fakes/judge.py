@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cloudtrail_sandbox import judge
 from tests.fakes.support import BUCKET, KEY, REGION
-from tests.sandbox import judge
 
 CLOUDTRAIL = judge.Principal("service", service="cloudtrail.amazonaws.com")
 CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"

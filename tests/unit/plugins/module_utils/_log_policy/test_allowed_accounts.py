@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import allowed_accounts, key_statements
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import (
-    bucket_statements as bucket_statements,
+    allowed_accounts,
+    bucket_statements,
+    key_statements,
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import (
     ACCOUNTS,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import (
-    bucket_statements as bucket_statements,
+    bucket_statements,
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import (
     LAYOUTS,
@@ -16,9 +16,9 @@ from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.al
     Trail,
 )
 
+from cloudtrail_sandbox import judge
 from tests.fakes.judge import allowed, may_write
 from tests.fakes.support import BUCKET, PRODUCTION, READER, REGION, STAGING, STRANGER
-from tests.sandbox import judge
 
 ORG = "o-a1b2c3d4e5"
 ADMITTED = Admitted(frozenset({Trail(PRODUCTION, REGION, "trail"), Trail(STAGING, REGION, "trail")}), ORG)

@@ -18,9 +18,9 @@ from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.or
     OrganizationTrails,
 )
 
+from cloudtrail_sandbox import judge
 from tests.fakes.judge import CLOUDTRAIL, allowed, may_decrypt, may_use_key
 from tests.fakes.support import ARCHIVE, DEVELOPMENT, KEY, PRODUCTION, READER, REGION, STAGING, STRANGER
-from tests.sandbox import judge
 
 ORG = "o-a1b2c3d4e5"
 ADMITTED = Admitted(frozenset({Trail(PRODUCTION, REGION, "trail"), Trail(STAGING, REGION, "trail")}), ORG)

@@ -16,6 +16,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.or
     recover,
 )
 
+from cloudtrail_sandbox import judge
 from tests.fakes.fake_policies import (
     FOREIGN,
     Store,
@@ -42,7 +43,6 @@ from tests.fakes.support import (
     as_aws_shows,
     bucket_options,
 )
-from tests.sandbox import judge
 
 ORG, OTHER_ORG, MANAGEMENT = "o-a1b2c3d4e5", "o-zzzzzzzzzz", "222233334444"
 TRAIL = {"management_account_id": MANAGEMENT, "trail_name": "OrganizationTrail", "region": None}

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.simulate import Request, refused_because
 
+from cloudtrail_sandbox import judge
 from tests.fakes.judge import CLOUDTRAIL
 from tests.fakes.support import BUCKET, PRODUCTION, REGION, STAGING
-from tests.sandbox import judge
 
 ARN = f"arn:aws:cloudtrail:{REGION}:{PRODUCTION}:trail/sectrailprod"
 FILE = f"arn:aws:s3:::{BUCKET}/AWSLogs/{PRODUCTION}/CloudTrail/file"

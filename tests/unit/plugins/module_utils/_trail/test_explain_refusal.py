@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._trail import explain_refusal
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
 
+from cloudtrail_sandbox import judge
 from tests.fakes.fake_policies import ROOT, Store, empty_bucket, key, policy, run_bucket, run_key
 from tests.fakes.judge import CLOUDTRAIL
 from tests.fakes.support import (
@@ -23,7 +24,6 @@ from tests.fakes.support import (
     account,
     failure,
 )
-from tests.sandbox import judge
 
 BUCKET_CODE, KEY_CODE = "InsufficientS3BucketPolicyException", "InsufficientEncryptionPolicyException"
 ARN = f"arn:aws:cloudtrail:{REGION}:{PRODUCTION}:trail/sectrailprod"

@@ -1,0 +1,54 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Event selectors: which ones a trail may have, and what the trail logs by them.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cloudtrail_sandbox.cloudtrail.advanced_selectors import check_advanced, matches
+from cloudtrail_sandbox.cloudtrail.basic_selectors import check_basic
+from cloudtrail_sandbox.errors import ApiError
+
+KINDS = ("EventSelectors", "AdvancedEventSelectors")
+Selectors = dict[str, list[dict[str, Any]]]
+
+
+def default_selectors() -> Selectors:
+    """What a trail has until others are put: all management events."""
+    return {"EventSelectors": check_basic([{}])}
+
+
+def selected(asked: Mapping[str, Any]) -> Selectors:
+    """The checked selectors of a PutEventSelectors: of one kind, which replace those of either kind."""
+    given = [kind for kind in KINDS if asked.get(kind) is not None]
+    if len(given) != 1 or not asked[given[0]]:
+        sentence = "Specify either EventSelectors or AdvancedEventSelectors, and at least one selector."
+        raise ApiError("InvalidEventSelectorsException", sentence)
+    check = check_basic if given[0] == "EventSelectors" else check_advanced
+    return {given[0]: check(asked[given[0]])}
+
+
+def logs_management_event(selectors: Mapping[str, Any], source: str, name: str, read_only: bool) -> bool:
+    """Does a trail with these selectors log this event?"""
+    record = {
+        "eventCategory": "Management",
+        "eventSource": source,
+        "eventName": name,
+        "eventType": "AwsApiCall",
+        "readOnly": str(read_only).lower(),
+    }
+    if "AdvancedEventSelectors" in selectors:
+        return any(matches(one, record) for one in selectors["AdvancedEventSelectors"])
+    return any(_logs(one, source, read_only) for one in selectors["EventSelectors"])
+
+
+def _logs(basic: Mapping[str, Any], source: str, read_only: bool) -> bool:
+    return (
+        basic["IncludeManagementEvents"]
+        and source not in basic["ExcludeManagementEventSources"]
+        and basic["ReadWriteType"] in ("All", "ReadOnly" if read_only else "WriteOnly")
+    )

@@ -1,0 +1,123 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Control of the sandbox, as JSON over HTTP under /_sandbox/: the record, deliveries, hostility. README.md lists it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+from cloudtrail_sandbox.call_record import CallRecord
+from cloudtrail_sandbox.faults import SECOND_WRITERS, Faults, fault_from
+from cloudtrail_sandbox.responses import Response
+from cloudtrail_sandbox.state import State
+
+PREFIX = "/_sandbox/"
+Result = Mapping[str, Any]
+Route = Callable[[Mapping[str, Any]], Result]
+
+
+class Restorable(Protocol):
+    """What can go back to an earlier state."""
+
+    def reset(self) -> None: ...
+
+    def snapshot(self) -> str: ...
+
+    def restore(self, snapshot: str) -> None: ...
+
+
+class Control:
+    """`alive` are the routes of what happens by itself in AWS."""
+
+    def __init__(
+        self,
+        state: State,
+        record: CallRecord,
+        faults: Faults,
+        delivery_clock: Mapping[tuple[str, str], Route],
+        sandbox: Restorable,
+    ) -> None:
+        self._state = state
+        self._record = record
+        self._faults = faults
+        self._sandbox = sandbox
+        self._routes: dict[tuple[str, str], Route] = {
+            ("GET", "health"): lambda _: {"status": "ok"},
+            ("GET", "calls"): self._calls,
+            ("DELETE", "calls"): self._forget,
+            **delivery_clock,
+            ("POST", "settings"): self._settings,
+            ("POST", "faults"): self._fault,
+            ("POST", "second_writer"): self._second_writer,
+            ("POST", "legacy_policy"): self._legacy_policy,
+            ("POST", "reset"): self._reset,
+            ("POST", "snapshot"): self._snapshot,
+            ("POST", "restore"): self._restore,
+        }
+
+    def handle(self, method: str, path: str, query: str, body: bytes) -> Response:
+        """Answer one control request; bad input gets status 400 and {"error": sentence}."""
+        route = self._routes.get((method, path.removeprefix(PREFIX).rstrip("/")))
+        if route is None:
+            return _response({"error": f"there is no {method} {path}"}, 404)
+        try:
+            asked = {name: values[0] for name, values in parse_qs(query).items()} | json.loads(body or b"{}")
+            return _response(route(asked))
+        except KeyError as error:
+            return _response({"error": f"{error} is missing"}, 400)
+        except (ValueError, TypeError) as error:
+            return _response({"error": str(error)}, 400)
+
+    def _calls(self, asked: Mapping[str, Any]) -> Result:
+        return {"calls": self._record.since(int(asked.get("since", 0)))}
+
+    def _forget(self, _body: Mapping[str, Any]) -> Result:
+        self._record.clear()
+        return {}
+
+    def _settings(self, asked: Mapping[str, Any]) -> Result:
+        settings: dict[str, tuple[Any, str]] = {
+            "policy_delay": (self._state.policies, "delay"),
+            "latency": (self._faults, "latency"),
+            "clock_offset": (self._state, "clock_offset"),
+        }
+        unknown = sorted(set(asked) - set(settings))
+        if unknown:
+            raise ValueError(f"unknown settings {unknown}; there are {sorted(settings)}")
+        for name, value in asked.items():
+            setattr(*settings[name], float(value))
+        return {name: getattr(*place) for name, place in settings.items()}
+
+    def _fault(self, asked: Mapping[str, Any]) -> Result:
+        self._faults.order(fault_from(asked))
+        return {}
+
+    def _second_writer(self, asked: Mapping[str, Any]) -> Result:
+        operation, statement = asked.get("operation"), asked.get("statement")
+        if operation not in SECOND_WRITERS or not isinstance(statement, dict):
+            raise ValueError(f"second_writer takes an operation of {SECOND_WRITERS} and a statement")
+        self._faults.order_writer(str(operation), statement)
+        return {}
+
+    def _legacy_policy(self, asked: Mapping[str, Any]) -> Result:
+        """A policy from before AWS's present rules: stored without a look at it."""
+        self._state.policies.put(str(asked["resource"]), str(asked["policy"]), at_once=True)
+        return {}
+
+    def _reset(self, _body: Mapping[str, Any]) -> Result:
+        self._sandbox.reset()
+        return {}
+
+    def _snapshot(self, _body: Mapping[str, Any]) -> Result:
+        return {"snapshot": self._sandbox.snapshot()}
+
+    def _restore(self, asked: Mapping[str, Any]) -> Result:
+        self._sandbox.restore(str(asked["snapshot"]))
+        return {}
+
+
+def _response(result: Result, status: int = 200) -> Response:
+    body = json.dumps(result, default=str).encode()
+    return Response(status, (("Content-Type", "application/json"),), body)

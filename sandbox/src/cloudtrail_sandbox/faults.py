@@ -1,0 +1,83 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a client has to live with: latency, throttling, errors, dropped connections, a second writer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cloudtrail_sandbox.errors import ApiError
+
+DROP = "drop"
+DROP_ANSWER = "drop_answer"
+SECOND_WRITERS = ("PutBucketPolicy", "PutKeyPolicy")
+STATUSES = {"InternalFailure": 500, "InternalError": 500, "ServiceUnavailable": 503, "SlowDown": 503}
+
+
+@dataclass
+class Fault:
+    """What the next `times` calls get that match; an empty service, operation or account matches all."""
+
+    error: str
+    service: str = ""
+    operation: str = ""
+    account: str = ""
+    status: int = 400
+    times: int = 1
+    message: str = ""
+
+    def matches(self, service: str, operation: str, account: str) -> bool:
+        asked = ((self.service, service), (self.operation, operation), (self.account, account))
+        return self.times > 0 and all(not wanted or wanted == actual for wanted, actual in asked)
+
+    @property
+    def refusal(self) -> ApiError:
+        return ApiError(self.error, self.message or f"The sandbox was told to answer {self.error}.", self.status)
+
+
+class Faults:
+    """The faults, second writers and the latency that control has ordered."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.latency = 0.0
+        self._faults: list[Fault] = []
+        self._writers: list[tuple[str, dict[str, Any]]] = []
+
+    def order(self, fault: Fault) -> None:
+        with self._lock:
+            self._faults.append(fault)
+
+    def fault(self, service: str, operation: str, account: str) -> Fault | None:
+        """The fault that hits this call, used up by one."""
+        with self._lock:
+            hit = next((one for one in self._faults if one.matches(service, operation, account)), None)
+            if hit:
+                hit.times -= 1
+            return hit
+
+    def order_writer(self, operation: str, statement: Mapping[str, Any]) -> None:
+        with self._lock:
+            self._writers.append((operation, dict(statement)))
+
+    def writer(self, operation: str) -> dict[str, Any] | None:
+        """The statement that somebody else puts right after this put, once."""
+        with self._lock:
+            waiting = next((one for one in self._writers if one[0] == operation), None)
+            if waiting is None:
+                return None
+            self._writers.remove(waiting)
+            return waiting[1]
+
+
+def fault_from(order: Mapping[str, Any]) -> Fault:
+    """A fault as control's JSON names it. Raises ValueError for an unknown or missing member."""
+    try:
+        fault = Fault(**{**order, "error": str(order["error"])})
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"not a fault: {error}") from error
+    if "status" not in order:
+        fault.status = STATUSES.get(fault.error, 400)
+    return fault

@@ -1,0 +1,33 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The judge: what AWS's policies allow, and which policies AWS accepts. Pure: no AWS, no moto, no I/O.
+
+It decides what a policy text says, for one policy or one set of identity policies; how the verdicts of several policies
+are combined (own account, other accounts, KMS) is the matter of access.py.
+"""
+
+from __future__ import annotations
+
+from cloudtrail_sandbox.judge.evaluate import Request, Verdict, evaluate, evaluate_identity
+from cloudtrail_sandbox.judge.grammar import (
+    MalformedPolicy,
+    check_bucket_policy,
+    check_identity_policy,
+    check_key_policy,
+    check_trust_policy,
+    minified_size,
+)
+from cloudtrail_sandbox.judge.principals import Principal
+
+__all__ = [
+    "MalformedPolicy",
+    "Principal",
+    "Request",
+    "Verdict",
+    "check_bucket_policy",
+    "check_identity_policy",
+    "check_key_policy",
+    "check_trust_policy",
+    "evaluate",
+    "evaluate_identity",
+    "minified_size",
+]

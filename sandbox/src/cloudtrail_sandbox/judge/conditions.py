@@ -1,0 +1,179 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The Condition element.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html,
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
+and (ForAllValues, ForAnyValue)
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html.
+
+BinaryEquals is left out. For an operator without ForAllValues or ForAnyValue on a key that has several values in the
+request AWS promises nothing; here it matches where any of them matches, and its negation is the opposite.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from cloudtrail_sandbox.judge.patterns import Style, Variables, matches
+
+#: Does the value in the policy match the value in the request?
+Test = Callable[[str, str, Variables | None], bool]
+Values = str | tuple[str, ...]
+
+
+class UnknownOperator(Exception):
+    """The name of a condition operator that AWS does not have."""
+
+
+class Context:
+    """The condition keys of a request; their names are not case-sensitive."""
+
+    def __init__(self, values: Mapping[str, Values]) -> None:
+        self._values = {key.lower(): (one,) if isinstance(one, str) else tuple(one) for key, one in values.items()}
+
+    def values(self, key: str) -> tuple[str, ...]:
+        """All values of a key; none where it is absent."""
+        return self._values.get(key.lower(), ())
+
+    def variable(self, key: str) -> str | None:
+        """The value of a single-valued key; others cannot be used as variables."""
+        values = self.values(key)
+        return values[0] if len(values) == 1 else None
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A condition operator, taken apart. `quantifier` is "", "ForAllValues" or "ForAnyValue"."""
+
+    test: Test | None  # None: the operator is Null
+    negated: bool = False
+    quantifier: str = ""
+    if_exists: bool = False
+
+
+def hold(condition: Mapping[str, Mapping[str, Any]], context: Context, variables: Variables | None) -> bool:
+    """Do all keys of all operators match? Raises UnknownOperator.
+
+    `variables` resolves policy variables; None where the policy's Version has none.
+    """
+    known = [(parse(name), keys) for name, keys in condition.items()]
+    return all(
+        _holds(parsed, as_texts(values), context.values(key), variables)
+        for parsed, keys in known
+        for key, values in keys.items()
+    )
+
+
+def parse(name: str) -> Operator:
+    """The operator of this name. Raises UnknownOperator."""
+    found = _NAME.fullmatch(name)
+    base = found["base"] if found else ""
+    if name == "Null":
+        return Operator(test=None)
+    if not found or base not in _TESTS:
+        raise UnknownOperator(name)
+    test, negated = _TESTS[base]
+    return Operator(test, negated, found["quantifier"] or "", bool(found["if_exists"]))
+
+
+def as_texts(values: Any) -> tuple[str, ...]:
+    """The values of a condition key as strings; booleans and numbers need no quotes in JSON."""
+    listed = values if isinstance(values, list | tuple) else [values]
+    return tuple(str(one).lower() if isinstance(one, bool) else str(one) for one in listed)
+
+
+def _holds(parsed: Operator, wanted: tuple[str, ...], given: tuple[str, ...], variables: Variables | None) -> bool:
+    test = parsed.test
+    if test is None:
+        return any(one.lower() == str(not given).lower() for one in wanted)
+    if parsed.quantifier:
+        given = tuple(one for one in given if one)
+    if not given:
+        return parsed.if_exists or parsed.quantifier == "ForAllValues" or (parsed.negated and not parsed.quantifier)
+    matched = [any(test(one, value, variables) for one in wanted) for value in given]
+    if parsed.quantifier:
+        outcomes = [one != parsed.negated for one in matched]
+        return all(outcomes) if parsed.quantifier == "ForAllValues" else any(outcomes)
+    return any(matched) != parsed.negated
+
+
+def _text(style: Style) -> Test:
+    return lambda wanted, given, variables: matches(wanted, given, style, variables)
+
+
+def _ignoring_case(wanted: str, given: str, variables: Variables | None) -> bool:
+    def lowered(key: str) -> str | None:
+        value = variables(key) if variables else None
+        return None if value is None else value.lower()
+
+    return matches(wanted.lower(), given.lower(), Style.EXACT, lowered if variables else None)
+
+
+def _bool(wanted: str, given: str, variables: Variables | None) -> bool:
+    return wanted.lower() == given.lower() and given.lower() in ("true", "false")
+
+
+def _ip(wanted: str, given: str, variables: Variables | None) -> bool:
+    try:
+        return ipaddress.ip_address(given) in ipaddress.ip_network(wanted, strict=False)
+    except ValueError:
+        return False
+
+
+def _ordered(read: Callable[[str], Any], compare: Callable[[Any, Any], bool]) -> Test:
+    """A comparison of what is read from the request with what is read from the policy; unreadable matches nothing."""
+
+    def test(wanted: str, given: str, variables: Variables | None) -> bool:
+        try:
+            return compare(read(given), read(wanted))
+        except (ValueError, ArithmeticError, OSError):
+            return False
+
+    return test
+
+
+def _date(text: str) -> datetime:
+    """A W3C date and time (https://www.w3.org/TR/NOTE-datetime), or seconds since 1970."""
+    if re.fullmatch(r"-?\d{5,}", text):
+        return datetime.fromtimestamp(int(text), UTC)
+    if re.fullmatch(r"\d{4}(-\d{2})?", text):
+        text = f"{text}-01-01"[:10]
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "Equals": operator.eq,
+    "LessThan": operator.lt,
+    "LessThanEquals": operator.le,
+    "GreaterThan": operator.gt,
+    "GreaterThanEquals": operator.ge,
+}
+#: Each operator's test, and whether it is negated.
+_TESTS: dict[str, tuple[Test, bool]] = {
+    "StringEquals": (_text(Style.EXACT), False),
+    "StringNotEquals": (_text(Style.EXACT), True),
+    "StringEqualsIgnoreCase": (_ignoring_case, False),
+    "StringNotEqualsIgnoreCase": (_ignoring_case, True),
+    "StringLike": (_text(Style.LIKE), False),
+    "StringNotLike": (_text(Style.LIKE), True),
+    "ArnEquals": (_text(Style.ARN), False),
+    "ArnLike": (_text(Style.ARN), False),
+    "ArnNotEquals": (_text(Style.ARN), True),
+    "ArnNotLike": (_text(Style.ARN), True),
+    "Bool": (_bool, False),
+    "IpAddress": (_ip, False),
+    "NotIpAddress": (_ip, True),
+    **{f"Numeric{name}": (_ordered(Decimal, compare), False) for name, compare in _COMPARISONS.items()},
+    "NumericNotEquals": (_ordered(Decimal, operator.eq), True),
+    **{f"Date{name}": (_ordered(_date, compare), False) for name, compare in _COMPARISONS.items()},
+    "DateNotEquals": (_ordered(_date, operator.eq), True),
+}
+_NAME = re.compile(r"(?:(?P<quantifier>ForAllValues|ForAnyValue):)?(?P<base>[A-Za-z]+?)(?P<if_exists>IfExists)?")
