@@ -191,9 +191,9 @@ class AccessReport:
             try:
                 reply = gateway.call("s3", operation, (absent,), Bucket=self.bucket, ExpectedBucketOwner=owner)
             except AwsFailure as failure:
-                if failure.code == "AccessDenied":
-                    failure.add_hint(f"Or bucket {self.bucket} belongs to another account than {owner}.")
-                raise
+                if failure.code != "AccessDenied":
+                    raise
+                raise failure.adding(f"Or bucket {self.bucket} belongs to another account than {owner}.") from None
             return operation, reply
 
         return dict(parallel.each(ask, _SETTINGS.items(), self.connections))

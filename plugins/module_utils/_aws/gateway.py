@@ -201,11 +201,8 @@ class Gateway:
         try:
             credentials = sts.assume_role(**arguments)["Credentials"]
         except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-            failure = self._failure("sts", "assume_role", error)
-            failure.hint = error_advice.assume_role(
-                self.connection.role_arn, _caller(sts), bool(self.connection.external_id)
-            )
-            raise failure from None
+            advice = error_advice.assume_role(self.connection.role_arn, _caller(sts), bool(self.connection.external_id))
+            raise self._failure("sts", "assume_role", error).with_advice(advice) from None
         return {
             "aws_access_key_id": credentials["AccessKeyId"],
             "aws_secret_access_key": credentials["SecretAccessKey"],
@@ -219,9 +216,8 @@ class Gateway:
         request_id = reply.get("ResponseMetadata", {}).get("RequestId", "")
         role = arn.parse(self.connection.role_arn)
         account = self._account or (role.account if role else self.connection.account)
-        failure = AwsFailure(_operation_name(operation), code, message, request_id, account)
-        failure.hint = error_advice.for_code(code, service)
-        return failure
+        advice = error_advice.for_code(code, service)
+        return AwsFailure(_operation_name(operation), code, message, request_id, account, advice)
 
 
 def answered_at(reply: Mapping[str, Any]) -> datetime:

@@ -38,25 +38,32 @@ class NotConverged(CentralLoggingError):
 
 
 class AwsFailure(CentralLoggingError):
-    """AWS answered a call with an error."""
+    """AWS answered a call with an error. C(advice) is what the operator can do, and what the run has done so far."""
 
-    def __init__(self, operation: str, code: str, message: str, request_id: str = "", account: str = "") -> None:
+    def __init__(
+        self, operation: str, code: str, message: str, request_id: str = "", account: str = "", advice: str = ""
+    ) -> None:
         super().__init__(message)
         self.operation = operation
         self.code = code
         self.message = message
         self.request_id = request_id
         self.account = account
-        self.hint = ""
+        self.advice = advice
 
-    def add_hint(self, sentence: str) -> None:
-        self.hint = f"{self.hint} {sentence}".strip()
+    def with_advice(self, advice: str) -> AwsFailure:
+        """The same failure with other advice, for a caller who knows more than the error code."""
+        return AwsFailure(self.operation, self.code, self.message, self.request_id, self.account, advice)
+
+    def adding(self, *sentences: str) -> AwsFailure:
+        """The same failure with further sentences after its advice."""
+        return self.with_advice(" ".join(filter(None, [self.advice, *sentences])))
 
     def __str__(self) -> str:
         where = f" in account {self.account}" if self.account else ""
         request = f" (request id {self.request_id})" if self.request_id else ""
-        hint = f" {self.hint}" if self.hint else ""
-        return f"{self.operation}{where} failed: {self.code}: {self.message}{request}{hint}"
+        advice = f" {self.advice}" if self.advice else ""
+        return f"{self.operation}{where} failed: {self.code}: {self.message}{request}{advice}"
 
     @property
     def details(self) -> dict[str, Any]:

@@ -82,8 +82,7 @@ def reconcile(
         if missing and not (dry_run and resource.allow_missing_in_check_mode):
             raise Refused(missing)
     except AwsFailure as failure:
-        failure.add_hint(UNCHANGED)
-        raise
+        raise failure.adding(UNCHANGED) from None
     if not plan:
         return Outcome(before, desired, before)
     if dry_run:
@@ -107,9 +106,7 @@ def _apply(
         except AwsFailure as failure:
             if failure.code in call.conflict_codes:
                 return None
-            failure.add_hint(resource.explain(gateway, before, failure))
-            failure.add_hint(_so_far(done))
-            raise
+            raise failure.adding(resource.explain(gateway, before, failure), _so_far(done)) from None
         done.append(call.summary)
     return replies
 
@@ -171,8 +168,7 @@ def _observe(
     try:
         return resource.observe(gateway, desired, replies)
     except AwsFailure as failure:
-        failure.add_hint(_so_far(done))
-        raise
+        raise failure.adding(_so_far(done)) from None
     except Refused as refused:
         raise NotConverged(f"{refused.reason} {_so_far(done)}") from refused
 

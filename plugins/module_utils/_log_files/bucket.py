@@ -142,14 +142,14 @@ class LogArchive:
             return self._call("list_objects_v2", **arguments)
         except AwsFailure as failure:
             bucket, owner = self._bucket["Bucket"], self._bucket["ExpectedBucketOwner"]
-            if failure.code == "NoSuchBucket":
-                failure.hint = f"Check the name of the bucket: there is no bucket {bucket}."
-            if failure.code == "AccessDenied":
-                failure.hint = (
+            advice = {
+                "NoSuchBucket": f"Check the name of the bucket: there is no bucket {bucket}.",
+                "AccessDenied": (
                     f"Either bucket {bucket} belongs to another account than {owner}, the account of the credentials,"
                     f" or they lack s3:ListBucket on it. Check its name, and run in the log-archive account."
-                )
-            raise
+                ),
+            }
+            raise failure.with_advice(advice.get(failure.code, failure.advice)) from None
 
     def _call(self, operation: str, **arguments: Any) -> Any:
         with self._lock:

@@ -64,12 +64,12 @@ class LogBucketPolicy(OwnedPolicy):
         except AwsFailure as failure:
             if failure.code == "NoSuchBucket":
                 return PolicyState(None, exists=False, identity=self.bucket, owner=owner)
-            if failure.code in ("AccessDenied", "MethodNotAllowed"):
-                failure.hint = (
-                    f"Either bucket {self.bucket} belongs to another account than {owner}, or the credentials"
-                    f" lack s3:GetBucketPolicy on it."
-                )
-            raise
+            if failure.code not in ("AccessDenied", "MethodNotAllowed"):
+                raise
+            raise failure.with_advice(
+                f"Either bucket {self.bucket} belongs to another account than {owner}, or the credentials"
+                f" lack s3:GetBucketPolicy on it."
+            ) from None
         document = _document.parse(reply["Policy"], self.title(PolicyState(None))) if reply else None
         return PolicyState(document, identity=self.bucket, owner=owner)
 

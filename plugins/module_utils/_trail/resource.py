@@ -126,8 +126,9 @@ class Trail:
         except AwsFailure as failure:
             if not state.exists:  # nothing to compare with; CloudTrail itself resolves it, or refuses
                 return replace(state, wanted_key=wanted)
-            failure.hint = f"kms_key: {wanted} cannot be looked up from this account. Give the ARN of the key itself."
-            raise
+            raise failure.with_advice(
+                f"kms_key: {wanted} cannot be looked up from this account. Use the ARN of the key itself."
+            ) from None
         if not described:
             return replace(state, wanted_key=wanted, key_missing=True)
         kms.refuse_unusable(described["KeyMetadata"])

@@ -78,9 +78,7 @@ def test_assume_role() -> None:
 )
 def test_how_a_failure_reads(failure: AwsFailure, sentence: str) -> None:
     assert str(failure) == sentence
-    failure.add_hint("Do this.")
-    failure.add_hint("")
-    failure.add_hint("And that.")
+    failure = failure.adding("Do this.").adding("", "And that.")
     assert str(failure) == f"{sentence} Do this. And that."
 
 

@@ -75,7 +75,7 @@ def test_a_key_that_cannot_be_looked_up_is_left_to_cloudtrail_on_a_new_trail() -
 def test_a_key_that_cannot_be_looked_up_on_a_trail_that_is_there() -> None:
     gateway = CloudTrail(TRAIL)
     gateway.replies["kms", "describe_key"] = failure("AccessDeniedException")
-    with pytest.raises(AwsFailure, match="cannot be looked up from this account. Give the ARN of the key itself"):
+    with pytest.raises(AwsFailure, match="cannot be looked up from this account. Use the ARN of the key itself"):
         run(gateway, kms_key="alias/central")
 
 
