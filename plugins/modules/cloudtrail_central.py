@@ -369,6 +369,7 @@ plan:
   sample: ["trail sectrailprod: create, delivering to secprod-multiaccount-logs", "trail sectrailprod: start logging"]
 """
 
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import StateOperation
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import Trail
 
@@ -415,9 +416,11 @@ ARGUMENT_SPEC = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 
+OPERATION = StateOperation(resource=Trail, options=ARGUMENT_SPEC)
+
 
 def main() -> None:
-    run(Trail, ARGUMENT_SPEC)
+    run(OPERATION)
 
 
 if __name__ == "__main__":
