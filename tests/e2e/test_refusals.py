@@ -46,7 +46,7 @@ INVENTORIES: dict[str, tuple[Change, str]] = {
     ),
     "trail name": (
         lambda hosts, _: production(hosts).update(trail_name="a--b"),
-        "Host production: trail_name: 'a--b' is no trail name",
+        "Host production: trail_name: 'a--b' is not a valid trail name",
     ),
     "no archive": (lambda hosts, _: hosts.pop("log_archive"), "no hosts matched"),
     "two archives": (
@@ -55,7 +55,7 @@ INVENTORIES: dict[str, tuple[Change, str]] = {
     ),
     "bucket name": (
         lambda _, variables: variables.update(central_logging_bucket="Not_A_Bucket"),
-        "central_logging_bucket: 'Not_A_Bucket' is no bucket name",
+        "central_logging_bucket: 'Not_A_Bucket' is not a valid bucket name",
     ),
     "prefix": (
         lambda _, variables: variables.update(central_logging_prefix="logs/AWSLogs/"),

@@ -327,14 +327,14 @@ def test_findings_are_those_of_all_proofs() -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"bucket": "No_Bucket"}, "bucket: 'No_Bucket' is no bucket name"),
+        ({"bucket": "No_Bucket"}, "bucket: 'No_Bucket' is not a valid bucket name"),
         ({"bucket_owner": "1"}, "bucket_owner: '1' is not an AWS account id"),
         ({"key_prefix": "x/AWSLogs/y"}, "key_prefix"),
         ({"organization_id": "123"}, "organization_id: '123'"),
         ({"accounts": [{"id": "1"}]}, "accounts: '1'"),
         ({"accounts": [{"id": chains.ACCOUNT}, {"id": chains.ACCOUNT}]}, "more than once"),
         ({"accounts": [{"id": support.ARCHIVE, "role_arn": ROLE}]}, f"is a role of account {chains.ACCOUNT}"),
-        ({"regions": ["Frankfurt"]}, "regions: 'Frankfurt' is no Region"),
+        ({"regions": ["Frankfurt"]}, "regions: 'Frankfurt' is not a valid Region"),
         ({"start_time": "yesterday"}, "start_time: 'yesterday' is not a valid time"),
         ({"start_time": "2026-11-31"}, "start_time: '2026-11-31' is not a valid time"),
         ({"start_time": "2026-11-25", "end_time": "2026-11-25"}, "is not before end_time"),

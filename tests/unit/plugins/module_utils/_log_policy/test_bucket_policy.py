@@ -202,7 +202,7 @@ def test_rendered_is_what_a_first_run_would_write() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"bucket": "Logs"}, "bucket: 'Logs' is no bucket name"),
+        ({"bucket": "Logs"}, "bucket: 'Logs' is not a valid bucket name"),
         ({"key_prefix": "x/AWSLogs/"}, "key_prefix: .*AWSLogs"),
         ({"readers": ["LogReader"]}, "readers: 'LogReader' is not the ARN"),
         ({"readers": [f"arn:aws:iam::{ARCHIVE}:role/*"]}, "readers: "),

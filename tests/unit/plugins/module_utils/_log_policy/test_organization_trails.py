@@ -204,7 +204,7 @@ def test_a_prefix_stays_admitted_and_a_new_one_is_added() -> None:
         ({**OPTIONS, "organization_trails": [{**TRAIL, "management_account_id": "1"}]}, "management_account_id: '1'"),
         ({**OPTIONS, "organization_trails": [{**TRAIL, "trail_name": "a--b"}]}, "trail_name of 222233334444: 'a--b'"),
         ({**OPTIONS, "organization_trails": [{**TRAIL, "region": "cn-north-1"}]}, "partition aws-cn"),
-        ({**OPTIONS, "organization_trails": [{**TRAIL, "region": "*"}]}, "no Region"),
+        ({**OPTIONS, "organization_trails": [{**TRAIL, "region": "*"}]}, "not a valid Region"),
     ],
 )
 def test_bad_input(options: dict[str, Any], sentence: str) -> None:
