@@ -60,7 +60,7 @@ def _hosts(variables: Mapping[str, Any]) -> list[Host]:
         raise AnsibleActionFail(
             "No host of this play is in the group log_archive or members: there is nothing to report."
         )
-    return [Host(name, variables["hostvars"][name]) for name in names]
+    return [Host(name=name, variables=variables["hostvars"][name]) for name in names]
 
 
 def _account(host: Host) -> Account:
@@ -75,7 +75,7 @@ def _scene(variables: Mapping[str, Any], options: Mapping[str, Any]) -> Scene:
     return Scene(
         made=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         accounts=[_account(host) for host in _hosts(variables)],
-        archive=_account(Host(archive, variables["hostvars"][archive])),
+        archive=_account(Host(name=archive, variables=variables["hostvars"][archive])),
         inventory={str(variables["hostvars"][name].get("account_id")): name for name in expected},
         first_delivery_timeout=options["first_delivery_timeout"],
         facts={

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The inventory plugin against an organization of moto's, as ansible-inventory shows it."""
+"""The inventory plugin against an organization in moto, as ansible-inventory shows it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INJECTION = "{{ lookup('pipe', 'id') }}"
 
 @pytest.fixture(scope="module")
 def moto() -> Iterator[str]:
-    """A moto server on a port of its own."""
+    """The URL of a moto server."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -47,7 +47,7 @@ def moto() -> Iterator[str]:
 
 
 class Organization:
-    """What is there: names of accounts and units, and their ids."""
+    """An organization in moto: the ids of its accounts and units by name."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -93,7 +93,7 @@ Listing = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def listing(organization: Organization, tmp_path: Path) -> Listing:
-    """What ansible-inventory --list shows for a configuration of the plugin."""
+    """The output of ansible-inventory --list for a configuration of the plugin."""
 
     def show(*, fails: str = "", url: str = organization.url, **config: Any) -> dict[str, Any]:
         file = tmp_path / "accounts.aws_organization.yml"
@@ -118,7 +118,7 @@ def listing(organization: Organization, tmp_path: Path) -> Listing:
 
 
 def text(value: Any) -> Any:
-    """ansible-inventory marks what is no template; AWX keeps the mark."""
+    """ansible-inventory marks text that is not a template; AWX keeps the mark."""
     return value.get("__ansible_unsafe", value) if isinstance(value, dict) else value
 
 
@@ -164,21 +164,21 @@ def test_units_are_groups_in_groups(organization: Organization, listing: Listing
         ({"tags": {"stage": "prod"}, "states": ["ACTIVE", "SUSPENDED"]}, {"shop", "members", "gone"}),
     ],
 )
-def test_accounts_are_chosen(
+def test_accounts_are_selected(
     organization: Organization, listing: Listing, config: dict[str, Any], expected: set[str]
 ) -> None:
     hosts = listing(**config)["_meta"]["hostvars"].values()
     assert {host["account_id"] for host in hosts} == {organization.accounts[name] for name in expected}
 
 
-def test_the_log_archive_is_there_whatever_is_chosen(organization: Organization, listing: Listing) -> None:
+def test_the_log_archive_is_always_selected(organization: Organization, listing: Listing) -> None:
     archive = organization.accounts["Log Archive"]
     shown = listing(log_archive_account_id=archive, organizational_units=["Workloads/Prod"], tags={"stage": "prod"})
     assert shown["log_archive"]["hosts"] == ["Log-Archive"]
     assert len(shown["members"]["hosts"]) == 2
 
 
-def test_groups_and_variables_of_ones_own(organization: Organization, listing: Listing) -> None:
+def test_composed_groups_and_variables(organization: Organization, listing: Listing) -> None:
     shown = listing(
         fetch_tags=True,
         compose={"trail_name": "'trail-' ~ tags.stage"},
@@ -193,7 +193,7 @@ def test_groups_and_variables_of_ones_own(organization: Organization, listing: L
     assert text(shown["_meta"]["hostvars"][organization.accounts["shop"]]["trail_name"]) == "trail-prod"
 
 
-def test_what_others_wrote_is_never_a_template(organization: Organization, listing: Listing) -> None:
+def test_text_from_aws_is_never_a_template(organization: Organization, listing: Listing) -> None:
     shown = listing(fetch_tags=True, organizational_units=["Workloads/Prod"])
     variables = next(
         host for host in shown["_meta"]["hostvars"].values() if host["account_id"] == organization.accounts[INJECTION]
@@ -203,7 +203,7 @@ def test_what_others_wrote_is_never_a_template(organization: Organization, listi
     assert INJECTION in json.dumps(variables["tags"])
 
 
-def test_a_cache_asks_nobody(organization: Organization, listing: Listing, tmp_path: Path) -> None:
+def test_a_cached_inventory_needs_no_call(organization: Organization, listing: Listing, tmp_path: Path) -> None:
     options = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(tmp_path / "cache")}
     first = listing(**options)
     nowhere = "http://127.0.0.1:9"
@@ -223,5 +223,5 @@ def test_a_cache_asks_nobody(organization: Organization, listing: Listing, tmp_p
         ({"compose": {"x": "nothing.there"}, "strict": True}, "Could not set x"),
     ],
 )
-def test_a_bad_configuration_is_told(listing: Listing, config: dict[str, Any], sentence: str) -> None:
+def test_a_configuration_that_is_not_valid(listing: Listing, config: dict[str, Any], sentence: str) -> None:
     listing(fails=sentence, **config)

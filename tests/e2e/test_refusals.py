@@ -51,7 +51,7 @@ INVENTORIES: dict[str, tuple[Change, str]] = {
     "no archive": (lambda hosts, _: hosts.pop("log_archive"), "no hosts matched"),
     "two archives": (
         lambda hosts, _: hosts["log_archive"]["hosts"].update(production=production(hosts)),
-        "Group log_archive has to hold exactly one host",
+        "Group log_archive must have exactly one host",
     ),
     "bucket name": (
         lambda _, variables: variables.update(central_logging_bucket="Not_A_Bucket"),

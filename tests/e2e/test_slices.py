@@ -87,7 +87,7 @@ def test_a_slice_that_knows_no_key_is_told_so_before_any_call(
 ) -> None:
     run = play("members", inventory=part("slice", {"production", "staging"}))
     assert run.code != 0
-    assert "Group log_archive has to hold exactly one host, the log-archive account; it holds none" in run.words
+    assert "Group log_archive must have exactly one host, the log-archive account. It has none" in run.words
     assert "central_logging_kms_key_arn has to tell the key instead" in run.words
     assert sandbox.calls() == []
 

@@ -20,7 +20,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     as_results,
 )
 
-from .._inventory.hosts import logging_since
+from .._inventory.outputs import logging_since
 from .inputs import ACCOUNT_CHECKS, ARCHIVE_CHECKS, MODULES, Account, Answers, Scene
 
 
