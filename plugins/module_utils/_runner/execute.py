@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, Union
 
 from .._aws.connection import Connection
 from .._aws.gateway import Gateway
@@ -72,7 +72,8 @@ class InfoOperation(_Options):
     query: Callable[[Params, str], Query]  # from options and Region
 
 
-Operation = StateOperation | InfoOperation
+# "X | Y" is an error to the pylint of ansible-test, which checks for Python 3.9
+Operation = Union[StateOperation, InfoOperation]  # noqa: UP007
 
 
 def ignore(_sentence: str) -> None:
