@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 FAILED, WAITING, INFO = "failed", "waiting", "info"
+PASSED, NOT_CHECKED = "passed", "not_checked"  # statuses of a check without a finding
 
 
 @dataclass(frozen=True, order=True)

@@ -16,9 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .finding import FAILED, INFO, Finding
-
-PASSED, NOT_CHECKED = "passed", "not_checked"
+from .finding import FAILED, INFO, NOT_CHECKED, PASSED, Finding
 
 TITLES = {
     "CloudTrail.1": "A multi-Region trail records read and write management events",

@@ -41,6 +41,11 @@ def text(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def minute(moment: datetime) -> str:
+    """For people, as 2026-11-25 14:20 UTC."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def optional_text(value: object) -> str:
     """As C(text) if AWS's reply has a time; empty if it has none."""
     return text(value) if isinstance(value, datetime) else ""

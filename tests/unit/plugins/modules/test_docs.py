@@ -28,12 +28,11 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory imp
 
 from tests.fakes import fake_digest_bucket as digest_archives
 from tests.fakes import fake_digests as chains
-from tests.fakes import fake_evidence as evidence
+from tests.fakes import fake_evidence, support
 from tests.fakes import fake_log_archive as archives
 from tests.fakes import fake_policies as policies
 from tests.fakes import fake_trail as trails
 from tests.fakes import fake_trails as reports
-from tests.fakes import support
 
 ROOT = Path(__file__).parents[4]
 PACKAGE = "ansible_collections.central_logging.aws.plugins.modules"
@@ -301,11 +300,12 @@ def test_return_values_of_the_inventory() -> None:
 def test_the_evidence_is_documented_as_it_is() -> None:
     action = importlib.import_module("ansible_collections.central_logging.aws.plugins.action.evidence_report")
     assert_same(documentation("evidence_report")["options"], action.ARGUMENT_SPEC, "evidence_report")
-    documented, made = returned("evidence_report"), evidence.report()
-    assert set(documented["hosts"]["contains"]) == set(rollup.verdicts(made)["production"])
+    documented, evidence = returned("evidence_report"), fake_evidence.report()
+    assert set(documented["hosts"]["contains"]) == set(vars(rollup.verdicts(evidence)["production"]))
     assert set(documented["files"]["contains"]) == set(files.NAMES)
     words = set(re.findall(r"C\((\w+)\)", str(documented["files"]["contains"]["json"]["description"])))
-    assert {*made, *made["accounts"][0]} <= words
+    content = evidence.as_json()
+    assert {*content, *content["accounts"][0]} <= words
 
 
 def _permissions_in_the_notes(name: str) -> set[str]:
