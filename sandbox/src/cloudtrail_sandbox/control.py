@@ -19,7 +19,9 @@ Route = Callable[[Mapping[str, Any]], Result]
 
 
 class Restorable(Protocol):
-    """What can go back to an earlier state."""
+    """The sandbox, with its users and with earlier states that it can go back to."""
+
+    users: list[Mapping[str, Any]]
 
     def reset(self) -> None: ...
 
@@ -45,6 +47,7 @@ class Control:
         self._sandbox = sandbox
         self._routes: dict[tuple[str, str], Route] = {
             ("GET", "health"): lambda _: {"status": "ok"},
+            ("GET", "users"): self._users,
             ("GET", "calls"): self._calls,
             ("DELETE", "calls"): self._forget,
             **delivery_clock,
@@ -69,6 +72,10 @@ class Control:
             return _response({"error": f"{error} is missing"}, 400)
         except (ValueError, TypeError) as error:
             return _response({"error": str(error)}, 400)
+
+    def _users(self, _body: Mapping[str, Any]) -> Result:
+        names = ("account_id", "user_name", "access_key_id", "secret_access_key")
+        return {"users": [{name: user[name] for name in names} for user in self._sandbox.users]}
 
     def _calls(self, asked: Mapping[str, Any]) -> Result:
         return {"calls": self._record.since(int(asked.get("since", 0)))}

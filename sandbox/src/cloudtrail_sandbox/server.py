@@ -45,6 +45,7 @@ class Sandbox:
 
     def __init__(self, accounts: AccountsFile, policy_delay: float = 0.0) -> None:
         self._lock = threading.RLock()
+        self.users = accounts.users
         self.state = State()
         self.record = CallRecord()
         self.faults = Faults()
