@@ -6,7 +6,7 @@ LINK := collections/ansible_collections/central_logging/aws
 .PHONY: help demo sandbox test list
 help:
 	@echo "make demo      the playbook against an AWS on this machine, twice, and the proof; ARGS=... for ansible-playbook"
-	@echo "make sandbox   that AWS alone, until Ctrl-C, for your own commands"
+	@echo "make sandbox   that AWS alone, until Ctrl-C, for your own commands; ARGS=\"--accounts mine.yml\" for your own accounts"
 	@echo "make test      everything that CI runs"
 	@echo "make list      every developer command"
 

@@ -83,7 +83,7 @@ class _Loader:
         if name in backend.users:
             raise AccountsError(f"The {owner} is described twice.")
         created = backend.create_user("us-east-1", name)
-        created.id = "AIDA" + created.id[4:].upper()  # moto's ids of users lack the prefix that AWS gives them
+        created.id = "AIDA" + created.id[4:].upper()  # moto's ids of users lack AWS's prefix AIDA
         policies = self._identity_policies(user.get("policy"), account, owner, USER_POLICY_CHARACTERS)
         for number, policy in enumerate(policies):
             try:
