@@ -100,6 +100,19 @@ def test_the_walk_through(process: Sandbox, demo: Demo) -> None:
     assert {record["recipientAccountId"] for record in records} == {MEMBER}
 
 
+def test_the_client_restores_a_snapshot(process: Sandbox, demo: Demo) -> None:
+    s3 = demo.session("s3", ARCHIVE)
+    s3.create_bucket(Bucket=BUCKET)
+    taken = process.snapshot()
+    process.reset()
+    process.restore(taken)
+    assert process.calls() == []
+    assert [
+        bucket["Name"]
+        for bucket in demo.session("s3", ARCHIVE, "Administrator", "administrator").list_buckets()["Buckets"]
+    ] == [BUCKET]
+
+
 def test_the_encryption_context_of_a_log_decides_who_reads_it(process: Sandbox, demo: Demo) -> None:
     s3, kms = demo.session("s3", ARCHIVE), demo.session("kms", ARCHIVE)
     s3.create_bucket(Bucket=BUCKET)

@@ -22,7 +22,7 @@ from cloudtrail_sandbox.cloudtrail.api import CloudTrail
 from cloudtrail_sandbox.control import PREFIX, Control
 from cloudtrail_sandbox.credentials import Caller, Credentials
 from cloudtrail_sandbox.delivery_clock import DeliveryClock
-from cloudtrail_sandbox.errors import ApiError as ApiError
+from cloudtrail_sandbox.errors import ApiError
 from cloudtrail_sandbox.faults import DROP, DROP_ANSWER, Fault, Faults
 from cloudtrail_sandbox.iam import Iam
 from cloudtrail_sandbox.kms import Kms

@@ -150,7 +150,10 @@ class TrailOperations:
 
 
 def status(trail: Trail, delivered: Delivered) -> Result:
-    """GetTrailStatus of one Region; members without a value are left out, and so are empty texts (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html)."""
+    """The response of GetTrailStatus for one Region, without members that have no value.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
+    """
     members = {
         "StartLoggingTime": trail.started,
         "StopLoggingTime": trail.stopped,
