@@ -54,7 +54,7 @@ IMPLICIT_DENY = Verdict("implicit_deny")
 
 
 def evaluate(policy: Mapping[str, Any] | str | None, request: Request) -> Verdict:
-    """The verdict of one resource policy alone; None is no policy. Raises ValueError for a text that is not JSON.
+    """The verdict of one resource policy alone, or of none (None). Raises ValueError for a text that is not JSON.
 
     An allow for an account (its id or root ARN) is an allow for all its users and roles. The caller must consider that
     it only delegates to the account's own policies.
