@@ -6,7 +6,7 @@ LINK := collections/ansible_collections/central_logging/aws
 .PHONY: help demo sandbox test lanes list
 help:
 	@echo "make demo      the playbook against an AWS on this machine, twice, and the proof; ARGS=... for ansible-playbook"
-	@echo "make sandbox   that AWS alone, until Ctrl-C, for your own commands"
+	@echo "make sandbox   that AWS alone, until Ctrl-C, for your own commands; ARGS=\"--accounts mine.yml\" for your own accounts"
 	@echo "make test      every check, in ten minutes"
 	@echo "make lanes     the same code on other versions of ansible-core, as CI does after make test"
 	@echo "make list      every developer command"

@@ -291,9 +291,11 @@ def demo(nox_session: nox.Session) -> None:
 
 @nox.session
 def sandbox(nox_session: nox.Session) -> None:
-    """The sandbox alone, until Ctrl-C, for your own commands."""
-    command = ["-m", "cloudtrail_sandbox.client", str(ROOT / "tests" / "accounts.yml")]
-    run(nox_session, BIN / "python", *command, PYTHONPATH=str(SANDBOX))
+    """The sandbox alone, until Ctrl-C, for your own commands; takes its options, such as --accounts FILE."""
+    options = list(nox_session.posargs)
+    if not any(option.startswith("--accounts") for option in options):
+        options += ["--accounts", str(ROOT / "tests" / "accounts.yml"), "--policies", str(ROOT / "docs" / "iam")]
+    run(nox_session, BIN / "python", "-m", "cloudtrail_sandbox", *options, PYTHONPATH=str(SANDBOX))
 
 
 @nox.session

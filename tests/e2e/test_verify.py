@@ -106,7 +106,7 @@ def test_right_after_the_first_set_up_it_waits(sandbox: Sandbox, play: Callable[
 def test_a_silent_account_fails_itself_and_nobody_else(
     fleet: Sandbox, verify: Verify, play: Callable[..., Play], client: Callable[..., Any]
 ) -> None:
-    client("cloudtrail", STAGING, role="Administrator", caller="ADMINISTRATOR").stop_logging(Name="sectrailstaging")
+    client("cloudtrail", STAGING, role="Administrator", caller="administrator").stop_logging(Name="sectrailstaging")
     run, evidence = verify()
     assert run.code != 0
     assert failing_hosts(run) == {"staging"}
@@ -155,7 +155,7 @@ def test_somebody_else_who_decrypts_fails_the_archive(
 def test_a_tampered_log_file_is_named(
     fleet: Sandbox, verify: Verify, client: Callable[..., Any], tmp_path: Path
 ) -> None:
-    administrator = client("s3", role="Administrator", caller="ADMINISTRATOR")
+    administrator = client("s3", role="Administrator", caller="administrator")
     pages = administrator.list_objects_v2(Bucket=BUCKET, Prefix=f"AWSLogs/{PRODUCTION}/CloudTrail/")
     key = sorted(item["Key"] for item in pages["Contents"])[0]
     fleet_key = client("kms").describe_key(KeyId="alias/central-logging")["KeyMetadata"]["Arn"]
@@ -187,7 +187,7 @@ def test_limited_to_one_account(fleet: Sandbox, verify: Verify) -> None:
 
 
 def test_check_mode_judges_and_writes_nothing(fleet: Sandbox, verify: Verify, client: Callable[..., Any]) -> None:
-    client("cloudtrail", STAGING, role="Administrator", caller="ADMINISTRATOR").stop_logging(Name="sectrailstaging")
+    client("cloudtrail", STAGING, role="Administrator", caller="administrator").stop_logging(Name="sectrailstaging")
     run, evidence = verify("--check")
     assert failing_hosts(run) == {"staging"}
     assert evidence == {}
