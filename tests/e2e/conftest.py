@@ -87,6 +87,28 @@ def play(sandbox: Sandbox) -> Callable[..., Play]:
     return run
 
 
+@pytest.fixture(scope="session")
+def snapshots() -> dict[str, str]:
+    """The sandbox after a playbook, by the playbook's name."""
+    return {}
+
+
+@pytest.fixture
+def set_up(sandbox: Sandbox, play: Callable[..., Play], snapshots: dict[str, str]) -> Callable[[str], None]:
+    """The sandbox as C(archive) or C(site) leaves it: the playbook runs once, the other tests restore its snapshot."""
+
+    def run(playbook: str) -> None:
+        if playbook in snapshots:
+            sandbox.restore(snapshots[playbook])
+        else:
+            done = play(playbook, "--skip-tags", "verify")
+            assert done.code == 0, done.output
+            snapshots[playbook] = sandbox.snapshot()
+        sandbox.forget_calls()
+
+    return run
+
+
 @pytest.fixture
 def module(sandbox: Sandbox) -> Callable[..., dict[str, Any]]:
     """Runs one module of the collection ad hoc, with the operator's credentials, and returns its result."""

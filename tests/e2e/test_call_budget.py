@@ -32,11 +32,10 @@ def operations(sandbox: Sandbox) -> list[str]:
 
 @pytest.mark.parametrize("name", BUDGET)
 def test_policies(
-    name: str, sandbox: Sandbox, play: Callable[..., Play], module: Callable[..., dict[str, Any]]
+    name: str, sandbox: Sandbox, set_up: Callable[[str], None], module: Callable[..., dict[str, Any]]
 ) -> None:
     options, reads, put = BUDGET[name]
-    assert play("archive").code == 0
-    sandbox.forget_calls()
+    set_up("archive")
     assert module(name, **CONNECTION, **options, accounts=ALL)["changed"]
     sent = operations(sandbox)
     assert sent[: len(reads) + 1] == [*reads, put]
@@ -47,9 +46,10 @@ def test_policies(
     assert operations(sandbox) == reads
 
 
-def test_an_alias_is_looked_up_once_for_the_fleet(sandbox: Sandbox, play: Callable[..., Play]) -> None:
-    assert play("site").code == 0
-    sandbox.forget_calls()
+def test_an_alias_is_looked_up_once_for_the_fleet(
+    sandbox: Sandbox, play: Callable[..., Play], set_up: Callable[[str], None]
+) -> None:
+    set_up("site")
     assert play("members").code == 0
     asked = [call["operation"] for call in sandbox.calls() if call["service"] == "kms"]
     assert asked == ["DescribeKey", "GetKeyPolicy"]

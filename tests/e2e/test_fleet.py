@@ -17,7 +17,7 @@ import yaml
 from cloudtrail_sandbox import judge
 from cloudtrail_sandbox.client import Sandbox
 from tests.accounts import ROOT
-from tests.e2e.conftest import ARCHIVE, BUCKET, Play
+from tests.e2e.conftest import ARCHIVE, BUCKET
 from tests.e2e.test_site import key_arn, policies, writes
 
 ORG = "o-a1b2c3d4e5"
@@ -31,10 +31,9 @@ def accounts(count: int) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def fleet(sandbox: Sandbox, play: Callable[..., Play], tmp_path: Path) -> Callable[..., dict[str, Any]]:
+def fleet(sandbox: Sandbox, set_up: Callable[[str], None], tmp_path: Path) -> Callable[..., dict[str, Any]]:
     """Runs both modules for so many accounts; their results, or the message, by the name of the module."""
-    assert play("archive").code == 0
-    sandbox.forget_calls()
+    set_up("archive")
 
     def run(count: int, **options: Any) -> dict[str, Any]:
         tasks: list[dict[str, Any]] = []

@@ -80,8 +80,10 @@ def test_the_walk_through(sandbox: Sandbox, module: Callable[..., dict[str, Any]
     assert {item["Prefix"] for item in prefixes} == {f"AWSLogs/{account}/" for account in (ARCHIVE, *MEMBERS)}
 
 
-def test_who_decrypts_and_who_does_not(sandbox: Sandbox, play: Callable[..., Any], client: Callable[..., Any]) -> None:
-    assert play("site").code == 0
+def test_who_decrypts_and_who_does_not(
+    sandbox: Sandbox, set_up: Callable[[str], None], client: Callable[..., Any]
+) -> None:
+    set_up("site")
     log = sandbox.deliver()[-1]
     reader = client("s3", role="LogReader", caller="auditor")
     body = reader.get_object(Bucket=BUCKET, Key=log["key"])["Body"].read()
