@@ -63,6 +63,7 @@ _NEW_TRAIL_WAIT = 60.0  # seconds
 class Trail:
     """A resource in the sense of C(_reconcile)."""
 
+    render_from: TrailState | None = None
     settle_seconds = 60.0
     confirm_seconds = 0.0
 
@@ -242,7 +243,14 @@ class Trail:
         codes: frozenset[str] = frozenset(),
         wait: float = 0.0,
     ) -> Call:
-        return Call("cloudtrail", operation, arguments, f"trail {self.options.name}: {what}", codes, wait)
+        return Call(
+            service="cloudtrail",
+            operation=operation,
+            arguments=arguments,
+            summary=f"trail {self.options.name}: {what}",
+            retry_codes=codes,
+            wait=wait,
+        )
 
     def missing(self, before: TrailState) -> str:
         if not before.key_missing or self.options.state == "absent":
@@ -259,17 +267,16 @@ class Trail:
         after = desired.updated(told[0])
         return after if kms.is_key_arn(desired.wanted_key) else replace(after, wanted_key=after.kms_key)
 
-    def explain(self, gateway: Gateway, before: TrailState, failure: AwsFailure) -> str:
+    def explain(self, gateway: Gateway, desired: TrailState, failure: AwsFailure) -> str:
         if failure.code == "TrailAlreadyExistsException":
             return lookup.elsewhere(gateway, self.options.name)
         if failure.code not in _DEPENDENCIES:
             return ""
-        asked = self.options.apply(before, self.partition, self.region)
-        is_arn = _arn.parse(before.reference) is not None
-        arn = before.reference if is_arn else _arn.trail(self.partition, self.region, gateway.account, before.name)
-        organization = describe_organization(gateway)["Id"] if asked.is_organization_trail else ""
+        is_arn = _arn.parse(desired.reference) is not None
+        arn = desired.reference if is_arn else _arn.trail(self.partition, self.region, gateway.account, desired.name)
+        organization = describe_organization(gateway)["Id"] if desired.is_organization_trail else ""
         reader = gateway.other(*self.log_archive) if self.log_archive[0] else gateway
-        return explain_refusal.refusal(reader, asked, arn, failure.code, organization)
+        return explain_refusal.refusal(reader, desired, arn, failure.code, organization)
 
     def result(self, outcome: Outcome) -> dict[str, Any]:
         """What the module returns."""

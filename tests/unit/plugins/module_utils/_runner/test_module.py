@@ -104,7 +104,7 @@ def run(monkeypatch: pytest.MonkeyPatch, module: Module, reconciled: Any) -> dic
         assert dry_run is module.check_mode
         if isinstance(reconciled, Exception):
             raise reconciled
-        return Outcome(None, None, None, reconciled)
+        return Outcome(before=None, desired=None, after=None, plan=reconciled)
 
     monkeypatch.setattr(_module, "AnsibleAWSModule", make)
     monkeypatch.setattr(_module, "reconcile", reconcile)
@@ -116,7 +116,7 @@ def run(monkeypatch: pytest.MonkeyPatch, module: Module, reconciled: Any) -> dic
     return done.value.result
 
 
-CALL = Call("s3", "put_bucket_policy", {"Policy": "p"}, "put the policy")
+CALL = Call(service="s3", operation="put_bucket_policy", arguments={"Policy": "p"}, summary="put the policy")
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
