@@ -370,7 +370,7 @@ plan:
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
-from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import Trail
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import TrailResource
 
 _STRINGS = {"type": "list", "elements": "str"}
 _FIELD_SELECTOR = {
@@ -417,7 +417,7 @@ ARGUMENT_SPEC = {
 
 
 def main() -> None:
-    run(Trail, ARGUMENT_SPEC)
+    run(TrailResource, ARGUMENT_SPEC)
 
 
 if __name__ == "__main__":

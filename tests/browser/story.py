@@ -24,7 +24,7 @@ def bad_day() -> dict[str, Any]:
         "trail",
         "not_logging",
         resource=f"arn:aws:cloudtrail:{REGION}:{STAGING.id}:trail/{STAGING.trail}",
-        message=f"Trail {STAGING.trail} is not logging since {STOP}: nothing that happens is recorded by it.",
+        message=f"Trail {STAGING.trail} is not logging since {STOP}, so it records no events.",
         remediation="Start it, and look in the logs of other trails for who called StopLogging.",
         since=STOP,
     )

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Events, and which selectors record them: written from AWS's documentation, apart from the plugins.
+"""Events, and which selectors record them, written from AWS's documentation and independent of the plugins.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html,
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html and
@@ -32,7 +32,7 @@ _HOLDS: dict[str, tuple[bool, Callable[[str, str], bool]]] = {
 
 
 def recorded_by_advanced(selectors: Iterable[Mapping[str, Any]], event: Event) -> bool:
-    """One of the selectors has all its conditions met."""
+    """True if the event meets all conditions of one of the selectors."""
     return any(all(_met(field, event) for field in selector["FieldSelectors"]) for selector in selectors)
 
 
@@ -105,6 +105,7 @@ def options(**given: Any) -> EventOptions:
 
 
 def compose(current: Sequence[Selector] | None, **given: Any) -> list[dict[str, Any]]:
-    found = [item.as_aws() for item in options(**given).compose(current, LOG_BUCKET)]
-    validate("cloudtrail", "put_event_selectors", {"TrailName": "trail", "AdvancedEventSelectors": found})
-    return found
+    """The composed selectors as AWS receives them, checked against its model."""
+    selectors = [selector.as_aws() for selector in options(**given).compose(current, LOG_BUCKET)]
+    validate("cloudtrail", "put_event_selectors", {"TrailName": "trail", "AdvancedEventSelectors": selectors})
+    return selectors

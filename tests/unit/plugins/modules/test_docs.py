@@ -20,7 +20,12 @@ from ansible_collections.central_logging.aws.plugins.module_utils._digests impor
 from ansible_collections.central_logging.aws.plugins.module_utils._integrity import report as _integrity
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import bucket_policy, key_policy
 from ansible_collections.central_logging.aws.plugins.module_utils._runner import module as _module
-from ansible_collections.central_logging.aws.plugins.module_utils._trail import explain_refusal, resource
+from ansible_collections.central_logging.aws.plugins.module_utils._trail import (
+    explain_refusal,
+    lookup,
+    plan,
+    resource,
+)
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import report as _trails_report
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, rollup
@@ -53,6 +58,7 @@ CODE = {
     "log_archive_access_info": _access_report,
     "s3_log_bucket_policy": bucket_policy,
 }
+MORE_CODE = {"cloudtrail_central": (lookup, plan)}  # further files with operations of AWS
 DEFAULTS = {
     "cloudtrail_central": support.trail_options,
     "cloudtrail_central_info": reports.report_options,
@@ -62,7 +68,7 @@ DEFAULTS = {
     "s3_log_bucket_policy": support.bucket_options,
 }
 MAKE: dict[str, Any] = {
-    "cloudtrail_central": resource.Trail,
+    "cloudtrail_central": resource.TrailResource,
     "cloudtrail_central_info": _trails_report.TrailsReport,
     "cloudtrail_integrity_info": _integrity.Integrity,
     "kms_key_grant_accounts": key_policy.KeyGrants,
@@ -251,7 +257,7 @@ def test_return_values_are_those_that_are_returned(name: str) -> None:
 
 def test_return_values_of_a_trail() -> None:
     documented = returned("cloudtrail_central")["trail"]["contains"]
-    whole = TrailState("x", True, tags={}, insights=()).as_result()
+    whole = TrailState(name="x", exists=True, tags={}, insights=()).as_result()
     assert set(documented) == set(whole)
     for key, value in whole.items():
         assert isinstance(value, TYPES[documented[key]["type"]]), key
@@ -334,7 +340,8 @@ def _operations(code: ModuleType) -> set[str]:
 
 @each
 def test_every_operation_has_its_permission(name: str) -> None:
-    assert _operations(CODE[name]) <= set(CODE[name].PERMISSIONS)
+    code = [CODE[name], *MORE_CODE.get(name, ())]
+    assert {operation for file in code for operation in _operations(file)} <= set(CODE[name].PERMISSIONS)
 
 
 def test_what_the_explanation_needs_is_documented() -> None:

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.call import Call
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, NotConverged, Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcile import Outcome, reconcile
-from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import Trail
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import TrailResource
 
 from tests.fakes.fake_policies import FOREIGN, Store, bucket_policy, empty_bucket, foreign_bucket, policy
 from tests.fakes.support import PRODUCTION, STAGING, account, failure
@@ -405,4 +405,4 @@ def test_policies_are_read_again_and_trails_are_not() -> None:
     pauses = Pauses()
     reconcile(bucket_policy(accounts=[account(PRODUCTION)]), store, dry_run=False, pause=pauses)
     assert pauses.seconds == [1.0]
-    assert Trail.confirm_seconds == 0
+    assert TrailResource.confirm_seconds == 0
