@@ -15,8 +15,7 @@ from typing import Any
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.event_options import EventOptions
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.selectors import Selector
 
-from tests.fakes.support import BUCKET, validate
-from tests.fakes.support import EVENTS as UNMENTIONED
+from tests.fakes.support import BUCKET, trail_options, validate
 
 LOG_BUCKET = f"arn:aws:s3:::{BUCKET}"
 Event = dict[str, str]
@@ -101,7 +100,7 @@ EVENTS: list[Event] = [
 def options(**given: Any) -> EventOptions:
     if "data_events" in given:
         given["data_events"] = {"s3": None, "lambda": None, **(given["data_events"] or {})}
-    return EventOptions.from_params({**UNMENTIONED, **given})
+    return EventOptions.from_params(trail_options(**given))
 
 
 def compose(current: Sequence[Selector] | None, **given: Any) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import ObservedTrail
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.report import TrailsReport
 
-from tests.fakes.support import ARCHIVE, BUCKET, CONNECTION, KEY, PRODUCTION, REGION, FakeGateway, failure
+from tests.fakes.support import ARCHIVE, BUCKET, KEY, PRODUCTION, REGION, FakeGateway, failure, module_options
 
 STARTED = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
 DELIVERED = datetime(2026, 11, 25, 14, 5, 6, tzinfo=timezone.utc)
@@ -27,14 +27,6 @@ EVERYTHING = {
         },
     ]
 }
-
-
-def report_options(**options: Any) -> dict[str, Any]:
-    """The options of cloudtrail_central_info as Ansible hands them over."""
-    info = {name: value for name, value in CONNECTION.items() if name != "allow_missing_in_check_mode"}
-    defaults = {**info, "trail_name": None, "bucket": None, "key_prefix": None, "kms_key": None}
-    assert not set(options) - set(defaults)
-    return {**defaults, **options}
 
 
 def described(
@@ -141,7 +133,9 @@ class Account(FakeGateway):
 
 
 def report(gateway: Any, **options: Any) -> dict[str, Any]:
-    return TrailsReport(report_options(**options), REGION).read(gateway, lambda _sentence: None)
+    return TrailsReport(module_options("cloudtrail_central_info", **options), REGION).read(
+        gateway, lambda _sentence: None
+    )
 
 
 def kinds(findings: Sequence[Any]) -> dict[str, str]:

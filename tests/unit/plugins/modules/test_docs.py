@@ -59,14 +59,6 @@ CODE = {
     "s3_log_bucket_policy": bucket_policy,
 }
 MORE_CODE = {"cloudtrail_central": (lookup, plan)}  # further files with operations of AWS
-DEFAULTS = {
-    "cloudtrail_central": support.trail_options,
-    "cloudtrail_central_info": reports.report_options,
-    "cloudtrail_integrity_info": digest_archives.options,
-    "kms_key_grant_accounts": support.key_options,
-    "log_archive_access_info": archives.access_options,
-    "s3_log_bucket_policy": support.bucket_options,
-}
 MAKE: dict[str, Any] = {
     "cloudtrail_central": resource.TrailResource,
     "cloudtrail_central_info": _trails_report.TrailsReport,
@@ -147,17 +139,6 @@ def test_options_are_those_of_the_argument_spec(name: str) -> None:
 
 
 @each
-def test_the_tests_use_the_same_defaults(name: str) -> None:
-    specified = specification(name)
-    defaults = {option: spec.get("default") for option, spec in specified.items()}
-    given = DEFAULTS[name]()
-    for option in ("bucket", "key", "name"):
-        if specified.get(option, {}).get("required"):
-            defaults[option] = given[option]
-    assert given == defaults
-
-
-@each
 def test_connection_options_are_those_of_amazon_aws(name: str) -> None:
     fragments = documentation(name)["extends_documentation_fragment"]
     for needed in ("amazon.aws.common.modules", "amazon.aws.region.modules", "amazon.aws.boto3"):
@@ -205,7 +186,7 @@ def test_examples_are_accepted(name: str) -> None:
         filled = {option: _filled(value, specified[option]) for option, value in given.items()}
         for option, value in filled.items():
             assert value in specified[option].get("choices", [value])
-        MAKE[name]({**DEFAULTS[name](), **filled}, arguments["region"])
+        MAKE[name](support.module_options(name, **filled), arguments["region"])
 
 
 def _filled(value: Any, spec: dict[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.errors i
 from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcile import Outcome
 from ansible_collections.central_logging.aws.plugins.module_utils._runner import module as _module
 
-from tests.fakes.support import ARCHIVE, CONNECTION, PRODUCTION, REGION, SECRET, STAGING
+from tests.fakes.support import ARCHIVE, PRODUCTION, REGION, SECRET, STAGING
 
 ROLE = f"arn:aws:iam::{PRODUCTION}:role/CentralLogging"
 OPTIONS = {"aws_access_key_id": "AKIAX", "aws_secret_access_key": SECRET, "verify": False}
@@ -27,7 +27,7 @@ class Module:
     """Instead of AnsibleAWSModule."""
 
     def __init__(self, **options: Any) -> None:
-        self.params = {**CONNECTION, "aws_config": None, **options}
+        self.params = {**dict.fromkeys(_module.ACCOUNT_SPEC), "aws_config": None, **options}
         self.check_mode, self._diff = options.pop("check_mode", False), options.pop("diff", True)
         self.warnings: list[str] = []
 
