@@ -89,7 +89,7 @@ def failure(code: str, message: str = "no") -> AwsFailure:
 
 
 class FakeGateway:
-    """Answers from a table of (service, operation). Functions are called, errors raised, and lists used item by item."""
+    """Answers from a table of (service, operation): calls a function, raises an error, takes a list's next item."""
 
     def __init__(self, replies: Mapping[tuple[str, str], Any], account: str = ARCHIVE, role_arn: str = "") -> None:
         self.replies = dict(replies)

@@ -27,7 +27,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._trail import 
     resource,
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import report as _trails_report
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import report as trails_report
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, rollup
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import hosts
 
@@ -52,7 +52,7 @@ NAMES = [
 ]
 CODE = {
     "cloudtrail_central": resource,
-    "cloudtrail_central_info": _trails_report,
+    "cloudtrail_central_info": trails_report,
     "cloudtrail_integrity_info": _integrity,
     "kms_key_grant_accounts": key_policy,
     "log_archive_access_info": _access_report,
@@ -61,7 +61,7 @@ CODE = {
 MORE_CODE = {"cloudtrail_central": (lookup, plan)}  # further files with operations of AWS
 MAKE: dict[str, Any] = {
     "cloudtrail_central": resource.TrailResource,
-    "cloudtrail_central_info": _trails_report.TrailsReport,
+    "cloudtrail_central_info": trails_report.TrailsReport,
     "cloudtrail_integrity_info": _integrity.Integrity,
     "kms_key_grant_accounts": key_policy.KeyGrants,
     "log_archive_access_info": _access_report.AccessReport,
