@@ -24,8 +24,8 @@ def bad_day() -> dict[str, Any]:
         "trail",
         "not_logging",
         resource=f"arn:aws:cloudtrail:{REGION}:{STAGING.id}:trail/{STAGING.trail}",
-        message=f"Trail {STAGING.trail} is not logging since {STOP}: nothing that happens is recorded by it.",
-        remediation="Start it, and look in the logs of other trails for who called StopLogging.",
+        message=f"Trail {STAGING.trail} is not logging since {STOP}, so it records no events.",
+        remediation="Start logging. Search the logs of other trails for the principal that called StopLogging.",
         since=STOP,
     )
     silent = finding(

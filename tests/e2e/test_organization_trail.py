@@ -116,7 +116,7 @@ def test_the_move(
     confirmed = ("-e", "central_logging_remove_account_trails=true")
     early = play("remove_account_trails", *confirmed, inventory=organization)
     assert early.code != 0
-    assert f"is to be replaced by {ARN}, but it has not delivered any log file yet" in early.words
+    assert f"trail {ARN}, which replaces it, has not delivered a log file yet" in early.words
     assert own_trails(client) == 3
 
     delivered = sandbox.deliver()

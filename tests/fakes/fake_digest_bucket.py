@@ -15,21 +15,6 @@ from tests.fakes import fake_digests as chains
 from tests.fakes import support
 
 PAGE = 5  # keys in a page of a listing
-INTEGRITY: dict[str, Any] = {
-    "account_id": None,
-    "assume_role_arn": None,
-    "external_id": None,
-    "bucket": chains.BUCKET,
-    "bucket_owner": None,
-    "key_prefix": None,
-    "organization_id": None,
-    "accounts": None,
-    "regions": None,
-    "start_time": None,
-    "end_time": None,
-    "max_digest_age": 120,
-    "connections": 64,
-}
 
 
 class ArchiveGateway:
@@ -97,10 +82,7 @@ class ArchiveGateway:
 
 
 def options(**given: Any) -> dict[str, Any]:
-    """The options of cloudtrail_integrity_info as Ansible hands them over."""
-    unknown = set(given) - set(INTEGRITY)
-    assert not unknown, f"no such options: {unknown}"
-    return {**INTEGRITY, **given}
+    return support.module_options("cloudtrail_integrity_info", **{"bucket": chains.BUCKET, **given})
 
 
 def reading(

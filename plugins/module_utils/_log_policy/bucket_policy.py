@@ -80,7 +80,8 @@ class LogBucketPolicy(OwnedPolicy):
         bucket = {"Bucket": self.bucket, "ExpectedBucketOwner": before.owner}
         if desired.document:
             return [self._put(bucket, desired.document, "put the policy")]
-        delete = Call("s3", "delete_bucket_policy", bucket, f"delete the policy of bucket {self.bucket}")
+        summary = f"delete the policy of bucket {self.bucket}"
+        delete = Call(service="s3", operation="delete_bucket_policy", arguments=bucket, summary=summary)
         if DENY_DELETE not in self.by_part(before.document):
             return [delete]
         # As long as our own statement denies it, nobody can delete the policy, and that is visible for a while after.
@@ -91,7 +92,13 @@ class LogBucketPolicy(OwnedPolicy):
 
     def _put(self, bucket: Mapping[str, str], document: Document, what: str) -> Call:
         arguments = {**bucket, "Policy": document.text}
-        return Call("s3", "put_bucket_policy", arguments, f"{what} of bucket {self.bucket}", conflict_codes=_CONFLICTS)
+        return Call(
+            service="s3",
+            operation="put_bucket_policy",
+            arguments=arguments,
+            summary=f"{what} of bucket {self.bucket}",
+            conflict_codes=_CONFLICTS,
+        )
 
     def title(self, state: PolicyState) -> str:
         return f"The policy of bucket {self.bucket}"

@@ -95,7 +95,8 @@ class KeyGrants(OwnedPolicy):
         if desired.document is None:
             raise Refused(f"{self.title(before)} would be empty, and nobody could manage the key any more.")
         arguments = {"KeyId": before.identity, "PolicyName": "default", "Policy": desired.document.text}
-        return [Call("kms", "put_key_policy", arguments, f"put the policy of key {before.identity}")]
+        summary = f"put the policy of key {before.identity}"
+        return [Call(service="kms", operation="put_key_policy", arguments=arguments, summary=summary)]
 
     def title(self, state: PolicyState) -> str:
         return f"The policy of key {state.identity}"

@@ -124,6 +124,7 @@ class OwnedPolicy(ABC):
 
     admission: Admission
     settle_seconds: float
+    render_from: PolicyState | None = None
     confirm_seconds = 1.0  # from another's reading of the policy to its write, if nothing holds it up
     allow_missing_in_check_mode: bool
     partition: str
@@ -175,7 +176,7 @@ class OwnedPolicy(ABC):
     def missing(self, before: PolicyState) -> str:
         return "" if before.exists else f"{self.title(before)} cannot be written: there is no such {self.kind}."
 
-    def explain(self, gateway: Any, before: PolicyState, failure: AwsFailure) -> str:
+    def explain(self, gateway: Any, desired: PolicyState, failure: AwsFailure) -> str:
         return ""
 
     def by_part(self, document: Document | None) -> dict[str, list[StatementValue]]:

@@ -14,8 +14,13 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcile import reconcile
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LogBucketPolicy
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyGrants
-from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import Trail
-from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import TrailResource
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import (
+    Lookup,
+    Snapshot,
+    TrailState,
+    WantedKey,
+)
 
 from tests.fakes.support import (
     ARCHIVE,
@@ -92,8 +97,9 @@ def test_the_plan_of_a_trail(region: str, partition: str) -> None:
     group = f"arn:{partition}:logs:{region}:{PRODUCTION}:log-group:CloudTrail"
     role = f"arn:{partition}:iam::{PRODUCTION}:role/CloudTrail"
     options = {"bucket": BUCKET, "kms_key": key, "cloudwatch_logs_group_arn": group, "cloudwatch_logs_role_arn": role}
-    trail = Trail(trail_options(**options), region)
-    before = TrailState(trail.options.name, wanted_key=key)
+    trail = TrailResource(trail_options(**options), region)
+    lookup = Lookup(reference=trail.options.name, key=WantedKey(identifier=key))
+    before = Snapshot(state=TrailState(name=trail.options.name), lookup=lookup)
     plan = validated(trail.plan(before, trail.desired(before)))
     assert [call.operation for call in plan] == ["create_trail", "put_event_selectors", "start_logging"]
     assert partitions_in([call.arguments for call in plan]) == {partition}

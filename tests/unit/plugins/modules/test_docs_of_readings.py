@@ -57,14 +57,6 @@ def test_options_are_those_of_the_argument_spec(name: str) -> None:
 
 
 @each
-def test_the_tests_use_the_same_defaults(name: str) -> None:
-    defaults = {option: spec.get("default") for option, spec in specified(name).items()}
-    given = READINGS[name].options()
-    required = {option: given[option] for option, spec in specified(name).items() if spec.get("required")}
-    assert given == {**defaults, **required}
-
-
-@each
 def test_it_has_what_every_module_has(name: str) -> None:
     docs.test_connection_options_are_those_of_amazon_aws(name)
     docs.test_nothing_is_masked_that_is_no_secret(name)

@@ -24,7 +24,6 @@ from tests.fakes.fake_policies import (
     run_key,
 )
 from tests.fakes.support import (
-    ADMISSION,
     ARCHIVE,
     DEVELOPMENT,
     KEY,
@@ -33,6 +32,7 @@ from tests.fakes.support import (
     REGION,
     STAGING,
     account,
+    bucket_options,
 )
 
 ORG = "o-a1b2c3d4e5"
@@ -40,7 +40,7 @@ THERE = Admitted(frozenset({Trail(PRODUCTION, REGION, "trail"), Trail(STAGING)})
 
 
 def asked(**options: Any) -> Admission:
-    return Admission.from_params({**ADMISSION, **options}, REGION)
+    return Admission.from_params(bucket_options(**options), REGION)
 
 
 def test_a_trail_has_the_region_of_the_module_unless_it_says_otherwise() -> None:

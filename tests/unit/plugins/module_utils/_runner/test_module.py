@@ -11,7 +11,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.errors i
 from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcile import Outcome
 from ansible_collections.central_logging.aws.plugins.module_utils._runner import module as _module
 
-from tests.fakes.support import ARCHIVE, CONNECTION, PRODUCTION, REGION, SECRET, STAGING
+from tests.fakes.support import ARCHIVE, PRODUCTION, REGION, SECRET, STAGING
 
 ROLE = f"arn:aws:iam::{PRODUCTION}:role/CentralLogging"
 OPTIONS = {"aws_access_key_id": "AKIAX", "aws_secret_access_key": SECRET, "verify": False}
@@ -27,7 +27,7 @@ class Module:
     """Instead of AnsibleAWSModule."""
 
     def __init__(self, **options: Any) -> None:
-        self.params = {**CONNECTION, "aws_config": None, **options}
+        self.params = {**dict.fromkeys(_module.ACCOUNT_SPEC), "aws_config": None, **options}
         self.check_mode, self._diff = options.pop("check_mode", False), options.pop("diff", True)
         self.warnings: list[str] = []
 
@@ -104,7 +104,7 @@ def run(monkeypatch: pytest.MonkeyPatch, module: Module, reconciled: Any) -> dic
         assert dry_run is module.check_mode
         if isinstance(reconciled, Exception):
             raise reconciled
-        return Outcome(None, None, None, reconciled)
+        return Outcome(before=None, desired=None, after=None, plan=reconciled)
 
     monkeypatch.setattr(_module, "AnsibleAWSModule", make)
     monkeypatch.setattr(_module, "reconcile", reconcile)
@@ -116,7 +116,7 @@ def run(monkeypatch: pytest.MonkeyPatch, module: Module, reconciled: Any) -> dic
     return done.value.result
 
 
-CALL = Call("s3", "put_bucket_policy", {"Policy": "p"}, "put the policy")
+CALL = Call(service="s3", operation="put_bucket_policy", arguments={"Policy": "p"}, summary="put the policy")
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
