@@ -14,7 +14,7 @@ import botocore.session
 from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.central_logging.aws.plugins.module_utils._core.call import Call
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import Trail
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import AllowedTrail
 from botocore.validate import ParamValidator
 
 ARCHIVE, PRODUCTION, STAGING, DEVELOPMENT = "111122223333", "444455556666", "012345678901", "777788889999"
@@ -27,7 +27,7 @@ READER = f"arn:aws:iam::{ARCHIVE}:role/LogReader"
 SECRET = "sandbox-secret-access-key-0123456789abcdef"
 
 CONNECTION = {"account_id": None, "assume_role_arn": None, "external_id": None, "allow_missing_in_check_mode": False}
-ADMISSION = {
+ACCOUNT_OPTIONS = {
     "accounts": None,
     "organization_id": None,
     "organization_trails": None,
@@ -44,7 +44,7 @@ BUCKET_POLICY = {
     "break_glass_principals": None,
     "deny_insecure_transport": None,
 }
-KEY_GRANTS = {"key": KEY, "decrypt_principals": None, "allow_overlap": False, "bucket_key": None}
+KEY_POLICY = {"key": KEY, "decrypt_principals": None, "allow_overlap": False, "bucket_key": None}
 EVENTS = {
     "management_events": None,
     "exclude_management_event_sources": None,
@@ -91,12 +91,12 @@ DELIVERY = {
 
 def bucket_options(**options: Any) -> dict[str, Any]:
     """The options of s3_log_bucket_policy as Ansible hands them over."""
-    return _options({**CONNECTION, **ADMISSION, **BUCKET_POLICY}, options)
+    return _options({**CONNECTION, **ACCOUNT_OPTIONS, **BUCKET_POLICY}, options)
 
 
 def key_options(**options: Any) -> dict[str, Any]:
     """The options of kms_key_grant_accounts as Ansible hands them over."""
-    return _options({**CONNECTION, **ADMISSION, **KEY_GRANTS}, options)
+    return _options({**CONNECTION, **ACCOUNT_OPTIONS, **KEY_POLICY}, options)
 
 
 def trail_options(**options: Any) -> dict[str, Any]:
@@ -121,9 +121,9 @@ def account(identity: str, name: str = "trail", region: str | None = None) -> di
     return {"id": identity, "trail_name": name, "region": region}
 
 
-def trails(count: int, name: str = "trail", region: str = REGION) -> tuple[Trail, ...]:
+def trails(count: int, name: str = "trail", region: str = REGION) -> tuple[AllowedTrail, ...]:
     """Trails of so many accounts."""
-    return tuple(Trail(f"{number:012d}", region, name) for number in range(1, count + 1))
+    return tuple(AllowedTrail(account=f"{number:012d}", region=region, name=name) for number in range(1, count + 1))
 
 
 def failure(code: str, message: str = "no") -> AwsFailure:
