@@ -97,7 +97,7 @@ def _acl_check(sid: str, bucket_arn: str, source: ConditionValue) -> StatementVa
     return {
         "Sid": sid,
         "Effect": "Allow",
-        "Principal": CLOUDTRAIL,
+        "Principal": {"Service": CLOUDTRAIL},
         "Action": "s3:GetBucketAcl",
         "Resource": bucket_arn,
         "Condition": source,
@@ -109,7 +109,7 @@ def _write(sid: str, resources: Sequence[str], source: ConditionValue) -> Statem
     return {
         "Sid": sid,
         "Effect": "Allow",
-        "Principal": CLOUDTRAIL,
+        "Principal": {"Service": CLOUDTRAIL},
         "Action": "s3:PutObject",
         "Resource": list(resources),
         "Condition": {**source, "StringEquals": {**acl, **source.get("StringEquals", {})}},

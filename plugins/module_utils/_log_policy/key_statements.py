@@ -106,7 +106,7 @@ def _encrypt(sid: str, condition: ConditionValue) -> StatementValue:
 
 
 def _allow(sid: str, action: str) -> StatementValue:
-    return {"Sid": sid, "Effect": "Allow", "Principal": CLOUDTRAIL, "Action": action, "Resource": "*"}
+    return {"Sid": sid, "Effect": "Allow", "Principal": {"Service": CLOUDTRAIL}, "Action": action, "Resource": "*"}
 
 
 def _context(partition: str, accounts: Sequence[str]) -> dict[str, object]:

@@ -95,7 +95,7 @@ def _impossible(layout: str, allowed: AllowedAccounts) -> str:
             f" allowed as a whole. To remove their access, list all other accounts in accounts and set"
             f" purge_accounts: true."
         )
-    if layout != EXACT:
+    if not allowed.trails:
         return f"layout: {layout} lists single accounts, but accounts is empty. Add the accounts that may write."
     incomplete = ", ".join(trail.account for trail in sorted(allowed.trails) if not trail.has_arn)
     return (

@@ -75,7 +75,7 @@ def test_impossible_layouts_are_refused(wanted: str, accounts: AllowedAccounts, 
 
 @pytest.mark.parametrize("layout", [ACCOUNTS, COMPACT, EXACT])
 def test_a_layout_of_single_accounts_needs_accounts(layout: str) -> None:
-    with pytest.raises(Refused, match="accounts"):
+    with pytest.raises(Refused, match=f"layout: {layout} lists single accounts, but accounts is empty"):
         desired(0, organization_id=ORG, layout=layout)
 
 
