@@ -169,7 +169,7 @@ plan:
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.argument_spec import POLICY_SPEC
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyGrants
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyPolicy
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 
 ARGUMENT_SPEC = {
@@ -182,7 +182,7 @@ ARGUMENT_SPEC = {
 
 
 def main() -> None:
-    run(KeyGrants, ARGUMENT_SPEC)
+    run(KeyPolicy, ARGUMENT_SPEC)
 
 
 if __name__ == "__main__":

@@ -174,7 +174,7 @@ plan:
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.argument_spec import POLICY_SPEC
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LogBucketPolicy
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import BucketPolicy
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 
 ARGUMENT_SPEC = {
@@ -189,7 +189,7 @@ ARGUMENT_SPEC = {
 
 
 def main() -> None:
-    run(LogBucketPolicy, ARGUMENT_SPEC)
+    run(BucketPolicy, ARGUMENT_SPEC)
 
 
 if __name__ == "__main__":

@@ -111,9 +111,9 @@ def test_what_does_not_fit_is_refused_with_the_numbers(
     for module, result in fleet(2500, layout=layout).items():
         limit = 20480 if module == "s3_log_bucket_policy" else 32768
         assert result["failed"]
-        assert f"does not fit: AWS takes {limit} bytes, it would have" in result["msg"]
-        assert "give organization_id" in result["msg"]
-        assert "a second log bucket and key for part of the accounts: layout compact takes" in result["msg"]
+        assert f"does not fit: AWS accepts {limit} bytes, the policy needs" in result["msg"]
+        assert "set organization_id" in result["msg"]
+        assert "a second log bucket and key for part of the accounts: layout compact has space for" in result["msg"]
         assert result["msg"].endswith("Nothing has been changed.")
     assert writes(sandbox) == []
     assert policies(client) == before

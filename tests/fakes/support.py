@@ -16,7 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.central_logging.aws.plugins.module_utils._core.call import Call
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import Trail
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import AllowedTrail
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import ACCOUNT_SPEC, CONNECTION_SPEC
 from botocore.validate import ParamValidator
 
@@ -79,9 +79,9 @@ def account(identity: str, name: str = "trail", region: str | None = None) -> di
     return {"id": identity, "trail_name": name, "region": region}
 
 
-def trails(count: int, name: str = "trail", region: str = REGION) -> tuple[Trail, ...]:
-    """One trail in each of that many accounts."""
-    return tuple(Trail(f"{number:012d}", region, name) for number in range(1, count + 1))
+def trails(count: int, name: str = "trail", region: str = REGION) -> tuple[AllowedTrail, ...]:
+    """Trails of so many accounts."""
+    return tuple(AllowedTrail(account=f"{number:012d}", region=region, name=name) for number in range(1, count + 1))
 
 
 def failure(code: str, message: str = "no") -> AwsFailure:

@@ -63,9 +63,9 @@ MAKE: dict[str, Any] = {
     "cloudtrail_central": resource.TrailResource,
     "cloudtrail_central_info": trails_report.TrailsReport,
     "cloudtrail_integrity_info": _integrity.Integrity,
-    "kms_key_grant_accounts": key_policy.KeyGrants,
+    "kms_key_grant_accounts": key_policy.KeyPolicy,
     "log_archive_access_info": _access_report.AccessReport,
-    "s3_log_bucket_policy": bucket_policy.LogBucketPolicy,
+    "s3_log_bucket_policy": bucket_policy.BucketPolicy,
 }
 # operations of S3 whose permission has another name:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
@@ -219,7 +219,7 @@ def _results(name: str) -> list[dict[str, Any]]:
         return [digest_archives.read(chains.CloudTrail().hours(2))]
     if name == "s3_log_bucket_policy":
         return [policies.bucket_policy().result(policies.run_bucket(policies.empty_bucket(), accounts=[]))]
-    return [policies.key_grants().result(policies.run_key(policies.key(), accounts=[]))]
+    return [policies.key_policy().result(policies.run_key(policies.key(), accounts=[]))]
 
 
 TYPES = {"str": str, "int": int, "bool": bool, "list": list, "dict": dict}
