@@ -373,6 +373,7 @@ plan:
   sample: ["trail sectrailprod: create, delivering to secprod-multiaccount-logs", "trail sectrailprod: start logging"]
 """
 
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import StateOperation
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import TrailResource
 
@@ -419,9 +420,11 @@ ARGUMENT_SPEC = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 
+OPERATION = StateOperation(resource=TrailResource, options=ARGUMENT_SPEC)
+
 
 def main() -> None:
-    run(TrailResource, ARGUMENT_SPEC)
+    run(OPERATION)
 
 
 if __name__ == "__main__":

@@ -283,7 +283,8 @@ findings:
       type: str
 """
 
-from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run_info
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import InfoOperation
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.report import TrailsReport
 
 ARGUMENT_SPEC = {
@@ -293,9 +294,11 @@ ARGUMENT_SPEC = {
     "kms_key": {"type": "str", "no_log": False},
 }
 
+OPERATION = InfoOperation(query=TrailsReport, options=ARGUMENT_SPEC)
+
 
 def main() -> None:
-    run_info(TrailsReport, ARGUMENT_SPEC)
+    run(OPERATION)
 
 
 if __name__ == "__main__":

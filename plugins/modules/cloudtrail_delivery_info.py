@@ -256,7 +256,8 @@ findings:
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._delivery.report import DeliveryInfo
-from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run_info
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import InfoOperation
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 
 ARGUMENT_SPEC = {
     "bucket": {"type": "str", "required": True},
@@ -279,9 +280,11 @@ ARGUMENT_SPEC = {
     "first_delivery_timeout": {"type": "int", "default": 7200},
 }
 
+OPERATION = InfoOperation(query=DeliveryInfo, options=ARGUMENT_SPEC)
+
 
 def main() -> None:
-    run_info(DeliveryInfo, ARGUMENT_SPEC)
+    run(OPERATION)
 
 
 if __name__ == "__main__":

@@ -305,7 +305,8 @@ findings:
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._integrity.report import Integrity
-from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run_info
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import InfoOperation
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 
 ARGUMENT_SPEC = {
     "bucket": {"type": "str", "required": True},
@@ -328,9 +329,11 @@ ARGUMENT_SPEC = {
     "connections": {"type": "int", "default": 64},
 }
 
+OPERATION = InfoOperation(query=Integrity, options=ARGUMENT_SPEC)
+
 
 def main() -> None:
-    run_info(Integrity, ARGUMENT_SPEC)
+    run(OPERATION)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -31,7 +32,8 @@ TRAILS = {
     DEVELOPMENT: "sectraildev",
 }
 
-_BIN = Path(sys.executable).parent
+# the Ansible under test: that of this Python, or that of a lane, see noxfile.py
+BIN = Path(os.environ.get("ANSIBLE_BIN") or Path(sys.executable).parent)
 _RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=\d+\s+failed=(\d+)", re.MULTILINE)
 
 
@@ -72,7 +74,7 @@ def play(sandbox: Sandbox) -> Callable[..., Play]:
 
     def run(playbook: str, *options: str, inventory: Path | None = None) -> Play:
         chosen = ["-i", str(inventory)] if inventory else []
-        command = [str(_BIN / "ansible-playbook"), *chosen, f"playbooks/{playbook}.yml", *options]
+        command = [str(BIN / "ansible-playbook"), *chosen, f"playbooks/{playbook}.yml", *options]
         done = subprocess.run(
             command,
             cwd=ROOT,
@@ -115,7 +117,7 @@ def module(sandbox: Sandbox) -> Callable[..., dict[str, Any]]:
 
     def run(called: str, /, *options: str, **arguments: Any) -> dict[str, Any]:
         command = [
-            str(_BIN / "ansible"),
+            str(BIN / "ansible"),
             "localhost",
             "-m",
             f"central_logging.aws.{called}",

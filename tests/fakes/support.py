@@ -17,7 +17,6 @@ from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway i
 from ansible_collections.central_logging.aws.plugins.module_utils._core.call import Call
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import AllowedTrail
-from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import ACCOUNT_SPEC, CONNECTION_SPEC
 from botocore.validate import ParamValidator
 
 ARCHIVE, PRODUCTION, STAGING, DEVELOPMENT = "111122223333", "444455556666", "012345678901", "777788889999"
@@ -35,9 +34,9 @@ REQUIRED = {"name": "sectrailprod", "bucket": BUCKET, "key": KEY}
 
 def argument_spec(module: str) -> dict[str, Any]:
     """All options of a module of the collection, except those of amazon.aws."""
-    common = CONNECTION_SPEC if module.endswith("_info") else ACCOUNT_SPEC
     plugin = importlib.import_module(f"ansible_collections.central_logging.aws.plugins.modules.{module}")
-    return {**common, **plugin.ARGUMENT_SPEC}
+    specification: dict[str, Any] = plugin.OPERATION.argument_spec
+    return specification
 
 
 @functools.cache

@@ -19,7 +19,6 @@ from ansible_collections.central_logging.aws.plugins.module_utils._access import
 from ansible_collections.central_logging.aws.plugins.module_utils._digests import problems
 from ansible_collections.central_logging.aws.plugins.module_utils._integrity import report as _integrity
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import bucket_policy, key_policy
-from ansible_collections.central_logging.aws.plugins.module_utils._runner import module as _module
 from ansible_collections.central_logging.aws.plugins.module_utils._trail import (
     explain_refusal,
     lookup,
@@ -84,12 +83,6 @@ def module(name: str) -> ModuleType:
     return importlib.import_module(f"{PACKAGE}.{name}")
 
 
-def spec(name: str) -> dict[str, Any]:
-    """The argument spec; modules that only read have no preview to allow."""
-    common = _module.CONNECTION_SPEC if name.endswith("_info") else _module.ACCOUNT_SPEC
-    return {**common, **module(name).ARGUMENT_SPEC}
-
-
 def documentation(name: str) -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load(module(name).DOCUMENTATION)
     return loaded
@@ -114,9 +107,9 @@ def options(name: str, *, of: str) -> dict[str, Any]:
 
 
 def specification(name: str) -> dict[str, Any]:
-    """The argument spec, with that of the connection: modules that only read have nothing to preview."""
-    common = _module.CONNECTION_SPEC if name.endswith("_info") else _module.ACCOUNT_SPEC
-    return {**common, **module(name).ARGUMENT_SPEC}
+    """The argument spec, without the options of amazon.aws."""
+    whole: dict[str, Any] = module(name).OPERATION.argument_spec
+    return whole
 
 
 def assert_same(documented: dict[str, Any], specified: dict[str, Any], where: str) -> None:

@@ -12,7 +12,6 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, Finding, as_results
 from ansible_collections.central_logging.aws.plugins.module_utils._delivery import report
 from ansible_collections.central_logging.aws.plugins.module_utils._log_files import bucket
-from ansible_collections.central_logging.aws.plugins.module_utils._runner import module
 
 from tests.fakes import fake_log_bucket as buckets
 from tests.fakes import support
@@ -48,7 +47,7 @@ each = pytest.mark.parametrize("name", READINGS)
 
 
 def specified(name: str) -> dict[str, Any]:
-    return {**module.CONNECTION_SPEC, **docs.module(name).ARGUMENT_SPEC}
+    return docs.specification(name)
 
 
 @each
