@@ -106,7 +106,7 @@ def test_the_move(
     assert (sent.count("PutBucketPolicy"), sent.count("PutKeyPolicy"), sent.count("CreateTrail")) == (1, 1, 1)
     assert not {"DeleteTrail", "StopLogging", "UpdateTrail"} & set(sent)
     assert {call["account"] for call in sandbox.calls()}.isdisjoint(MEMBERS), "members are left alone"
-    assert f"{ARN} records the organization, so that the accounts in it are given no trails of their own" in run.words
+    assert f"{ARN} records the accounts of the organization. This run creates no trails in these accounts." in run.words
     assert "AWS bills the second copy of management events and every copy of data events" in run.words
     trail = client("cloudtrail", MANAGEMENT).get_trail(Name=NAME)["Trail"]
     assert (trail["TrailARN"], trail["IsOrganizationTrail"], trail["KmsKeyId"]) == (ARN, True, key_arn(client))
@@ -130,7 +130,7 @@ def test_the_move(
     sandbox.forget_calls()
     shown = play("remove_account_trails", inventory=organization)
     assert (shown.code, set(shown.changed.values()), writes(sandbox)) == (0, {1}, []), shown.output
-    assert "Nothing was taken away" in shown.words
+    assert "No trail was deleted" in shown.words
 
     removed = play("remove_account_trails", *confirmed, inventory=organization)
     assert removed.code == 0, removed.output
