@@ -3,8 +3,8 @@
 """The steps that the playbooks automate, one by one.
 
 At first the member accounts deliver without the key, and their log files are encrypted with AES256. CloudTrail rejects
-a trail with the key. Then the key policy allows the accounts and their trails use the key. From now on, new log files are
-encrypted with the key.
+a trail with the key. Then the key policy allows the accounts and their trails use the key. From now on, new log files
+are encrypted with the key.
 """
 
 from __future__ import annotations
