@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from cloudtrail_sandbox.client import Sandbox
-from tests.accounts import ACCOUNTS, ROOT
+from tests.accounts import ROOT, new_sandbox
 from tests.demo import proof
 
 _PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
@@ -38,7 +38,7 @@ def main(options: list[str]) -> int:
         print(f"\n=== {time.monotonic() - start:5.1f} s  {text}", flush=True)
 
     step("Start the sandbox: an AWS with four accounts on this machine")
-    with Sandbox(ACCOUNTS) as sandbox:
+    with new_sandbox() as sandbox:
         print(f"AWS_ENDPOINT_URL={sandbox.url}")
         sandbox.settings(clock_offset=-3600 * _HOURS)
         step(f"ansible-playbook playbooks/site.yml {' '.join(options)}".rstrip())

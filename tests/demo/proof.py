@@ -35,12 +35,12 @@ def rows(sandbox: Sandbox) -> list[Row]:
     """One row for each account of the example inventory."""
     inventory = yaml.safe_load((ROOT / "inventory" / "hosts.yml").read_text())
     hosts = {name: host for group in inventory.values() for name, host in group["hosts"].items()}
-    reader = _assume(sandbox, "AUDITOR", _READER).client("s3", region_name=_REGION, endpoint_url=sandbox.url)
+    reader = _assume(sandbox, "auditor", _READER).client("s3", region_name=_REGION, endpoint_url=sandbox.url)
     return [_row(sandbox, reader, host, name) for name, host in hosts.items()]
 
 
 def _row(sandbox: Sandbox, reader: Any, host: dict[str, str], name: str) -> Row:
-    session = _assume(sandbox, "OPERATOR", host["role_arn"])
+    session = _assume(sandbox, "operator", host["role_arn"])
     cloudtrail = session.client("cloudtrail", region_name=_REGION, endpoint_url=sandbox.url)
     status = cloudtrail.get_trail_status(Name=host["trail_name"])
     folder = f"AWSLogs/{host['account_id']}/"

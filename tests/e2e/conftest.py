@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from cloudtrail_sandbox.client import Sandbox
-from tests.accounts import ACCOUNTS, KEYS, ROOT
+from tests.accounts import KEYS, ROOT, new_sandbox
 
 REGION = "us-east-1"
 BUCKET = "secprod-multiaccount-logs"
@@ -54,7 +54,7 @@ class Play:
 
 @pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[Sandbox]:
-    with Sandbox(ACCOUNTS) as sandbox:
+    with new_sandbox() as sandbox:
         yield sandbox
 
 
@@ -115,7 +115,7 @@ def module(sandbox: Sandbox) -> Callable[..., dict[str, Any]]:
 def client(sandbox: Sandbox) -> Callable[..., Any]:
     """Returns a boto3 client in an account, by default with the role of the playbooks."""
 
-    def connect(service: str, account: str = ARCHIVE, role: str = "CentralLogging", caller: str = "OPERATOR") -> Any:
+    def connect(service: str, account: str = ARCHIVE, role: str = "CentralLogging", caller: str = "operator") -> Any:
         keys = KEYS[caller]
         base = boto3.session.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
         sts = base.client("sts", endpoint_url=sandbox.url)

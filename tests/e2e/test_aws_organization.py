@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -17,11 +18,10 @@ import boto3
 import pytest
 import yaml
 
-from cloudtrail_sandbox.client import Sandbox
-from tests.accounts import ACCOUNTS, KEYS, ROOT
+from tests.accounts import KEYS, ROOT
 
 BIN = Path(sys.executable).parent
-KEYS_OF_MOTO = KEYS["OPERATOR"]
+KEYS_OF_MOTO = KEYS["operator"]
 INJECTION = "{{ lookup('pipe', 'id') }}"
 
 
@@ -100,7 +100,8 @@ def listing(organization: Organization, tmp_path: Path) -> Listing:
         file.write_text(yaml.safe_dump({"plugin": "central_logging.aws.aws_organization", **config}))
         command = [str(BIN / "ansible-inventory"), "-i", str(file), "--list", "--export"]
         environment = {
-            **Sandbox(ACCOUNTS).environment(),
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            **KEYS_OF_MOTO,
             "AWS_ENDPOINT_URL": url,
             "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1",
         }

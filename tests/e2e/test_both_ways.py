@@ -21,7 +21,7 @@ from tests.accounts import KEYS, ROOT
 
 _PLAY = Path(__file__).parent / "plays" / "both_ways.yml"
 _BIN = Path(sys.executable).parent
-_SECRET = KEYS["OPERATOR"]["AWS_SECRET_ACCESS_KEY"]
+_SECRET = KEYS["operator"]["AWS_SECRET_ACCESS_KEY"]
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def info(sandbox: Sandbox) -> Info:
         arguments = {"bucket": BUCKET, "region": REGION, "assume_role_arn": READER, **options}
         called = "central_logging.aws.cloudtrail_delivery_info"
         command = [str(_BIN / "ansible"), "localhost", "-m", called, "-a", json.dumps(arguments)]
-        environment = {**sandbox.environment("AUDITOR"), "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}
+        environment = {**sandbox.environment("auditor"), "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         shown = re.search(r"=> (\{.*\})", done.stdout, re.DOTALL)
         assert shown, done.stdout + done.stderr
@@ -129,7 +129,7 @@ def test_a_bucket_that_is_missing_or_belongs_to_another_account(
     assert missing["failed"]
     assert "NoSuchBucket" in missing["msg"]
     assert f"there is no bucket {BUCKET}" in missing["msg"]
-    client("s3", "999900001111", "Administrator", "ADMINISTRATOR").create_bucket(Bucket=BUCKET)
+    client("s3", "999900001111", "Administrator", "administrator").create_bucket(Bucket=BUCKET)
     foreign = info()
     assert foreign["failed"]
     for part in ("AccessDenied", f"another account than {ARCHIVE}", "s3:ListBucket"):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cloudtrail_sandbox.client import Sandbox
-from tests.accounts import ACCOUNTS, ROOT
+from tests.accounts import ACCOUNTS, new_sandbox
 from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, PRODUCTION, REGION, Play
 from tests.e2e.test_site import key_arn, policies
 
@@ -44,7 +44,7 @@ def site(play: Callable[..., Play], sandbox: Sandbox, client: Callable[..., Any]
 @pytest.fixture
 def administrator(client: Callable[..., Any]) -> Callable[..., Any]:
     """Returns a client with all permissions in the log-archive account."""
-    return lambda service: client(service, role="Administrator", caller="ADMINISTRATOR")
+    return lambda service: client(service, role="Administrator", caller="administrator")
 
 
 def writes(sandbox: Sandbox) -> list[str]:
@@ -212,11 +212,11 @@ class TestOrganization:
 
     @pytest.fixture
     def running_sandbox(self, tmp_path: Path) -> Iterator[Sandbox]:
-        text = ACCOUNTS.read_text(encoding="utf-8").replace("../docs", str(ROOT / "docs"))
+        text = ACCOUNTS.read_text(encoding="utf-8")
         accounts = tmp_path / "accounts.yml"
         organization = f'organization: {{id: o-exampleorgid, management_account_id: "{ARCHIVE}"}}'
         accounts.write_text(f"{text}\n{organization}\n", encoding="utf-8")
-        with Sandbox(accounts) as sandbox:
+        with new_sandbox(accounts) as sandbox:
             yield sandbox
 
     def test_a_member_sees_part_of_its_trail(

@@ -13,39 +13,36 @@ import pytest
 import yaml
 
 from cloudtrail_sandbox.client import Sandbox
-from tests.accounts import ACCOUNTS, ROOT
+from tests.accounts import ACCOUNTS, new_sandbox
 from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, TRAILS, Play
 from tests.e2e.test_site import key_arn, writes
 
 ORG, MANAGEMENT = "o-a1b2c3d4e5", "333344445555"
 NAME = "OrganizationTrail"
 ARN = f"arn:aws:cloudtrail:us-east-1:{MANAGEMENT}:trail/{NAME}"
-IAM = ROOT / "docs" / "iam"
 
 
 @pytest.fixture(scope="module")
 def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """The accounts of the demo, all in one organization, and its management account."""
     file = tmp_path_factory.mktemp("organization") / "accounts.yml"
-    document = yaml.safe_load(ACCOUNTS.read_text().replace("../docs/iam", str(IAM)))
+    document = yaml.safe_load(ACCOUNTS.read_text())
     document["variables"]["MANAGEMENT_ACCOUNT_ID"] = MANAGEMENT
-    trust, member = f"{IAM}/trust-policy.json", f"{IAM}/member-permissions.json"
+    trust, member = "trust-policy.json", "member-permissions.json"
     administrator = document["accounts"]["999900001111"]["roles"]["Administrator"]
-    manager = {"trust_policy": trust, "permissions": [member, f"{IAM}/organization-permissions.json"]}
+    manager = {"trust_policy": trust, "permissions": [member, "organization-permissions.json"]}
     document["accounts"][MANAGEMENT] = {"roles": {"CentralLogging": manager, "Administrator": administrator}}
     for account in MEMBERS:
-        permissions = [member, f"{IAM}/remove-trails-permissions.json"]
+        permissions = [member, "remove-trails-permissions.json"]
         document["accounts"][account]["roles"]["CentralLogging"]["permissions"] = permissions
-    document["accounts"][ARCHIVE]["roles"]["CentralLogging"]["permissions"].append(
-        f"{IAM}/organization-permissions.json"
-    )
+    document["accounts"][ARCHIVE]["roles"]["CentralLogging"]["permissions"].append("organization-permissions.json")
     document["organization"] = {
         "id": ORG,
         "management_account_id": MANAGEMENT,
         "delegated_administrators": {"cloudtrail.amazonaws.com": [ARCHIVE]},
     }
     file.write_text(yaml.safe_dump(document))
-    with Sandbox(file) as sandbox:
+    with new_sandbox(file) as sandbox:
         yield sandbox
 
 

@@ -98,7 +98,7 @@ def test_a_role_that_cannot_be_assumed(
 
 
 def test_a_bucket_of_another_account(sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any]) -> None:
-    stranger = client("s3", account="999900001111", role="Administrator", caller="ADMINISTRATOR")
+    stranger = client("s3", account="999900001111", role="Administrator", caller="administrator")
     stranger.create_bucket(Bucket=BUCKET)
     sandbox.forget_calls()
     run = play("archive")
@@ -114,7 +114,7 @@ def test_a_key_that_cannot_be_used(
     sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any], state: str, says: str
 ) -> None:
     assert play("archive").code == 0
-    getattr(client("kms", role="Administrator", caller="ADMINISTRATOR"), state)(KeyId=key_arn(client))
+    getattr(client("kms", role="Administrator", caller="administrator"), state)(KeyId=key_arn(client))
     sandbox.forget_calls()
     run = play("archive")
     assert run.code != 0

@@ -17,7 +17,7 @@ import boto3
 import pytest
 
 from cloudtrail_sandbox.client import Sandbox
-from tests.accounts import KEYS, ORGANIZATION_ACCOUNTS
+from tests.accounts import KEYS, ORGANIZATION_ACCOUNTS, new_sandbox
 
 REGION, OTHER_REGION = "us-east-1", "eu-west-1"
 BUCKET = "secprod-multiaccount-logs"
@@ -53,7 +53,7 @@ class Aws:
         self.key = str(kms.create_key(Policy=_key_policy())["KeyMetadata"]["Arn"])
 
     def client(self, service: str, account: str = ARCHIVE) -> Any:
-        role = ("Administrator", "ADMINISTRATOR") if account == ARCHIVE else ("CentralLogging", "OPERATOR")
+        role = ("Administrator", "administrator") if account == ARCHIVE else ("CentralLogging", "operator")
         keys = self.session(account, *role)
         return boto3.client(
             service,
@@ -89,7 +89,7 @@ class Aws:
         self, trail: str, digests: list[Digest], *options: str, role: str = "Administrator", region: str = REGION
     ) -> Verdict:
         """Run validate-logs over the time of these digests, in the log archive."""
-        keys = self.session(ARCHIVE, role, "AUDITOR" if role == "LogReader" else "ADMINISTRATOR")
+        keys = self.session(ARCHIVE, role, "auditor" if role == "LogReader" else "administrator")
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "AWS_ENDPOINT_URL": self.sandbox.url,
@@ -132,7 +132,7 @@ def aws(sandbox: Sandbox) -> Aws:
 
 @pytest.fixture(scope="module")
 def organization() -> Iterator[Aws]:
-    with Sandbox(ORGANIZATION_ACCOUNTS) as sandbox:
+    with new_sandbox(ORGANIZATION_ACCOUNTS) as sandbox:
         yield Aws(sandbox)
 
 

@@ -106,7 +106,7 @@ def test_a_new_trail_waits_for_its_first_delivery(sandbox: Sandbox, play: Callab
 def test_a_trail_that_is_not_logging_fails_only_its_host(
     fleet: Sandbox, verify: Verify, play: Callable[..., Play], client: Callable[..., Any]
 ) -> None:
-    client("cloudtrail", STAGING, role="Administrator", caller="ADMINISTRATOR").stop_logging(Name="sectrailstaging")
+    client("cloudtrail", STAGING, role="Administrator", caller="administrator").stop_logging(Name="sectrailstaging")
     run, evidence = verify()
     assert run.code != 0
     assert failing_hosts(run) == {"staging"}
@@ -155,7 +155,7 @@ def test_an_unexpected_principal_that_decrypts_fails_the_log_archive_host(
 def test_a_tampered_log_file_is_named(
     fleet: Sandbox, verify: Verify, client: Callable[..., Any], tmp_path: Path
 ) -> None:
-    administrator = client("s3", role="Administrator", caller="ADMINISTRATOR")
+    administrator = client("s3", role="Administrator", caller="administrator")
     pages = administrator.list_objects_v2(Bucket=BUCKET, Prefix=f"AWSLogs/{PRODUCTION}/CloudTrail/")
     key = sorted(item["Key"] for item in pages["Contents"])[0]
     fleet_key = client("kms").describe_key(KeyId="alias/central-logging")["KeyMetadata"]["Arn"]
@@ -187,7 +187,7 @@ def test_limited_to_one_account(fleet: Sandbox, verify: Verify) -> None:
 
 
 def test_check_mode_fails_hosts_and_writes_no_file(fleet: Sandbox, verify: Verify, client: Callable[..., Any]) -> None:
-    client("cloudtrail", STAGING, role="Administrator", caller="ADMINISTRATOR").stop_logging(Name="sectrailstaging")
+    client("cloudtrail", STAGING, role="Administrator", caller="administrator").stop_logging(Name="sectrailstaging")
     run, evidence = verify("--check")
     assert failing_hosts(run) == {"staging"}
     assert evidence == {}

@@ -84,7 +84,7 @@ def test_the_walk_through(sandbox: Sandbox, module: Callable[..., dict[str, Any]
 def test_who_decrypts_and_who_does_not(sandbox: Sandbox, play: Callable[..., Any], client: Callable[..., Any]) -> None:
     assert play("site").code == 0
     log = sandbox.deliver()[-1]
-    reader = client("s3", role="LogReader", caller="AUDITOR")
+    reader = client("s3", role="LogReader", caller="auditor")
     body = reader.get_object(Bucket=BUCKET, Key=log["key"])["Body"].read()
     assert json.loads(gzip.decompress(body))["Records"]
     with pytest.raises(botocore.exceptions.ClientError, match="AccessDenied"):
