@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What AWS shows of each account: trail and newest log file. Shares no code with the collection."""
+"""The trail and the newest log file of each account, read from AWS. Shares no code with the collection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _READER = "arn:aws:iam::111122223333:role/LogReader"
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table."""
+    """One account of the table."""
 
     account: str
     trail: str

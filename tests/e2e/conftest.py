@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A sandbox for the session, reset before each test, and the playbooks run against it as an operator would."""
+"""A sandbox that is reset before each test, and fixtures that run playbooks and modules against it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=\d+\s+fail
 
 @dataclass(frozen=True)
 class Play:
-    """How a run of ansible-playbook ended."""
+    """The exit code and the output of a run of ansible-playbook."""
 
     code: int
     output: str
@@ -137,7 +137,7 @@ def module(sandbox: Sandbox) -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> Callable[..., Any]:
-    """A boto3 client in one of the accounts, in the role that the playbooks use."""
+    """Returns a boto3 client in an account, by default with the role of the playbooks."""
 
     def connect(service: str, account: str = ARCHIVE, role: str = "CentralLogging", caller: str = "operator") -> Any:
         keys = KEYS[caller]
@@ -152,7 +152,7 @@ def client(sandbox: Sandbox) -> Callable[..., Any]:
 
 @pytest.fixture
 def inventory(tmp_path: Path) -> Callable[..., Path]:
-    """A copy of the example inventory in which a function has changed hosts and group variables."""
+    """Writes a copy of the example inventory after a function has changed its hosts and group variables."""
 
     def write(change: Callable[[dict[str, Any], dict[str, Any]], None]) -> Path:
         hosts = yaml.safe_load((ROOT / "inventory" / "hosts.yml").read_text())

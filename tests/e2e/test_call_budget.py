@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The calls that each module may make, from the sandbox's record; those of a member account are in test_site."""
+"""The calls that each policy module sends. test_site.py has the calls of a member account."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, Play
 ROLE = f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"
 CONNECTION = {"region": "us-east-1", "account_id": ARCHIVE, "assume_role_arn": ROLE}
 ALL = [{"id": account, "trail_name": "trail"} for account in (ARCHIVE, *MEMBERS)]
-# the options of a module, what a run asks that finds nothing to do, and what one sends that does
+# the options of a module, the calls of a converged run, and the additional call of a run that changes the policy
 BUDGET: dict[str, tuple[dict[str, Any], list[str], str]] = {
     "s3_log_bucket_policy": ({"bucket": BUCKET}, ["AssumeRole", "GetBucketPolicy"], "PutBucketPolicy"),
     "kms_key_grant_accounts": (

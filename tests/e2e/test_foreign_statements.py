@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Statements of others stay byte for byte, whatever the modules do, and whoever else writes at the same time."""
+"""Foreign statements stay the same byte for byte, also if another writer changes the policy at the same time."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def foreign_text(policy: str) -> str:
 
 @pytest.fixture
 def shared_policies(set_up: Callable[[str], None], client: Callable[..., Any]) -> tuple[str, str]:
-    """Both policies exist, with our statements and one of somebody else; the texts of the latter."""
+    """Adds a foreign statement to both policies, and returns the texts of both statements."""
     set_up("archive")
     bucket, key = (json.loads(text) for text in policies(client))
     bucket["Statement"].insert(0, ON_BUCKET)

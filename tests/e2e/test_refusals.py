@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What cannot work is refused in a sentence that names the host and the mend, and nothing has been changed."""
+"""Errors before any change. The message names the host and the remediation."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_role_that_cannot_be_assumed(
     assert writes(sandbox) == []
 
 
-def test_a_bucket_of_somebody_else(sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any]) -> None:
+def test_a_bucket_of_another_account(sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any]) -> None:
     stranger = client("s3", account="999900001111", role="Administrator", caller="administrator")
     stranger.create_bucket(Bucket=BUCKET)
     sandbox.forget_calls()

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The whole playbook: what it sends to AWS, what it leaves there, and what a second run does."""
+"""site.yml as a whole: the calls it sends, the state of AWS after it, and a second run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cloudtrail_sandbox.client import Sandbox
 from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, PRODUCTION, Play
 
 CONVERGED = ["AssumeRole", "GetTrail", "GetEventSelectors", "GetTrailStatus"]
-WITHOUT_PROOF = ("--skip-tags", "verify")  # test_verify.py is about the proof
+WITHOUT_PROOF = ("--skip-tags", "verify")  # test_verify.py tests verification
 FIRST = ["AssumeRole", "GetTrail", "CreateTrail", "PutEventSelectors", "StartLogging"]
 
 
