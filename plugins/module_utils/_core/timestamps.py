@@ -8,7 +8,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from .errors import Refused
 
@@ -36,6 +36,15 @@ def parse_compact(text: str) -> datetime | None:
     return _from(_COMPACT.fullmatch(text))
 
 
+def parse_with_offset(text: str) -> datetime | None:
+    """ISO 8601 with any offset, UTC if it has none, as Python and Jinja templates write it; None for other text."""
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
 def text(moment: datetime) -> str:
     """As 2026-11-25T14:00:00Z."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -44,6 +53,14 @@ def text(moment: datetime) -> str:
 def optional_text(value: object) -> str:
     """As C(text) if AWS's reply has a time; empty if it has none."""
     return text(value) if isinstance(value, datetime) else ""
+
+
+def duration(length: timedelta) -> str:
+    """In the two largest units, as 3 h 20 min; in seconds if it is less than a minute."""
+    minutes = int(length.total_seconds()) // 60
+    units = (("d", minutes // 1440), ("h", minutes // 60 % 24), ("min", minutes % 60))
+    parts = [f"{number} {unit}" for unit, number in units if number]
+    return " ".join(parts[:2]) or f"{int(length.total_seconds())} s"
 
 
 def _from(match: re.Match[str] | None) -> datetime | None:
