@@ -39,12 +39,16 @@ class EndOfRegion:
 
 @dataclass(frozen=True, kw_only=True)
 class ListedDigest:
+    """A digest to read."""
+
     region: RegionValidation
     digest: LogObject
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadDigest:
+    """A digest that has been read, and its own problem if it has one."""
+
     region: RegionValidation
     stored: StoredDigest
     problem: Problem | None
@@ -63,6 +67,8 @@ class NamedLogFile:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadLogFile:
+    """A log file that has been read, and its problem if it has one."""
+
     log_file: NamedLogFile
     problem: Problem | None
 
@@ -78,8 +84,10 @@ class CompleteDay:
 
 @dataclass(frozen=True, kw_only=True)
 class ListedDay:
+    """A day that has been listed, and the keys that no digest names."""
+
     region: RegionValidation
-    unnamed: list[str]  # keys
+    unnamed: list[str]
 
 
 class Pipeline:
