@@ -10,7 +10,7 @@ Every format that the collection reads or writes is here.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from .errors import Refused
 
@@ -41,6 +41,15 @@ def parse_compact(text: str) -> datetime | None:
     return _from(_COMPACT.fullmatch(text))
 
 
+def parse_with_offset(text: str) -> datetime | None:
+    """ISO 8601 with any offset, UTC if it has none, as Python and Jinja templates write it; None for other text."""
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
 def text(moment: datetime) -> str:
     """The point in time as 2026-11-25T14:00:00Z."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -54,6 +63,14 @@ def optional_text(value: object) -> str:
 def with_offset(value: object) -> str:
     """A time in AWS's reply as 2026-11-25T14:00:00+00:00, in its own time zone; empty if the reply has none."""
     return value.isoformat() if isinstance(value, datetime) else ""
+
+
+def duration(length: timedelta) -> str:
+    """In the two largest units, as 3 h 20 min; in seconds if it is less than a minute."""
+    minutes = int(length.total_seconds()) // 60
+    units = (("d", minutes // 1440), ("h", minutes // 60 % 24), ("min", minutes % 60))
+    parts = [f"{number} {unit}" for unit, number in units if number]
+    return " ".join(parts[:2]) or f"{int(length.total_seconds())} s"
 
 
 def _from(match: re.Match[str] | None) -> datetime | None:

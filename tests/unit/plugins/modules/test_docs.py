@@ -30,14 +30,12 @@ from ansible_collections.central_logging.aws.plugins.module_utils._trail_info im
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, rollup
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import hosts
 
-from tests.fakes import fake_digest_bucket as digest_archives
-from tests.fakes import fake_digests as chains
+from tests.fakes import fake_digest_bucket, fake_digests, support
 from tests.fakes import fake_evidence as evidence
 from tests.fakes import fake_log_archive as archives
 from tests.fakes import fake_policies as policies
 from tests.fakes import fake_trail as trails
 from tests.fakes import fake_trails as reports
-from tests.fakes import support
 
 ROOT = Path(__file__).parents[4]
 PACKAGE = "ansible_collections.central_logging.aws.plugins.modules"
@@ -61,7 +59,7 @@ MORE_CODE = {"cloudtrail_central": (lookup, plan)}  # further files with operati
 MAKE: dict[str, Any] = {
     "cloudtrail_central": resource.TrailResource,
     "cloudtrail_central_info": trails_report.TrailsReport,
-    "cloudtrail_integrity_info": _integrity.Integrity,
+    "cloudtrail_integrity_info": _integrity.IntegrityInfo,
     "kms_key_grant_accounts": key_policy.KeyPolicy,
     "log_archive_access_info": _access_report.AccessReport,
     "s3_log_bucket_policy": bucket_policy.BucketPolicy,
@@ -209,7 +207,7 @@ def _results(name: str) -> list[dict[str, Any]]:
         run = trails.run(gateway, bucket=support.BUCKET, tags={"a": "b"}, insights=[])
         return [trails.trail().result(run), trails.trail().result(trails.run(gateway, state="absent"))]
     if name == "cloudtrail_integrity_info":
-        return [digest_archives.read(chains.CloudTrail().hours(2))]
+        return [fake_digest_bucket.validate(fake_digests.FakeDelivery().hours(2))]
     if name == "s3_log_bucket_policy":
         return [policies.bucket_policy().result(policies.run_bucket(policies.empty_bucket(), accounts=[]))]
     return [policies.key_policy().result(policies.run_key(policies.key(), accounts=[]))]
@@ -247,9 +245,9 @@ def test_return_values_of_what_is_read(name: str) -> None:
 
 
 def test_return_values_of_the_integrity() -> None:
-    trail = chains.CloudTrail().hours(3)
+    trail = fake_digests.FakeDelivery().hours(3)
     del trail.objects[trail.digests[1]]
-    result = digest_archives.read(trail)
+    result = fake_digest_bucket.validate(trail)
     for name in ("chains", "findings"):
         documented = returned("cloudtrail_integrity_info")[name]["contains"]
         for one in result[name]:
