@@ -5,8 +5,11 @@
 from __future__ import annotations
 
 from ansible_collections.central_logging.aws.plugins.modules import cloudtrail_central_info
-from ansible_collections.central_logging.aws.plugins.plugin_utils._fast_path.action import InWorker
+from ansible_collections.central_logging.aws.plugins.plugin_utils._fast_path.action import FastPathAction, preload
 
 
-class ActionModule(InWorker, services=("cloudtrail",)):
-    module = cloudtrail_central_info
+class ActionModule(FastPathAction):
+    operation = cloudtrail_central_info.OPERATION
+
+
+preload("cloudtrail")

@@ -1,12 +1,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The fast path of M(central_logging.aws.cloudtrail_delivery_info), which shows its progress from there."""
+"""The fast path of M(central_logging.aws.cloudtrail_delivery_info), which shows its progress."""
 
 from __future__ import annotations
 
 from ansible_collections.central_logging.aws.plugins.modules import cloudtrail_delivery_info
-from ansible_collections.central_logging.aws.plugins.plugin_utils._fast_path.action import InWorker
+from ansible_collections.central_logging.aws.plugins.plugin_utils._fast_path.action import FastPathAction, preload
 
 
-class ActionModule(InWorker, services=("s3",)):
-    module = cloudtrail_delivery_info
+class ActionModule(FastPathAction):
+    operation = cloudtrail_delivery_info.OPERATION
+
+
+preload("s3")

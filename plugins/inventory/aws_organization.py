@@ -139,7 +139,8 @@ from ansible.errors import AnsibleParserError
 from ansible_collections.amazon.aws.plugins.plugin_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import validators
-from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Connection, Gateway
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.connection import Connection
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import CentralLoggingError, Refused
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import organization as _organization
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import (
@@ -211,13 +212,9 @@ class InventoryModule(AWSInventoryBase):
         return fresh
 
     def _connection(self) -> Connection:
-        region, endpoint_url, options = get_aws_connection_info(self)
-        return Connection(
-            region=region or "us-east-1",  # Organizations has one endpoint for a whole partition
-            client={"endpoint_url": endpoint_url, "verify": options.pop("verify", None)},
-            credentials={key: value for key, value in options.items() if key != "aws_config"},
-            role_arn=self.get_option("assume_role_arn") or "",
-        )
+        region, endpoint_url, session = get_aws_connection_info(self)
+        # Organizations has one endpoint for a whole partition
+        return Connection.from_options(self.get_options(), region or "us-east-1", endpoint_url, session)
 
     def _populate(self, organization: dict[str, Any], accounts: list[Account], selection: Selection) -> None:
         for group in (ARCHIVE_GROUP, MEMBERS_GROUP):

@@ -169,7 +169,8 @@ plan:
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.argument_spec import POLICY_SPEC
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyGrants
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyPolicy
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import StateOperation
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 
 ARGUMENT_SPEC = {
@@ -180,9 +181,11 @@ ARGUMENT_SPEC = {
     "bucket_key": {"type": "bool", "no_log": False},
 }
 
+OPERATION = StateOperation(resource=KeyPolicy, options=ARGUMENT_SPEC)
+
 
 def main() -> None:
-    run(KeyGrants, ARGUMENT_SPEC)
+    run(OPERATION)
 
 
 if __name__ == "__main__":

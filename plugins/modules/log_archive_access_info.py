@@ -310,7 +310,8 @@ findings:
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._access.report import AccessReport
-from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run_info
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import InfoOperation
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 
 ARGUMENT_SPEC = {
     "bucket": {"type": "str", "required": True},
@@ -320,9 +321,11 @@ ARGUMENT_SPEC = {
     "break_glass_principals": {"type": "list", "elements": "str"},
 }
 
+OPERATION = InfoOperation(query=AccessReport, options=ARGUMENT_SPEC)
+
 
 def main() -> None:
-    run_info(AccessReport, ARGUMENT_SPEC)
+    run(OPERATION)
 
 
 if __name__ == "__main__":

@@ -174,7 +174,8 @@ plan:
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.argument_spec import POLICY_SPEC
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LogBucketPolicy
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import BucketPolicy
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import StateOperation
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 
 ARGUMENT_SPEC = {
@@ -187,9 +188,11 @@ ARGUMENT_SPEC = {
     "deny_insecure_transport": {"type": "bool"},
 }
 
+OPERATION = StateOperation(resource=BucketPolicy, options=ARGUMENT_SPEC)
+
 
 def main() -> None:
-    run(LogBucketPolicy, ARGUMENT_SPEC)
+    run(OPERATION)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ from tests.bench.stub_s3 import Stored, Stub, World, serving
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "collections"))  # the link to the checkout that make puts there
 
-from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Connection, Gateway  # noqa: E402
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.connection import Connection  # noqa: E402
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Gateway  # noqa: E402
 from ansible_collections.central_logging.aws.plugins.module_utils._delivery.report import DeliveryInfo  # noqa: E402
 
 ACCOUNTS, REGIONS = 300, ("us-east-1", "us-west-2", "eu-west-1", "ap-south-1")
@@ -90,7 +91,7 @@ def _digest(account: str, region: str, at: datetime) -> str:
 
 def ours() -> dict[str, Any]:
     info = DeliveryInfo(OPTIONS, REGION)
-    gateway = Gateway(Connection(REGION, connections=info.connections))
+    gateway = Gateway(Connection(region=REGION, connections=info.connections))
     return info.read(gateway, lambda sentence: print(f"  {sentence}", flush=True))
 
 

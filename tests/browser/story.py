@@ -16,9 +16,9 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inpu
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.model import Evidence
 
 from tests.fakes import fake_digest_bucket, fake_log_archive, fake_trails, support
-from tests.fakes.fake_digests import CloudTrail, Thing, packed
+from tests.fakes.fake_digests import FakeDelivery, FakeObject, packed
 from tests.fakes.fake_evidence import ARCHIVE, FOUR, MEMBERS, Result, Results, context, parsed
-from tests.fakes.fake_log_bucket import AES256, CENTRAL, NOW, LogBucket
+from tests.fakes.fake_log_bucket import AES256, CENTRAL, NOW, FakeLogBucket
 from tests.fakes.support import BUCKET, KEY, READER, REGION
 
 PRODUCTION, STAGING, DEVELOPMENT = MEMBERS
@@ -47,20 +47,20 @@ def bad_day() -> Evidence:
     return rollup.report(context(made=NOW), parsed(results))
 
 
-def _delivered() -> dict[str, Thing]:
+def _delivered() -> dict[str, FakeObject]:
     """The objects of the bucket by key."""
-    objects: dict[str, Thing] = {}
+    objects: dict[str, FakeObject] = {}
     for account in FOUR:
-        trail = CloudTrail(objects=objects, account=account.id, region=REGION, trail=account.trail, at=RANGE_START)
+        trail = FakeDelivery(objects=objects, account=account.id, region=REGION, trail=account.trail, at=RANGE_START)
         trail.hours(15 if account is STAGING else HOURS, logs=12)
         if account is PRODUCTION:
             for digest in trail.digests[13:15]:
                 del objects[digest]
-            objects[trail.logs[18 * 12 + 4]] = Thing(packed(b'{"Records": []}'))
+            objects[trail.logs[18 * 12 + 4]] = FakeObject(packed(b'{"Records": []}'))
     return objects
 
 
-def _logs(objects: dict[str, Thing], account: InventoryAccount) -> list[str]:
+def _logs(objects: dict[str, FakeObject], account: InventoryAccount) -> list[str]:
     return sorted(key for key in objects if f"/{account.id}/CloudTrail/" in key)
 
 
@@ -84,14 +84,14 @@ def _delivery(encryption: dict[str, dict[str, str]]) -> Result:
         {"id": account.id, "trail_name": account.trail, "region": REGION, "logging_since": None} for account in FOUR
     ]
     query = DeliveryInfo(support.delivery_options(accounts=accounts, kms_key=KEY), REGION)
-    return query.read(LogBucket(encryption), lambda _progress: None)  # type: ignore[arg-type]
+    return query.read(FakeLogBucket(encryption), lambda _progress: None)  # type: ignore[arg-type]
 
 
-def _integrity(objects: dict[str, Thing]) -> Result:
+def _integrity(objects: dict[str, FakeObject]) -> Result:
     """What cloudtrail_integrity_info returns."""
-    gateway = fake_digest_bucket.ArchiveGateway(objects)
+    gateway = fake_digest_bucket.FakeDigestBucket(objects)
     start, end = (f"{RANGE_START + timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}" for hours in (0, HOURS))
-    return fake_digest_bucket.reading(gateway, NOW, start_time=start, end_time=end, bucket=BUCKET)
+    return fake_digest_bucket.run(gateway, NOW, start_time=start, end_time=end, bucket=BUCKET)
 
 
 def _access() -> Result:

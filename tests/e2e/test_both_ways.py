@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The module inside Ansible's worker and the module in a process of its own: nobody can tell them apart."""
+"""An operation in Ansible's worker and the module in its own process return the same and make the same calls."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import json
 import re
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,40 +17,48 @@ import pytest
 
 from cloudtrail_sandbox.client import Sandbox
 from tests.accounts import KEYS, ROOT
+from tests.e2e.conftest import BIN
 
 _PLAY = Path(__file__).parent / "plays" / "both_ways.yml"
-_BIN = Path(sys.executable).parent
-_SECRET = KEYS["OPERATOR"]["AWS_SECRET_ACCESS_KEY"]
+_SECRET = KEYS["operator"]["AWS_SECRET_ACCESS_KEY"]
+_SESSION_TOKEN = "session-token-that-opens-nothing-0123456789"
+_EXTERNAL_ID = "external-id-of-the-trust-policy"
 
 
-@dataclass(frozen=True)
-class Way:
-    """One run of the play: what each task returned, the calls of all, and everything on the screen."""
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run of the play: the result of each task, the calls of all tasks, and the whole output."""
 
-    said: dict[str, Any]
+    results: dict[str, Any]
     calls: list[tuple[str, Any]]
-    screen: str
+    output: str
 
     @property
     def module_processes(self) -> int:
-        return len(re.findall(r"Using module file \S*cloudtrail_central", self.screen))
+        return len(re.findall(r"Using module file \S*cloudtrail_central", self.output))
 
 
 @pytest.fixture(scope="module")
 def silent() -> Iterator[str]:
-    """An address that takes connections and never answers."""
+    """An address that accepts connections and never replies."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 @pytest.fixture(scope="module")
-def go(running_sandbox: Sandbox, silent: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Way]:
-    def run(python: str) -> Way:
+def run_play(running_sandbox: Sandbox, silent: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
+    def run(python: str) -> Run:
         running_sandbox.reset()
         running_sandbox.forget_calls()
-        kept = tmp_path_factory.mktemp("way") / "kept.json"
-        variables = {"ansible_python_interpreter": python, "silent": silent, "kept": str(kept)}
-        command = [str(_BIN / "ansible-playbook"), "-i", "localhost,", "-c", "local", "-vvv", str(_PLAY)]
+        results_file = tmp_path_factory.mktemp("run") / "results.json"
+        variables = {
+            "ansible_python_interpreter": python,
+            "silent": silent,
+            "results_file": str(results_file),
+            "session_token": _SESSION_TOKEN,
+            "external_id": _EXTERNAL_ID,
+        }
+        command = [str(BIN / "ansible-playbook"), "-i", "localhost,", "-c", "local", "-vvv", str(_PLAY)]
         done = subprocess.run(
             [*command, "-e", json.dumps(variables)],
             cwd=ROOT,
@@ -60,61 +67,77 @@ def go(running_sandbox: Sandbox, silent: str, tmp_path_factory: pytest.TempPathF
             text=True,
             check=False,
         )
-        screen = done.stdout + done.stderr
-        assert done.returncode == 0, screen
-        said = json.loads(re.sub(r"request id [\w-]+", "request id", kept.read_text()))
-        return Way(said, [(call["operation"], call["parameters"]) for call in running_sandbox.calls()], screen)
+        output = done.stdout + done.stderr
+        assert done.returncode == 0, output
+        results = json.loads(re.sub(r"request id [\w-]+", "request id", results_file.read_text()))
+        calls = [(call["operation"], call["parameters"]) for call in running_sandbox.calls()]
+        return Run(results=results, calls=calls, output=output)
 
     return run
 
 
 @pytest.fixture(scope="module")
-def inside(go: Callable[[str], Way]) -> Way:
-    return go("{{ ansible_playbook_python }}")
+def worker(run_play: Callable[[str], Run]) -> Run:
+    return run_play("{{ ansible_playbook_python }}")
 
 
 @pytest.fixture(scope="module")
-def apart(go: Callable[[str], Way], tmp_path_factory: pytest.TempPathFactory) -> Way:
-    """The same Python by another path counts as another, so that the module gets a process of its own."""
+def process(run_play: Callable[[str], Run], tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The same Python by another path counts as another, which gives each module a process of its own."""
     shim = tmp_path_factory.mktemp("bin") / "python"
-    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    shim.write_text(f'#!/bin/sh\nexec "{BIN / "python"}" "$@"\n')
     shim.chmod(0o755)
-    return go(str(shim))
+    return run_play(str(shim))
 
 
-def plain(result: Any) -> Any:
-    """Without what differs from one run to the next, whichever way it takes."""
+def comparable(result: Any) -> Any:
+    """The result without what differs from one run to the next in either way."""
     if isinstance(result, list):
-        return [plain(each) for each in result]
+        return [comparable(item) for item in result]
     if isinstance(result, dict):
         volatile = ("request_id", "ansible_job_id", "results_file", "start", "end")
-        return {key: plain(value) for key, value in result.items() if key not in volatile}
+        return {key: comparable(value) for key, value in result.items() if key not in volatile}
     return result
 
 
-def test_nobody_can_tell_them_apart(inside: Way, apart: Way) -> None:
-    # an asynchronous task, and nothing else, has a process of its own both times
-    assert (inside.module_processes, apart.module_processes > 15) == (1, True)
-    assert inside.said.keys() == apart.said.keys()
-    for task, result in inside.said.items():
-        assert plain(result) == plain(apart.said[task]), task
-    assert inside.calls == apart.calls
+def test_results_and_calls_are_the_same(worker: Run, process: Run) -> None:
+    # an asynchronous task and one that collects the calls of botocore have processes of their own both times
+    assert worker.module_processes == 2
+    assert process.module_processes > 20
+    assert worker.results.keys() == process.results.keys()
+    for task, result in worker.results.items():
+        assert comparable(result) == comparable(process.results[task]), task
+    assert worker.calls == process.calls
 
 
-def test_what_they_say(inside: Way) -> None:
-    said = inside.said
+def test_the_results(worker: Run) -> None:
+    results = worker.results
     unsupported = "Unsupported parameters for (central_logging.aws.cloudtrail_central) module: buckett"
-    assert unsupported in said["misspelt"]["msg"]
-    assert said["denied"]["error_code"] == "AccessDenied"
-    assert said["planned"]["changed"] and said["planned"]["diff"]
-    assert [item["failed"] for item in said["looped"]["results"]] == [False, True, False]
-    assert not said["after_the_loop"]["failed"]
-    assert said["timed_out"]["failed"]
+    assert unsupported in results["misspelt"]["msg"]
+    assert "both a profile and access tokens" in results["profile_and_keys"]["msg"]
+    assert results["denied"]["error_code"] == "AccessDenied"
+    assert results["planned"]["changed"] and results["planned"]["diff"]
+    assert results["masked"]["warnings"] == ["Both option region and its alias aws_region are set."]
+    assert "resource_actions" in results["debugged"]
+    assert [item["failed"] for item in results["looped"]["results"]] == [False, True, False]
+    assert not results["after_the_loop"]["failed"]
+    assert results["trails"]["trails"] == []
+    assert results["timed_out"]["failed"]
 
 
-def test_secrets_stay_inside(inside: Way, apart: Way) -> None:
-    for way in (inside, apart):
-        assert _SECRET not in way.screen
-        assert _SECRET not in json.dumps(way.said)
-        assert way.said["masked"]["trail"]["tags"]["note"] == "the secret is ********"
-        assert re.search(r"secret_key: VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", way.screen)
+def test_results_and_output_have_no_secret(worker: Run, process: Run) -> None:
+    for run in (worker, process):
+        for secret in (_SECRET, _SESSION_TOKEN):
+            assert secret not in run.output
+            assert secret not in json.dumps(run.results)
+        assert run.results["masked"]["trail"]["tags"]["note"] == "the secret is ********"
+        for option in ("secret_key", "session_token"):
+            assert re.search(rf"{option}: VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", run.output)
+
+
+def test_the_external_id_is_only_among_the_options(worker: Run, process: Run) -> None:
+    """AWS does not treat it as a secret. Ansible returns the options of a task as C(invocation)."""
+    for run in (worker, process):
+        options = run.results["denied"].get("invocation", {}).get("module_args", {})
+        assert options.pop("external_id", _EXTERNAL_ID) == _EXTERNAL_ID
+        assert _EXTERNAL_ID not in json.dumps(run.results)

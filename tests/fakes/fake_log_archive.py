@@ -13,7 +13,6 @@ from tests.fakes import fake_policies as policies
 from tests.fakes.support import (
     ARCHIVE,
     BUCKET,
-    CONNECTION,
     KEY,
     PRODUCTION,
     READER,
@@ -22,6 +21,7 @@ from tests.fakes.support import (
     FakeGateway,
     account,
     failure,
+    module_options,
 )
 
 BREAK_GLASS = f"arn:aws:iam::{ARCHIVE}:role/BreakGlass"
@@ -37,12 +37,7 @@ Statement = dict[str, Any]
 
 
 def access_options(**options: Any) -> dict[str, Any]:
-    """The options of log_archive_access_info as Ansible hands them over."""
-    info = {name: value for name, value in CONNECTION.items() if name != "allow_missing_in_check_mode"}
-    expected = dict.fromkeys(("decrypt_principals", "readers", "break_glass_principals"))
-    defaults = {**info, "bucket": BUCKET, "key": KEY, **expected}
-    assert not set(options) - set(defaults)
-    return {**defaults, **options}
+    return module_options("log_archive_access_info", **options)
 
 
 def our_bucket_statements(**options: Any) -> list[Statement]:

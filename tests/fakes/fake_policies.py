@@ -9,8 +9,8 @@ from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core.call import Call
 from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcile import Outcome, reconcile
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LogBucketPolicy
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyGrants
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import BucketPolicy
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyPolicy
 
 from tests.fakes.support import ARCHIVE, KEY, REGION, FakeGateway, bucket_options, failure, key_options
 
@@ -91,12 +91,12 @@ def key() -> Store:
     return Store(policy(ROOT % ARCHIVE))
 
 
-def bucket_policy(region: str = REGION, **options: Any) -> LogBucketPolicy:
-    return LogBucketPolicy(bucket_options(**options), region)
+def bucket_policy(region: str = REGION, **options: Any) -> BucketPolicy:
+    return BucketPolicy(bucket_options(**options), region)
 
 
-def key_grants(region: str = REGION, **options: Any) -> KeyGrants:
-    return KeyGrants(key_options(**options), region)
+def key_policy(region: str = REGION, **options: Any) -> KeyPolicy:
+    return KeyPolicy(key_options(**options), region)
 
 
 def run(resource: Any, store: Store, *, dry_run: bool = False) -> Outcome:
@@ -109,7 +109,7 @@ def run_bucket(store: Store, *, dry_run: bool = False, **options: Any) -> Outcom
 
 
 def run_key(store: Store, *, dry_run: bool = False, **options: Any) -> Outcome:
-    return run(key_grants(**options), store, dry_run=dry_run)
+    return run(key_policy(**options), store, dry_run=dry_run)
 
 
 def operations(outcome: Outcome) -> list[str]:

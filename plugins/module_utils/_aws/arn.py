@@ -25,9 +25,9 @@ _PARTITIONS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Arn:
-    """C(arn:partition:service:region:account:resource); the resource may hold colons."""
+    """C(arn:partition:service:region:account:resource); the resource may contain colons."""
 
     partition: str
     service: str
@@ -40,18 +40,19 @@ class Arn:
 
 
 def parse(text: str) -> Arn | None:
-    """The parts of an ARN, or None where the text is none."""
+    """The parts of an ARN, or None if the text is not an ARN."""
     parts = text.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn" or not parts[1] or not parts[2] or not parts[5]:
         return None
-    return Arn(*parts[1:])
+    _arn, partition, service, region, account, resource = parts
+    return Arn(partition=partition, service=service, region=region, account=account, resource=resource)
 
 
 def partition_of(region: str) -> str:
-    """The partition that a Region belongs to."""
+    """The partition of a Region, as C(aws-cn)."""
     return next((partition for prefix, partition in _PARTITIONS if region.startswith(prefix)), "aws")
 
 
 def trail(partition: str, region: str, account: str, name: str) -> str:
-    """The ARN of a trail; an empty part becomes C(*)."""
+    """The ARN of a trail. C(*) stands for an empty Region, account or name."""
     return f"arn:{partition}:cloudtrail:{region or '*'}:{account or '*'}:trail/{name or '*'}"

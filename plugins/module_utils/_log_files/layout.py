@@ -1,97 +1,156 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Where the log files and digests of one account and Region lie, and what their names tell. Pure.
+"""The keys of CloudTrail's log files and digests: folders of the log bucket, and names of the objects. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-Layout: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html and
-https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+Every key is C([prefix/]AWSLogs/[organization id/]account/kind/Region/YYYY/MM/DD/name). The keys of one folder therefore
+sort by day. Within a day, log files sort by time, and digests sort by trail and then by time.
+
+Folders: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
+Log file names: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html
+Digest names: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+Backfill digests: https://docs.amazonaws.cn/en_us/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
 
+from .._aws import validators
 from .._core import timestamps
 
-DIGESTS, LOGS = "CloudTrail-Digest", "CloudTrail"
-_REGION = r"[a-z]{2,5}(?:-[a-z]+)+-[0-9]{1,2}"
-_DIGEST = re.compile(
-    rf"([0-9]{{12}})_CloudTrail-Digest_({_REGION})_(.+)_({_REGION})_([0-9]{{8}}T[0-9]{{6}}Z)(_backfill)?\.json\.gz"
+_NEVER = datetime.min.replace(tzinfo=timezone.utc)
+# Other folders of the account have other files of CloudTrail, such as CloudTrail-Insight.
+_BELOW_ACCOUNT = re.compile(r"CloudTrail[A-Za-z-]*(?:/[\w.=-]+)+", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """The kind of an object: LOG or DIGEST."""
+
+    folder: str
+    name: re.Pattern[str]  # the whole file name; the groups are fields of LogObject
+
+
+LOG = Kind(
+    folder="CloudTrail",
+    name=re.compile(
+        r"(?P<account>[0-9]{12})_CloudTrail_(?P<region>[a-z0-9-]+)_(?P<time>[0-9]{8}T[0-9]{4}Z)_[A-Za-z0-9]+\.json\.gz"
+    ),
 )
-_LOG = re.compile(rf"([0-9]{{12}})_CloudTrail_({_REGION})_([0-9]{{8}}T[0-9]{{4}}Z)_[A-Za-z0-9]+\.json\.gz")
-_REST = re.compile(r"CloudTrail[A-Za-z-]*(?:/[\w.=-]+)+", re.ASCII)
+# The name of a trail may have underscores, a Region has none.
+DIGEST = Kind(
+    folder="CloudTrail-Digest",
+    name=re.compile(
+        r"(?P<account>[0-9]{12})_CloudTrail-Digest_(?P<region>[a-z0-9-]+)_(?P<trail>.+)_(?P<home_region>[a-z0-9-]+)"
+        r"_(?P<time>[0-9]{8}T[0-9]{6}Z)(?P<backfill>_backfill)?\.json\.gz"
+    ),
+)
 
 
-def root(prefix: str, organization: str) -> str:
-    """The folder that holds the accounts, such as C(prefix/AWSLogs/o-a1b2c3d4e5/)."""
-    return "".join(f"{part}/" for part in (prefix, "AWSLogs", organization) if part)
+@dataclass(frozen=True, kw_only=True)
+class LogObject:
+    """A log file or digest, as its key describes it."""
 
-
-def is_region(text: str) -> bool:
-    return re.fullmatch(_REGION, text) is not None
-
-
-@dataclass(frozen=True, order=True)
-class Name:
-    """What the name of a digest tells. One trail's digests in one folder are one chain, its backfills another."""
-
-    trail: str
-    home_region: str
-    backfill: bool
-    end: datetime
+    key: str
+    account: str
+    region: str  # of the events
+    time: datetime  # the minute in which the log file was delivered, or the end of the digest's period
+    trail: str = ""  # empty for a log file: its name does not have the trail
+    home_region: str = ""  # of the trail
+    backfill: bool = False
+    modified: datetime = field(default=_NEVER, compare=False)  # LastModified, if S3 listed the object
 
     @property
     def chain(self) -> tuple[str, str, bool]:
+        """The chain of a digest. A trail has one chain in each Region, and one more for its backfill digests."""
         return self.trail, self.home_region, self.backfill
 
+    @property
+    def age_order(self) -> tuple[datetime, datetime, str]:
+        """A sort key: the newest object is the greatest. LastModified decides between names of the same minute."""
+        return self.time, self.modified, self.key
 
-@dataclass(frozen=True, order=True)
-class Folder:
-    """One account and Region. C(prefix) and C(organization) are empty where there are none."""
+
+def parse_key(kind: Kind, key: str, modified: datetime = _NEVER) -> LogObject | None:
+    """The object with that key; None if the name is not that of a log file or digest. The folder is not checked."""
+    match = kind.name.fullmatch(key.rpartition("/")[2])
+    if match is None:
+        return None
+    parts = match.groupdict("")
+    time, home_region = timestamps.parse_compact(parts["time"]), parts.get("home_region", "")
+    if time is None or not all(map(validators.is_region, filter(None, (parts["region"], home_region)))):
+        return None
+    return LogObject(
+        key=key,
+        account=parts["account"],
+        region=parts["region"],
+        time=time,
+        trail=parts.get("trail", ""),
+        home_region=home_region,
+        backfill=bool(parts.get("backfill")),
+        modified=modified,
+    )
+
+
+def log_root(prefix: str, organization: str = "") -> str:
+    """The folder of the accounts, such as C(prefix/AWSLogs/o-a1b2c3d4e5/). Both parts may be empty."""
+    return "".join(f"{part}/" for part in (prefix, "AWSLogs", organization) if part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogLocation:
+    """The place of one account's log files and digests of one Region in the bucket."""
 
     account: str
-    region: str
+    region: str = ""  # may be empty if only the account's folder is of interest
     prefix: str = ""
-    organization: str = ""
+    organization: str = ""  # the organization id, if an organization trail delivers here
 
     @property
-    def home(self) -> str:
-        """The account's own folder, which nothing that belongs to it lies outside of."""
-        return f"{root(self.prefix, self.organization)}{self.account}/"
+    def account_folder(self) -> str:
+        return f"{log_root(self.prefix, self.organization)}{self.account}/"
 
-    def of(self, kind: str) -> str:
-        """The folder of the digests or of the log files."""
-        return f"{self.home}{kind}/{self.region}/"
+    def regions_folder(self, kind: Kind) -> str:
+        """The folder whose folders are the Regions of the account."""
+        return f"{self.account_folder}{kind.folder}/"
 
-    def day(self, kind: str, moment: datetime) -> str:
-        return f"{self.of(kind)}{moment:%Y/%m/%d}/"
+    def folder(self, kind: Kind) -> str:
+        return f"{self.regions_folder(kind)}{self.region}/"
 
-    def digest_name(self, key: str) -> Name | None:
-        """None where the key is not that of a digest of this account and Region."""
-        match = _DIGEST.fullmatch(key.rpartition("/")[2])
-        if match is None or match.groups()[:2] != (self.account, self.region) or not key.startswith(self.of(DIGESTS)):
-            return None
-        end = timestamps.parse_compact(match[5])
-        return Name(match[3], match[4], bool(match[6]), end) if end else None
+    def day_folder(self, kind: Kind, day: datetime) -> str:
+        return f"{self.folder(kind)}{day:%Y/%m/%d}/"
 
-    def log_time(self, key: str) -> datetime | None:
-        """When a log file was delivered, by its name; None where the name is not that of one of this folder."""
-        match = _LOG.fullmatch(key.rpartition("/")[2])
-        if match is None or match.groups()[:2] != (self.account, self.region):
-            return None
-        return timestamps.parse_compact(match[3])
+    def start_keys(self, kind: Kind, time: datetime, trail: str = "", home_region: str = "") -> Iterator[str]:
+        """Keys to list after, one of which sorts before every object of that time or later. The closest comes first.
 
-    def place(self, named: str) -> str | None:
-        """Where an object has to lie here that a digest names, with whatever prefix it had where it was written.
-
-        None where the digest names something outside of the account's folder.
+        The first one for digests counts only for the trail, and needs the trail's name and home Region.
         """
-        segment = f"AWSLogs/{self.organization}/{self.account}/" if self.organization else f"AWSLogs/{self.account}/"
-        head, found, rest = named.partition(segment)
+        stem = f"{self.day_folder(kind, time)}{self.account}_{kind.folder}_{self.region}_"
+        if kind is LOG:
+            yield f"{stem}{time:%Y%m%dT%H%M}"
+            return
+        if trail and home_region:
+            yield f"{stem}{trail}_{home_region}_{time:%Y%m%dT%H%M}"
+        yield self.day_folder(kind, time)
+
+    def parse(self, kind: Kind, key: str, modified: datetime = _NEVER) -> LogObject | None:
+        """The object with that key; None if it is not one of this account and Region."""
+        parsed = parse_key(kind, key, modified) if key.startswith(self.folder(kind)) else None
+        return parsed if parsed and (parsed.account, parsed.region) == (self.account, self.region) else None
+
+    def resolve(self, key: str) -> str | None:
+        """The key that an object has here, from the key that it had where CloudTrail delivered it.
+
+        The prefix may be another one there. None if the key is outside of the account's folder.
+        """
+        segment = "".join(f"{part}/" for part in ("AWSLogs", self.organization, self.account) if part)
+        head, match, rest = key.partition(segment)
         dots = any(part.strip(".") == "" for part in rest.split("/"))
-        if not found or (head and not head.endswith("/")) or dots or not _REST.fullmatch(rest):
+        if not match or (head and not head.endswith("/")) or dots or not _BELOW_ACCOUNT.fullmatch(rest):
             return None
-        return self.home + rest
+        return self.account_folder + rest

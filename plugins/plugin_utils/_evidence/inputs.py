@@ -81,7 +81,7 @@ def trails_result(result: Result, logging_since: str) -> TrailsResult | ModuleFa
         findings=_findings(result),
         controls=_list(_control, result, "controls"),
         duplicates=list(result.get("duplicates") or []),
-        logging_since=timestamps.parse(logging_since),
+        logging_since=timestamps.parse_with_offset(logging_since),
     )
 
 

@@ -1,26 +1,24 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The fast path: a module's own code in Ansible's worker, without a process of its own.
+"""The fast path: the operation of a module inside Ansible's worker, without a process of its own.
 
 Note that this plugin util is PRIVATE to the collection: it can change at any time.
 
-A module costs half a second of CPU before its first call: a new Python, botocore, the service models, the trust store.
-The strategies load the action's class in the parent, before it forks the worker of the first host: C(action_loader.get)
-with C(class_only) in ansible-core's strategies linear and free, which are the base of the others. So importing the
-action loads all that once, and each worker has it from its birth. Nothing that is loaded there is secret, and nobody is
-asked before the fork: credentials are found in the worker and stay in it.
+A module needs half a second of CPU before its first call, for Python, botocore, service models and trust store. Ansible
+imports an action before it forks the workers: the strategies linear and free, on which all others are based, call
+C(action_loader.get) with C(class_only). All workers share what the action has loaded by then. Nothing of it is secret,
+and no call is made before the fork: credentials are read in the worker and stay there.
 
-Where the module's process would not be this Python as this user on this machine, the module runs as any other does.
+If the module's process would not be the same Python, as the same user, on this machine, the module runs as usual.
 """
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 from ansible import constants
 from ansible.errors import AnsibleError
@@ -28,50 +26,46 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.plugins.loader import filter_loader
 from ansible.utils.display import Display
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import session
-from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import hosted
+from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import CentralLoggingError
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import Operation, execute
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import (
+    argument_spec,
+    connect,
+    sdk_is_supported,
+)
 
-from .worker_module import Ended, WorkerModule
+from .task_options import TaskOptions, validate
 
 
-class Module(Protocol):
-    """A module of this collection as Python imports it. C(main) is C(_module.run) or C(_module.run_info)."""
+def preload(*services: str) -> None:
+    """Load what the workers share: the filters of templates, and botocore with the models of these services."""
+    filter_loader.get("ansible.builtin.default")  # the first look-up finds all filters
+    if session.AVAILABLE:
+        session.preload("sts", *services)
 
-    def main(self) -> None: ...
 
+class FastPathAction(NormalAction):
+    """The action of a module. A subclass names the module's operation."""
 
-class InWorker(NormalAction):
-    """The action of a module: subclasses name it, and the services that it calls."""
-
-    module: Module
-
-    def __init_subclass__(cls, services: tuple[str, ...], **more: Any) -> None:
-        super().__init_subclass__(**more)
-        filter_loader.get("ansible.builtin.default")  # finds all filters, as each worker would for its first template
-        if session.AVAILABLE:
-            session.preload("sts", *services)
+    operation: Operation
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         variables = task_vars or {}
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
-        if not self._may_run_here(variables, environment):
-            result: dict[str, Any] = super().run(tmp, task_vars)
-            return result
-        host = str(variables.get("inventory_hostname", ""))
-        with (
-            _environment(environment),
-            hosted(self._module_class(variables), lambda sentence: _show(f"{host}: {sentence}")),
-        ):
-            try:
-                self.module.main()
-            except Ended as ended:
-                return ended.result
-        raise AssertionError("a module ends with a result")
+        if self._may_run_here(variables, environment):
+            with _environment(environment):
+                options = self._options()
+                if not options.params.get("debug_botocore_endpoint_logs"):  # AnsibleAWSModule collects them
+                    return options.masked(self._result(options, variables))
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        return result
 
     def _may_run_here(self, variables: Mapping[str, Any], environment: Mapping[str, Any]) -> bool:
-        """Whether the module's process would be this Python as this user on this machine, and waited for."""
+        """True if the module's process would be this Python as this user on this machine, and Ansible waits for it."""
         return bool(
             session.AVAILABLE
+            and sdk_is_supported()  # if not, the module reports it
             and self._connection.transport == "local"
             and self._connection.become is None
             and not self._task.async_val
@@ -80,20 +74,46 @@ class InWorker(NormalAction):
         )
 
     def _interpreter(self, variables: Mapping[str, Any]) -> str:
-        """As the task's host has it, or the host that the task is delegated to."""
+        """The Python of the task's host, or of the host to which the task is delegated."""
         if self._task.delegate_to:
             variables = variables["ansible_delegated_vars"][self._task.delegate_to]
         configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
         return str(self._templar.template(configured))
 
-    def _module_class(self, variables: Mapping[str, Any]) -> Callable[..., Any]:
-        task = self._task
-        tells_options = _tells_options(variables)
-        return functools.partial(WorkerModule, task.args, task.action, task.check_mode, task.diff, tells_options)
+    def _options(self) -> TaskOptions:
+        return validate(self._task.args, argument_spec(self.operation), self.operation.rules, self._task.action)
+
+    def _result(self, options: TaskOptions, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The result as the module's process would return it, secrets included."""
+        host = str(variables.get("inventory_hostname", ""))
+        result = _failed(options.error) if options.error else self._execute(options, host)
+        warnings = list(dict.fromkeys([*options.warnings, *result.pop("warnings", [])]))
+        return {
+            **result,
+            **({"warnings": warnings} if warnings else {}),
+            **({"invocation": {"module_args": options.params}} if _returns_invocation(variables) else {}),
+        }
+
+    def _execute(self, options: TaskOptions, host: str) -> dict[str, Any]:
+        try:
+            return execute(
+                self.operation,
+                options.params,
+                check_mode=self._task.check_mode,
+                diff=self._task.diff,
+                connection=connect(options.params),
+                progress=lambda sentence: _show(f"{host}: {sentence}"),
+            )
+        except CentralLoggingError as error:
+            return _failed(str(error), **error.details)
 
 
-def _tells_options(variables: Mapping[str, Any]) -> bool:
-    """Whether results hold the module's options, as C(invocation). Before ansible-core 2.21 all do."""
+def _failed(message: str, **details: Any) -> dict[str, Any]:
+    return {"failed": True, "msg": message, **details}
+
+
+def _returns_invocation(variables: Mapping[str, Any]) -> bool:
+    """True if results contain the module's options, as C(invocation). Before ansible-core 2.21 all results do."""
     try:
         return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=variables))
     except AnsibleError:  # there is no such setting
@@ -102,7 +122,7 @@ def _tells_options(variables: Mapping[str, Any]) -> bool:
 
 @contextmanager
 def _environment(more: Mapping[str, Any]) -> Iterator[None]:
-    """The task's environment, which the next task of a loop in this worker is not to see."""
+    """The task's environment, which must not be seen by the next task of a loop in this worker."""
     before = dict(os.environ)
     os.environ.update({name: str(value) for name, value in more.items()})
     try:
@@ -113,5 +133,5 @@ def _environment(more: Mapping[str, Any]) -> Iterator[None]:
 
 
 def _show(line: str) -> None:
-    """On the operator's screen, but not among what a callback writes for a program to read."""
+    """Show a line to the operator, but not among what a callback writes for a program to read."""
     Display().display(line, stderr=True)

@@ -14,10 +14,16 @@ from tests.fakes.support import KEY_ID
 @pytest.mark.parametrize(
     ("text", "arn"),
     [
-        ("arn:aws:s3:::bucket", Arn("aws", "s3", "", "", "bucket")),
-        ("arn:aws:s3:::bucket/a:b", Arn("aws", "s3", "", "", "bucket/a:b")),
-        ("arn:aws-cn:iam::111122223333:root", Arn("aws-cn", "iam", "", "111122223333", "root")),
-        ("arn:aws:logs:eu-west-1:1:log-group:G:*", Arn("aws", "logs", "eu-west-1", "1", "log-group:G:*")),
+        ("arn:aws:s3:::bucket", Arn(partition="aws", service="s3", region="", account="", resource="bucket")),
+        ("arn:aws:s3:::bucket/a:b", Arn(partition="aws", service="s3", region="", account="", resource="bucket/a:b")),
+        (
+            "arn:aws-cn:iam::111122223333:root",
+            Arn(partition="aws-cn", service="iam", region="", account="111122223333", resource="root"),
+        ),
+        (
+            "arn:aws:logs:eu-west-1:1:log-group:G:*",
+            Arn(partition="aws", service="logs", region="eu-west-1", account="1", resource="log-group:G:*"),
+        ),
     ],
 )
 def test_parse_and_back(text: str, arn: Arn) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import botocore.exceptions
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import gateway as _gateway
-from ansible_collections.central_logging.aws.plugins.module_utils._aws import session as _session
-from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Connection, Gateway
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.connection import Connection
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.central_logging.aws.plugins.module_utils._core.call import Call
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, Refused
 
@@ -88,21 +88,21 @@ class _Client:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     aws = Aws()
-    monkeypatch.setattr(_session, "new_session", aws.session)
+    monkeypatch.setattr(_gateway, "new_session", aws.session)
     monkeypatch.setattr(
-        _session, "use_credentials", lambda session, **credentials: setattr(session, "credentials", credentials)
+        _gateway, "use_credentials", lambda session, **credentials: setattr(session, "credentials", credentials)
     )
-    monkeypatch.setattr(_session, "new_client", lambda session, service, **options: session.client(service, **options))
+    monkeypatch.setattr(_gateway, "new_client", lambda session, service, **options: session.client(service, **options))
     monkeypatch.setattr(_gateway, "time", SimpleNamespace(monotonic=lambda: aws.now))
     return aws
 
 
 def gateway(aws: Aws, **connection: Any) -> Gateway:
-    return Gateway(Connection(REGION, **connection), aws.pause)
+    return Gateway(Connection(region=REGION, **connection), aws.pause)
 
 
 def a_call(**more: Any) -> Call:
-    return Call("cloudtrail", "update_trail", {"Name": "trail"}, "update", **more)
+    return Call(service="cloudtrail", operation="update_trail", arguments={"Name": "trail"}, summary="update", **more)
 
 
 # replies
@@ -293,7 +293,7 @@ def test_another_account_is_reached_from_the_same_credentials(aws: Aws) -> None:
 
 def test_no_secret_shows(aws: Aws) -> None:
     caller = {"aws_access_key_id": "AKIAX", "aws_secret_access_key": SECRET, "aws_session_token": "token-" + SECRET}
-    connection = Connection(REGION, credentials=caller, role_arn=ROLE, external_id=EXTERNAL_ID)
+    connection = Connection(region=REGION, credentials=caller, role_arn=ROLE, external_id=EXTERNAL_ID)
     subject = Gateway(connection, aws.pause)
     subject.call("cloudtrail", "get_trail", Name="t")
     aws.answers["get_trail"] = error("AccessDenied")

@@ -1,20 +1,22 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ansible in, exit_json or fail_json out."""
+"""An operation as an Ansible module: options in, exit_json or fail_json out."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._core.call import Call
+from ansible_collections.amazon.aws.plugins.module_utils import modules as amazon_aws
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleBotocoreError
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, NotConverged, Refused
-from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcile import Outcome
-from ansible_collections.central_logging.aws.plugins.module_utils._runner import module as _module
+from ansible_collections.central_logging.aws.plugins.module_utils._runner import module as runner
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import InfoOperation
 
-from tests.fakes.support import ARCHIVE, CONNECTION, PRODUCTION, REGION, SECRET, STAGING
+from tests.fakes.support import ARCHIVE, REGION, SECRET
 
-ROLE = f"arn:aws:iam::{PRODUCTION}:role/CentralLogging"
-OPTIONS = {"aws_access_key_id": "AKIAX", "aws_secret_access_key": SECRET, "verify": False}
+QUERY: Any = None  # not reached: execute is replaced
+OPERATION = InfoOperation(query=QUERY, options={"name": {"type": "str"}}, rules={"required_by": {"a": "b"}})
+KEYS = {"access_key": "AKIAX", "secret_key": SECRET, "session_token": "token-" + SECRET}
 
 
 class Exit(Exception):
@@ -23,12 +25,12 @@ class Exit(Exception):
         self.result = result
 
 
-class Module:
+class FakeModule:
     """Instead of AnsibleAWSModule."""
 
-    def __init__(self, **options: Any) -> None:
-        self.params = {**CONNECTION, "aws_config": None, **options}
-        self.check_mode, self._diff = options.pop("check_mode", False), options.pop("diff", True)
+    def __init__(self, check_mode: bool = False, diff: bool = True, **options: Any) -> None:
+        self.params = {"region": REGION, **options}
+        self.check_mode, self._diff = check_mode, diff
         self.warnings: list[str] = []
 
     def warn(self, sentence: str) -> None:
@@ -41,96 +43,35 @@ class Module:
         raise Exit(**result)
 
 
-@pytest.fixture(autouse=True)
-def connection_info(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    info = {"region": REGION, "endpoint_url": "http://127.0.0.1:1"}
-    monkeypatch.setattr(
-        _module, "get_aws_connection_info", lambda _module: (info["region"], info["endpoint_url"], dict(OPTIONS))
-    )
-    return info
-
-
-def test_connection() -> None:
-    module = Module(assume_role_arn=ROLE, external_id="id", account_id=PRODUCTION, aws_config={"connect_timeout": 3})
-    connection = _module._connection(module)
-    assert (connection.region, connection.account, connection.role_arn) == (REGION, PRODUCTION, ROLE)
-    assert connection.external_id == "id"
-    assert connection.client == {"endpoint_url": "http://127.0.0.1:1", "verify": False}
-    assert connection.credentials == {"aws_access_key_id": "AKIAX", "aws_secret_access_key": SECRET}
-    assert connection.config == {"connect_timeout": 3}
-    assert SECRET not in repr(connection)
-
-
-@pytest.mark.parametrize(
-    ("options", "region", "sentence"),
-    [
-        ({}, "", "region is needed"),
-        ({"account_id": "12345"}, REGION, "account_id: '12345'"),
-        ({"assume_role_arn": "CentralLogging"}, REGION, "assume_role_arn: 'CentralLogging'"),
-        ({"assume_role_arn": ROLE, "account_id": STAGING}, REGION, f"role of account {PRODUCTION}, not.*{STAGING}"),
-        ({"assume_role_arn": ROLE}, "cn-north-1", "is in partition aws, but region cn-north-1 is not"),
-    ],
-)
-def test_what_does_not_go_together(
-    options: dict[str, Any], region: str, sentence: str, connection_info: dict[str, Any]
-) -> None:
-    connection_info["region"] = region
-    with pytest.raises(Refused, match=sentence):
-        _module._connection(Module(**options))
-
-
-class Resource:
-    def __init__(self, params: Any, region: str) -> None:
-        assert region == REGION
-
-    def warnings(self, outcome: Outcome) -> list[str]:
-        return ["Mind this."]
-
-    def result(self, outcome: Outcome) -> dict[str, Any]:
-        return {"bytes": 7}
-
-    def diff(self, outcome: Outcome) -> dict[str, Any]:
-        return {"before": 1, "after": 2}
-
-
-def run(monkeypatch: pytest.MonkeyPatch, module: Module, reconciled: Any) -> dict[str, Any]:
-    seen: dict[str, Any] = {}
-
-    def make(**arguments: Any) -> Module:
-        seen.update(arguments)
+def run(monkeypatch: pytest.MonkeyPatch, module: FakeModule, result: dict[str, Any] | Exception) -> dict[str, Any]:
+    def make(**arguments: Any) -> FakeModule:
+        assert arguments == {
+            "argument_spec": OPERATION.argument_spec,
+            "supports_check_mode": True,
+            "required_by": {"a": "b"},
+        }
         return module
 
-    def reconcile(_resource: Any, _gateway: Any, *, dry_run: bool) -> Outcome:
-        assert dry_run is module.check_mode
-        if isinstance(reconciled, Exception):
-            raise reconciled
-        return Outcome(None, None, None, reconciled)
+    def execute(operation: Any, params: Any, *, check_mode: bool, diff: bool, connection: Any) -> dict[str, Any]:
+        assert (operation, params) == (OPERATION, module.params)
+        assert (check_mode, diff, connection.region) == (module.check_mode, module._diff, REGION)
+        if isinstance(result, Exception):
+            raise result
+        return result
 
-    monkeypatch.setattr(_module, "AnsibleAWSModule", make)
-    monkeypatch.setattr(_module, "reconcile", reconcile)
+    monkeypatch.setattr(runner, "AnsibleAWSModule", make)
+    monkeypatch.setattr(runner, "execute", execute)
     with pytest.raises(Exit) as done:
-        _module.run(Resource, {"name": {"type": "str"}}, required_by={"a": "b"})
-    assert seen["supports_check_mode"] is True
-    assert seen["argument_spec"].keys() == {*_module.ACCOUNT_SPEC, "name"}
-    assert seen["required_by"] == {"a": "b"}
+        runner.run(OPERATION)
     return done.value.result
 
 
-CALL = Call("s3", "put_bucket_policy", {"Policy": "p"}, "put the policy")
-
-
 @pytest.mark.parametrize("check_mode", [True, False])
-@pytest.mark.parametrize(("plan", "changed"), [((), False), ((CALL,), True)])
-def test_changed_is_the_plan(monkeypatch: pytest.MonkeyPatch, check_mode: bool, plan: Any, changed: bool) -> None:
-    module = Module(check_mode=check_mode)
-    result = run(monkeypatch, module, plan)
-    words = [call.summary for call in plan]
-    assert result == {"changed": changed, "plan": words, "bytes": 7, "diff": {"before": 1, "after": 2}}
+def test_the_result(monkeypatch: pytest.MonkeyPatch, check_mode: bool) -> None:
+    module = FakeModule(check_mode=check_mode, diff=not check_mode)
+    result = run(monkeypatch, module, {"changed": True, "bytes": 7, "warnings": ["Mind this."]})
+    assert result == {"changed": True, "bytes": 7}
     assert module.warnings == ["Mind this."]
-
-
-def test_no_diff_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "diff" not in run(monkeypatch, Module(diff=False), ())
 
 
 @pytest.mark.parametrize(
@@ -145,4 +86,47 @@ def test_no_diff_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_errors_become_a_message(monkeypatch: pytest.MonkeyPatch, problem: Exception, details: dict[str, str]) -> None:
-    assert run(monkeypatch, Module(), problem) == {"failed": True, "msg": str(problem), **details}
+    assert run(monkeypatch, FakeModule(), problem) == {"failed": True, "msg": str(problem), **details}
+
+
+def test_options_that_do_not_match_become_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run(monkeypatch, FakeModule(account_id="12345"), {})
+    assert result["failed"]
+    assert "account_id: '12345'" in result["msg"]
+
+
+def test_the_argument_spec_has_the_options_of_amazon_aws() -> None:
+    spec = runner.argument_spec(OPERATION)
+    assert set(spec) == {*amazon_aws.aws_argument_spec(), *OPERATION.argument_spec}
+    assert {"region", "profile", "secret_key", "name", "account_id"} <= set(spec)
+
+
+def test_connection_details_are_those_of_amazon_aws() -> None:
+    options = {**KEYS, "region": REGION, "endpoint_url": "http://x", "validate_certs": True, "aws_ca_bundle": "/ca"}
+    connection = runner.connect({**options, "aws_config": {"connect_timeout": 3}})
+    assert (connection.region, connection.config) == (REGION, {"connect_timeout": 3})
+    assert connection.client == {"endpoint_url": "http://x", "verify": "/ca"}
+    assert connection.credentials == {
+        "aws_access_key_id": "AKIAX",
+        "aws_secret_access_key": SECRET,
+        "aws_session_token": "token-" + SECRET,
+    }
+
+
+def test_a_profile_and_keys_are_refused() -> None:
+    with pytest.raises(Refused, match="both a profile and access tokens"):
+        runner.connect({**KEYS, "region": REGION, "profile": "mine"})
+
+
+@pytest.mark.parametrize("supported", [True, False])
+def test_the_sdk(monkeypatch: pytest.MonkeyPatch, supported: bool) -> None:
+    monkeypatch.setattr(runner, "check_sdk_version_supported", lambda: supported)
+    assert runner.sdk_is_supported() is supported
+
+
+def test_a_missing_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> bool:
+        raise AnsibleBotocoreError(message="boto3 is missing")
+
+    monkeypatch.setattr(runner, "check_sdk_version_supported", missing)
+    assert not runner.sdk_is_supported()

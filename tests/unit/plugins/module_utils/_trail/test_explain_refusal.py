@@ -27,7 +27,7 @@ from tests.fakes.support import (
 
 BUCKET_CODE, KEY_CODE = "InsufficientS3BucketPolicyException", "InsufficientEncryptionPolicyException"
 ARN = f"arn:aws:cloudtrail:{REGION}:{PRODUCTION}:trail/sectrailprod"
-TRAIL = TrailState("sectrailprod", True, arn=ARN, bucket=BUCKET, kms_key=KEY)
+TRAIL = TrailState(name="sectrailprod", exists=True, arn=ARN, bucket=BUCKET, kms_key=KEY)
 
 
 def bucket_of(*accounts: str, **options: Any) -> str | None:
@@ -91,7 +91,7 @@ def test_no_policy_at_all() -> None:
 
 
 def test_a_key_that_is_not_wanted_is_not_asked_for() -> None:
-    said = explained(bucket_of(PRODUCTION), {}, KEY_CODE, TrailState("t", bucket=BUCKET))
+    said = explained(bucket_of(PRODUCTION), {}, KEY_CODE, TrailState(name="t", bucket=BUCKET))
     assert said == f"The policy of bucket {BUCKET} admits the trail."
 
 
@@ -132,7 +132,7 @@ def test_regions_that_agree_or_are_not_known_explain_nothing() -> None:
 @pytest.mark.parametrize("prefix", ["", "a/b"])
 def test_what_is_asked_is_what_our_own_statements_allow(prefix: str) -> None:
     """By the judge, so that the questions themselves are right."""
-    trail = TrailState("sectrailprod", bucket=BUCKET, key_prefix=prefix, kms_key=KEY)
+    trail = TrailState(name="sectrailprod", bucket=BUCKET, key_prefix=prefix, kms_key=KEY)
     bucket, grants = Store(bucket_of(PRODUCTION, key_prefix=prefix)), Store(key_of(PRODUCTION))
     for store, requests in (
         (bucket, explain_refusal.bucket_requests(trail, ARN)),

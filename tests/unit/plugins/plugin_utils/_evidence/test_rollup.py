@@ -119,6 +119,8 @@ def test_a_host_that_failed_earlier_is_reported() -> None:
         (fake.LONG_AGO, FAILED),
         ("2026-11-25T14:00:00Z", WAITING),
         ("2026-11-25T12:20:01Z", WAITING),
+        ("2026-11-25T14:20:01+02:00", WAITING),
+        ("2026-11-25T14:20:00+02:00", FAILED),
         ("2026-11-25T12:20:00Z", FAILED),
         ("", FAILED),
     ],
