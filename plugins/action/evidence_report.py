@@ -19,8 +19,8 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hos
     ARCHIVE_GROUP,
     MEMBERS_GROUP,
     Host,
-    logging_since,
 )
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.outputs import logging_since
 
 ARGUMENT_SPEC = {
     "trails": {"type": "str", "required": True},

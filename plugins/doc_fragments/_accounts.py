@@ -4,22 +4,22 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The account that a module acts in; PRIVATE to the collection."""
+    """The options for the account of a module; PRIVATE to the collection."""
 
     DOCUMENTATION = r"""
 options:
   account_id:
     description:
-      - The account that is meant, 12 digits in quotes.
-      - The module fails before it changes anything when the credentials turn out to belong to another account.
+      - The expected account, 12 digits in quotes.
+      - If the credentials belong to another account, the module fails before it changes anything.
     type: str
   assume_role_arn:
     description:
-      - The role that is assumed in the account. Left out where the credentials are already those of the account.
-      - The session's credentials stay inside the module. They are never returned and never written to disk.
+      - The role to assume in the account. Do not set it if the credentials already belong to the account.
+      - The module never returns the credentials of the role, and never writes them to disk.
     type: str
   external_id:
-    description: The external id that the trust policy of O(assume_role_arn) asks for.
+    description: The external id that the trust policy of O(assume_role_arn) requires.
     type: str
 """
 
@@ -27,8 +27,8 @@ options:
 options:
   allow_missing_in_check_mode:
     description:
-      - In check mode, plan for a bucket or key that does not exist yet, because an earlier task of the playbook would create
-        it. Otherwise check mode fails where the real run would fail.
+      - In check mode, plan also if a bucket or key does not exist yet. Set it if an earlier task of the playbook would create
+        the bucket or key. Otherwise check mode fails if the real run would fail.
     type: bool
     default: false
 """

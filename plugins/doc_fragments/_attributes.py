@@ -4,19 +4,19 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What the modules promise; PRIVATE to the collection."""
+    """The attributes of the modules; PRIVATE to the collection."""
 
     DOCUMENTATION = r"""
 attributes:
   check_mode:
     support: full
-    description: Predicts without changing anything. In check mode only reading calls are sent.
+    description: Predicts changes without making them. In check mode, the module makes only reading calls.
   diff_mode:
     support: full
-    description: Shows what has changed, or in check mode would change.
+    description: Shows what has changed, or would change in check mode.
   idempotent:
     support: full
-    description: A second run with the same options changes nothing and sends no writing call.
+    description: A second run with the same options changes nothing and makes no writing call.
 """
 
     ACTION_GROUP = r"""
@@ -32,10 +32,10 @@ attributes:
 attributes:
   check_mode:
     support: full
-    description: Changes nothing, in check mode and outside of it.
+    description: Changes nothing, with or without check mode.
   diff_mode:
     support: N/A
-    description: Changes nothing, so that there is nothing to show.
+    description: Changes nothing. There is no difference to show.
   idempotent:
     support: full
     description: Changes nothing.

@@ -27,7 +27,7 @@ INJECTION = "{{ lookup('pipe', 'id') }}"
 
 @pytest.fixture(scope="module")
 def moto() -> Iterator[str]:
-    """A moto server on a port of its own."""
+    """The URL of a moto server."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -93,7 +93,7 @@ Listing = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def listing(organization: Organization, tmp_path: Path) -> Listing:
-    """What ansible-inventory --list shows for a configuration of the plugin."""
+    """The output of ansible-inventory --list for a configuration of the plugin."""
 
     def show(*, fails: str = "", url: str = organization.url, **config: Any) -> dict[str, Any]:
         file = tmp_path / "accounts.aws_organization.yml"
@@ -165,14 +165,14 @@ def test_units_are_groups_in_groups(organization: Organization, listing: Listing
         ({"tags": {"stage": "prod"}, "states": ["ACTIVE", "SUSPENDED"]}, {"shop", "members", "gone"}),
     ],
 )
-def test_accounts_are_chosen(
+def test_accounts_are_selected(
     organization: Organization, listing: Listing, config: dict[str, Any], expected: set[str]
 ) -> None:
     hosts = listing(**config)["_meta"]["hostvars"].values()
     assert {host["account_id"] for host in hosts} == {organization.accounts[name] for name in expected}
 
 
-def test_the_log_archive_is_there_whatever_is_chosen(organization: Organization, listing: Listing) -> None:
+def test_the_log_archive_is_always_selected(organization: Organization, listing: Listing) -> None:
     archive = organization.accounts["Log Archive"]
     shown = listing(log_archive_account_id=archive, organizational_units=["Workloads/Prod"], tags={"stage": "prod"})
     assert shown["log_archive"]["hosts"] == ["Log-Archive"]

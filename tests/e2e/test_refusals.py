@@ -46,16 +46,16 @@ INVENTORIES: dict[str, tuple[Change, str]] = {
     ),
     "trail name": (
         lambda hosts, _: production(hosts).update(trail_name="a--b"),
-        "Host production: trail_name: 'a--b' is no trail name",
+        "Host production: trail_name: 'a--b' is not a valid trail name",
     ),
     "no archive": (lambda hosts, _: hosts.pop("log_archive"), "no hosts matched"),
     "two archives": (
         lambda hosts, _: hosts["log_archive"]["hosts"].update(production=production(hosts)),
-        "Group log_archive has to hold exactly one host",
+        "Group log_archive must have exactly one host",
     ),
     "bucket name": (
         lambda _, variables: variables.update(central_logging_bucket="Not_A_Bucket"),
-        "central_logging_bucket: 'Not_A_Bucket' is no bucket name",
+        "central_logging_bucket: 'Not_A_Bucket' is not a valid bucket name",
     ),
     "prefix": (
         lambda _, variables: variables.update(central_logging_prefix="logs/AWSLogs/"),

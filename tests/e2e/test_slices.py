@@ -86,7 +86,7 @@ def test_slices_end_as_one_run(
 def test_a_slice_without_a_key_fails_before_any_call(sandbox: Sandbox, play: Callable[..., Play], part: Write) -> None:
     run = play("members", inventory=part("slice", {"production", "staging"}))
     assert run.code != 0
-    assert "Group log_archive has to hold exactly one host, the log-archive account; it holds none" in run.words
+    assert "Group log_archive must have exactly one host, the log-archive account. It has none" in run.words
     assert "central_logging_kms_key_arn has to tell the key instead" in run.words
     assert sandbox.calls() == []
 

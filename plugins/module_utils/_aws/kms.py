@@ -62,12 +62,12 @@ def refuse_unusable(metadata: Mapping[str, Any]) -> None:
     """
     arn, state = metadata["Arn"], metadata["KeyState"]
     if metadata.get("KeyManager") == "AWS":
-        raise Refused(f"Key {arn} is managed by AWS, and its policy cannot be changed. Use a key of your own.")
+        raise Refused(f"Key {arn} is managed by AWS, and its policy cannot be changed. Use a customer managed key.")
     if state == "PendingDeletion":
-        raise Refused(f"Key {arn} is pending deletion. Cancel the deletion and enable the key, or use another one.")
+        raise Refused(f"Key {arn} is pending deletion. Cancel the deletion and enable the key, or use another key.")
     if state != "Enabled":
         raise Refused(
-            f"Key {arn} is {state}, and nothing can be encrypted with it. Enable the key, or use another one."
+            f"Key {arn} is {state}, and CloudTrail cannot encrypt with it. Enable the key, or use another key."
         )
     spec = metadata.get("KeySpec", "SYMMETRIC_DEFAULT")
     if metadata.get("KeyUsage", "ENCRYPT_DECRYPT") != "ENCRYPT_DECRYPT" or spec != "SYMMETRIC_DEFAULT":

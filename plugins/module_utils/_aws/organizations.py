@@ -14,7 +14,7 @@ from .gateway import Gateway
 
 
 def describe_organization(gateway: Gateway) -> Mapping[str, Any]:
-    """DescribeOrganization's C(Organization): among others C(Id) and C(MasterAccountId).
+    """The organization of the gateway's account, with C(Id), C(Arn), C(MasterAccountId). Raises AwsFailure.
 
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html
     """

@@ -4,9 +4,9 @@
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-A session of botocore's own reads the models anew, and urllib3 parses the trust store anew for each connection: together
-more than a tenth of a second of CPU for each account. Both are the same for all accounts, and a process that forks may
-load them before it does: C(preload). Nothing in here is secret, and loading talks to nobody.
+Each session of botocore reads the models again, and urllib3 parses the trust store again for each connection. Together
+that is more than a tenth of a second of CPU for each account. Both are the same for all accounts, and C(preload) loads
+them before a process forks. They contain no secret, and no call is made to load them.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ try:
     import botocore.httpsession
     import botocore.loaders
     import botocore.session
-except ImportError:  # AnsibleAWSModule says so to the user
+except ImportError:  # AnsibleAWSModule reports it
     AVAILABLE = False
 else:
     AVAILABLE = True
 
 
-_SPARE: list[Any] = []  # sessions that nobody has used yet, and that have looked at nothing
+_UNUSED: list[Any] = []  # sessions made ahead, which have read no credentials yet
 
 
 def new_session(**credentials: str | None) -> Any:
-    """A session with credentials as boto3 takes them, or where there are none, with those that botocore finds."""
-    session = _SPARE.pop() if _SPARE else botocore.session.get_session()
+    """A session with credentials, named as boto3 names them, or without any with those that botocore finds."""
+    session = _UNUSED.pop() if _UNUSED else botocore.session.get_session()
     profile = credentials.pop("profile_name", None)
     if profile:
         session.set_config_variable("profile", profile)
@@ -51,31 +51,31 @@ def use_credentials(
     aws_secret_access_key: str | None = None,
     aws_session_token: str | None = None,
 ) -> None:
-    """Give these to the clients that the session makes from now on; those that it has made keep theirs."""
+    """Set the credentials of the clients that the session makes from now on. Existing clients keep theirs."""
     session.set_credentials(aws_access_key_id, aws_secret_access_key, aws_session_token)
 
 
 def new_client(session: Any, service: str, **options: Any) -> Any:
-    """A client of the session; C(options) as botocore takes them."""
+    """A client of the session. C(options) are those of C(create_client) in botocore."""
     client = session.create_client(service, **options)
-    with contextlib.suppress(AttributeError):  # a botocore that keeps its pools elsewhere is only slower
+    with contextlib.suppress(AttributeError):  # if botocore keeps its pools elsewhere, the client is only slower
         client._endpoint.http_session._pool_classes_by_scheme["https"] = _pool()
     return client
 
 
 def preload(*services: str) -> None:
-    """Load what sessions, clients of these services and their connections share, and keep it whole in forked processes.
+    """Load what sessions, clients of these services and their connections share, before a process forks.
 
-    Loading is making clients for nobody. A collection of garbage in a forked process would touch, and so copy, every
-    object that was made before the fork, so it leaves them out: https://docs.python.org/3/library/gc.html#gc.freeze.
+    To load it, clients are made that nothing uses. In a forked process, garbage collection would touch, and so copy,
+    every object made before the fork. C(gc.freeze) excludes them: https://docs.python.org/3/library/gc.html#gc.freeze
     """
-    session = new_session(aws_access_key_id="nobody", aws_secret_access_key="nothing")
-    # the mode "auto" would ask the instance's metadata service for the Region
+    session = new_session(aws_access_key_id="none", aws_secret_access_key="none")
+    # in mode "auto" botocore would call the metadata service of the instance to find the Region
     config = botocore.config.Config(defaults_mode="legacy")
     for service in services:
         new_client(session, service, region_name="us-east-1", config=config)
     _trust(botocore.httpsession.get_cert_path(os.environ.get("AWS_CA_BUNDLE") or True))
-    _SPARE.append(botocore.session.get_session())
+    _UNUSED.append(botocore.session.get_session())
     os.register_at_fork(after_in_child=gc.freeze)
 
 
@@ -86,7 +86,7 @@ def _loader(data_path: str | None) -> Any:
 
 @functools.cache
 def _trust(ca_certs: str) -> ssl.SSLContext:
-    """A context as botocore makes them, with its trust store."""
+    """A TLS context as botocore makes it, with the trust store."""
     context: ssl.SSLContext = botocore.httpsession.create_urllib3_context()
     context.load_verify_locations(ca_certs)
     return context
@@ -94,14 +94,14 @@ def _trust(ca_certs: str) -> ssl.SSLContext:
 
 @functools.cache
 def _pool() -> Any:
-    """botocore's pool of connections to one host, whose connections take the shared trust store."""
+    """The class of botocore's connection pools, with connections that use the shared trust store."""
 
-    # botocore has no types, so that its classes are Any to mypy
+    # botocore has no types: its classes are Any to mypy
     class Connection(botocore.awsrequest.AWSHTTPSConnection):  # type: ignore[misc]
         ca_certs: str | None
 
         def connect(self) -> None:
-            # a client's certificate, and what a proxy with TLS needs, are for a context of their own
+            # the certificate of a client, or a proxy with TLS, needs a context of its own
             proxied = self.proxy is not None and self.proxy.scheme == "https"
             if self.ca_certs and not self.cert_file and not proxied:
                 self.ssl_context, self.ca_certs = _trust(self.ca_certs), None

@@ -28,7 +28,8 @@ from ansible_collections.central_logging.aws.plugins.module_utils._trail import 
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import report as trails_report
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, rollup
-from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import hosts
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import outputs
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import Host, Inventory
 
 from tests.fakes import fake_digest_bucket, fake_digests, fake_evidence, support
 from tests.fakes import fake_log_archive as archives
@@ -262,13 +263,14 @@ def test_every_kind_of_finding_about_the_integrity_is_documented() -> None:
 
 def test_return_values_of_the_inventory() -> None:
     documented = returned("account_inventory")
-    host = hosts.Host("x", {"role_arn": "arn", "external_id": "id", "central_logging_organization_trail": "y"})
-    inventory = hosts.Inventory([host], [])
+    variables = {"role_arn": "arn", "external_id": "id", "central_logging_organization_trail": "y"}
+    host = Host(name="x", variables=variables)
+    inventory = Inventory(archive=[host], members=[])
     made = {
-        "accounts": hosts.accounts(inventory),
-        "organization_trails": [hosts.organization_trail(inventory)],
-        "delivering": hosts.delivering([host], "trails"),
-        "validated": hosts.validated([host]),
+        "accounts": outputs.accounts(inventory),
+        "organization_trails": [outputs.organization_trail(inventory)],
+        "delivering": outputs.delivering([host], "trails"),
+        "validated": outputs.validated([host]),
     }
     contents = {key: set(value["contains"]) for key, value in documented.items() if "contains" in value}
     assert contents == {key: set(value[0] or {}) for key, value in made.items()}

@@ -24,7 +24,7 @@ ELSEWHERE = {
 }
 
 
-def test_every_hint_is_for_a_code_that_aws_has() -> None:
+def test_advice_is_for_codes_that_aws_has() -> None:
     session = botocore.session.get_session()
     known = {
         shape.metadata.get("error", {}).get("code", shape.name)
@@ -35,7 +35,7 @@ def test_every_hint_is_for_a_code_that_aws_has() -> None:
         for service in ("cloudtrail", "kms", "organizations", "s3", "sts")
         for shape in session.get_service_model(service).error_shapes
     }
-    assert set(error_advice._HINTS) - ELSEWHERE <= known
+    assert set(error_advice._ADVICE) - ELSEWHERE <= known
 
 
 @pytest.mark.parametrize(
@@ -54,18 +54,18 @@ def test_every_hint_is_for_a_code_that_aws_has() -> None:
         ("SomethingElse", "s3", ""),
     ],
 )
-def test_hints(code: str, service: str, words: str) -> None:
-    hint = error_advice.for_code(code, service)
-    assert words in hint
-    assert bool(hint) is bool(words)
-    assert not hint or hint.endswith((".", "?"))
+def test_advice(code: str, service: str, words: str) -> None:
+    advice = error_advice.for_code(code, service)
+    assert words in advice
+    assert bool(advice) is bool(words)
+    assert not advice or advice.endswith(".")
 
 
 def test_assume_role() -> None:
     role, caller = "arn:aws:iam::444455556666:role/CentralLogging", "arn:aws:iam::111122223333:user/me"
     assert f"{caller} could not assume {role}" in error_advice.assume_role(role, caller, False)
-    assert "no external_id (give external_id" in error_advice.assume_role(role, caller, False)
-    assert "the external_id given" in error_advice.assume_role(role, caller, True)
+    assert "without external_id (set it" in error_advice.assume_role(role, caller, False)
+    assert "with this external_id" in error_advice.assume_role(role, caller, True)
     assert error_advice.assume_role(role, "", True).startswith("the caller could not")
 
 

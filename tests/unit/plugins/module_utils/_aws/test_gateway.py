@@ -122,7 +122,7 @@ def test_what_is_absent_is_none_and_every_other_error_an_error(aws: Aws) -> None
         gateway(aws).call("cloudtrail", "get_trail", absent=("AnotherException",), Name="t")
 
 
-def test_an_error_tells_operation_account_code_request_id_and_what_to_do(aws: Aws) -> None:
+def test_an_error_has_operation_account_code_request_id_and_what_to_do(aws: Aws) -> None:
     aws.answers["put_bucket_policy"] = error("AccessDenied", "You may not", "REQ42")
     with pytest.raises(AwsFailure) as failed:
         gateway(aws, role_arn=ROLE).call("s3", "put_bucket_policy", Bucket="b")
@@ -130,7 +130,7 @@ def test_an_error_tells_operation_account_code_request_id_and_what_to_do(aws: Aw
     assert sentence.startswith(
         f"PutBucketPolicy in account {PRODUCTION} failed: AccessDenied: You may not (request id REQ42)"
     )
-    assert "lack the permission" in sentence
+    assert "do not have the permission" in sentence
     assert failed.value.details == {"operation": "PutBucketPolicy", "error_code": "AccessDenied", "request_id": "REQ42"}
 
 
@@ -257,7 +257,9 @@ def test_the_wrong_account_is_refused_before_the_first_call(aws: Aws) -> None:
     assert aws.operations == ["get_caller_identity"]
 
 
-@pytest.mark.parametrize(("external_id", "words"), [("", "no external_id"), (EXTERNAL_ID, "the external_id given")])
+@pytest.mark.parametrize(
+    ("external_id", "words"), [("", "without external_id"), (EXTERNAL_ID, "with this external_id")]
+)
 def test_a_denied_role_is_named_with_its_caller(aws: Aws, external_id: str, words: str) -> None:
     aws.answers["assume_role"] = error("AccessDenied", f"User: {CALLER} is not authorized")
     with pytest.raises(AwsFailure) as failed:

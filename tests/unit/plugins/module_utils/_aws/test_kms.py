@@ -42,7 +42,7 @@ def test_every_form_of_key_id_is_an_identifier(value: str) -> None:
 @pytest.mark.parametrize(
     "value", ["", "central-logging", "arn:aws:kms:us-east-1:111122223333:key", "arn:aws:s3:::key/x"]
 )
-def test_other_text_is_no_identifier(value: str) -> None:
+def test_other_text_is_not_an_identifier(value: str) -> None:
     assert not kms.is_key_identifier(value)
 
 

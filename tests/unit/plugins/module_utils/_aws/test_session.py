@@ -9,7 +9,7 @@ import socket
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._aws import session as _session
+from ansible_collections.central_logging.aws.plugins.module_utils._aws import session as sessions
 
 from tests.fakes.support import REGION, SECRET
 
@@ -19,10 +19,10 @@ KEYS = {"aws_access_key_id": "AKIAX", "aws_secret_access_key": SECRET, "aws_sess
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_arguments: Any) -> None:
-        raise AssertionError("nobody is asked")
+        raise AssertionError("no call is made")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(_session, "_SPARE", [])
+    monkeypatch.setattr(sessions, "_UNUSED", [])
 
 
 def pool_of(client: Any) -> Any:
@@ -30,21 +30,21 @@ def pool_of(client: Any) -> Any:
 
 
 def test_models_are_shared_and_credentials_are_not() -> None:
-    one, other = _session.new_session(**KEYS), _session.new_session(**{**KEYS, "aws_access_key_id": "AKIAY"})
-    assert one.get_component("data_loader") is other.get_component("data_loader")
-    assert [session.get_credentials().access_key for session in (one, other)] == ["AKIAX", "AKIAY"]
+    first, other = sessions.new_session(**KEYS), sessions.new_session(**{**KEYS, "aws_access_key_id": "AKIAY"})
+    assert first.get_component("data_loader") is other.get_component("data_loader")
+    assert [session.get_credentials().access_key for session in (first, other)] == ["AKIAX", "AKIAY"]
 
 
 def test_a_folder_of_models_of_ones_own_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
-    assert str(tmp_path) in _session.new_session(**KEYS).get_component("data_loader").search_paths
+    assert str(tmp_path) in sessions.new_session(**KEYS).get_component("data_loader").search_paths
 
 
 def test_clients_keep_the_credentials_they_were_made_with() -> None:
-    session = _session.new_session(**KEYS)
-    before = _session.new_client(session, "sts", region_name=REGION)
-    _session.use_credentials(session, aws_access_key_id="ASIAX", aws_secret_access_key=SECRET)
-    after = _session.new_client(session, "sts", region_name=REGION)
+    session = sessions.new_session(**KEYS)
+    before = sessions.new_client(session, "sts", region_name=REGION)
+    sessions.use_credentials(session, aws_access_key_id="ASIAX", aws_secret_access_key=SECRET)
+    after = sessions.new_client(session, "sts", region_name=REGION)
     assert before._request_signer._credentials.access_key == "AKIAX"
     assert after._request_signer._credentials.access_key == "ASIAX"
 
@@ -62,9 +62,9 @@ def test_clients_keep_the_credentials_they_were_made_with() -> None:
 def test_which_connections_take_the_shared_trust_store(
     monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], proxy: str | None, shared: bool
 ) -> None:
-    pool = pool_of(_session.new_client(_session.new_session(**KEYS), "sts", region_name=REGION))
-    assert pool is _session._pool()
-    monkeypatch.setattr(_session, "_trust", lambda ca_certs: f"trusting {ca_certs}")
+    pool = pool_of(sessions.new_client(sessions.new_session(**KEYS), "sts", region_name=REGION))
+    assert pool is sessions._pool()
+    monkeypatch.setattr(sessions, "_trust", lambda ca_certs: f"trusting {ca_certs}")
     monkeypatch.setattr(pool.ConnectionCls.__mro__[1], "connect", lambda _self: None)
     connection = pool.ConnectionCls("sts.amazonaws.com")
     connection.ca_certs, connection.cert_file = options["ca_certs"], options.get("cert_file")
@@ -74,14 +74,14 @@ def test_which_connections_take_the_shared_trust_store(
     assert connection.ssl_context == ("trusting authority.pem" if shared else "its own")
 
 
-def test_loading_ahead_asks_nobody_and_keeps_nothing_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_preload_makes_no_call_and_keeps_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
     monkeypatch.setenv("AWS_DEFAULTS_MODE", "auto")  # would ask the metadata service
     at_fork: dict[str, Any] = {}
     monkeypatch.setattr(os, "register_at_fork", lambda **hooks: at_fork.update(hooks))
-    _session.preload("sts", "cloudtrail")
+    sessions.preload("sts", "cloudtrail")
     assert at_fork == {"after_in_child": gc.freeze}
-    (spare,) = _session._SPARE
-    assert spare._credentials is None
-    assert _session.new_session(**KEYS) is spare
-    assert _session._SPARE == []
+    (unused,) = sessions._UNUSED
+    assert unused._credentials is None
+    assert sessions.new_session(**KEYS) is unused
+    assert sessions._UNUSED == []

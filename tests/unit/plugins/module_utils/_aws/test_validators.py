@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Names that AWS would refuse, and sentences that say what to do about them."""
+"""Names that AWS would reject, and what to do about them."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_accepted_as_it_is(check: Callable[..., str], value: str) -> None:
 
 
 @pytest.mark.parametrize(("check", "value"), _cases(BAD))
-def test_refused_naming_the_option_and_what_was_given(check: Callable[..., str], value: str) -> None:
+def test_refused_with_the_option_and_its_value(check: Callable[..., str], value: str) -> None:
     with pytest.raises(Refused) as refused:
         check(value, "the_option")
     sentence = str(refused.value)
@@ -113,7 +113,7 @@ def test_refused_naming_the_option_and_what_was_given(check: Callable[..., str],
     assert value in sentence or repr(value)[1:-1] in sentence or str(len(value)) in sentence
 
 
-def test_short_account_id_is_told_to_be_quoted() -> None:
+def test_a_short_account_id_must_be_quoted() -> None:
     with pytest.raises(Refused, match=r'in quotes, "012345678901"'):
         validators.account_id("12345678901", "accounts: id")
 
@@ -122,16 +122,16 @@ def test_short_account_id_is_told_to_be_quoted() -> None:
     ("given", "prefix"),
     [("", ""), ("/", ""), ("a", "a"), ("a/", "a"), ("/a/b/", "a/b"), ("a" * 200, "a" * 200), ("awslogs", "awslogs")],
 )
-def test_prefix_loses_the_slashes_at_its_ends(given: str, prefix: str) -> None:
+def test_a_prefix_without_the_slashes_at_its_ends(given: str, prefix: str) -> None:
     assert validators.key_prefix(given, "key_prefix") == prefix
 
 
-def test_prefix_too_long_is_told_the_numbers() -> None:
-    with pytest.raises(Refused, match=r"201 characters, CloudTrail takes 200"):
+def test_a_prefix_that_is_too_long() -> None:
+    with pytest.raises(Refused, match=r"201 characters. Use at most 200"):
         validators.key_prefix("a" * 201, "key_prefix")
 
 
-def test_prefix_with_awslogs_is_told_where_logs_arrive() -> None:
+def test_a_prefix_with_awslogs() -> None:
     with pytest.raises(Refused, match=r"<prefix>/AWSLogs/<account id>/"):
         validators.key_prefix("a/AWSLogs/", "key_prefix")
 
@@ -143,7 +143,7 @@ def test_wildcards_only_where_they_are_compared(pattern: str) -> None:
         validators.principal(pattern, "readers")
 
 
-def test_a_session_is_no_pattern_of_principals() -> None:
+def test_a_session_is_not_a_pattern_of_principals() -> None:
     """aws:PrincipalArn of a session is the ARN of its role."""
     with pytest.raises(Refused):
         validators.principal("arn:aws:sts::111122223333:assumed-role/R/s", "break_glass_principals", wildcards=True)

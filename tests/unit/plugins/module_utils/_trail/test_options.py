@@ -130,8 +130,8 @@ def test_both_parts_of_cloudwatch_logs_can_be_removed_together() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"name": "-"}, "name: '-' is no trail name"),
-        ({"bucket": "Logs"}, "bucket: 'Logs' is no bucket name"),
+        ({"name": "-"}, "name: '-' is not a valid trail name"),
+        ({"bucket": "Logs"}, "bucket: 'Logs' is not a valid bucket name"),
         ({"key_prefix": "AWSLogs/"}, "key_prefix: 'AWSLogs/' contains AWSLogs/"),
         ({"kms_key": "central-logging"}, "kms_key: 'central-logging' is not a valid key"),
         ({"kms_key": f"arn:aws:s3:::{KEY_ID}"}, "kms_key: .* is not a valid key"),

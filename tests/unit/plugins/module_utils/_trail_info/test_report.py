@@ -121,8 +121,8 @@ def test_without_any_trail() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"trail_name": "a"}, "trail_name: 'a' is no trail name"),
-        ({"bucket": "A_b"}, "bucket: 'A_b' is no bucket name"),
+        ({"trail_name": "a"}, "trail_name: 'a' is not a valid trail name"),
+        ({"bucket": "A_b"}, "bucket: 'A_b' is not a valid bucket name"),
         ({"key_prefix": "AWSLogs/"}, "key_prefix: 'AWSLogs/' contains AWSLogs/"),
         ({"kms_key": "alias/central-logging"}, "kms_key: 'alias/central-logging' is not the ARN or id"),
     ],

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which accounts become hosts, and what hosts and groups are called."""
+"""The accounts that become hosts, and the names of hosts and groups."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
-from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import organization_hosts as hosts
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import organization_hosts
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.organization_hosts import Selection
 
 A, B, C, D = "000000000001", "000000000002", "000000000003", "000000000004"
@@ -38,33 +38,62 @@ ACCOUNTS = [
         ({"units": ["Work/Prod"]}, [B]),
         ({"units": ["/Work/Prod/"]}, [B]),
         ({"units": ["ou-Work-Dev"]}, [C]),
-        ({"units": ["Work"], "without_units": ["Dev"]}, [B]),
-        ({"without_units": ["Work"]}, [A]),
+        ({"units": ["Work"], "excluded_units": ["Dev"]}, [B]),
+        ({"excluded_units": ["Work"]}, [A]),
         ({"tags": {"stage": "dev"}}, [C]),
         ({"tags": {"stage": "prod", "x": "y"}}, []),
-        ({"without_accounts": [B]}, [A, C]),
+        ({"excluded_accounts": [B]}, [A, C]),
         ({"units": ["Dev"], "tags": {"stage": "dev"}, "log_archive": A}, [A, C]),
-        ({"without_units": ["Security"], "log_archive": A}, [A, B, C]),
+        ({"excluded_units": ["Security"], "log_archive": A}, [A, B, C]),
     ],
 )
 def test_selection(options: dict[str, Any], expected: list[str]) -> None:
-    found = hosts.selected(ACCOUNTS, Selection(**{"states": ["ACTIVE"], **options}))
-    assert [one["id"] for one in found] == expected
+    included = organization_hosts.selected(ACCOUNTS, Selection(**{"states": ["ACTIVE"], **options}))
+    assert [account["id"] for account in included] == expected
 
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
         ({"units": ["Nowhere"]}, "no account is in a unit Nowhere"),
-        ({"without_units": ["Work/Nowhere"]}, "no account is in a unit Work/Nowhere"),
+        ({"excluded_units": ["Work/Nowhere"]}, "no account is in a unit Work/Nowhere"),
         ({"log_archive": "999999999999"}, "log_archive_account_id: 999999999999"),
         ({"log_archive": D}, f"log_archive_account_id: {D}"),
-        ({"log_archive": A, "without_accounts": [A]}, f"log_archive_account_id: {A}"),
+        ({"log_archive": A, "excluded_accounts": [A]}, f"log_archive_account_id: {A}"),
     ],
 )
-def test_what_is_not_there_is_told(options: dict[str, Any], sentence: str) -> None:
+def test_what_does_not_exist(options: dict[str, Any], sentence: str) -> None:
     with pytest.raises(Refused, match=sentence):
-        hosts.selected(ACCOUNTS, Selection(**{"states": ["ACTIVE"], **options}))
+        organization_hosts.selected(ACCOUNTS, Selection(**{"states": ["ACTIVE"], **options}))
+
+
+OPTIONS: dict[str, Any] = {
+    "states": ["ACTIVE"],
+    "organizational_units": ["Work"],
+    "exclude_organizational_units": ["Work/Dev"],
+    "tags": {"stage": 1},
+    "exclude_accounts": [B],
+    "log_archive_account_id": A,
+}
+
+
+def test_the_selection_in_the_options() -> None:
+    expected = Selection(
+        states=["ACTIVE"],
+        units=["Work"],
+        excluded_units=["Work/Dev"],
+        tags={"stage": "1"},
+        excluded_accounts=[B],
+        log_archive=A,
+    )
+    assert Selection.from_options(OPTIONS) == expected
+    assert Selection.from_options({**OPTIONS, "log_archive_account_id": None}).log_archive == ""
+
+
+@pytest.mark.parametrize("option", ["exclude_accounts", "log_archive_account_id"])
+def test_account_ids_in_the_options_are_validated(option: str) -> None:
+    with pytest.raises(Refused, match=f"{option}: '123' is not an AWS account id"):
+        Selection.from_options({**OPTIONS, option: ["123"] if option == "exclude_accounts" else "123"})
 
 
 @pytest.mark.parametrize(
@@ -82,33 +111,33 @@ def test_what_is_not_there_is_told(options: dict[str, Any], sentence: str) -> No
 )
 def test_host_names_are_each_only_once(names: list[str], expected: list[str]) -> None:
     accounts = [account(identity, name) for identity, name in zip((A, B, C), names, strict=False)]
-    found = hosts.host_names(accounts, by_name=True)
-    assert list(found.values()) == expected
-    assert len(set(found.values())) == len(accounts)
-    assert list(hosts.host_names(accounts, by_name=False).values()) == [A, B, C][: len(accounts)]
+    names_by_id = organization_hosts.host_names(accounts, by_name=True)
+    assert list(names_by_id.values()) == expected
+    assert len(set(names_by_id.values())) == len(accounts)
+    assert list(organization_hosts.host_names(accounts, by_name=False).values()) == [A, B, C][: len(accounts)]
 
 
 def test_names_do_not_depend_on_the_order() -> None:
     accounts = [account(A, "x"), account(B, "X"), account(C, "y")]
-    assert hosts.host_names(accounts, True) == hosts.host_names(accounts[::-1], True)
+    assert organization_hosts.host_names(accounts, True) == organization_hosts.host_names(accounts[::-1], True)
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
 def test_role_arn(partition: str) -> None:
     pattern = "arn:{partition}:iam::{account_id}:role/path/Central"
-    assert hosts.role_arn(pattern, A, partition) == f"arn:{partition}:iam::{A}:role/path/Central"
+    assert organization_hosts.role_arn(pattern, A, partition) == f"arn:{partition}:iam::{A}:role/path/Central"
 
 
 @pytest.mark.parametrize("pattern", ["Central", "arn:aws:iam::{account}:role/R", "arn:aws:iam::{account_id}:user/R"])
-def test_a_pattern_that_makes_no_role(pattern: str) -> None:
+def test_a_pattern_that_does_not_result_in_a_role(pattern: str) -> None:
     with pytest.raises(Refused, match="role_arn"):
-        hosts.role_arn(pattern, A, "aws")
+        organization_hosts.role_arn(pattern, A, "aws")
 
 
 def test_groups_of_units() -> None:
     accounts = [account(A, units="Work/Prod EU"), account(B, units="Work/prod-eu"), account(C, units="Work")]
     accounts[0]["units"][1]["id"], accounts[1]["units"][1]["id"] = "ou-1a", "ou-1b"
-    assert hosts.unit_groups(accounts, "ou") == {
+    assert organization_hosts.unit_groups(accounts, "ou") == {
         "ou-Work": "ou_work",
         "ou-1a": "ou_work_prod_eu_ou_1a",
         "ou-1b": "ou_work_prod_eu_ou_1b",

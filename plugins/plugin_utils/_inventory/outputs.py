@@ -1,0 +1,75 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The inventory as the options of the modules that work on all accounts. Pure.
+
+Note that this plugin util is PRIVATE to the collection: it can change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.central_logging.aws.plugins.module_utils._aws import arn
+
+from .hosts import Host, Inventory
+
+
+def accounts(inventory: Inventory) -> list[dict[str, str]]:
+    """The accounts with their own trails: option C(accounts) of the policy modules."""
+    own = (*inventory.archive, *(host for host in inventory.members if not host.organization_trail))
+    return [_account(host) for host in own]
+
+
+def delivering(hosts: Iterable[Host], trails: str) -> list[dict[str, str]]:
+    """Option C(accounts) of cloudtrail_delivery_info.
+
+    C(trails) is the name of the variable in which each host has the result of cloudtrail_central_info.
+    """
+    return [
+        {**_account(host), "logging_since": logging_since(host.get(trails) or {}, host.recorded_by)} for host in hosts
+    ]
+
+
+def validated(hosts: Iterable[Host]) -> list[dict[str, str]]:
+    """Option C(accounts) of cloudtrail_integrity_info, with the role that reads the account's public keys."""
+    return [
+        {"id": host.account, **{name: str(host.get(name)) for name in ("role_arn", "external_id") if host.get(name)}}
+        for host in hosts
+    ]
+
+
+def organization_trail(inventory: Inventory) -> dict[str, str] | None:
+    """The organization trail, as an item of option C(organization_trails) of the policy modules; None without one."""
+    for host in inventory.hosts:
+        if host.organization_trail:
+            return {
+                "management_account_id": str(host.get("central_logging_management_account_id")),
+                "trail_name": host.organization_trail,
+                "region": host.region,
+            }
+    return None
+
+
+def organization_trail_arn(inventory: Inventory) -> str | None:
+    """The ARN that the organization trail has or will have; None without one."""
+    trail = organization_trail(inventory)
+    if trail is None:
+        return None
+    region = trail["region"]
+    return arn.trail(arn.partition_of(region), region, trail["management_account_id"], trail["trail_name"])
+
+
+def logging_since(trails: Mapping[str, Any], name: str) -> str:
+    """The time since which the trail of that name logs; empty if it does not log or the time is unknown.
+
+    C(trails) is the result of cloudtrail_central_info.
+    """
+    for trail in trails.get("trails") or []:
+        if trail.get("name") == name and trail.get("logging"):
+            return str(trail.get("logging_since") or "")
+    return ""
+
+
+def _account(host: Host) -> dict[str, str]:
+    return {"id": host.account, "trail_name": host.trail_name, "region": host.region}

@@ -1,0 +1,97 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The inventory as the options of other modules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.outputs import (
+    accounts,
+    delivering,
+    organization_trail,
+    organization_trail_arn,
+    validated,
+)
+
+from tests.fakes.fake_inventory import (
+    MANAGEMENT,
+    MEMBERS,
+    SECURITY,
+    host,
+    inventory,
+    role,
+    with_organization_trail,
+)
+from tests.fakes.support import ARCHIVE, DEVELOPMENT, PRODUCTION, REGION, STAGING
+
+LOGGING = {"name": "trail", "logging": True, "logging_since": "2026-11-25T14:00:00Z"}
+
+
+def test_accounts() -> None:
+    assert accounts(inventory([SECURITY], MEMBERS)) == [
+        {"id": ARCHIVE, "trail_name": "SecurityTrailMaster", "region": REGION},
+        {"id": PRODUCTION, "trail_name": "sectrailprod", "region": REGION},
+        {"id": STAGING, "trail_name": "trail", "region": REGION},
+    ]
+
+
+def test_hosts_without_their_own_trail_name_have_the_group_s() -> None:
+    member = host("production", PRODUCTION, None, central_logging_trail_name="shared")
+    assert accounts(inventory([], [member]))[0]["trail_name"] == "shared"
+
+
+@pytest.mark.parametrize(
+    ("trails", "since"),
+    [
+        ({"trails": [LOGGING]}, "2026-11-25T14:00:00Z"),
+        ({"trails": [{**LOGGING, "logging": False}]}, ""),
+        ({"trails": [{**LOGGING, "name": "other"}]}, ""),
+        ({"trails": [{**LOGGING, "logging_since": None}]}, ""),
+        ({"msg": "AssumeRole failed."}, ""),
+        (None, ""),
+    ],
+)
+def test_the_time_since_which_the_trail_logs(trails: dict[str, Any] | None, since: str) -> None:
+    given = host("staging", STAGING, **({} if trails is None else {"trails": trails}))
+    assert delivering([given], "trails") == [
+        {"id": STAGING, "trail_name": "trail", "region": REGION, "logging_since": since}
+    ]
+
+
+def test_the_time_since_which_the_organization_trail_logs() -> None:
+    trails = {"trails": [LOGGING, {**LOGGING, "name": "whole", "logging_since": "2026-11-24T14:00:00Z"}]}
+    given = host("staging", STAGING, central_logging_organization_trail="whole", trails=trails)
+    assert delivering([given], "trails")[0]["logging_since"] == "2026-11-24T14:00:00Z"
+
+
+def test_the_roles_that_read_the_public_keys() -> None:
+    given = host("staging", STAGING, role_arn=role(STAGING), external_id="secret")
+    assert validated([given, host("plain", DEVELOPMENT)]) == [
+        {"id": STAGING, "role_arn": role(STAGING), "external_id": "secret"},
+        {"id": DEVELOPMENT},
+    ]
+
+
+def test_an_organization_trail() -> None:
+    whole = inventory(*with_organization_trail())
+    assert [account["id"] for account in accounts(whole)] == [ARCHIVE]
+    assert organization_trail(whole) == {
+        "management_account_id": MANAGEMENT,
+        "trail_name": "OrganizationTrail",
+        "region": REGION,
+    }
+    arn = f"arn:aws:cloudtrail:{REGION}:{MANAGEMENT}:trail/OrganizationTrail"
+    assert organization_trail_arn(whole) == arn
+
+
+def test_without_an_organization_trail() -> None:
+    whole = inventory([SECURITY], MEMBERS)
+    assert organization_trail(whole) is None
+    assert organization_trail_arn(whole) is None
+
+
+def test_an_account_outside_of_the_organization_keeps_its_own_trail() -> None:
+    archives, _members, managers = with_organization_trail()
+    whole = inventory(archives, [host("partner", STAGING, "own")], managers)
+    assert [account["id"] for account in accounts(whole)] == [ARCHIVE, STAGING]
