@@ -49,7 +49,7 @@ def test_a_trail_is_in_the_region_of_the_module_unless_the_entry_names_another()
         ({"accounts": [{"id": "12345678901"}]}, "accounts: id: '12345678901'.*in quotes"),
         ({"accounts": [{"id": "1402433619"}]}, "accounts: id: '1402433619'.*in quotes"),
         ({"accounts": [account(PRODUCTION), account(PRODUCTION, "x" * 9)]}, f"accounts: {PRODUCTION}.*more than once"),
-        ({"accounts": [account(PRODUCTION, "-")]}, f"trail_name of {PRODUCTION}: '-' is no trail name"),
+        ({"accounts": [account(PRODUCTION, "-")]}, f"trail_name of {PRODUCTION}: '-'"),
         ({"accounts": [account(PRODUCTION, region="*")]}, f"region of {PRODUCTION}"),
         ({"accounts": [account(PRODUCTION, region="US East (N. Virginia)")]}, f"region of {PRODUCTION}"),
         ({"accounts": [account(PRODUCTION, region="cn-north-1")]}, f"region of {PRODUCTION}"),
