@@ -97,19 +97,16 @@ class ManagedPolicy(ABC):
             policy = self.build(document, layout, allowed)
             if policy.size <= self.kind.limit:
                 return self._state(before, policy, layout, self._room(document, layout, allowed))
-        sizes = {
-            layout: self.build(document, layout, allowed).size for layout in dict.fromkeys((*candidates, *possible))
-        }
-        raise Refused(
-            layouts.too_large(
-                self.title(before),
-                len(allowed.accounts),
-                sizes,
-                limit=self.kind.limit,
-                organization=organization,
-                most_compact=self._most_compact(document, allowed),
-            )
+        tried = dict.fromkeys((*candidates, *possible))
+        message = layouts.too_large(
+            self.title(before),
+            len(allowed.accounts),
+            {layout: self.build(document, layout, allowed).size for layout in tried},
+            limit=self.kind.limit,
+            organization=organization,
+            most_compact=self._most_compact(document, allowed),
         )
+        raise Refused(message)
 
     def build(self, document: Document, layout: str, allowed: AllowedAccounts) -> Document:
         """The policy that allows these accounts in the given layout, from the current one."""

@@ -62,7 +62,7 @@ def test_a_first_run_puts_the_policy_once() -> None:
     validated([call])
     assert call.operation == "put_bucket_policy"
     assert call.arguments["ExpectedBucketOwner"] == ARCHIVE
-    assert store.sids == [*ALLOW, *DENY], "both protections are on in a policy that is new to us"
+    assert store.sids == [*ALLOW, *DENY], "both protections are on in a policy without owned statements"
     assert len(store.writes) == 1
 
 
@@ -135,7 +135,7 @@ def test_foreign_statements_stay_byte_for_byte() -> None:
     assert store.text == original
 
 
-def test_the_protections_stay_off_where_they_were_turned_off() -> None:
+def test_protections_that_are_off_stay_off() -> None:
     store = empty_bucket()
     run_bucket(store, accounts=[account(PRODUCTION)], deny_delete=False, deny_insecure_transport=False)
     run_bucket(store, accounts=[account(STAGING)])
@@ -170,20 +170,20 @@ def test_accounts_are_added_to_the_allowed_ones() -> None:
     assert not may_write(store.statements, STAGING)
 
 
-def test_the_policy_is_deleted_in_two_steps_where_our_own_statement_denies_it() -> None:
+def test_the_policy_is_deleted_in_two_steps_if_an_owned_statement_denies_it() -> None:
     store = empty_bucket()
     run_bucket(store, accounts=[account(PRODUCTION)])
     outcome = run_bucket(store, state="absent")
     lift, delete = validated(outcome.plan)
     assert operations(outcome) == ["put_bucket_policy", "delete_bucket_policy"]
     assert "DenyDelete" not in lift.arguments["Policy"]
-    assert "Allow" not in lift.arguments["Policy"], "the step in between lets nobody in"
+    assert "Allow" not in lift.arguments["Policy"], "the interim policy allows nothing"
     assert store.text is None
-    assert "AccessDenied" in delete.retry_codes, "until the lifted denial is gone everywhere"
+    assert "AccessDenied" in delete.retry_codes, "until the removal of the denial is visible everywhere"
     assert delete.wait > 0
 
 
-def test_the_policy_is_deleted_in_one_step_where_nothing_denies_it() -> None:
+def test_the_policy_is_deleted_in_one_step_if_no_owned_statement_denies_it() -> None:
     store = empty_bucket()
     run_bucket(store, accounts=[account(PRODUCTION)], deny_delete=False)
     assert operations(run_bucket(store, state="absent")) == ["delete_bucket_policy"]
@@ -223,7 +223,7 @@ def test_too_many_accounts_are_refused_before_anything_is_written() -> None:
     assert store.writes == []
 
 
-def test_what_cannot_be_read_is_not_written_over() -> None:
+def test_a_policy_that_cannot_be_read_is_not_replaced() -> None:
     with pytest.raises(Refused, match=f"The policy of bucket {BUCKET} cannot be read"):
         run_bucket(Store("not json"), accounts=[account(PRODUCTION)])
     gateway = FakeGateway({("s3", "get_bucket_policy"): failure("InternalError")})
@@ -233,7 +233,7 @@ def test_what_cannot_be_read_is_not_written_over() -> None:
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "MethodNotAllowed"])
-def test_a_bucket_of_somebody_else(code: str) -> None:
+def test_a_bucket_of_another_account(code: str) -> None:
     gateway = FakeGateway({("s3", "get_bucket_policy"): failure(code)})
     with pytest.raises(AwsFailure, match=f"bucket {BUCKET} belongs to another account than {ARCHIVE}"):
         bucket_policy().read(gateway)  # type: ignore[arg-type]

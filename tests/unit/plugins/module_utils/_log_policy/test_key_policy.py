@@ -93,7 +93,7 @@ def test_an_empty_value_removes_that_and_nothing_else(options: dict[str, Any], g
     assert run_key(store, **options).plan == ()
 
 
-def test_absent_leaves_the_policy_as_it_was_before_us() -> None:
+def test_absent_leaves_the_foreign_statements_only() -> None:
     store = key()
     original = store.text
     run_key(store, accounts=[account(PRODUCTION)], decrypt_principals=[READER], bucket_key=True)
@@ -161,13 +161,13 @@ OVERLAP: dict[str, Any] = {"accounts": [account(PRODUCTION)], "decrypt_principal
         {"key": "alias/central", "assume_role_arn": f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"},
     ],
 )
-def test_overlap_is_refused_before_any_call_where_the_owner_is_known(options: dict[str, Any]) -> None:
+def test_overlap_is_refused_before_any_call_if_the_owner_is_known(options: dict[str, Any]) -> None:
     with pytest.raises(Refused, match=f"{AUDITOR} would decrypt and belongs to an account whose trail encrypts"):
         key_policy(**OVERLAP, **options)
     key_policy(**OVERLAP, **options, allow_overlap=True)
 
 
-def test_overlap_is_refused_before_anything_is_written_where_the_owner_has_to_be_read() -> None:
+def test_overlap_is_refused_before_any_write_if_the_owner_must_be_read() -> None:
     store = key()
     with pytest.raises(Refused, match="Nothing has been changed"):
         run_key(store, key="alias/central", **OVERLAP)

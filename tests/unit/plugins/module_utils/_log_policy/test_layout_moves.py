@@ -63,7 +63,7 @@ def most(kind: Kind, layout: str) -> int:
 
 @each_move
 def test_growing_by_one_account_is_one_put_and_removes_no_access(kind: Kind, before: str, after: str) -> None:
-    make, store_of, admits, put = kind
+    make, store_of, allows, put = kind
     full = ids(most(kind, before) - 20)  # the key's own first statement takes some room
     store = store_of()
     run(make(accounts=accounts(full), layout=before), store)
@@ -78,11 +78,11 @@ def test_growing_by_one_account_is_one_put_and_removes_no_access(kind: Kind, bef
     assert len(store.writes) == 2, "one for each run"
     for statements in seen:
         for identity in some(full):
-            assert admits(statements, identity, "sectrailprod", ORG)
-        assert not admits(statements, STRANGER, "sectrailprod", "")
-        assert not admits(statements, STRANGER, "sectrailprod", "o-strangers1")
+            assert allows(statements, identity, "sectrailprod", ORG)
+        assert not allows(statements, STRANGER, "sectrailprod", "")
+        assert not allows(statements, STRANGER, "sectrailprod", "o-strangers1")
     for identity in some(grown):
-        assert admits(store.statements, identity, "sectrailprod", ORG)
+        assert allows(store.statements, identity, "sectrailprod", ORG)
 
 
 def _remember(seen: list[Any], store: Store, text: str | None) -> str | None:
@@ -93,17 +93,17 @@ def _remember(seen: list[Any], store: Store, text: str | None) -> str | None:
 @pytest.mark.parametrize("kind", [BUCKET, KEY], ids=["bucket", "key"])
 @pytest.mark.parametrize("layout", ["accounts", "compact"])
 def test_back_to_a_stricter_layout_is_one_put_and_removes_no_access(kind: Kind, layout: str) -> None:
-    make, store_of, admits, put = kind
+    make, store_of, allows, put = kind
     store = store_of()
     run(make(accounts=accounts(ids(10)), layout=layout), store)
     outcome = run(make(accounts=accounts(ids(10))), store)
     assert (outcome.desired.layout, operations(outcome)) == ("exact", [put])
-    assert all(admits(store.statements, identity, "sectrailprod", ORG) for identity in ids(10))
+    assert all(allows(store.statements, identity, "sectrailprod", ORG) for identity in ids(10))
 
 
 @pytest.mark.parametrize("kind", [BUCKET, KEY], ids=["bucket", "key"])
 def test_check_mode_returns_the_size_and_the_layout_after_the_run(kind: Kind) -> None:
-    make, store_of, _admits, put = kind
+    make, store_of, _allows, put = kind
     store = store_of()
     resource = make(accounts=accounts(ids(most(kind, "exact") + 1)))
     outcome = run(resource, store, dry_run=True)

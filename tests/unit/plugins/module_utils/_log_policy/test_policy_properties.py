@@ -111,7 +111,7 @@ def test_a_second_run_changes_nothing(kind: Kind) -> None:
 
 
 @KINDS
-def test_a_second_run_changes_nothing_when_aws_shows_the_policy_in_its_own_spelling(kind: Kind) -> None:
+def test_a_second_run_changes_nothing_if_aws_returns_the_policy_in_another_form(kind: Kind) -> None:
     make = kind[0]
     for chance, store, options in histories(kind, 2):
         store.text = as_aws_shows(store.text, chance)
