@@ -17,7 +17,7 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.mode
 
 from tests.fakes import fake_digest_bucket, fake_log_archive, fake_trails, support
 from tests.fakes.fake_digests import FakeDelivery, FakeObject, packed
-from tests.fakes.fake_evidence import ARCHIVE, FOUR, MEMBERS, Result, Results, context, parsed
+from tests.fakes.fake_evidence import ARCHIVE, FOUR, MEMBERS, RawResult, Results, context, parsed
 from tests.fakes.fake_log_bucket import AES256, CENTRAL, NOW, FakeLogBucket
 from tests.fakes.support import BUCKET, KEY, READER, REGION
 
@@ -64,7 +64,7 @@ def _logs(objects: dict[str, FakeObject], account: InventoryAccount) -> list[str
     return sorted(key for key in objects if f"/{account.id}/CloudTrail/" in key)
 
 
-def _trails(account: InventoryAccount) -> Result:
+def _trails(account: InventoryAccount) -> RawResult:
     """What cloudtrail_central_info returns for an account."""
     trail = fake_trails.described(account.trail, account.id)
     status = fake_trails.status(StartLoggingTime=STARTED, LatestDeliveryTime=NOW, LatestDigestDeliveryTime=NOW)
@@ -78,7 +78,7 @@ def _trails(account: InventoryAccount) -> Result:
     return fake_trails.report(gateway, trail_name=account.trail, bucket=BUCKET, kms_key=KEY)
 
 
-def _delivery(encryption: dict[str, dict[str, str]]) -> Result:
+def _delivery(encryption: dict[str, dict[str, str]]) -> RawResult:
     """What cloudtrail_delivery_info returns."""
     accounts = [
         {"id": account.id, "trail_name": account.trail, "region": REGION, "logging_since": None} for account in FOUR
@@ -87,14 +87,14 @@ def _delivery(encryption: dict[str, dict[str, str]]) -> Result:
     return query.read(FakeLogBucket(encryption), lambda _progress: None)  # type: ignore[arg-type]
 
 
-def _integrity(objects: dict[str, FakeObject]) -> Result:
+def _integrity(objects: dict[str, FakeObject]) -> RawResult:
     """What cloudtrail_integrity_info returns."""
     gateway = fake_digest_bucket.FakeDigestBucket(objects)
     start, end = (f"{RANGE_START + timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}" for hours in (0, HOURS))
     return fake_digest_bucket.run(gateway, NOW, start_time=start, end_time=end, bucket=BUCKET)
 
 
-def _access() -> Result:
+def _access() -> RawResult:
     """What log_archive_access_info returns."""
     accounts = [support.account(account.id, account.trail, REGION) for account in FOUR]
     glass = [fake_log_archive.BREAK_GLASS]

@@ -17,7 +17,7 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.out
 
 from tests.fakes.support import BUCKET, KEY, READER
 
-Result = dict[str, Any]
+RawResult = dict[str, Any]
 
 
 def member(host: str, identity: str, trail: str) -> InventoryAccount:
@@ -68,7 +68,7 @@ def context(accounts: Sequence[InventoryAccount] = FOUR, **changes: Any) -> RunC
     return replace(whole, **changes)
 
 
-def trails_of(account: InventoryAccount, findings: Iterable[Finding] = (), since: str = LONG_AGO) -> Result:
+def trails_of(account: InventoryAccount, findings: Iterable[Finding] = (), since: str = LONG_AGO) -> RawResult:
     """What cloudtrail_central_info returns for an account."""
     return {
         "trails": [{"name": account.trail, "home_region": account.region, "logging": True, "logging_since": since}],
@@ -86,7 +86,7 @@ def _passed() -> dict[str, str]:
     return {"status": "passed", "message": ""}
 
 
-def delivery(accounts: Sequence[InventoryAccount], findings: Iterable[Finding] = (), **changes: Any) -> Result:
+def delivery(accounts: Sequence[InventoryAccount], findings: Iterable[Finding] = (), **changes: Any) -> RawResult:
     """What cloudtrail_delivery_info returns."""
     log = {"key": "k", "time": MADE, "age": 240, "encryption": "aws:kms", "kms_key": KEY}
     return {
@@ -131,7 +131,7 @@ def integrity(
     accounts: Sequence[InventoryAccount],
     findings: Iterable[Finding] = (),
     chains: Mapping[str, list[dict[str, str]]] | None = None,
-) -> Result:
+) -> RawResult:
     """What cloudtrail_integrity_info returns.
 
     C(chains) has timelines by account id. An account with an empty timeline has no chain.
@@ -160,7 +160,7 @@ def overlap(name: str, account: str = MEMBERS[0].id) -> dict[str, Any]:
     return {"account": account, "principal": name, "kind": "role", "certain": True, **by}
 
 
-def access(accounts: Sequence[InventoryAccount], findings: Iterable[Finding] = (), **changes: Any) -> Result:
+def access(accounts: Sequence[InventoryAccount], findings: Iterable[Finding] = (), **changes: Any) -> RawResult:
     """What log_archive_access_info returns."""
     keeper = principal(ARCHIVE.id, "account", "Administration", certain=False)
     writes = [f"aws:SourceArn is arn:aws:cloudtrail:*:{account.id}:trail/{account.trail}" for account in accounts]
@@ -192,10 +192,10 @@ def access(accounts: Sequence[InventoryAccount], findings: Iterable[Finding] = (
 class Results:
     """The results of the info modules as registered variables hold them. Trails are by host."""
 
-    trails: Mapping[str, Result]
-    delivery: Result | None
-    integrity: Result | None
-    access: Result | None
+    trails: Mapping[str, RawResult]
+    delivery: RawResult | None
+    integrity: RawResult | None
+    access: RawResult | None
 
 
 def results(accounts: Sequence[InventoryAccount] = FOUR, **changes: Any) -> Results:

@@ -22,7 +22,7 @@ _CHECK_TRAIL = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class AccountRegion:
     """An account, or one of its Regions."""
 
     account: str
@@ -36,7 +36,7 @@ class Place:
 class Draft:
     """A finding without its status, because the finding may be about a first delivery that is not due yet."""
 
-    place: Place
+    place: AccountRegion
     kind: str
     resource: str
     message: str
@@ -47,7 +47,7 @@ class Draft:
     optional: bool = False  # informational, because the Region need not deliver
 
 
-def silent(place: Place, folder: str) -> Draft:
+def silent(place: AccountRegion, folder: str) -> Draft:
     return Draft(
         place=place,
         kind="silent",
@@ -57,7 +57,7 @@ def silent(place: Place, folder: str) -> Draft:
     )
 
 
-def missing_log(place: Place, folder: str) -> Draft:
+def missing_log(place: AccountRegion, folder: str) -> Draft:
     return Draft(
         place=place,
         kind="missing_log",
@@ -67,7 +67,7 @@ def missing_log(place: Place, folder: str) -> Draft:
     )
 
 
-def missing_digest(place: Place, folder: str) -> Draft:
+def missing_digest(place: AccountRegion, folder: str) -> Draft:
     return Draft(
         place=place,
         kind="missing_digest",
@@ -77,7 +77,7 @@ def missing_digest(place: Place, folder: str) -> Draft:
     )
 
 
-def other_trail(place: Place, folder: str, expected: ExpectedAccount, others: Sequence[str]) -> Draft:
+def other_trail(place: AccountRegion, folder: str, expected: ExpectedAccount, others: Sequence[str]) -> Draft:
     names, trail = ", ".join(f"trail {name}" for name in others), expected.description
     return Draft(
         place=place,
@@ -91,7 +91,7 @@ def other_trail(place: Place, folder: str, expected: ExpectedAccount, others: Se
     )
 
 
-def stale_log(place: Place, log: NewestObject, now: datetime, limit: timedelta) -> Draft:
+def stale_log(place: AccountRegion, log: NewestObject, now: datetime, limit: timedelta) -> Draft:
     return Draft(
         place=place,
         kind="stale_log",
@@ -102,7 +102,7 @@ def stale_log(place: Place, log: NewestObject, now: datetime, limit: timedelta) 
     )
 
 
-def stale_digest(place: Place, digest: NewestObject, now: datetime, limit: timedelta) -> Draft:
+def stale_digest(place: AccountRegion, digest: NewestObject, now: datetime, limit: timedelta) -> Draft:
     return Draft(
         place=place,
         kind="stale_digest",
@@ -117,7 +117,7 @@ def _age(newest: NewestObject, now: datetime, limit: timedelta) -> str:
     return f"{timestamps.duration(now - newest.object.time)} old, more than {timestamps.duration(limit)}"
 
 
-def future(place: Place, key: str) -> Draft:
+def future(place: AccountRegion, key: str) -> Draft:
     return Draft(
         place=place,
         kind="future",
@@ -128,7 +128,7 @@ def future(place: Place, key: str) -> Draft:
     )
 
 
-def wrong_encryption(place: Place, noun: str, newest: NewestObject, kms_key: str) -> Draft:
+def wrong_encryption(place: AccountRegion, noun: str, newest: NewestObject, kms_key: str) -> Draft:
     """C(noun) is "log file" or "digest", here and below."""
     algorithm = newest.algorithm or "nothing"
     return Draft(
@@ -145,7 +145,7 @@ def wrong_encryption(place: Place, noun: str, newest: NewestObject, kms_key: str
     )
 
 
-def wrong_key(place: Place, noun: str, newest: NewestObject, kms_key: str) -> Draft:
+def wrong_key(place: AccountRegion, noun: str, newest: NewestObject, kms_key: str) -> Draft:
     actual = newest.kms_key or "unknown"
     return Draft(
         place=place,
@@ -164,7 +164,7 @@ def _wait_after(newest: NewestObject) -> str:
     return f"If you did that after {time}, wait for the next delivery: existing objects do not change."
 
 
-def unreadable(place: Place, noun: str, newest: NewestObject) -> Draft:
+def unreadable(place: AccountRegion, noun: str, newest: NewestObject) -> Draft:
     return Draft(
         place=place,
         kind="unreadable",

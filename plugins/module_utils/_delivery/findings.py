@@ -19,7 +19,7 @@ from .._aws import kms
 from .._core import timestamps
 from .._core.finding import FAILED, INFO, WAITING, Finding
 from . import drafts
-from .drafts import DELIVERY, Draft, Place
+from .drafts import DELIVERY, AccountRegion, Draft
 from .model import ExpectedAccount, RegionDelivery, Rules
 
 # Digests are encrypted with the trail's key since then. Before, they were encrypted with SSE-S3:
@@ -33,10 +33,10 @@ def account_findings(
 ) -> list[Finding]:
     """All findings about one expected account. C(folder) is the account's folder."""
     silent = all(delivery.empty for delivery in deliveries)
-    account = Place(account=expected.account)
+    account = AccountRegion(account=expected.account)
     reported = [drafts.silent(account, folder)] if silent else []
     for delivery in deliveries:
-        place = Place(account=expected.account, region=delivery.region)
+        place = AccountRegion(account=expected.account, region=delivery.region)
         if not delivery.empty:
             reported += _about_ages(rules, expected, delivery, place)
             reported += _about_encryption(rules, delivery, place)
@@ -65,7 +65,9 @@ def _finding(rules: Rules, expected: ExpectedAccount, draft: Draft) -> Finding:
     )
 
 
-def _about_ages(rules: Rules, expected: ExpectedAccount, delivery: RegionDelivery, place: Place) -> Iterator[Draft]:
+def _about_ages(
+    rules: Rules, expected: ExpectedAccount, delivery: RegionDelivery, place: AccountRegion
+) -> Iterator[Draft]:
     log, digest, required = delivery.log, delivery.digest, delivery.region in rules.regions
     optional = not rules.requires(delivery.region)
     if digest is None:
@@ -82,7 +84,7 @@ def _about_ages(rules: Rules, expected: ExpectedAccount, delivery: RegionDeliver
         yield replace(drafts.stale_log(place, log, rules.now, rules.max_log_age), optional=optional)
 
 
-def _about_encryption(rules: Rules, delivery: RegionDelivery, place: Place) -> Iterator[Draft]:
+def _about_encryption(rules: Rules, delivery: RegionDelivery, place: AccountRegion) -> Iterator[Draft]:
     """Old objects of a Region that is no longer required are informational. Recent objects count."""
     optional = not rules.requires(delivery.region) and not _is_recent(rules, delivery)
     for noun, newest in (("log file", delivery.log), ("digest", delivery.digest)):

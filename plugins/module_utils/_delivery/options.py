@@ -20,7 +20,7 @@ from .model import ExpectedAccount, Rules
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class DeliveryOptions:
     """What to check."""
 
     bucket: str
@@ -48,10 +48,10 @@ class Options:
         return LogLocation(account=account, region=region, prefix=self.prefix, organization=organization)
 
 
-def parse(params: Mapping[str, Any]) -> Options:
+def parse(params: Mapping[str, Any]) -> DeliveryOptions:
     """The options from the module's parameters. Raises Refused, with the option and what to do."""
     organization = params["organization_id"] or ""
-    return Options(
+    return DeliveryOptions(
         bucket=validators.bucket_name(params["bucket"], "bucket"),
         prefix=validators.key_prefix(params["key_prefix"] or "", "key_prefix"),
         organization=validators.organization_id(organization, "organization_id") if organization else "",

@@ -19,7 +19,7 @@ from .._log_files.layout import log_root
 from . import options
 from .findings import account_findings, bucket_findings
 from .model import ExpectedAccount, RegionDelivery
-from .options import Options
+from .options import DeliveryOptions
 from .search import BucketSearch, Folders
 
 PERMISSIONS = bucket.PERMISSIONS
@@ -32,7 +32,7 @@ class DeliveryInfo:
     connections = 64  # requests at a time; S3 answers some thousands of requests a second
 
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
-        self.options: Options = options.parse(params)
+        self.options: DeliveryOptions = options.parse(params)
 
     def read(self, gateway: Gateway, progress: Callable[[str], None]) -> dict[str, Any]:
         """The module's return values. C(progress) shows the operator a line of progress."""

@@ -18,7 +18,7 @@ from .._log_files.bucket import LogBucket
 from .._log_files.layout import DIGEST, LOG, LogObject, log_root
 from .._log_files.newest import Newest, SearchFolder, find_newest
 from .model import ExpectedAccount, NewestObject, RegionDelivery
-from .options import Options
+from .options import DeliveryOptions
 
 # Errors of HeadObject that concern the one object. A reply to HEAD has no body, and so no more than the status:
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
@@ -59,7 +59,7 @@ class RegionSearch:
 class BucketSearch:
     """Searches one bucket, with up to C(connections) requests at a time."""
 
-    def __init__(self, options: Options, bucket: LogBucket, connections: int) -> None:
+    def __init__(self, options: DeliveryOptions, bucket: LogBucket, connections: int) -> None:
         self._options, self._bucket, self._connections = options, bucket, connections
 
     def folders(self) -> Folders:

@@ -21,7 +21,7 @@ from typing import Any
 from .._core import timestamps
 
 ALGORITHM = "SHA256withRSA"
-LIMIT = 16 << 20  # bytes of content, which are some 30,000 log files in an hour
+LARGEST_DIGEST = 16 << 20  # bytes of content, which are some 30,000 log files in an hour
 PACKED_LIMIT = 4 << 20  # bytes of the compressed object
 _SEPARATORS = 500_000  # of JSON values: limits the memory that a hostile document needs
 _HASH = re.compile(r"[0-9a-f]{64}")

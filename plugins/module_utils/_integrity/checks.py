@@ -22,10 +22,10 @@ from .._digests import signature
 from .._digests.chain import StoredDigest, TimeRange
 from .._digests.digest import Digest, LogFileEntry
 from .._digests.problems import MALFORMED, MISSING, MOVED, REPLACED, TAMPERED, UNREADABLE, UNVERIFIED, VALID, Problem
-from .._digests.public_keys import KeyNotFound, PublicKeys
 from .._log_files import gzip_stream
 from .._log_files.bucket import LogBucket
 from .._log_files.layout import LogLocation, LogObject
+from .public_keys import KeyNotFound, PublicKeys
 
 # CloudTrail's log files have at most 50 MB before compression:
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
@@ -54,7 +54,7 @@ class ObjectValidator:
         try:
             metadata, packed = self._bucket.fetch(listed.key, _whole)
             with self._parsing:  # one at a time, because hostile digests need much memory
-                digest = digest_file.parse(gzip_stream.unpacked([packed], digest_file.LIMIT))
+                digest = digest_file.parse(gzip_stream.unpacked([packed], digest_file.LARGEST_DIGEST))
         except AwsFailure as failure:
             problem = _failed_read(listed.key, failure, f"digest {location.account} {location.region}", since)
         except (gzip_stream.Damaged, digest_file.Malformed) as damage:

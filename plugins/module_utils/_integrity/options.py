@@ -20,7 +20,7 @@ from .._log_files.layout import LogLocation
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class IntegrityOptions:
     """What to validate."""
 
     bucket: str
@@ -37,7 +37,7 @@ class Options:
         return LogLocation(account=account, region=region, prefix=self.prefix, organization=self.organization)
 
 
-def parse(params: Mapping[str, Any], now: datetime) -> Options:
+def parse(params: Mapping[str, Any], now: datetime) -> IntegrityOptions:
     """The options from the module's parameters. Raises Refused, with the option and what to do."""
     accounts, regions = params["accounts"] or [], tuple(params["regions"] or ())
     ids = tuple(validators.account_id(entry["id"], "accounts") for entry in accounts)
@@ -51,7 +51,7 @@ def parse(params: Mapping[str, Any], now: datetime) -> Options:
             f"max_digest_age: {params['max_digest_age']} is less than 60. Digests are delivered every hour: use 60"
             f" minutes or more."
         )
-    return Options(
+    return IntegrityOptions(
         bucket=validators.bucket_name(params["bucket"], "bucket"),
         owner=validators.account_id(params["bucket_owner"], "bucket_owner") if params["bucket_owner"] else "",
         prefix=validators.key_prefix(params["key_prefix"] or "", "key_prefix"),

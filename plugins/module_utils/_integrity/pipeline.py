@@ -24,7 +24,7 @@ from .._log_files.bucket import LogBucket
 from .._log_files.layout import DIGEST, LOG, LogLocation, LogObject, log_root
 from .checks import ObjectValidator
 from .key_set import KeySet
-from .options import Options
+from .options import IntegrityOptions
 from .region import RegionValidation
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -93,7 +93,7 @@ class ListedDay:
 class Pipeline:
     """Reads what the options name. C(readers) is the number of threads of all but the last stage."""
 
-    def __init__(self, options: Options, bucket: LogBucket, validator: ObjectValidator, readers: int) -> None:
+    def __init__(self, options: IntegrityOptions, bucket: LogBucket, validator: ObjectValidator, readers: int) -> None:
         self._options, self._bucket, self._validator, self._readers = options, bucket, validator, readers
 
     def results(self) -> Iterator[ReadLogFile | EndOfRegion]:

@@ -14,15 +14,15 @@ from typing import Any
 from .._aws.gateway import Gateway
 from .._core import timestamps
 from .._core.finding import FAILED, INFO, Finding, as_results
-from .._digests import public_keys, signature
+from .._digests import signature
 from .._digests.problems import EMPTY, REMEDIATIONS
-from .._digests.public_keys import PublicKeys
 from .._log_files import bucket
 from .._log_files.bucket import LogBucket
-from . import options
+from . import options, public_keys
 from .checks import ObjectValidator
-from .options import Options
+from .options import IntegrityOptions
 from .pipeline import EndOfRegion, Pipeline
+from .public_keys import PublicKeys
 from .region import RegionValidation
 
 PERMISSIONS = (*bucket.PERMISSIONS, "kms:Decrypt", *public_keys.PERMISSIONS)
@@ -37,7 +37,7 @@ class IntegrityInfo:
     """Validates the digest chains of many accounts and Regions."""
 
     def __init__(self, params: Mapping[str, Any], region: str, now: Callable[[], datetime] = _now) -> None:
-        self.options: Options = options.parse(params, now())
+        self.options: IntegrityOptions = options.parse(params, now())
         # fewer threads for listings and digests: there are fewer of them, and a whole digest is in memory
         self._readers = max(1, self.options.connections // 4)
         self.connections = self.options.connections + 3 * self._readers
@@ -64,7 +64,7 @@ class IntegrityInfo:
 class _Summary:
     """The results of all accounts and Regions, which are added one by one."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: IntegrityOptions) -> None:
         self.digests = 0
         self.log_files = 0
         self._options = options

@@ -24,7 +24,7 @@ from .managed_policy import ManagedPolicy, Parts, PolicyKind, PolicyState
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html
-LIMIT = 20_480
+BUCKET_POLICY_LIMIT = 20_480
 PERMISSIONS = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
 
 # Another write of the bucket's configuration is in progress: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
@@ -36,7 +36,7 @@ class BucketPolicy(ManagedPolicy):
 
     kind = PolicyKind(
         resource="bucket",
-        limit=LIMIT,
+        limit=BUCKET_POLICY_LIMIT,
         part=bucket_statements.part,
         other_parts=(READ, DENY_DELETE, DENY_INSECURE_TRANSPORT),
         unverified={

@@ -24,7 +24,7 @@ from .managed_policy import ManagedPolicy, Parts, PolicyKind, PolicyState
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
-LIMIT = 32_768
+KEY_POLICY_LIMIT = 32_768
 PERMISSIONS = ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy")
 
 
@@ -33,7 +33,7 @@ class KeyPolicy(ManagedPolicy):
 
     kind = PolicyKind(
         resource="key",
-        limit=LIMIT,
+        limit=KEY_POLICY_LIMIT,
         part=key_statements.part,
         other_parts=(DECRYPT,),
         unverified={

@@ -20,7 +20,7 @@ Params = Mapping[str, Any]  # every option of the module, validated; None if it 
 Progress = Callable[[str], None]  # shows one sentence to the operator while the operation runs
 
 
-class Resource(reconcile.Resource[Any], Protocol):
+class ModuleResource(reconcile.Resource[Any], Protocol):
     """A resource in AWS, with what a module returns about it."""
 
     def warnings(self, outcome: reconcile.Outcome) -> Sequence[str]:
@@ -58,7 +58,7 @@ class _Options:
 class StateOperation(_Options):
     """What a module does that brings a resource into the desired state."""
 
-    resource: Callable[[Params, str], Resource]  # from options and Region
+    resource: Callable[[Params, str], ModuleResource]  # from options and Region
 
     @property
     def argument_spec(self) -> dict[str, Any]:

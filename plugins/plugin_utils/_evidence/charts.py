@@ -24,7 +24,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._digests.probl
 )
 
 from .model import Evidence
-from .results import ACCOUNT, TRAILS, AccessEntry, AccessResult, Chain, Period
+from .results import ACCOUNT_PRINCIPAL, TRAILS_PRINCIPAL, AccessEntry, AccessResult, ChainResult, Period
 
 WIDTH = 1000  # of a timeline
 LANE_LIMIT = 60  # timelines on the page
@@ -108,7 +108,7 @@ def timelines(evidence: Evidence, hosts: Mapping[str, str]) -> Timelines:
     )
 
 
-def _breaks(chain: Chain) -> list[Period]:
+def _breaks(chain: ChainResult) -> list[Period]:
     return [period for period in chain.timeline if period.status not in _NO_BREAK]
 
 
@@ -120,7 +120,7 @@ def _range(evidence: Evidence) -> Range | None:
     return (start, end) if start and end and start < end else None
 
 
-def _lane(chain: Chain, period: Range, hosts: Mapping[str, str]) -> Lane:
+def _lane(chain: ChainResult, period: Range, hosts: Mapping[str, str]) -> Lane:
     return Lane(
         account=chain.account,
         host=hosts.get(chain.account, ""),
@@ -180,11 +180,11 @@ def circles(access: AccessResult, archive: str) -> Circles:
         left=180 - distance / 2,
         right=180 + distance / 2,
         encrypt=_principals(access.encrypt, archive),
-        decrypt=_principals((entry for entry in access.decrypt if entry.kind != TRAILS), archive),
+        decrypt=_principals((entry for entry in access.decrypt if entry.kind != TRAILS_PRINCIPAL), archive),
         both=both,
     )
 
 
 def _principals(entries: Iterable[AccessEntry], archive: str) -> int:
     """The number of different principals, without the archive's account."""
-    return len({entry.principal for entry in entries if (entry.kind, entry.principal) != (ACCOUNT, archive)})
+    return len({entry.principal for entry in entries if (entry.kind, entry.principal) != (ACCOUNT_PRINCIPAL, archive)})

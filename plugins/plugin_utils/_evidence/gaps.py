@@ -12,7 +12,15 @@ from dataclasses import replace
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING, Finding
 
-from .inputs import ACCESS, DELIVERY, INTEGRITY, TRAILS, InventoryAccount, RunContext, Source
+from .inputs import (
+    ACCESS_SOURCE,
+    DELIVERY_SOURCE,
+    INTEGRITY_SOURCE,
+    TRAILS_SOURCE,
+    InventoryAccount,
+    RunContext,
+    Source,
+)
 from .results import AccessResult, ModuleFailure, ModuleResults, RegionalResult, TrailsResult
 
 _EMPTY, _UNREAD = "empty", "unread"  # kinds of findings
@@ -22,8 +30,8 @@ def all_findings(context: RunContext, results: ModuleResults) -> list[Finding]:
     """The findings about this run's accounts and the archive, sorted, each once."""
     findings = [
         *_of_trails(context, results),
-        *_of_source(DELIVERY, results.delivery, context, results),
-        *_of_source(INTEGRITY, results.integrity, context, results),
+        *_of_source(DELIVERY_SOURCE, results.delivery, context, results),
+        *_of_source(INTEGRITY_SOURCE, results.integrity, context, results),
         *_of_access(results.access),
     ]
     return sorted({finding for finding in findings if not _is_recommendation(finding)})
@@ -40,7 +48,7 @@ def _of_trails(context: RunContext, results: ModuleResults) -> Iterator[Finding]
         if result is None:
             yield _not_run(account)
         elif isinstance(result, ModuleFailure):
-            yield _unread(TRAILS, result, account.id)
+            yield _unread(TRAILS_SOURCE, result, account.id)
         else:
             yield from result.findings
 
@@ -67,7 +75,7 @@ def _of_source(
 def _of_access(result: AccessResult | ModuleFailure | None) -> Iterator[Finding]:
     """The findings about key and bucket. They have no account, because all accounts share both."""
     if isinstance(result, ModuleFailure):
-        yield _unread(ACCESS, result)
+        yield _unread(ACCESS_SOURCE, result)
     elif result is not None:
         yield from (replace(finding, account="", region="") for finding in result.findings)
 
@@ -77,7 +85,7 @@ def _without_data(source: Source, result: RegionalResult, context: RunContext, y
     mentioned = {entry.account for entry in result.covered} | {finding.account for finding in result.findings}
     gap = (
         "no digest in the time range, so its logs are not verified"
-        if source is INTEGRITY
+        if source is INTEGRITY_SOURCE
         else "no log file and no digest in the bucket, so its delivery is not verified"
     )
     for account in context.accounts:
@@ -104,7 +112,7 @@ def _is_young(account: InventoryAccount, context: RunContext, results: ModuleRes
 
 def _not_run(account: InventoryAccount) -> Finding:
     message = f"Account {account.id} ({account.host}) was not checked because its host failed earlier in this run."
-    return _missing_result(TRAILS, account.id, message, "Fix that failure, then run the verification again.")
+    return _missing_result(TRAILS_SOURCE, account.id, message, "Fix that failure, then run the verification again.")
 
 
 def _unread(source: Source, failure: ModuleFailure, account: str = "") -> Finding:

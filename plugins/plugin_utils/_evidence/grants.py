@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .results import ACCOUNT, ANYONE, TRAILS, AccessEntry, AccessResult
+from .results import ACCOUNT_PRINCIPAL, ANYONE_PRINCIPAL, TRAILS_PRINCIPAL, AccessEntry, AccessResult
 
 PRINCIPAL_LIMIT = 8  # principals of a statement that the page names
-_FORMATS = {ACCOUNT: "account {}", TRAILS: "trails of {}", ANYONE: "anyone"}
+_FORMATS = {ACCOUNT_PRINCIPAL: "account {}", TRAILS_PRINCIPAL: "trails of {}", ANYONE_PRINCIPAL: "anyone"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Statement:
+class StatementResult:
     """Statements that give one permission, and their principals: 300 accounts in one statement are one entry."""
 
     by: Sequence[str]  # Sids
@@ -34,7 +34,7 @@ class Permission:
     """One permission and the statements that give it."""
 
     title: str
-    statements: Sequence[Statement]
+    statements: Sequence[StatementResult]
 
 
 def permissions(access: AccessResult) -> list[Permission]:
@@ -48,7 +48,7 @@ def permissions(access: AccessResult) -> list[Permission]:
     return [Permission(title=title, statements=_statements(entries)) for title, entries in entries.items()]
 
 
-def _statements(entries: Iterable[AccessEntry]) -> list[Statement]:
+def _statements(entries: Iterable[AccessEntry]) -> list[StatementResult]:
     """The entries that differ only in principal and conditions as one statement."""
     groups: dict[tuple[tuple[str, ...], str, bool, bool], list[AccessEntry]] = {}
     for entry in entries:
@@ -56,11 +56,11 @@ def _statements(entries: Iterable[AccessEntry]) -> list[Statement]:
     return [_statement(group) for group in groups.values()]
 
 
-def _statement(entries: Sequence[AccessEntry]) -> Statement:
+def _statement(entries: Sequence[AccessEntry]) -> StatementResult:
     first = entries[0]
     principals = list(dict.fromkeys(_FORMATS.get(entry.kind, "{}").format(entry.principal) for entry in entries))
     conditions = {entry.conditions for entry in entries}
-    return Statement(
+    return StatementResult(
         by=first.by,
         principals=principals[:PRINCIPAL_LIMIT],
         more=max(len(principals) - PRINCIPAL_LIMIT, 0),

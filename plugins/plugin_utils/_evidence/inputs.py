@@ -18,19 +18,19 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
 from .results import (
     AccessEntry,
     AccessResult,
-    Chain,
-    Control,
+    ChainResult,
+    ControlResult,
     Delivery,
     DeliveryResult,
     ForeignStatement,
     IntegrityResult,
     ModuleFailure,
-    Overlap,
+    OverlapResult,
     Period,
     TrailsResult,
 )
 
-Result = Mapping[str, Any]  # what a module returned: its documented keys, or C(msg) if it failed
+RawResult = Mapping[str, Any]  # what a module returned: its documented keys, or C(msg) if it failed
 Parsed = TypeVar("Parsed")
 _ACCESS_KEYS = ("encrypt", "decrypt", "read", "delete", "overlap", "foreign_statements", "hardening")
 
@@ -43,12 +43,12 @@ class Source:
     checks: tuple[str, ...]
 
 
-TRAILS = Source(module="cloudtrail_central_info", checks=("trail",))
-DELIVERY = Source(module="cloudtrail_delivery_info", checks=("delivery", "encryption"))
-INTEGRITY = Source(module="cloudtrail_integrity_info", checks=("integrity",))
-ACCESS = Source(module="log_archive_access_info", checks=("separation", "deletion", "hardening"))
-ACCOUNT_CHECKS = (*TRAILS.checks, *DELIVERY.checks, *INTEGRITY.checks)
-REGIONAL_CHECKS = (*DELIVERY.checks, *INTEGRITY.checks)  # these have a status for each Region too
+TRAILS_SOURCE = Source(module="cloudtrail_central_info", checks=("trail",))
+DELIVERY_SOURCE = Source(module="cloudtrail_delivery_info", checks=("delivery", "encryption"))
+INTEGRITY_SOURCE = Source(module="cloudtrail_integrity_info", checks=("integrity",))
+ACCESS_SOURCE = Source(module="log_archive_access_info", checks=("separation", "deletion", "hardening"))
+ACCOUNT_CHECKS = (*TRAILS_SOURCE.checks, *DELIVERY_SOURCE.checks, *INTEGRITY_SOURCE.checks)
+REGIONAL_CHECKS = (*DELIVERY_SOURCE.checks, *INTEGRITY_SOURCE.checks)  # these have a status for each Region too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ class RunContext:
     facts: Mapping[str, str] = field(default_factory=dict)  # heading: text, for the top of the page
 
 
-def trails_result(result: Result, logging_since: str) -> TrailsResult | ModuleFailure:
+def trails_result(result: RawResult, logging_since: str) -> TrailsResult | ModuleFailure:
     """The parsed result of cloudtrail_central_info. C(logging_since) is the time since when the expected trail logs."""
     if "findings" not in result:
         return _failure(result)
@@ -85,7 +85,7 @@ def trails_result(result: Result, logging_since: str) -> TrailsResult | ModuleFa
     )
 
 
-def delivery_result(result: Result | None) -> DeliveryResult | ModuleFailure | None:
+def delivery_result(result: RawResult | None) -> DeliveryResult | ModuleFailure | None:
     """The parsed result of cloudtrail_delivery_info; None if the module did not run."""
     if result is None or result.get("skipped"):
         return None
@@ -98,7 +98,7 @@ def delivery_result(result: Result | None) -> DeliveryResult | ModuleFailure | N
     )
 
 
-def integrity_result(result: Result | None) -> IntegrityResult | ModuleFailure | None:
+def integrity_result(result: RawResult | None) -> IntegrityResult | ModuleFailure | None:
     """The parsed result of cloudtrail_integrity_info; None if the module did not run."""
     if result is None or result.get("skipped"):
         return None
@@ -112,7 +112,7 @@ def integrity_result(result: Result | None) -> IntegrityResult | ModuleFailure |
     )
 
 
-def access_result(result: Result | None) -> AccessResult | ModuleFailure | None:
+def access_result(result: RawResult | None) -> AccessResult | ModuleFailure | None:
     """The parsed result of log_archive_access_info; None if the module did not run."""
     if result is None or result.get("skipped"):
         return None
@@ -132,31 +132,31 @@ def access_result(result: Result | None) -> AccessResult | ModuleFailure | None:
     )
 
 
-def _failure(result: Result) -> ModuleFailure:
+def _failure(result: RawResult) -> ModuleFailure:
     return ModuleFailure(message=str(result.get("msg") or "The module returned no findings").rstrip("."))
 
 
-def _list(parse: Callable[[Result], Parsed], result: Result, key: str) -> list[Parsed]:
-    entries: Iterable[Result] = result.get(key) or []
+def _list(parse: Callable[[RawResult], Parsed], result: RawResult, key: str) -> list[Parsed]:
+    entries: Iterable[RawResult] = result.get(key) or []
     return [parse(entry) for entry in entries]
 
 
-def _findings(result: Result) -> list[Finding]:
+def _findings(result: RawResult) -> list[Finding]:
     names = [attribute.name for attribute in fields(Finding)]
     return [Finding(**{name: str(entry.get(name, "")) for name in names}) for entry in result["findings"]]
 
 
-def _control(entry: Result) -> Control:
+def _control(entry: RawResult) -> ControlResult:
     message = str(entry.get("message") or "")
-    return Control(id=entry["id"], title=entry["title"], status=entry["status"], message=message)
+    return ControlResult(id=entry["id"], title=entry["title"], status=entry["status"], message=message)
 
 
-def _delivery(entry: Result) -> Delivery:
+def _delivery(entry: RawResult) -> Delivery:
     return Delivery(account=entry["account"], region=entry["region"], returned=entry)
 
 
-def _chain(entry: Result) -> Chain:
-    return Chain(
+def _chain(entry: RawResult) -> ChainResult:
+    return ChainResult(
         account=entry["account"],
         region=entry["region"],
         digests=entry["digests"],
@@ -166,12 +166,12 @@ def _chain(entry: Result) -> Chain:
     )
 
 
-def _period(entry: Result) -> Period:
+def _period(entry: RawResult) -> Period:
     start, end = (timestamps.option(entry[edge], "timeline") for edge in ("start", "end"))
     return Period(start=start, end=end, status=entry["status"])
 
 
-def _access_entry(entry: Result) -> AccessEntry:
+def _access_entry(entry: RawResult) -> AccessEntry:
     return AccessEntry(
         principal=entry["principal"],
         kind=entry["kind"],
@@ -182,8 +182,8 @@ def _access_entry(entry: Result) -> AccessEntry:
     )
 
 
-def _overlap(entry: Result) -> Overlap:
-    return Overlap(
+def _overlap(entry: RawResult) -> OverlapResult:
+    return OverlapResult(
         account=entry["account"],
         principal=entry["principal"],
         encrypt_by=entry["encrypt_by"],
@@ -192,5 +192,5 @@ def _overlap(entry: Result) -> Overlap:
     )
 
 
-def _foreign_statement(entry: Result) -> ForeignStatement:
+def _foreign_statement(entry: RawResult) -> ForeignStatement:
     return ForeignStatement(policy=entry["policy"], sid=entry["sid"], altered=entry["altered"], words=entry["words"])

@@ -16,7 +16,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core import t
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import Finding, as_results
 
 from .inputs import InventoryAccount
-from .results import AccessResult, Chain, Delivery, Returned
+from .results import AccessResult, ChainResult, Delivery, Returned
 
 FORMAT, VERSION = "central_logging.aws/evidence", 1
 
@@ -87,7 +87,7 @@ class Evidence:
     findings: Sequence[Finding]  # sorted, each once
     deliveries: Sequence[Delivery]
     unexpected_accounts: Sequence[str]
-    chains: Sequence[Chain]
+    chains: Sequence[ChainResult]
     access: AccessResult | None
     duplicates: Sequence[Returned]
     controls: Sequence[ControlSummary]

@@ -61,7 +61,7 @@ class Tally:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class PageFinding:
     """One finding. Its number is the target of links."""
 
     number: int
@@ -77,7 +77,7 @@ class Group:
     check: str
     title: str
     remediation: str
-    entries: Sequence[Entry]
+    entries: Sequence[PageFinding]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,10 +247,10 @@ def _sections(
 
 def _groups(numbered: _Numbered, hosts: Mapping[str, str]) -> list[Group]:
     """Findings with the same remediation in one group, so that an operator reads it once."""
-    entries: dict[tuple[str, str, str, str], list[Entry]] = {}
+    entries: dict[tuple[str, str, str, str], list[PageFinding]] = {}
     for position, finding in numbered:
         same = (finding.status, finding.check, finding.kind, finding.remediation)
-        entry = Entry(number=position, host=hosts.get(finding.account, ""), finding=finding)
+        entry = PageFinding(number=position, host=hosts.get(finding.account, ""), finding=finding)
         entries.setdefault(same, []).append(entry)
     return [
         Group(

@@ -26,7 +26,7 @@ class ModuleFailure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Control:
+class ControlResult:
     """A Security Hub control in the result for one account."""
 
     id: str
@@ -40,7 +40,7 @@ class TrailsResult:
     """What cloudtrail_central_info returned for one account."""
 
     findings: Sequence[Finding]
-    controls: Sequence[Control]
+    controls: Sequence[ControlResult]
     duplicates: Sequence[Returned]
     logging_since: datetime | None  # of the expected trail; None if it does not log
 
@@ -78,7 +78,7 @@ class Period:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chain:
+class ChainResult:
     """The digest chain of one trail in one account and Region."""
 
     account: str
@@ -96,10 +96,10 @@ class IntegrityResult:
     findings: Sequence[Finding]
     start: datetime | None  # of the range that was validated
     end: datetime | None
-    chains: Sequence[Chain]
+    chains: Sequence[ChainResult]
 
     @property
-    def covered(self) -> Sequence[Chain]:
+    def covered(self) -> Sequence[ChainResult]:
         """The accounts and Regions of which the module read something."""
         return self.chains
 
@@ -109,18 +109,22 @@ class AccessEntry:
     """A principal with one kind of access to key or bucket."""
 
     principal: str
-    kind: str  # ACCOUNT, TRAILS, ANYONE, or another kind that the module documents
+    kind: str  # ACCOUNT_PRINCIPAL, TRAILS_PRINCIPAL, ANYONE_PRINCIPAL, or another kind that the module documents
     by: tuple[str, ...]  # Sids of the statements that allow the access
     conditions: tuple[str, ...]
     certain: bool
     indirect: bool
 
 
-ACCOUNT, TRAILS, ANYONE = "account", "trails", "anyone"  # kinds of principals that the page treats in a special way
+ACCOUNT_PRINCIPAL, TRAILS_PRINCIPAL, ANYONE_PRINCIPAL = (
+    "account",
+    "trails",
+    "anyone",
+)  # kinds of principals that the page treats in a special way
 
 
 @dataclass(frozen=True, kw_only=True)
-class Overlap:
+class OverlapResult:
     """A principal that can decrypt and belongs to an account that encrypts."""
 
     account: str
@@ -145,12 +149,12 @@ class AccessResult:
     """What log_archive_access_info returned."""
 
     findings: Sequence[Finding]
-    controls: Sequence[Control]
+    controls: Sequence[ControlResult]
     encrypt: Sequence[AccessEntry]
     decrypt: Sequence[AccessEntry]
     read: Sequence[AccessEntry]
     delete: Sequence[AccessEntry]
-    overlap: Sequence[Overlap]
+    overlap: Sequence[OverlapResult]
     foreign_statements: Sequence[ForeignStatement]
     hardening: Mapping[str, object]
     returned: Returned

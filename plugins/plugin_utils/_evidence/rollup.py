@@ -20,11 +20,20 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
 
 from . import text
 from .gaps import all_findings
-from .inputs import ACCESS, DELIVERY, INTEGRITY, REGIONAL_CHECKS, TRAILS, InventoryAccount, RunContext, Source
+from .inputs import (
+    ACCESS_SOURCE,
+    DELIVERY_SOURCE,
+    INTEGRITY_SOURCE,
+    REGIONAL_CHECKS,
+    TRAILS_SOURCE,
+    InventoryAccount,
+    RunContext,
+    Source,
+)
 from .model import AccountStatus, ArchiveStatus, ControlFailure, ControlSummary, Evidence
 from .results import (
     AccessResult,
-    Control,
+    ControlResult,
     DeliveryResult,
     IntegrityResult,
     ModuleFailure,
@@ -115,9 +124,9 @@ def _messages(findings: Sequence[Finding], status: str) -> list[str]:
 def _regional(results: ModuleResults) -> Iterator[tuple[Source, RegionalResult | ModuleFailure]]:
     """The results of the modules that look at each Region, if they were requested."""
     if results.delivery is not None:
-        yield DELIVERY, results.delivery
+        yield DELIVERY_SOURCE, results.delivery
     if results.integrity is not None:
-        yield INTEGRITY, results.integrity
+        yield INTEGRITY_SOURCE, results.integrity
 
 
 def _trails(results: ModuleResults) -> Iterator[TrailsResult]:
@@ -157,7 +166,7 @@ def _worsen(checks: dict[str, str], finding: Finding) -> None:
 
 def _initial(account: InventoryAccount, results: ModuleResults) -> Iterator[tuple[str, str]]:
     """Each check of an account with its status before any finding."""
-    yield from _initial_of(TRAILS, results.trails.get(account.host))
+    yield from _initial_of(TRAILS_SOURCE, results.trails.get(account.host))
     for source, result in _regional(results):
         yield from _initial_of(source, result)
 
@@ -169,7 +178,7 @@ def _initial_of(source: Source, result: object) -> Iterator[tuple[str, str]]:
 
 
 def _archive(context: RunContext, findings: Sequence[Finding], results: ModuleResults) -> ArchiveStatus:
-    checks = {} if results.access is None else dict(_initial_of(ACCESS, results.access))
+    checks = {} if results.access is None else dict(_initial_of(ACCESS_SOURCE, results.access))
     for finding in findings:
         _worsen(checks, finding)
     return ArchiveStatus(account=context.archive, status=verdict(checks.values()), checks=checks)
@@ -177,13 +186,13 @@ def _archive(context: RunContext, findings: Sequence[Finding], results: ModuleRe
 
 def _controls(context: RunContext, results: ModuleResults) -> list[ControlSummary]:
     """Each control once, with the accounts in which it failed."""
-    by_id: dict[str, list[tuple[str, Control]]] = {}
+    by_id: dict[str, list[tuple[str, ControlResult]]] = {}
     for account, control in _account_controls(context, results):
         by_id.setdefault(control.id, []).append((account, control))
     return [_summary(by_id[identity]) for identity in sorted(by_id, key=_natural)]
 
 
-def _account_controls(context: RunContext, results: ModuleResults) -> Iterator[tuple[str, Control]]:
+def _account_controls(context: RunContext, results: ModuleResults) -> Iterator[tuple[str, ControlResult]]:
     for account in context.accounts:
         result = results.trails.get(account.host)
         if isinstance(result, TrailsResult):
@@ -192,7 +201,7 @@ def _account_controls(context: RunContext, results: ModuleResults) -> Iterator[t
         yield from ((context.archive.id, control) for control in results.access.controls)
 
 
-def _summary(controls: Sequence[tuple[str, Control]]) -> ControlSummary:
+def _summary(controls: Sequence[tuple[str, ControlResult]]) -> ControlSummary:
     """One control over all accounts that have it."""
     statuses = [control.status for _account, control in controls]
     _first_account, first = controls[0]

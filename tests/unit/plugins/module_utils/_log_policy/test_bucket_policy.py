@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, Refused
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LIMIT
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import BUCKET_POLICY_LIMIT
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.managed_policy import PolicyState
 
 from tests.fakes.fake_policies import (
@@ -218,7 +218,7 @@ def test_bad_input_is_refused_before_any_call(options: dict[str, Any], sentence:
 def test_too_many_accounts_are_refused_before_anything_is_written() -> None:
     store = empty_bucket()
     many = [account(f"{number:012d}") for number in range(1, 2000)]
-    with pytest.raises(Refused, match=f"AWS accepts {LIMIT} bytes"):
+    with pytest.raises(Refused, match=f"AWS accepts {BUCKET_POLICY_LIMIT} bytes"):
         run_bucket(store, accounts=many)
     assert store.writes == []
 

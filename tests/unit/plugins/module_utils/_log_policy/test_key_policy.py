@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._aws.kms import refuse_unusable
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, Refused
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import LIMIT
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KEY_POLICY_LIMIT
 
 from tests.fakes.fake_policies import ROOT, Store, key, key_policy, only, policy, run_key
 from tests.fakes.judge import may_decrypt, may_use_key
@@ -270,6 +270,6 @@ def test_a_read_that_fails_is_an_error() -> None:
 
 def test_too_many_accounts_are_refused_before_anything_is_written() -> None:
     store = key()
-    with pytest.raises(Refused, match=f"AWS accepts {LIMIT} bytes"):
+    with pytest.raises(Refused, match=f"AWS accepts {KEY_POLICY_LIMIT} bytes"):
         run_key(store, accounts=[account(f"{number:012d}") for number in range(1, 3000)])
     assert store.writes == []

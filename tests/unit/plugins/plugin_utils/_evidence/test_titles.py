@@ -11,7 +11,7 @@ import yaml
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import inputs
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.titles import check_title, finding_title
 
-SOURCES = (inputs.TRAILS, inputs.DELIVERY, inputs.INTEGRITY, inputs.ACCESS)
+SOURCES = (inputs.TRAILS_SOURCE, inputs.DELIVERY_SOURCE, inputs.INTEGRITY_SOURCE, inputs.ACCESS_SOURCE)
 
 
 def documented(module: str) -> set[tuple[str, str]]:
