@@ -97,7 +97,7 @@ def test_a_new_trail_waits_for_its_first_delivery(sandbox: Sandbox, play: Callab
     where = ["-e", f"central_logging_evidence_directory={tmp_path}"]
     run = play("site", *where)
     assert run.code == 0, run.output
-    assert "the first delivery takes a while" in run.words
+    assert "wait for the first delivery" in run.words
     evidence = json.loads((tmp_path / "evidence.json").read_text())
     assert evidence["status"] == "waiting"
     assert {row["checks"]["integrity"] for row in evidence["accounts"]} == {"waiting"}
@@ -117,7 +117,7 @@ def test_a_trail_that_is_not_logging_fails_only_its_host(
     assert (STAGING, "trail", "not_logging") in failed(evidence)
     assert {account for account, _check, _kind in failed(evidence)} == {STAGING}
     assert "Trail sectrailstaging is not logging since" in run.words
-    assert "who called StopLogging" in run.words  # what to do
+    assert "called StopLogging" in run.words  # the remediation
 
 
 def test_logs_without_the_key_fail_the_host(
