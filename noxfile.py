@@ -25,7 +25,8 @@ SITE = Path(sys.prefix, "lib", f"python{sys.version_info[0]}.{sys.version_info[1
 NAMESPACE = Path("ansible_collections", "central_logging")
 SANDBOX = ROOT / "sandbox" / "src"
 CODE = ["plugins", "sandbox", "tests", "noxfile.py"]
-LANES = {"2.20": "3.12", "2.21": "3.13"}
+# ansible-core and its Python; 2.19 on Python 3.11 is in .venv
+LANES = {"2.17": "3.11", "2.18": "3.11", "2.20": "3.12", "2.21": "3.13"}
 LOCKS = {"dev": "3.11", "awscli": "3.11", **{f"core-{core}": python for core, python in LANES.items()}}
 
 # What takes longest starts first, because two sessions run at a time.
@@ -117,7 +118,7 @@ def sanity_in(nox_session: nox.Session, tree: Path, bin_folder: Path, *options: 
     """ansible-test sanity. It would fetch get-pip from the network; the standard library has the same."""
     cache = BUILD / "home" / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
-    for version in ("24_2", "25_2"):
+    for version in ("23_1_2", "24_2", "25_2"):
         (cache / f"get_pip_{version}.py").write_text("import ensurepip\nensurepip.bootstrap()\n")
     pythons = os.pathsep.join(str(path.parent) for path in other_pythons().values())
     path = os.pathsep.join([str(bin_folder), pythons, "/usr/local/bin:/usr/bin:/bin"])
@@ -133,6 +134,26 @@ def virtual_environment(nox_session: nox.Session, name: str, python: Path) -> Pa
         run(nox_session, venv / "bin" / "python", "-m", "pip", "install", "-q", "--require-hashes", "-r", lock)
         installed.write_text(lock.read_text())
     return venv / "bin"
+
+
+def lane(nox_session: nox.Session, core: str, python: Path) -> None:
+    """What depends on ansible-core, with the amazon.aws of the lane, or of .venv if the lane has none."""
+    bin_folder = virtual_environment(nox_session, f"core-{core}", python)
+    site = bin_folder.parent / "lib" / f"python{LANES[core]}" / "site-packages"
+    tree = copy_of_the_tree(f"lane-{core}", site if (site / "ansible_collections").is_dir() else SITE)
+    # the tree adds amazon.aws, and nothing of the other ansible-core in .venv
+    collections = str(tree.parents[2])
+    pytest(nox_session, bin_folder, "tests/unit/plugins", path=collections)
+    # the tests and the sandbox run in .venv, which has moto, and Ansible in the lane
+    both_ways = ["-m", "pytest", "-q", "tests/e2e/test_both_ways.py"]
+    run(
+        nox_session,
+        BIN / "python",
+        *both_ways,
+        ANSIBLE_BIN=str(bin_folder),
+        ANSIBLE_COLLECTIONS_PATH=collections,
+    )
+    sanity_in(nox_session, tree, bin_folder, "--python", LANES[core])
 
 
 def has_chromium(nox_session: nox.Session) -> bool:
@@ -225,17 +246,16 @@ def build(nox_session: nox.Session) -> None:
 
 @nox.session
 def lanes(nox_session: nox.Session) -> None:
-    """Unit tests and sanity on newer ansible-core, where a Python for it is found; says what it leaves out."""
+    """Unit tests, the fast path end to end and sanity on other versions of ansible-core; takes versions, as 2.17."""
+    unknown = sorted(set(nox_session.posargs) - set(LANES))
+    if unknown:
+        nox_session.error(f"No lane for ansible-core {', '.join(unknown)}. The lanes are {', '.join(LANES)}.")
     pythons = other_pythons()
-    for core, version in LANES.items():
-        if version not in pythons:
-            nox_session.warn(f"LANE SKIPPED: ansible-core {core} needs Python {version}, which is not here")
-            continue
-        bin_folder = virtual_environment(nox_session, f"core-{core}", pythons[version])
-        tree = copy_of_the_tree(f"lane-{core}")
-        # the tree adds amazon.aws, and nothing of the other ansible-core in .venv
-        pytest(nox_session, bin_folder, "tests/unit/plugins", path=str(tree.parents[2]))
-        sanity_in(nox_session, tree, bin_folder, "--python", version)
+    for core in nox_session.posargs or LANES:
+        if LANES[core] in pythons:
+            lane(nox_session, core, pythons[LANES[core]])
+        else:
+            nox_session.warn(f"LANE SKIPPED: ansible-core {core} needs Python {LANES[core]}, which is not found")
 
 
 @nox.session

@@ -134,6 +134,11 @@ def _operations(service: str) -> dict[str, Any]:
     return {method: operation.input_shape for method, operation in methods.items()}
 
 
+def knows(service: str, shape: str, member: str) -> bool:
+    """True if botocore's model of the service has the member in the shape."""
+    return member in botocore.session.get_session().get_service_model(service).shape_for(shape).members
+
+
 def validate(service: str, operation: str, arguments: Mapping[str, Any]) -> None:
     """Assert that botocore's model of the service has the operation with such arguments."""
     operations = _operations(service)

@@ -26,16 +26,21 @@ def run(operation: Operation) -> None:
     """Execute the operation with the module's options, and end the process with its result."""
     ansible_module: Any = AnsibleAWSModule
     module = ansible_module(argument_spec=operation.argument_spec, supports_check_mode=True, **operation.rules)
-    try:
-        connection = connect(module.params)
-        result = execute(
-            operation, module.params, check_mode=module.check_mode, diff=module._diff, connection=connection
-        )
-    except CentralLoggingError as error:
-        module.fail_json(msg=str(error), **error.details)
+    result = _result(operation, module)
     for sentence in result.pop("warnings", []):
         module.warn(sentence)
+    # after the exception is handled: before ansible-core 2.19 fail_json would return a traceback with it
+    if result.get("failed"):
+        module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _result(operation: Operation, module: Any) -> dict[str, Any]:
+    try:
+        connection = connect(module.params)
+        return execute(operation, module.params, check_mode=module.check_mode, diff=module._diff, connection=connection)
+    except CentralLoggingError as error:
+        return {"failed": True, "msg": str(error), **error.details}
 
 
 def argument_spec(operation: Operation) -> dict[str, Any]:

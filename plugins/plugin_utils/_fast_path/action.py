@@ -39,7 +39,7 @@ from .task_options import TaskOptions, validate
 
 def preload(*services: str) -> None:
     """Load what the workers share: the filters of templates, and botocore with the models of these services."""
-    filter_loader.get("ansible.builtin.default")  # the first look-up finds all filters
+    filter_loader.get("ansible.builtin.to_json")  # the first look-up finds all filters
     if session.AVAILABLE:
         session.preload("sts", *services)
 

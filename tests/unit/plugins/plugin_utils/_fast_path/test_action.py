@@ -42,6 +42,7 @@ def action(monkeypatch: pytest.MonkeyPatch, environment: dict[str, Any] | None =
         None,
         None,
         SimpleNamespace(template=lambda value: value),
+        None,
     )
     monkeypatch.setattr(made, "_compute_environment_string", lambda out: out.update(environment or {}))
     return made
