@@ -186,7 +186,7 @@ def test_what_somebody_added(
     assert (overlap["account"], overlap["decrypt_by"]) == (PRODUCTION, ["SupportAccess"])
     words = {one["sid"]: one["words"] for one in result["foreign_statements"]}
     assert words["SupportAccess"] == (
-        "Allows kms:Decrypt* on the key to anyone in any AWS account, and anonymous callers, where"
+        "Allows kms:Decrypt* on the key to anyone in any AWS account, and anonymous callers, if"
         f" aws:PrincipalAccount is {PRODUCTION}."
     )
     assert "aws:SourceIp is in 192.0.2.0/24" in words["CentralLoggingRead"]

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from .._policy import equivalence
 from .._policy.document import StatementValue
+from .._policy.principal import CLOUDTRAIL
 from . import allowed_accounts
 from .allowed_accounts import ACCOUNTS, COMPACT, EXACT, Admitted
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
@@ -31,7 +32,7 @@ _SIDS = {
     "CentralLoggingDenyDelete": DENY_DELETE,
     "CentralLoggingDenyInsecureTransport": DENY_INSECURE_TRANSPORT,
 }
-_CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}  # so in every partition
+_CLOUDTRAIL = {"Service": CLOUDTRAIL}
 _Condition = dict[str, dict[str, object]]
 
 # Everything by which log files can be made to disappear or be kept for less time. Lifecycle rules, versioning and

@@ -14,8 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .._aws import arn as _arn
+from .._aws.separation import overlapping_account
 from .._policy import equivalence
 from .._policy.document import StatementValue
+from .._policy.principal import CLOUDTRAIL, is_deleted
 from . import allowed_accounts
 from .allowed_accounts import ACCOUNTS, EXACT, Admitted
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
@@ -32,12 +34,11 @@ _SIDS = {
     "CentralLoggingDecrypt": DECRYPT,
 }
 _LIMITED = re.compile(r"CentralLoggingDecryptLimited[0-9]+")
-_CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}  # so in every partition
+_CLOUDTRAIL = {"Service": CLOUDTRAIL}
 _Condition = dict[str, dict[str, object]]
 _CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
 # the part of a context pattern, arn:aws:cloudtrail:*:ACCOUNT:trail/*, that names the account
 _CONTEXT_ACCOUNT = re.compile(r"arn:[a-z-]+:cloudtrail:\*:([0-9]{12}):trail/\*")
-_DELETED_PRINCIPAL = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
 
 
 @dataclass(frozen=True)
@@ -153,8 +154,7 @@ def overlap(decrypters: Sequence[Decrypter], accounts: Sequence[str], owner: str
 
     The account that owns the key is no overlap: it keeps the archive, and its own trail writes there as well.
     """
-    encrypting = set(accounts) - {owner}
-    return [decrypter for decrypter in decrypters if (arn := _arn.parse(decrypter.arn)) and arn.account in encrypting]
+    return [decrypter for decrypter in decrypters if overlapping_account(decrypter.arn, accounts, owner)]
 
 
 def rejected(statement: Mapping[str, object]) -> str:
@@ -170,5 +170,5 @@ def rejected(statement: Mapping[str, object]) -> str:
         return "it has no Resource"
     principal = statement.get("Principal", statement.get("NotPrincipal"))
     named = principal.get("AWS", []) if isinstance(principal, dict) else []
-    gone = [name for name in equivalence.strings(named) if _DELETED_PRINCIPAL.fullmatch(name)]
+    gone = [name for name in equivalence.strings(named) if is_deleted(name)]
     return f"its principal {gone[0]} is the id of a role or user that has been deleted" if gone else ""

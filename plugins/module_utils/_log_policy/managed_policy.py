@@ -20,7 +20,7 @@ from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
 from .._core.reconcile import Outcome
 from .._policy import equivalence
-from .._policy.document import Document, Statement, StatementValue
+from .._policy.document import Document, StatementText, StatementValue
 from . import allowed_accounts
 from . import organization_trails as _organization_trails
 from .allowed_accounts import Admitted, Trail
@@ -186,7 +186,7 @@ class OwnedPolicy(ABC):
                 parts.setdefault(self.part(statement.sid), []).append(statement.value)
         return parts
 
-    def foreign(self, document: Document | None) -> list[Statement]:
+    def foreign(self, document: Document | None) -> list[StatementText]:
         """The statements that are not ours."""
         return [statement for statement in (document.statements if document else ()) if not self.part(statement.sid)]
 
@@ -253,7 +253,7 @@ class OwnedPolicy(ABC):
     def _meaning(self, document: Document | None) -> frozenset[Any]:
         """Of the two documents only our statements can differ."""
         statements = document.statements if document else ()
-        return frozenset(equivalence.statement(statement.value) for statement in statements if self.part(statement.sid))
+        return frozenset(equivalence.canonical(statement.value) for statement in statements if self.part(statement.sid))
 
     def _state(self, before: PolicyState, document: Document, layout: str, room: int | None) -> PolicyState:
         admits = bool(self.by_part(document).get(self.admitting()))

@@ -59,8 +59,8 @@ def _foreign(document: Document | None, part: Callable[[str], str], render: Call
 def _written(value: StatementValue, there: Sequence[tuple[int, StatementValue]], render: Render) -> bool:
     """Whether we would write the statement for those whom it, and its companions, admit."""
     try:
-        expected = [equivalence.statement(_without_sid(one)) for one in render([one for _position, one in there])]
-        return equivalence.statement(_without_sid(value)) in expected
+        expected = [equivalence.canonical(_without_sid(one)) for one in render([one for _position, one in there])]
+        return equivalence.canonical(_without_sid(value)) in expected
     except (AttributeError, KeyError, TypeError, ValueError):  # of a form that we never write
         return False
 

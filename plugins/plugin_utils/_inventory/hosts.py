@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import arn as _arn
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import kms, validators
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.separation import overlapping_account
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 
 ARCHIVE_GROUP, MEMBERS_GROUP, ORGANIZATION_GROUP = "log_archive", "members", "organization"
@@ -247,10 +248,10 @@ def _overlap(archive: Host, members: Sequence[Host]) -> Iterable[str]:
     names = {host.account: host.name for host in members}
     for entry in archive.get("central_logging_decrypt_principals") or []:
         principal = str(entry.get("arn") if isinstance(entry, Mapping) else entry)
-        arn = _arn.parse(principal)
-        if arn and arn.account in names:
+        account = overlapping_account(principal, names, archive.account)
+        if account:
             yield (
-                f"central_logging_decrypt_principals: {principal} belongs to host {names[arn.account]}, whose trail"
+                f"central_logging_decrypt_principals: {principal} belongs to host {names[account]}, whose trail"
                 f" encrypts. Those who write the logs are not to read them: name a principal of another account."
             )
 

@@ -60,6 +60,7 @@ PURE_STANDARD_LIBRARY = {
     "collections",
     "dataclasses",
     "datetime",
+    "enum",
     "fnmatch",
     "functools",
     "hashlib",
