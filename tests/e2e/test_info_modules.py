@@ -189,7 +189,7 @@ def test_statements_and_a_grant_of_an_attacker(
     assert (overlap["account"], overlap["decrypt_by"]) == (PRODUCTION, ["SupportAccess"])
     words = {statement["sid"]: statement["words"] for statement in result["foreign_statements"]}
     assert words["SupportAccess"] == (
-        "Allows kms:Decrypt* on the key to anyone in any AWS account, and anonymous callers, where"
+        "Allows kms:Decrypt* on the key to anyone in any AWS account, and anonymous callers, if"
         f" aws:PrincipalAccount is {PRODUCTION}."
     )
     assert "aws:SourceIp is in 192.0.2.0/24" in words["CentralLoggingRead"]

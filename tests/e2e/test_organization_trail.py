@@ -159,7 +159,7 @@ def test_a_policy_without_the_folder_of_the_organization_is_an_error(
     run = play("organization", inventory=organization)
     assert run.code != 0
     assert "CreateTrail in account 333344445555 failed: InsufficientS3BucketPolicyException" in run.words
-    assert "does not admit the trail" in run.words
+    assert "does not allow the trail" in run.words
 
 
 def test_a_delegated_administrator_creates_the_trail_of_the_management_account(

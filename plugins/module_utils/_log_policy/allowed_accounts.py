@@ -19,7 +19,6 @@ from .._policy.document import StatementValue
 from . import folders
 
 ALLOWED_ACCOUNTS = "allowed_accounts"  # the part of both policies that allows the trails of accounts
-CLOUDTRAIL = "cloudtrail.amazonaws.com"  # the same in every partition
 
 # region, account id and name in a trail's ARN or in a pattern of ARNs
 TRAIL_ARN = re.compile(r"arn:[a-z-]+:cloudtrail:([a-z0-9-]+|\*):([0-9]{12}|\*):trail/(.+)")

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 
 from .._policy import equivalence
 from .._policy.document import StatementValue
+from .._policy.principal import CLOUDTRAIL
 from . import folders, layouts
-from .allowed_accounts import ALLOWED_ACCOUNTS, CLOUDTRAIL, AllowedAccounts
+from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .layouts import COMPACT, ConditionValue
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 

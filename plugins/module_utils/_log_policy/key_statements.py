@@ -14,10 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .._aws import arn
+from .._aws.separation import overlapping_account
 from .._policy import equivalence
 from .._policy.document import StatementValue
+from .._policy.principal import CLOUDTRAIL, is_deleted
 from . import layouts
-from .allowed_accounts import ALLOWED_ACCOUNTS, CLOUDTRAIL, AllowedAccounts
+from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .layouts import ACCOUNTS, COMPACT, ConditionValue
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
@@ -38,8 +40,6 @@ _LIMITED = re.compile(r"CentralLoggingDecryptLimited[0-9]+")
 _CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
 # an encryption context for all trails of one account
 _CONTEXT_ACCOUNT = re.compile(r"arn:[a-z-]+:cloudtrail:\*:([0-9]{12}):trail/\*")
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-_DELETED_PRINCIPAL = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,10 +156,7 @@ def overlap(decrypters: Sequence[Decrypter], accounts: Sequence[str], owner: str
 
     The account that owns the key does not count: it operates the log archive, and its own trail writes to it.
     """
-    encrypting = set(accounts) - {owner}
-    return [
-        decrypter for decrypter in decrypters if (parsed := arn.parse(decrypter.arn)) and parsed.account in encrypting
-    ]
+    return [decrypter for decrypter in decrypters if overlapping_account(decrypter.arn, accounts, owner)]
 
 
 def rejected(statement: Mapping[str, object]) -> str:
@@ -174,6 +171,6 @@ def rejected(statement: Mapping[str, object]) -> str:
     if "Resource" not in statement:
         return "it has no Resource"
     principal = statement.get("Principal", statement.get("NotPrincipal"))
-    names = equivalence.strings(principal.get("AWS", [])) if isinstance(principal, dict) else ()
-    deleted = next((name for name in names if _DELETED_PRINCIPAL.fullmatch(name)), "")
-    return f"its principal {deleted} is the id of a role or user that has been deleted" if deleted else ""
+    named = principal.get("AWS", []) if isinstance(principal, dict) else []
+    gone = [name for name in equivalence.strings(named) if is_deleted(name)]
+    return f"its principal {gone[0]} is the id of a role or user that has been deleted" if gone else ""

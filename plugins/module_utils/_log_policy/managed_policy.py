@@ -205,7 +205,7 @@ class ManagedPolicy(ABC):
     def _meaning(self, document: Document | None) -> frozenset[Any]:
         """A value that is equal for policies whose owned statements mean the same; no other statements can differ."""
         parts = self.by_part(document).values()
-        return frozenset(equivalence.statement(statement) for statements in parts for statement in statements)
+        return frozenset(equivalence.canonical(statement) for statements in parts for statement in statements)
 
     def _state(self, before: PolicyState, policy: Document, layout: str = "", room: int | None = None) -> PolicyState:
         allows = ALLOWED_ACCOUNTS in self.by_part(policy)

@@ -58,8 +58,8 @@ def _foreign(document: Document | None, part: Callable[[str], str], expected: Ex
 def _is_expected(value: StatementValue, part: str, statements: Sequence[StatementValue], expected: Expected) -> bool:
     """True if this collection would write the statement to allow what all statements of its part allow."""
     try:
-        meanings = [equivalence.statement(_without_sid(statement)) for statement in expected(part, statements)]
-        return equivalence.statement(_without_sid(value)) in meanings
+        meanings = [equivalence.canonical(_without_sid(statement)) for statement in expected(part, statements)]
+        return equivalence.canonical(_without_sid(value)) in meanings
     except (AttributeError, KeyError, TypeError, ValueError):  # a form that this collection never writes
         return False
 

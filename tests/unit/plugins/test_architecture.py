@@ -59,6 +59,7 @@ PURE_STANDARD_LIBRARY = {
     "collections",
     "dataclasses",
     "datetime",
+    "enum",
     "fnmatch",
     "functools",
     "hashlib",

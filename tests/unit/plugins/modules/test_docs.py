@@ -199,7 +199,7 @@ def returned(name: str) -> dict[str, Any]:
 def _results(name: str) -> list[dict[str, Any]]:
     if name == "log_archive_access_info":
         overlapping = archives.allow("kms:Decrypt", {"AWS": support.PRODUCTION})
-        return [archives.report(archives.Archive(more_key=[overlapping]))]
+        return [archives.report(archives.FakeLogArchive(more_key=[overlapping]))]
     if name == "cloudtrail_central_info":
         return [reports.report(reports.Account([reports.described(), reports.described("second")]))]
     if name == "cloudtrail_central":

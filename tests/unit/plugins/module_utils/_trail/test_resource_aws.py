@@ -139,8 +139,8 @@ def _refusal(gateway: CloudTrail, **options: Any) -> str:
 def test_a_refusal_is_explained_by_the_policy() -> None:
     gateway = _Refusing("InsufficientS3BucketPolicyException", '{"Statement":[]}')
     sentence = _refusal(gateway)
-    assert f"The policy of bucket {BUCKET} does not admit the trail" in sentence
-    assert "no statement lets cloudtrail.amazonaws.com call s3:PutObject" in sentence
+    assert f"The policy of bucket {BUCKET} does not allow the trail" in sentence
+    assert "no statement allows cloudtrail.amazonaws.com to call s3:PutObject" in sentence
     assert sentence.endswith("Nothing has been changed.")
     assert gateway.others == []
 
