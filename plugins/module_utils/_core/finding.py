@@ -15,7 +15,7 @@ FAILED, WAITING, INFO = "failed", "waiting", "info"
 PASSED, NOT_CHECKED = "passed", "not_checked"  # statuses of a check without a finding
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, kw_only=True, order=True)
 class Finding:
     """One thing that is wrong, still pending, or worth knowing."""
 
