@@ -132,5 +132,5 @@ def test_what_is_in_the_way_is_told(sandbox: Sandbox, client: Callable[..., Any]
     client("s3", "999900001111", "Administrator", "ADMINISTRATOR").create_bucket(Bucket=BUCKET)
     foreign = info()
     assert foreign["failed"]
-    for part in ("AccessDenied", f"another account than {ARCHIVE}", "s3:ListBucket"):
+    for part in ("AccessDenied", f"belongs to account {ARCHIVE}", "s3:ListBucket"):
         assert part in foreign["msg"]

@@ -93,7 +93,7 @@ def test_right_after_the_first_set_up_it_waits(sandbox: Sandbox, play: Callable[
     where = ["-e", f"central_logging_evidence_directory={tmp_path}"]
     run = play("site", *where)
     assert run.code == 0, run.output
-    assert "the first delivery takes a while" in run.words
+    assert "wait for the first delivery" in run.words
     evidence = json.loads((tmp_path / "evidence.json").read_text())
     assert evidence["status"] == "waiting"
     assert {row["checks"]["integrity"] for row in evidence["accounts"]} == {"waiting"}
