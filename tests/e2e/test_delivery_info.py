@@ -132,5 +132,5 @@ def test_a_bucket_that_is_missing_or_belongs_to_another_account(
     client("s3", "999900001111", "Administrator", "administrator").create_bucket(Bucket=BUCKET)
     foreign = info()
     assert foreign["failed"]
-    for part in ("AccessDenied", f"another account than {ARCHIVE}", "s3:ListBucket"):
+    for part in ("AccessDenied", f"belongs to account {ARCHIVE}", "s3:ListBucket"):
         assert part in foreign["msg"]
