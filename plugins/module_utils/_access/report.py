@@ -72,8 +72,8 @@ class _Policy:
     def of(cls, kind: str, title: str, text: str | None) -> _Policy:
         try:
             return cls(kind=kind, title=title, document=None if text is None else document.parse(text, title))
-        except Refused as error:
-            return cls(kind=kind, title=title, document=None, problem=error.reason)
+        except document.MalformedPolicy as error:
+            return cls(kind=kind, title=title, document=None, problem=str(error))
 
     @property
     def statements(self) -> list[Statement]:

@@ -97,9 +97,12 @@ def parse_key(kind: Kind, key: str, modified: datetime = _NEVER) -> LogObject | 
     )
 
 
-def log_root(prefix: str, organization: str = "") -> str:
-    """The folder of the accounts, such as C(prefix/AWSLogs/o-a1b2c3d4e5/). Both parts may be empty."""
-    return "".join(f"{part}/" for part in (prefix, "AWSLogs", organization) if part)
+def log_root(prefix: str, owner: str = "") -> str:
+    """The folder of an organization or account, such as C(prefix/AWSLogs/o-a1b2c3d4e5/). Both parts may be empty.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-find-log-files.html
+    """
+    return "".join(f"{part}/" for part in (prefix, "AWSLogs", owner) if part)
 
 
 @dataclass(frozen=True, kw_only=True)

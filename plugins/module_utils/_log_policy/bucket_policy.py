@@ -15,12 +15,12 @@ from .._aws import validators
 from .._aws.gateway import Gateway
 from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
-from .._policy.document import Document, StatementValue, parse
+from .._policy.document import Document, StatementValue
 from . import bucket_statements, folders
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .bucket_statements import DENY_DELETE, DENY_INSECURE_TRANSPORT, READ
 from .layouts import COMPACT
-from .managed_policy import ManagedPolicy, Parts, PolicyKind, PolicyState
+from .managed_policy import ManagedPolicy, Parts, PolicyKind, PolicyState, read_document
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html
@@ -75,7 +75,7 @@ class BucketPolicy(ManagedPolicy):
                 f"Either bucket {self.bucket} belongs to another account than {state.owner}, or the credentials lack"
                 f" s3:GetBucketPolicy on the bucket."
             ) from None
-        return replace(state, document=parse(reply["Policy"], self.title(state)) if reply else None)
+        return replace(state, document=read_document(reply["Policy"], self.title(state)) if reply else None)
 
     def observe(self, gateway: Gateway, desired: PolicyState, replies: Sequence[Any]) -> PolicyState:
         """The policy after a write, read again."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from .._log_files.layout import log_root
 from .._policy import equivalence
 from .._policy.document import StatementValue
 
@@ -27,8 +28,7 @@ def resources(bucket_arn: str, prefixes: Sequence[str], owners: Sequence[str]) -
 
     C(owners) are ids of accounts or organizations; an empty string means all folders.
     """
-    roots = [f"{bucket_arn}/{prefix}/AWSLogs" if prefix else f"{bucket_arn}/AWSLogs" for prefix in prefixes]
-    return [f"{root}/{owner}/*" if owner else f"{root}/*" for root in roots for owner in owners]
+    return [f"{bucket_arn}/{log_root(prefix, owner)}*" for prefix in prefixes for owner in owners]
 
 
 def prefixes(statements: Iterable[StatementValue]) -> tuple[str, ...]:

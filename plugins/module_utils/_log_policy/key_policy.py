@@ -15,12 +15,12 @@ from .._aws.gateway import Gateway
 from .._core.call import Call
 from .._core.errors import Refused
 from .._core.reconcile import Outcome
-from .._policy.document import StatementValue, parse
+from .._policy.document import StatementValue
 from . import allowed_accounts, key_statements, organization_trails
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .key_statements import BUCKET_KEY, DECRYPT, Decrypter
 from .layouts import COMPACT, ORGANIZATION
-from .managed_policy import ManagedPolicy, Parts, PolicyKind, PolicyState
+from .managed_policy import ManagedPolicy, Parts, PolicyKind, PolicyState, read_document
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
@@ -77,7 +77,7 @@ class KeyPolicy(ManagedPolicy):
 
     def _policy_of(self, gateway: Gateway, key_arn: str, owner: str) -> PolicyState:
         reply = gateway.call("kms", "get_key_policy", KeyId=key_arn, PolicyName="default")
-        document = parse(reply["Policy"], f"The policy of key {key_arn}")
+        document = read_document(reply["Policy"], f"The policy of key {key_arn}")
         return PolicyState(document=document, identity=key_arn, owner=owner)
 
     def desired(self, before: PolicyState) -> PolicyState:

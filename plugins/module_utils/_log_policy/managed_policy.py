@@ -20,7 +20,7 @@ from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
 from .._core.reconcile import Outcome
 from .._policy import equivalence
-from .._policy.document import Document, StatementValue
+from .._policy.document import Document, MalformedPolicy, StatementValue, parse
 from . import allowed_accounts, layouts, organization_trails
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .options import AccountOptions
@@ -50,6 +50,14 @@ class PolicyState:
     owner: str = ""  # id of the account that owns the bucket or key; empty if unknown
     layout: str = field(default="", compare=False)  # empty if no account is allowed
     room: int | None = field(default=None, compare=False)  # how many more accounts fit; None: any number
+
+
+def read_document(text: str, title: str) -> Document:
+    """The policy that AWS returned. Raises Refused if the text cannot be parsed, because a write would lose it."""
+    try:
+        return parse(text, title)
+    except MalformedPolicy as error:
+        raise Refused(str(error)) from error
 
 
 class ManagedPolicy(ABC):

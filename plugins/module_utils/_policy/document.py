@@ -16,12 +16,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._core.errors import Refused
-
 StatementValue = dict[str, Any]
 
 _DECODER = json.JSONDecoder()
 _SPACE = " \t\r\n"
+
+
+class MalformedPolicy(ValueError):
+    """A text that is not a policy document. The message is a sentence that names the policy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +84,7 @@ class Document:
 def parse(text: str, what: str) -> Document:
     """Return the document in C(text), the policy that C(what) names in messages.
 
-    Raises Refused if the text is not a policy document, because replacing such a text would lose its content.
+    Raises MalformedPolicy if the text is not a policy document, because replacing such a text would lose its content.
     """
     try:
         json.loads(text)  # the scanner below reads valid JSON only
@@ -95,7 +97,7 @@ def parse(text: str, what: str) -> Document:
             else:
                 others.append((name, text[start:end]))
     except (ValueError, TypeError, IndexError) as error:
-        raise Refused(f"{what} cannot be read as a policy document ({error}).") from error
+        raise MalformedPolicy(f"{what} cannot be read as a policy document ({error}).") from error
     return Document(members=tuple(others), statements=statements)
 
 

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 
 from .._aws import arn as arns
 from .._aws.gateway import Gateway
-from .._core.errors import AwsFailure, Refused
+from .._core.errors import AwsFailure
+from .._log_files.layout import log_root
 from .._policy import document
 from .._policy.match import Match
 from .._policy.principal import CLOUDTRAIL, SERVICE, Principal
@@ -54,12 +55,16 @@ def bucket_requests(desired: TrailState, trail_arn: str, organization_id: str = 
     bucket = f"arn:{partition}:s3:::{desired.bucket}"
     context = _context(trail_arn, organization_id)
     with_acl = {**context, "s3:x-amz-acl": "bucket-owner-full-control"}
-    folders = [account, f"{organization_id}/{account}"] if organization_id else [account]
+    organizations = ["", organization_id] if organization_id else [""]
     return [
         _request("s3:GetBucketAcl", bucket, context),
         *(
-            _request("s3:PutObject", f"{bucket}/{_log_file(desired.key_prefix, folder)}", with_acl)
-            for folder in folders
+            _request(
+                "s3:PutObject",
+                f"{bucket}/{log_root(desired.key_prefix, organization)}{account}/CloudTrail/file",
+                with_acl,
+            )
+            for organization in organizations
         ),
     ]
 
@@ -75,14 +80,6 @@ def key_requests(desired: TrailState, trail_arn: str, organization_id: str = "")
         _request("kms:GenerateDataKey", desired.kms_key, encrypt),
         _request("kms:DescribeKey", desired.kms_key, context),
     ]
-
-
-def _log_file(key_prefix: str, folder: str) -> str:
-    """The key of an object that CloudTrail writes. C(folder) is the account id, after the organization's id if any.
-
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-find-log-files.html
-    """
-    return "/".join(filter(None, [key_prefix, "AWSLogs", folder, "CloudTrail", "file"]))
 
 
 def _context(trail_arn: str, organization_id: str) -> dict[str, str]:
@@ -138,8 +135,8 @@ def _explained(policy: str, kind: str, text: str, requests: Sequence[Request]) -
     """Whether a policy allows all requests, and the reasons if it does not."""
     try:
         statements = of_document(kind, document.parse(text, policy))
-    except Refused as error:  # an explanation must not hide AWS's own error
-        return error.reason
+    except document.MalformedPolicy as error:  # an explanation must not hide AWS's own error
+        return str(error)
     decisions = [simulate(statements, request) for request in requests]
     reasons = "; ".join(decision.reason for decision in decisions if decision.reason)
     verb = {Match.YES: "allows", Match.MAYBE: "may not allow", Match.NO: "does not allow"}[

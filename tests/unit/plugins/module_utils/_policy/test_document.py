@@ -6,8 +6,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
-from ansible_collections.central_logging.aws.plugins.module_utils._policy.document import Document, StatementText, parse
+from ansible_collections.central_logging.aws.plugins.module_utils._policy.document import (
+    Document,
+    MalformedPolicy,
+    StatementText,
+    parse,
+)
 
 
 def is_ours(sid: str) -> bool:
@@ -80,7 +84,7 @@ NOT_A_POLICY = [
 
 @pytest.mark.parametrize("text", NOT_A_POLICY)
 def test_a_text_that_is_not_a_policy_is_refused_and_named(text: str) -> None:
-    with pytest.raises(Refused, match=r"^The policy of bucket logs cannot be read .* Nothing has been changed\.$"):
+    with pytest.raises(MalformedPolicy, match=r"^The policy of bucket logs cannot be read as a policy document .*\.$"):
         parse(text, "The policy of bucket logs")
 
 
