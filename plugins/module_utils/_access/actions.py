@@ -27,7 +27,7 @@ class Ability:
     indirect: tuple[str, ...] = ()
 
 
-ENCRYPT = Ability(
+ENCRYPT_LOGS = Ability(
     policy=KEY,
     actions=(
         "kms:Encrypt",
@@ -38,12 +38,12 @@ ENCRYPT = Ability(
         "kms:ReEncryptTo",
     ),
 )
-DECRYPT = Ability(
+DECRYPT_LOGS = Ability(
     policy=KEY,
     actions=("kms:Decrypt", "kms:ReEncryptFrom"),
     indirect=("kms:CreateGrant", "kms:PutKeyPolicy"),
 )
-READ = Ability(
+READ_LOGS = Ability(
     policy=BUCKET,
     actions=("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectVersionForReplication"),
     indirect=(
@@ -54,7 +54,7 @@ READ = Ability(
         "s3:PutReplicationConfiguration",
     ),
 )
-WRITE = Ability(policy=BUCKET, actions=("s3:PutObject", "s3:ReplicateObject"))
+WRITE_LOGS = Ability(policy=BUCKET, actions=("s3:PutObject", "s3:ReplicateObject"))
 DELETE_LOGS = Ability(
     policy=BUCKET,
     actions=(

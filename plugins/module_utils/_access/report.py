@@ -24,7 +24,7 @@ from .._policy import describe, document
 from .._policy.document import Document
 from .._policy.statement import BUCKET, KEY, Statement, of_document, of_grant
 from . import effective_access, evaluate, findings, hardening_controls, statement_findings
-from .actions import DECRYPT, DELETE_KEY, DELETE_LOGS, ENCRYPT, READ, WRITE
+from .actions import DECRYPT_LOGS, DELETE_KEY, DELETE_LOGS, ENCRYPT_LOGS, READ_LOGS, WRITE_LOGS
 from .evaluate import ArchiveResources
 from .findings import AccessLists, ExpectedPrincipals
 from .hardening import ArchiveState
@@ -222,8 +222,8 @@ class AccessReport:
 
 def _access_lists(statements: Sequence[Statement], archive: ArchiveResources) -> AccessLists:
     with_iam = [*statements, archive.iam_statement()]
-    encrypt = evaluate.who_can(ENCRYPT, statements, archive)
-    decrypt = evaluate.who_can(DECRYPT, statements, archive)
+    encrypt = evaluate.who_can(ENCRYPT_LOGS, statements, archive)
+    decrypt = evaluate.who_can(DECRYPT_LOGS, statements, archive)
     deleting = [
         *evaluate.who_can(DELETE_LOGS, with_iam, archive),
         *evaluate.who_can(DELETE_KEY, statements, archive),
@@ -232,8 +232,8 @@ def _access_lists(statements: Sequence[Statement], archive: ArchiveResources) ->
     return AccessLists(
         encrypt=encrypt,
         decrypt=decrypt,
-        read=evaluate.who_can(READ, with_iam, archive),
-        write=evaluate.who_can(WRITE, with_iam, archive),
+        read=evaluate.who_can(READ_LOGS, with_iam, archive),
+        write=evaluate.who_can(WRITE_LOGS, with_iam, archive),
         delete=effective_access.merged(deleting),
         overlap=effective_access.overlaps(encrypt, decrypt, archive.account),
     )

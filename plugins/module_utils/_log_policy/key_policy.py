@@ -19,7 +19,7 @@ from .._policy.document import StatementValue
 from . import allowed_accounts, key_statements, organization_trails
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .key_statements import BUCKET_KEY, DECRYPT, Decrypter
-from .layouts import COMPACT, ORGANIZATION
+from .layouts import COMPACT, WHOLE_ORGANIZATION
 from .managed_policy import ManagedPolicy, Parts, PolicyKind, PolicyState, read_document
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
@@ -39,7 +39,7 @@ class KeyPolicy(ManagedPolicy):
         unverified={
             COMPACT: "CloudTrail's documentation supports aws:SourceAccount in a key policy but recommends"
             " aws:SourceArn",
-            ORGANIZATION: "aws:SourceOrgID is documented for the bucket policy only",
+            WHOLE_ORGANIZATION: "aws:SourceOrgID is documented for the bucket policy only",
         },
     )
 

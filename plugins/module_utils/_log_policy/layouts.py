@@ -21,8 +21,8 @@ from .._policy.document import StatementValue
 from .allowed_accounts import TRAIL_ARN, AllowedAccounts, AllowedTrail
 
 AUTO = "auto"
-EXACT, ACCOUNTS, COMPACT, ORGANIZATION = "exact", "accounts", "compact", "organization"
-LAYOUTS = (EXACT, ACCOUNTS, COMPACT, ORGANIZATION)  # strictest first
+EXACT, ACCOUNTS, COMPACT, WHOLE_ORGANIZATION = "exact", "accounts", "compact", "organization"
+LAYOUTS = (EXACT, ACCOUNTS, COMPACT, WHOLE_ORGANIZATION)  # strictest first
 
 ConditionValue = dict[str, dict[str, object]]  # operator: condition key: value or values
 
@@ -40,11 +40,11 @@ def source_condition(layout: str, allowed: AllowedAccounts, partition: str) -> C
         arns = [trail_arn(partition, trail.region, trail.account, trail.name) for trail in sorted(allowed.trails)]
         return {"StringEquals": {"aws:SourceArn": arns}}
     names = {trail.name for trail in allowed.trails}
-    common_name = names.pop() if len(names) == 1 and layout != ORGANIZATION else ""
+    common_name = names.pop() if len(names) == 1 and layout != WHOLE_ORGANIZATION else ""
     pattern: ConditionValue = {"ArnLike": {"aws:SourceArn": trail_arn(partition, "", "", common_name)}}
     if layout == COMPACT:
         return {"StringEquals": {"aws:SourceAccount": list(allowed.accounts)}, **pattern}
-    if layout == ORGANIZATION:
+    if layout == WHOLE_ORGANIZATION:
         return {"StringEquals": {"aws:SourceOrgID": allowed.organization}, **pattern}
     return pattern
 
@@ -57,7 +57,7 @@ def listed_accounts(layout: str, allowed: AllowedAccounts) -> tuple[str, ...]:
 def layout_of(statements: Sequence[StatementValue]) -> str:
     """The layout of the owned statements that allow accounts; empty if there are no statements."""
     if any(equivalence.condition_values(statement, "aws:SourceOrgID") for statement in statements):
-        return ORGANIZATION
+        return WHOLE_ORGANIZATION
     if any(equivalence.condition_values(statement, "aws:SourceAccount") for statement in statements):
         return COMPACT
     arns = [arn for statement in statements for arn in equivalence.condition_values(statement, "aws:SourceArn")]
@@ -72,9 +72,9 @@ def possible(allowed: AllowedAccounts, organization: str) -> tuple[str, ...]:
     C(organization) is the id of an organization that may be allowed as a whole; empty for none.
     """
     if allowed.organization or (organization and not allowed.trails):
-        return (ORGANIZATION,)
+        return (WHOLE_ORGANIZATION,)
     exact = (EXACT,) if all(trail.has_arn for trail in allowed.trails) else ()
-    return (*exact, ACCOUNTS, COMPACT, *((ORGANIZATION,) if organization else ()))
+    return (*exact, ACCOUNTS, COMPACT, *((WHOLE_ORGANIZATION,) if organization else ()))
 
 
 def candidates(wanted: str, possible_layouts: tuple[str, ...], allowed: AllowedAccounts) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ def candidates(wanted: str, possible_layouts: tuple[str, ...], allowed: AllowedA
 
 
 def _impossible(layout: str, allowed: AllowedAccounts) -> str:
-    if layout == ORGANIZATION:
+    if layout == WHOLE_ORGANIZATION:
         return "layout: organization needs organization_id. Set it to the organization whose accounts may write."
     if allowed.organization:
         return (

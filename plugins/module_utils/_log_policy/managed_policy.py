@@ -128,7 +128,7 @@ class ManagedPolicy(ABC):
         return document.with_owned(owned, self.is_owned)
 
     def _room(self, document: Document, layout: str, allowed: AllowedAccounts) -> int | None:
-        if layout == layouts.ORGANIZATION:
+        if layout == layouts.WHOLE_ORGANIZATION:
             return None
         sizes = [self.build(document, layout, more).size for more in layouts.with_more_accounts(allowed)]
         return layouts.room(self.kind.limit, *sizes)

@@ -110,7 +110,7 @@ class AccountOptions:
 
         Next to C(organization_trails), C(organization_id) alone only names the folder of those trails.
         """
-        names_folder = self.organization_trails and not allowed and self.layout != layouts.ORGANIZATION
+        names_folder = self.organization_trails and not allowed and self.layout != layouts.WHOLE_ORGANIZATION
         return "" if self.removes or names_folder else self.organization
 
     def layout_for(self, current: Sequence[StatementValue]) -> str:

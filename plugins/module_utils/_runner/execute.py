@@ -43,7 +43,7 @@ class Query(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Options:
+class _ModuleOptions:
     """The options that a module has beside those of amazon.aws."""
 
     options: Mapping[str, Any]  # argument spec of the module's own options
@@ -55,7 +55,7 @@ class _Options:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StateOperation(_Options):
+class StateOperation(_ModuleOptions):
     """What a module does that brings a resource into the desired state."""
 
     resource: Callable[[Params, str], ModuleResource]  # from options and Region
@@ -66,7 +66,7 @@ class StateOperation(_Options):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InfoOperation(_Options):
+class InfoOperation(_ModuleOptions):
     """What a module does that changes nothing."""
 
     query: Callable[[Params, str], Query]  # from options and Region

@@ -15,7 +15,7 @@ from .._core import timestamps
 from .._core.errors import Refused
 from .._core.finding import FAILED, INFO, Finding
 from .duplicates import ANYWHERE, Duplicate
-from .observed_trail import ORGANIZATION, ObservedTrail
+from .observed_trail import ORGANIZATION_TRAIL, ObservedTrail
 
 _RUN = "Run members.yml for this account."
 
@@ -123,7 +123,7 @@ def _differences(trail: ObservedTrail, expected: ExpectedTrail) -> Iterator[tupl
 def of_duplicates(duplicates: Iterable[Duplicate], account: str) -> Iterator[Finding]:
     """The findings of check C(cost). Events that are charged twice are not a failure."""
     for duplicate in duplicates:
-        own = (trail for trail in duplicate.trails if trail.relation != ORGANIZATION)
+        own = (trail for trail in duplicate.trails if trail.relation != ORGANIZATION_TRAIL)
         region = duplicate.regions[0] if len(duplicate.regions) == 1 else ""
         yield Finding(
             account=account,

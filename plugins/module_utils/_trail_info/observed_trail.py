@@ -19,7 +19,7 @@ from .._trail.selectors import from_aws
 from .._trail.state import TrailState, insights_of
 from .delivery_errors import DeliveryError, errors_of
 
-OWN, SHADOW, ORGANIZATION = "own", "shadow", "organization"
+OWN, SHADOW, ORGANIZATION_TRAIL = "own", "shadow", "organization"
 
 # return value: member of GetTrailStatus
 _TIMES = {
@@ -37,7 +37,7 @@ class ObservedTrail:
     """One trail, with what the account may see of it."""
 
     state: TrailState
-    relation: str  # OWN, SHADOW or ORGANIZATION
+    relation: str  # OWN, SHADOW or ORGANIZATION_TRAIL
     owner: str  # account
     has_insights: bool = False  # according to DescribeTrails
     readable: bool = False  # whether selectors, tags and Insights were read
@@ -50,7 +50,7 @@ class ObservedTrail:
         state = TrailState(name=str(description.get("Name", ""))).updated(description)
         trail_arn = arn.parse(state.arn)
         owner = trail_arn.account if trail_arn else account
-        relation = ORGANIZATION if owner != account else OWN if state.home_region == region else SHADOW
+        relation = ORGANIZATION_TRAIL if owner != account else OWN if state.home_region == region else SHADOW
         return cls(
             state=state, relation=relation, owner=owner, has_insights=bool(description.get("HasInsightSelectors"))
         )
@@ -80,7 +80,7 @@ class ObservedTrail:
     @property
     def label(self) -> str:
         """The trail in the middle of a sentence."""
-        owner = f" of account {self.owner}" if self.relation == ORGANIZATION else ""
+        owner = f" of account {self.owner}" if self.relation == ORGANIZATION_TRAIL else ""
         return f"trail {self.state.name}{owner}"
 
     @property

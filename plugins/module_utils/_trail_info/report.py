@@ -22,7 +22,7 @@ from .._core.errors import AwsFailure
 from .controls import controls
 from .duplicates import duplicates
 from .findings import ExpectedTrail, key_option, of_duplicates, of_trails
-from .observed_trail import ORGANIZATION, ObservedTrail
+from .observed_trail import ORGANIZATION_TRAIL, ObservedTrail
 
 PERMISSIONS = (
     "cloudtrail:DescribeTrails",
@@ -54,7 +54,7 @@ class TrailsReport:
         """The module's return values. Nothing is reported to C(progress)."""
         account = gateway.account
         described = [ObservedTrail.described(item, account, self.region) for item in self._descriptions(gateway)]
-        tags = self._tags(gateway, [trail for trail in described if trail.relation != ORGANIZATION])
+        tags = self._tags(gateway, [trail for trail in described if trail.relation != ORGANIZATION_TRAIL])
         detailed = parallel.each(lambda trail: self._with_details(gateway, trail, tags), described, self.connections)
         trails = sorted((trail for trail in detailed if trail), key=lambda trail: trail.arn)
         recorded_twice = duplicates(trails)
@@ -97,7 +97,7 @@ class TrailsReport:
         self, gateway: Gateway, trail: ObservedTrail, tags: Mapping[str, Mapping[str, str]]
     ) -> ObservedTrail | None:
         """The trail with status, selectors and Insights of its home Region; None if it has been deleted meanwhile."""
-        if trail.relation == ORGANIZATION:
+        if trail.relation == ORGANIZATION_TRAIL:
             return self._with_status(gateway, trail)
         home = gateway.in_region(trail.state.home_region)
         status = home.call("cloudtrail", "get_trail_status", absent=_GONE, Name=trail.arn)

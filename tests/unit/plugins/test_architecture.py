@@ -107,6 +107,16 @@ def _rooms(path: Path) -> set[str]:
     return {name.split("/")[0] for name in _imports(path) if name.split("/")[0] in MAY_IMPORT} - {room(path)}
 
 
+def _names(path: Path) -> Iterator[str]:
+    """The classes and public constants that a file defines. A type variable is a parameter, and no name of its own."""
+    for node in _tree(path).body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and "TypeVar" not in ast.unparse(node.value or node):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            yield from (name.id for name in ast.walk(target) if isinstance(name, ast.Name) and name.id[0] != "_")
+
+
 each_util = pytest.mark.parametrize("path", UTILS, ids=place)
 each_file = pytest.mark.parametrize("path", EVERYTHING, ids=place)
 
@@ -136,6 +146,23 @@ def test_files_of_a_package_have_no_circle() -> None:
     while ready := {name for name, others in files.items() if others & set(files) <= settled} - settled:
         settled |= ready
     assert settled == set(files)
+
+
+def test_one_name_means_one_thing() -> None:
+    defined: dict[str, list[str]] = {}
+    for path in [*UTILS, *ON_THE_CONTROLLER]:
+        for name in _names(path):
+            defined.setdefault(name, []).append(place(path))
+    # each file that calls AWS lists the IAM permissions of its calls under the same name
+    twice = {name: places for name, places in defined.items() if len(places) > 1 and name != "PERMISSIONS"}
+    assert not twice
+
+
+def test_the_map_of_module_utils_stays_small() -> None:
+    """18 packages at most. A package that is added may add a room, and imports as few others as possible."""
+    arrows = {(room(path), other) for path in UTILS for other in _rooms(path)}
+    assert len({room(path) for path in [*UTILS, *ON_THE_CONTROLLER]}) <= 18
+    assert len(arrows) <= 30
 
 
 @each_util

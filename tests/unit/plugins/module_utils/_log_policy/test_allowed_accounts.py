@@ -23,7 +23,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.la
     COMPACT,
     EXACT,
     LAYOUTS,
-    ORGANIZATION,
+    WHOLE_ORGANIZATION,
 )
 
 from tests.fakes.support import DEVELOPMENT, PRODUCTION, REGION, STAGING, trails
@@ -73,7 +73,7 @@ def test_every_account_is_recovered_from_the_layouts_by_account(
 
 @in_both_policies
 def test_the_organization_is_recovered_from_layout_organization(render: Render) -> None:
-    statements = render(ORGANIZATION, allowed(NAMED, organization=ORG))
+    statements = render(WHOLE_ORGANIZATION, allowed(NAMED, organization=ORG))
     assert allowed_accounts.recover(statements) == allowed(organization=ORG)
 
 

@@ -19,7 +19,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.la
     COMPACT,
     EXACT,
     LAYOUTS,
-    ORGANIZATION,
+    WHOLE_ORGANIZATION,
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.managed_policy import PolicyState
 
@@ -42,12 +42,12 @@ INCOMPLETE = allowed(NAMED, AllowedTrail(account=DEVELOPMENT), AllowedTrail(acco
     ("accounts", "organization", "expected"),
     [
         (allowed(NAMED, OTHER), "", (EXACT, ACCOUNTS, COMPACT)),
-        (allowed(NAMED, OTHER), ORG, (EXACT, ACCOUNTS, COMPACT, ORGANIZATION)),
+        (allowed(NAMED, OTHER), ORG, (EXACT, ACCOUNTS, COMPACT, WHOLE_ORGANIZATION)),
         (allowed(), "", (EXACT, ACCOUNTS, COMPACT)),
-        (allowed(), ORG, (ORGANIZATION,)),
+        (allowed(), ORG, (WHOLE_ORGANIZATION,)),
         (INCOMPLETE, "", (ACCOUNTS, COMPACT)),
-        (allowed(NAMED, organization=ORG), "", (ORGANIZATION,)),
-        (allowed(NAMED, organization=ORG), ORG, (ORGANIZATION,)),
+        (allowed(NAMED, organization=ORG), "", (WHOLE_ORGANIZATION,)),
+        (allowed(NAMED, organization=ORG), ORG, (WHOLE_ORGANIZATION,)),
     ],
 )
 def test_possible_layouts(accounts: AllowedAccounts, organization: str, expected: tuple[str, ...]) -> None:
@@ -62,7 +62,7 @@ def test_possible_layouts(accounts: AllowedAccounts, organization: str, expected
     ("wanted", "accounts", "message"),
     [
         (EXACT, INCOMPLETE, f"not known for {STAGING}, {DEVELOPMENT}.*layout: accounts"),
-        (ORGANIZATION, allowed(NAMED), "needs organization_id"),
+        (WHOLE_ORGANIZATION, allowed(NAMED), "needs organization_id"),
         (EXACT, allowed(NAMED, organization=ORG), f"remove access .* organization {ORG}.*purge_accounts: true"),
         (ACCOUNTS, allowed(NAMED, organization=ORG), f"remove access .* organization {ORG}.*purge_accounts: true"),
         (COMPACT, allowed(NAMED, organization=ORG), f"remove access .* organization {ORG}.*purge_accounts: true"),
@@ -93,9 +93,9 @@ def desired(count: int, *, limit: int | None = None, **options: Any) -> PolicySt
     [
         (20, {}, EXACT),
         (150, {}, ACCOUNTS),
-        (2000, {}, ORGANIZATION),
-        (20, {"layout": ORGANIZATION}, ORGANIZATION),
-        (0, {}, ORGANIZATION),
+        (2000, {}, WHOLE_ORGANIZATION),
+        (20, {"layout": WHOLE_ORGANIZATION}, WHOLE_ORGANIZATION),
+        (0, {}, WHOLE_ORGANIZATION),
     ],
 )
 def test_accounts_are_listed_while_they_fit_although_an_organization_is_given(

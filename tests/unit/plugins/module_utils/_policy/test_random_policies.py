@@ -179,7 +179,9 @@ def reported(access: EffectiveAccess, caller: judge.Principal) -> bool:
     return principal.name == caller.account if principal.kind == ACCOUNT else like(caller.arn, principal.name)
 
 
-@pytest.mark.parametrize("ability", [actions.READ, actions.WRITE, actions.DELETE_LOGS], ids=["read", "write", "delete"])
+@pytest.mark.parametrize(
+    "ability", [actions.READ_LOGS, actions.WRITE_LOGS, actions.DELETE_LOGS], ids=["read", "write", "delete"]
+)
 def test_the_report_hides_no_access_that_the_judge_allows(ability: actions.Ability) -> None:
     allowed = 0
     for seed in SEEDS:
