@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .._core import timestamps
-from .._log_files.layout import LogObject
+from .._log_files.object_keys import LogObject
 
 
 @dataclass(frozen=True, kw_only=True)

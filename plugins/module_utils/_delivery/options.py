@@ -15,7 +15,7 @@ from typing import Any
 from .._aws import kms, validators
 from .._core import timestamps
 from .._core.errors import Refused
-from .._log_files.layout import LogLocation
+from .._log_files.object_keys import LogLocation
 from .model import ExpectedAccount, Rules
 
 

@@ -15,7 +15,7 @@ from .._core import timestamps
 from .._core.finding import Finding, as_results
 from .._log_files import bucket
 from .._log_files.bucket import LogBucket
-from .._log_files.layout import log_root
+from .._log_files.object_keys import log_root
 from . import options
 from .findings import account_findings, bucket_findings
 from .model import ExpectedAccount, RegionDelivery

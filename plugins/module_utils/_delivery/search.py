@@ -15,8 +15,8 @@ from .._aws import arn, validators
 from .._core.errors import AwsFailure
 from .._core.parallel import each
 from .._log_files.bucket import LogBucket
-from .._log_files.layout import DIGEST, LOG, LogObject, log_root
 from .._log_files.newest import Newest, SearchFolder, find_newest
+from .._log_files.object_keys import DIGEST, LOG, LogObject, log_root
 from .model import ExpectedAccount, NewestObject, RegionDelivery
 from .options import DeliveryOptions
 

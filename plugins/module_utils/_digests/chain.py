@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .._core import timestamps
-from .._log_files.layout import DIGEST, LogLocation, LogObject
+from .._log_files.object_keys import DIGEST, LogLocation, LogObject
 from .digest import Digest
 from .problems import GAP, MISSING, NOT_COVERED, REPLACED, VALID, WAITING_FOR_DIGEST, WORST_FIRST, Problem
 

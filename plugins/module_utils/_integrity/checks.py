@@ -24,7 +24,7 @@ from .._digests.digest import Digest, LogFileEntry
 from .._digests.problems import MALFORMED, MISSING, MOVED, REPLACED, TAMPERED, UNREADABLE, UNVERIFIED, VALID, Problem
 from .._log_files import gzip_stream
 from .._log_files.bucket import LogBucket
-from .._log_files.layout import LogLocation, LogObject
+from .._log_files.object_keys import LogLocation, LogObject
 from .public_keys import KeyNotFound, PublicKeys
 
 # CloudTrail's log files have at most 50 MB before compression:

@@ -16,7 +16,7 @@ from .._aws import arn, validators
 from .._core import timestamps
 from .._core.errors import Refused
 from .._digests.chain import TimeRange
-from .._log_files.layout import LogLocation
+from .._log_files.object_keys import LogLocation
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from .._digests.chain import Span, StoredDigest, TimeRange
 from .._digests.digest import Digest, LogFileEntry
 from .._digests.problems import Problem
 from .._log_files.bucket import LogBucket
-from .._log_files.layout import DIGEST, LOG, LogLocation, LogObject, log_root
+from .._log_files.object_keys import DIGEST, LOG, LogLocation, LogObject, log_root
 from .checks import ObjectValidator
 from .key_set import KeySet
 from .options import IntegrityOptions

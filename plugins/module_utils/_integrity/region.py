@@ -15,7 +15,7 @@ from .._core import timestamps
 from .._core.finding import FAILED, WAITING, Finding
 from .._digests.chain import Chain, Span, StoredDigest, TimeRange
 from .._digests.problems import NOT_COVERED, UNEXPECTED, WAITING_FOR_DIGEST, FindingLimiter, Problem
-from .._log_files.layout import LOG, LogLocation, LogObject
+from .._log_files.object_keys import LOG, LogLocation, LogObject
 from .key_set import KeySet
 
 # The name of a log file has the minute of its delivery. Either of two neighbouring digests may name the file.

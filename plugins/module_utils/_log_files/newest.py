@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from .bucket import LogBucket
-from .layout import DIGEST, LOG, Kind, LogLocation, LogObject
+from .object_keys import DIGEST, LOG, Kind, LogLocation, LogObject
 
 # How far back to search before the folders of years are listed. CloudTrail delivers log files "on average within about
 # 5 minutes": https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from .._log_files.layout import log_root
+from .._log_files.object_keys import log_root
 from .._policy import equivalence
 from .._policy.document import StatementValue
 

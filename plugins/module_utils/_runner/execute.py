@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from .._aws.connection import Connection
 from .._aws.gateway import Gateway
@@ -72,7 +72,7 @@ class InfoOperation(_ModuleOptions):
     query: Callable[[Params, str], Query]  # from options and Region
 
 
-Operation = StateOperation | InfoOperation
+Operation: TypeAlias = "StateOperation | InfoOperation"
 
 
 def ignore(_sentence: str) -> None:

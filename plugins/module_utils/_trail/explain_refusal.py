@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from .._aws import arn as arns
 from .._aws.gateway import Gateway
 from .._core.errors import AwsFailure
-from .._log_files.layout import log_root
+from .._log_files.object_keys import log_root
 from .._policy import document
 from .._policy.match import Match
 from .._policy.principal import CLOUDTRAIL, SERVICE, Principal

@@ -71,7 +71,9 @@ class TrailState:
         """The state with the values of a reply of GetTrail, CreateTrail, UpdateTrail or DescribeTrails."""
         # a reply leaves out what is not set
         unset: dict[str, Any] = {item.name: item.default for item in fields(self)}
-        settings = {attribute: reply.get(member) or unset[attribute] for attribute, (member, _) in ATTRIBUTES.items()}
+        settings = {
+            attribute: reply.get(member) or unset[attribute] for attribute, (member, _argument) in ATTRIBUTES.items()
+        }
         arn = reply.get("TrailARN", "")
         home = reply.get("HomeRegion") or self.home_region or (arn.split(":")[3] if arn else "")
         return replace(self, exists=True, arn=arn, home_region=home, **settings)
@@ -144,7 +146,7 @@ def weakenings(before: TrailState, desired: TrailState) -> list[str]:
         for attribute, clause in _LOSSES.items()
         if getattr(before, attribute) and not getattr(desired, attribute)
     ]
-    if {kind for kind, _ in before.insights or ()} - {kind for kind, _ in desired.insights or ()}:
+    if {insight[0] for insight in before.insights or ()} - {insight[0] for insight in desired.insights or ()}:
         clauses.append("it would record fewer Insights events (insights)")
     log_bucket = f"arn:{before.arn.split(':')[1]}:s3:::{desired.bucket}/" if before.arn else ""
     return clauses + [

@@ -19,7 +19,12 @@ from ansible_collections.central_logging.aws.plugins.module_utils._delivery.mode
     RegionDelivery,
     Rules,
 )
-from ansible_collections.central_logging.aws.plugins.module_utils._log_files.layout import DIGEST, LOG, Kind, parse_key
+from ansible_collections.central_logging.aws.plugins.module_utils._log_files.object_keys import (
+    DIGEST,
+    LOG,
+    Kind,
+    parse_key,
+)
 
 from tests.fakes import fake_log_bucket
 from tests.fakes.fake_log_bucket import NOW, ago

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._digests import digest
 from ansible_collections.central_logging.aws.plugins.module_utils._log_files import gzip_stream
-from ansible_collections.central_logging.aws.plugins.module_utils._log_files.layout import LogLocation
+from ansible_collections.central_logging.aws.plugins.module_utils._log_files.object_keys import LogLocation
 
 from tests.fakes import fake_digests
 from tests.fakes.fake_digest_bucket import FakeDigestBucket, reported, validate

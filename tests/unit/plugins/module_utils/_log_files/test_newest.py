@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._log_files.bucket import LogBucket
-from ansible_collections.central_logging.aws.plugins.module_utils._log_files.layout import (
-    DIGEST,
-    LOG,
-    Kind,
-    LogLocation,
-)
 from ansible_collections.central_logging.aws.plugins.module_utils._log_files.newest import (
     WINDOWS,
     Newest,
     SearchFolder,
     find_newest,
+)
+from ansible_collections.central_logging.aws.plugins.module_utils._log_files.object_keys import (
+    DIGEST,
+    LOG,
+    Kind,
+    LogLocation,
 )
 
 from tests.fakes.fake_log_bucket import AES256, NOW, FakeLogBucket, ago, digest, log

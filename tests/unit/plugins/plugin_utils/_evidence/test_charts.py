@@ -25,13 +25,13 @@ def drawn(chains: dict[str, list[dict[str, str]]], accounts: Sequence[InventoryA
 
 def test_a_chain_without_a_break_is_one_bar() -> None:
     lane = drawn({}).lanes[0]
-    assert [(bar.x, bar.width, bar.shape) for bar in lane.bars] == [(0.0, 1000.0, "good")]
+    assert [(block.x, block.width, block.shape) for block in lane.bars] == [(0.0, 1000.0, "good")]
 
 
 def test_a_break_is_at_its_time_and_its_lane_comes_first() -> None:
     lane, *others = drawn({PRODUCTION.id: hours(*["valid"] * 12, "missing", "missing", *["valid"] * 10)}).lanes
     assert (lane.account, lane.host) == (PRODUCTION.id, PRODUCTION.host)
-    assert [(bar.x, bar.shape) for bar in lane.bars] == [(0.0, "good"), (500.0, "hollow"), (583.3, "good")]
+    assert [(block.x, block.shape) for block in lane.bars] == [(0.0, "good"), (500.0, "hollow"), (583.3, "good")]
     assert lane.breaks == ["missing 2026-11-25 02:00 UTC to 04:00 UTC"]
     assert not any(other.breaks for other in others)
 
@@ -56,8 +56,8 @@ def test_a_short_gap_in_a_long_range_is_visible() -> None:
 
 def test_bars_do_not_leave_the_range() -> None:
     timeline = [{"start": "2026-11-20T00:00:00Z", "end": "2026-11-30T00:00:00Z", "status": "tampered"}]
-    (bar,) = drawn({PRODUCTION.id: timeline}).lanes[0].bars
-    assert (bar.x, bar.width) == (0.0, 1000.0)
+    (block,) = drawn({PRODUCTION.id: timeline}).lanes[0].bars
+    assert (block.x, block.width) == (0.0, 1000.0)
 
 
 def test_of_a_fleet_the_chains_with_a_break_are_drawn_and_the_others_counted() -> None:

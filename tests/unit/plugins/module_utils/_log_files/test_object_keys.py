@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._log_files.layout import (
+from ansible_collections.central_logging.aws.plugins.module_utils._log_files.object_keys import (
     DIGEST,
     LOG,
     Kind,
