@@ -80,6 +80,7 @@ SERVICE_PRINCIPALS: list[Any] = [
 IAM_PRINCIPALS: list[Any] = [
     *("*", {"AWS": "*"}, {"AWS": ARCHIVE}, {"AWS": STRANGER}, {"AWS": ANALYST}, {"AWS": [ANALYST, THEIRS]}),
     *({"AWS": USER}, {"AWS": [ARCHIVE, BREAK_GLASS]}, {"AWS": "AROAEXAMPLEEXAMPLE12"}, {"Service": CLOUDTRAIL}),
+    *[{"AWS": ARCHIVE}] * 5,
 ]
 RESOURCES = [
     *(BUCKET_ARN, f"{BUCKET_ARN}/*", f"{BUCKET_ARN}*", "*", f"{BUCKET_ARN}/AWSLogs/{PRODUCTION}/*"),
@@ -87,7 +88,7 @@ RESOURCES = [
     *("arn:aws:s3:::another/*", f"{BUCKET_ARN}/AWSLogs/${{aws:SourceAccount}}/*"),
 ]
 ACTIONS = [
-    *("s3:*", "*", "s3:GetObject", "s3:Get*", "s3:PutObject", "S3:Put*", "s3:DeleteObject", "s3:Delete*"),
+    *("s3:*", "*", "s3:*", "*", "s3:GetObject", "s3:Get*", "s3:PutObject", "S3:Put*", "s3:DeleteObject", "s3:Delete*"),
     *("s3:PutBucketPolicy", "s3:GetBucketAcl", "s3:PutObjec?"),
 ]
 
@@ -100,7 +101,10 @@ def some(chance: random.Random, pool: list[Any], most: int = 2) -> Any:
 def random_condition(chance: random.Random, keys: dict[str, list[Any]]) -> dict[str, dict[str, Any]]:
     condition: dict[str, dict[str, Any]] = {}
     for _number in range(chance.choice([0, 0, 1, 1, 2])):
-        key, operator = chance.choice(list(keys)), chance.choice(OPERATORS)
+        # half of the conditions are on the first key, by an operator that suits it
+        suits = chance.random() < 0.5
+        key = next(iter(keys)) if suits else chance.choice(list(keys))
+        operator = chance.choice(OPERATORS[:10] if suits else OPERATORS)
         if chance.random() < 0.1:
             condition.setdefault("Null", {})[key] = some(chance, ["true", "false"])
             continue
@@ -110,14 +114,17 @@ def random_condition(chance: random.Random, keys: dict[str, list[Any]]) -> dict[
     return condition
 
 
-def random_statement(chance: random.Random, principals: list[Any], keys: dict[str, list[Any]]) -> Value:
-    denies = chance.random() < 0.4
+def random_statement(
+    chance: random.Random, principals: list[Any], keys: dict[str, list[Any]], *, denies: bool
+) -> Value:
+    if denies and chance.random() < 0.7:  # most Deny statements are about everyone
+        principals = ["*"]
     condition = random_condition(chance, keys)
     return {
         "Effect": "Deny" if denies else "Allow",
         "NotPrincipal" if denies and chance.random() < 0.1 else "Principal": chance.choice(principals),
         "NotAction" if chance.random() < 0.1 else "Action": some(chance, ACTIONS),
-        "NotResource" if chance.random() < 0.1 else "Resource": some(chance, RESOURCES),
+        "NotResource" if chance.random() < 0.2 else "Resource": some(chance, RESOURCES),
         **({"Condition": condition} if condition else {}),
     }
 
@@ -144,7 +151,8 @@ def random_request(chance: random.Random) -> Request:
 def random_cases() -> Iterator[tuple[list[Value], Request]]:
     for seed in SEEDS:
         chance = random.Random(seed)
-        values = [random_statement(chance, SERVICE_PRINCIPALS, OF_CLOUDTRAIL) for _n in range(chance.randint(1, 4))]
+        effects = [chance.random() < 0.4 for _number in range(chance.randint(1, 4))]
+        values = [random_statement(chance, SERVICE_PRINCIPALS, OF_CLOUDTRAIL, denies=denies) for denies in effects]
         yield values, random_request(chance)
 
 
@@ -186,7 +194,8 @@ def test_the_report_hides_no_access_that_the_judge_allows(ability: actions.Abili
     allowed = 0
     for seed in SEEDS:
         chance = random.Random(seed)
-        values = [random_statement(chance, IAM_PRINCIPALS, OF_PRINCIPALS) for _n in range(chance.randint(1, 4))]
+        effects = [False, True, *chance.choice([[], [True], [False]])]
+        values = [random_statement(chance, IAM_PRINCIPALS, OF_PRINCIPALS, denies=denies) for denies in effects]
         accesses = who_can(ability, parsed(values), ARCHIVE_RESOURCES)
         for arn, caller in CALLERS.items():
             action = chance.choice(ability.actions)
