@@ -3,14 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 LINK := collections/ansible_collections/central_logging/aws
 
-.PHONY: help demo sandbox test list
+.PHONY: help demo sandbox test lanes list
 help:
 	@echo "make demo      the playbook against an AWS on this machine, twice, and the proof; ARGS=... for ansible-playbook"
-	@echo "make sandbox   that AWS alone, until Ctrl-C, for your own commands"
-	@echo "make test      everything that CI runs"
+	@echo "make sandbox   that AWS alone, until Ctrl-C, for your own commands; ARGS=\"--accounts mine.yml\" for your own accounts"
+	@echo "make test      every check, in ten minutes"
+	@echo "make lanes     the same code on other versions of ansible-core, as CI does after make test"
 	@echo "make list      every developer command"
 
-demo sandbox test: $(VENV)/installed $(LINK)
+demo sandbox test lanes: $(VENV)/installed $(LINK)
 	@$(VENV)/bin/nox --no-color -s $@ -- $(ARGS)
 
 list: $(VENV)/installed $(LINK)

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
 
 import nox
@@ -29,8 +31,8 @@ LANES = {"2.17": "3.11", "2.18": "3.11", "2.20": "3.12", "2.21": "3.13"}
 OLD_STYLE = {"2.17", "2.18"}
 LOCKS = {"dev": "3.11", "awscli": "3.11", **{f"core-{core}": python for core, python in LANES.items()}}
 
-# in the order in which CI runs them: what fails fast comes first
-CHECKS = ["lint", "typing", "unit", "docs", "build", "sanity", "lanes", "integration", "e2e", "browser", "demo"]
+# What takes longest starts first, because two sessions run at a time.
+CHECKS = ["integration", "e2e", "sanity", "unit", "demo", "lint", "docs", "browser", "build", "typing"]
 SUMMARY = BUILD / "summary"
 
 nox.options.default_venv_backend = "none"
@@ -310,9 +312,11 @@ def demo(nox_session: nox.Session) -> None:
 
 @nox.session
 def sandbox(nox_session: nox.Session) -> None:
-    """The sandbox alone, until Ctrl-C, for your own commands."""
-    command = ["-m", "cloudtrail_sandbox.client", str(ROOT / "tests" / "accounts.yml")]
-    run(nox_session, BIN / "python", *command, PYTHONPATH=str(SANDBOX))
+    """The sandbox alone, until Ctrl-C, for your own commands; takes its options, such as --accounts FILE."""
+    options = list(nox_session.posargs)
+    if not any(option.startswith("--accounts") for option in options):
+        options += ["--accounts", str(ROOT / "tests" / "accounts.yml"), "--policies", str(ROOT / "docs" / "iam")]
+    run(nox_session, BIN / "python", "-m", "cloudtrail_sandbox", *options, PYTHONPATH=str(SANDBOX))
 
 
 @nox.session
@@ -336,32 +340,48 @@ def count(lines: Iterable[str]) -> tuple[int, int]:
     return passed, sum(number for number, _word in found) - passed
 
 
-def shown(command: list[str]) -> tuple[int, list[str]]:
-    """Runs a command, shows its output as it comes, and returns its exit code and output."""
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        assert process.stdout is not None
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            print(line, end="", flush=True)
-    return process.returncode, lines
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """How one session ended; a session without tests counts as one test."""
+
+    name: str
+    code: int
+    seconds: float
+    output: str
+
+    @property
+    def tests(self) -> tuple[int, int]:
+        """Tests that passed and that failed."""
+        passed, failed = count(self.output.splitlines())
+        if self.code and not failed:
+            return passed, 1
+        return passed or int(self.code == 0), failed
+
+    @property
+    def row(self) -> str:
+        return f"{self.name:14}{'FAILED' if self.code else 'ok':10}{self.seconds:8.0f}{sum(self.tests):8}"
+
+
+def run_session(name: str) -> Result:
+    """Runs one session in a process of its own."""
+    start = time.monotonic()
+    command = [str(BIN / "nox"), "--no-color", "-s", name]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return Result(name=name, code=done.returncode, seconds=time.monotonic() - start, output=done.stdout)
 
 
 @nox.session
 def test(nox_session: nox.Session) -> None:
-    """Everything that CI runs, with a table of the times at the end; a session without tests counts as one."""
+    """Every check on this Python, two sessions at a time, with a table of the times at the end."""
     SUMMARY.unlink(missing_ok=True)
-    rows, passed, failed = [f"{'SESSION':14}{'RESULT':10}{'SECONDS':>8}{'TESTS':>8}"], 0, 0
-    for name in CHECKS:
-        print(f"\n##### {name}: {globals()[name].__doc__}", flush=True)
-        start = time.monotonic()
-        code, lines = shown([str(BIN / "nox"), "--no-color", "-s", name])
-        good, bad = count(lines)
-        result = "FAILED" if code else "ok"
-        rows.append(f"{name:14}{result:10}{time.monotonic() - start:8.0f}{good + bad or '-':>8}")
-        passed += good or int(code == 0)
-        failed += bad or int(code != 0)
-    print("\n" + "\n".join(rows), flush=True)
+    results: list[Result] = []
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for future in as_completed([pool.submit(run_session, name) for name in CHECKS]):
+            result = future.result()
+            results.append(result)
+            print(f"\n##### {result.name}: {globals()[result.name].__doc__}\n{result.output}", flush=True)
+    print(f"\n{'SESSION':14}{'RESULT':10}{'SECONDS':>8}{'TESTS':>8}", *(result.row for result in results), sep="\n")
+    passed, failed = (sum(result.tests[index] for result in results) for index in (0, 1))
     SUMMARY.parent.mkdir(exist_ok=True)
     SUMMARY.write_text(f"{passed} passed, {failed} failed\n")
     print(f"\n{passed} passed, {failed} failed", flush=True)

@@ -11,11 +11,11 @@ author:
   - The central_logging.aws maintainers (@central-logging)
 description:
   - Creates, changes and deletes one trail, together with its event selectors, Insights, tags and logging state.
-  - An option that is left out is not touched. On a trail that does not exist yet, what is left out gets its safe value; all
-    Regions, log file validation, all management events, all data events of S3 and Lambda, logging on.
-  - A trail made by others, with the console or another tool, is taken over in what is mentioned and keeps the rest.
-  - What would weaken the logging is refused unless O(allow_weaken=true). Nothing is ever stopped and started again to
-    apply a change, because that would break the chain of digests.
+  - An option that is not set leaves the trail's value unchanged. A new trail gets a safe value for each such option. It
+    records all Regions, all management events, and all data events of S3 and Lambda, with log file validation.
+  - On a trail that was created with the console or another tool, the module changes only what is set.
+  - A change that would weaken the logging is refused unless O(allow_weaken=true). The module never stops and starts a
+    trail to apply a change, because that would break the chain of digests.
 extends_documentation_fragment:
   - central_logging.aws._attributes
   - central_logging.aws._attributes.action_group
@@ -26,44 +26,45 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 options:
   name:
-    description: The name of the trail. The Region that the module runs in is, or becomes, its home Region.
+    description: The name of the trail. The home Region of the trail is O(region).
     type: str
     required: true
   bucket:
-    description: The name of the bucket that logs are delivered to. Needed to create a trail.
+    description: The name of the bucket that receives the logs. Required to create a trail.
     type: str
   key_prefix:
-    description: The prefix of the logs in the bucket, without C(AWSLogs/). Empty for none.
+    description: The prefix of the logs in the bucket, without C(AWSLogs/). An empty value removes the prefix.
     type: str
   kms_key:
     description:
-      - The key that logs and digests are encrypted with, in the Region of the bucket; its ARN or id, or an alias's name or
-        ARN. No spelling is a change. Empty removes it, which needs O(allow_weaken=true).
-      - A key of another account is best given by the ARN of the key itself; all other forms have to be looked up, which the
-        other account has to allow.
+      - The key that encrypts logs and digests, in the Region of the bucket. Use the key's ARN or id, or the name or ARN of
+        an alias. Equivalent key identifiers do not cause a change.
+      - An empty value removes the key, which requires O(allow_weaken=true).
+      - For a key of another account, use the ARN of the key itself. The module must look up all other forms, and the other
+        account must allow that.
     type: str
   multi_region:
-    description: Record all Regions. On for a new trail.
+    description: Record all Regions. Enabled for a new trail.
     type: bool
   include_global_service_events:
-    description: Record the events of global services such as IAM. On for a new trail, and needed with all Regions.
+    description: Record the events of global services such as IAM. Enabled for a new trail. Required if O(multi_region=true).
     type: bool
   log_file_validation:
-    description: Deliver signed digests, by which tampering shows. On for a new trail.
+    description: Deliver signed digests, which reveal any change to the logs. Enabled for a new trail.
     type: bool
   management_events:
-    description: Which management events are recorded. V(all) for a new trail. There is one selector for them.
+    description: The management events to record. V(all) for a new trail. The trail gets one selector for them.
     type: str
     choices: [all, read, write, none]
   exclude_management_event_sources:
     description:
-      - Services whose management events are left out, such as C(kms.amazonaws.com). An empty list leaves none out.
-      - Controls that ask for all management events, such as those of CIS, then fail.
+      - Services whose management events are not recorded, such as C(kms.amazonaws.com). An empty list removes all exclusions.
+      - With exclusions, controls that require all management events fail, such as those of CIS.
     type: list
     elements: str
   data_events:
     description:
-      - Which data events are recorded. On a new trail all, but for the objects of the log bucket.
+      - The data events to record. A new trail records all except those of the log bucket.
     type: dict
     suboptions:
       s3:
@@ -77,14 +78,14 @@ options:
         elements: str
   exclude_log_bucket:
     description:
-      - Leave the objects of O(bucket) out of V(all) data events of S3. In the account that owns the bucket each delivery
-        would otherwise be an event, which is delivered and so is an event again.
+      - Exclude the objects of O(bucket) from V(all) data events of S3. Otherwise each delivery in the account that owns the
+        bucket is an event, and the delivery of that event is a new event.
     type: bool
     default: true
   advanced_event_selectors:
     description:
-      - The whole selection in CloudTrail's own form. Excludes O(management_events), O(exclude_management_event_sources) and
-        O(data_events).
+      - The complete selection, in CloudTrail's own form. Cannot be used with O(management_events),
+        O(exclude_management_event_sources) and O(data_events).
     type: list
     elements: dict
     suboptions:
@@ -92,7 +93,7 @@ options:
         description: A name for the selector.
         type: str
       field_selectors:
-        description: The conditions, all of which an event has to meet.
+        description: The conditions. An event must meet all of them.
         type: list
         elements: dict
         required: true
@@ -126,95 +127,98 @@ options:
             type: list
             elements: str
   insights:
-    description: The Insights types that are recorded. An empty list removes them, which needs O(allow_weaken=true).
+    description: The Insights types to record. An empty list removes them, which requires O(allow_weaken=true).
     type: list
     elements: str
     choices: [ApiCallRateInsight, ApiErrorRateInsight]
   cloudwatch_logs_group_arn:
     description:
-      - The log group, in the trail's own account and Region, that events are sent to as well.
-      - Empty, together with O(cloudwatch_logs_role_arn), removes it, which needs O(allow_weaken=true).
+      - The log group to which the trail also sends events, in the trail's own account and Region.
+      - An empty value removes it, which requires O(allow_weaken=true). O(cloudwatch_logs_role_arn) must then also be empty.
     type: str
   cloudwatch_logs_role_arn:
-    description: The role of the same account by which CloudTrail writes to O(cloudwatch_logs_group_arn).
+    description: The role that CloudTrail assumes to write to O(cloudwatch_logs_group_arn), in the same account.
     type: str
   sns_topic:
     description:
-      - Name or ARN of the topic that is told of each log file. Empty removes it, which needs O(allow_weaken=true).
+      - The name or ARN of the topic that is notified of each log file. An empty value removes the topic, which requires
+        O(allow_weaken=true).
     type: str
   is_organization_trail:
     description:
-      - Record all accounts of the organization. Only in its management account or in that of a delegated administrator
-        for CloudTrail. The trail belongs to the management account in either case, and its id is in the ARN.
-      - The policies of bucket and key have to admit it, see O(central_logging.aws.s3_log_bucket_policy#module:organization_trails).
-      - CloudTrail has to have trusted access to the organization. To turn the trail of an account into one of the
-        organization is possible in the management account only.
+      - Record all accounts of the organization. Only possible in the management account or in the account of a delegated
+        administrator for CloudTrail. In both cases the trail belongs to the management account, whose id is in its ARN.
+      - The policies of bucket and key must allow the trail, see
+        O(central_logging.aws.s3_log_bucket_policy#module:organization_trails).
+      - CloudTrail must have trusted access to the organization. Only the management account can change an account's trail
+        into an organization trail.
     type: bool
   tags:
-    description: The tags of the trail. Left out, they are neither read nor changed.
+    description: The tags of the trail. If the option is not set, tags are neither read nor changed.
     type: dict
   purge_tags:
-    description: Take O(tags) as the complete list, so that all others are removed.
+    description: Remove tags that are not listed in O(tags).
     type: bool
     default: true
   logging:
-    description: Whether the trail is logging. On for a new trail. To stop one needs O(allow_weaken=true).
+    description: Whether the trail is logging. Enabled for a new trail. Stopping a trail requires O(allow_weaken=true).
     type: bool
   allow_weaken:
     description:
-      - Accept a change that takes something away from the logging, such as recording fewer events, a single Region only, no
-        digests or no KMS key, or stopping.
+      - Allow a change that weakens the logging, such as fewer events, a single Region, no digests, no KMS key, or a stopped
+        trail.
     type: bool
     default: false
   policy_wait:
     description:
-      - Seconds for which a refusal is tried again that may come from a policy, role or key written a moment ago and not
-        visible everywhere yet. Without such a change it is final, and waiting would only delay the error.
+      - How many seconds to retry an error that a new policy, role or key can cause until it is visible everywhere in AWS.
+      - Without such a change the error is final, and retries only delay it.
     type: int
     default: 0
   log_archive_role_arn:
     description:
-      - A role in the account that owns O(bucket) and O(kms_key). It is used only when CloudTrail has refused the trail, to
-        read the two policies and to name the statement that does not match.
-      - Without it the credentials of the trail's account are tried.
-      - It needs C(s3:GetBucketPolicy) and C(s3:ListBucket) on the bucket and C(kms:GetKeyPolicy) on the key.
+      - A role in the account that owns O(bucket) and O(kms_key). It is used only if CloudTrail refuses the trail. The module
+        then reads the two policies and names the statement that does not match.
+      - Without this role, the module tries the credentials of the trail's account.
+      - The role needs C(s3:GetBucketPolicy) and C(s3:ListBucket) on the bucket and C(kms:GetKeyPolicy) on the key.
     type: str
   log_archive_external_id:
-    description: The external id that the trust policy of O(log_archive_role_arn) asks for.
+    description: The external id that the trust policy of O(log_archive_role_arn) requires.
     type: str
   replaced_by:
     description:
-      - With O(state=absent), the ARN of the trail that records this account instead, such as that of its organization.
-      - The trail is deleted only once that one is logging and has delivered without an error, as C(GetTrailStatus) tells in
-        this account. Until then the module fails, in check mode too, and nothing is changed.
+      - With O(state=absent), the ARN of the trail that records this account instead, such as an organization trail.
+      - The trail is deleted only if C(GetTrailStatus) in this account shows that the other trail is logging and has
+        delivered without an error. Until then the module fails, also in check mode, and changes nothing.
     type: str
   state:
-    description: V(absent) deletes the trail. The logs that it has delivered stay.
+    description: V(absent) deletes the trail. Its logs remain in the bucket.
     type: str
     choices: [present, absent]
     default: present
 notes:
-  - A run that finds everything as it should be sends C(GetTrail), C(GetEventSelectors) and C(GetTrailStatus), after
-    C(AssumeRole) where a role is given; C(ListTags) and C(GetInsightSelectors) only where O(tags) and O(insights) are given.
-  - CloudTrail accepts a trail only when the policies of bucket and key already admit it. Run
+  - "A run without changes calls C(GetTrail), C(GetEventSelectors) and C(GetTrailStatus). Further calls depend on options:
+    C(AssumeRole) on O(assume_role_arn), C(ListTags) on O(tags), and C(GetInsightSelectors) on O(insights)."
+  - CloudTrail accepts a trail only if the policies of bucket and key already allow it. Run
     M(central_logging.aws.s3_log_bucket_policy) and M(central_logging.aws.kms_key_grant_accounts) first.
   - "Permissions needed: C(cloudtrail:GetTrail), C(cloudtrail:GetEventSelectors), C(cloudtrail:GetTrailStatus),
     C(cloudtrail:GetInsightSelectors), C(cloudtrail:ListTags), C(cloudtrail:CreateTrail), C(cloudtrail:UpdateTrail),
     C(cloudtrail:PutEventSelectors), C(cloudtrail:PutInsightSelectors), C(cloudtrail:AddTags), C(cloudtrail:RemoveTags),
-    C(cloudtrail:StartLogging); C(cloudtrail:StopLogging) and C(cloudtrail:DeleteTrail) only to stop and to delete;
-    C(iam:PassRole) on O(cloudwatch_logs_role_arn); C(kms:DescribeKey) where O(kms_key) is not the ARN of a
-    key; C(organizations:DescribeOrganization) for O(is_organization_trail=true), with C(cloudtrail:DescribeTrails) from a
-    delegated administrator, and those that CreateTrail then asks for itself."
+    C(cloudtrail:StartLogging)."
+  - "Permissions needed for some options: C(cloudtrail:StopLogging) and C(cloudtrail:DeleteTrail) to stop and to delete a
+    trail; C(iam:PassRole) on O(cloudwatch_logs_role_arn); C(kms:DescribeKey) if O(kms_key) is not the ARN of a key;
+    C(organizations:DescribeOrganization) for O(is_organization_trail=true), with C(cloudtrail:DescribeTrails) for a
+    delegated administrator, and the permissions that CreateTrail requires for an organization trail."
 seealso:
   - module: central_logging.aws.s3_log_bucket_policy
   - module: central_logging.aws.kms_key_grant_accounts
   - name: CreateTrail
-    description: The trail's attributes in AWS's own words.
+    description: The attributes of a trail in AWS's reference.
     link: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
 """
 
 EXAMPLES = r"""
-- name: Record everything in this account, into the central bucket, encrypted with the central key
+- name: Record everything in this account in the central bucket, encrypted with the central key
   central_logging.aws.cloudtrail_central:
     name: sectrailprod
     region: us-east-1
@@ -223,7 +227,7 @@ EXAMPLES = r"""
     bucket: secprod-multiaccount-logs
     kms_key: arn:aws:kms:us-east-1:111122223333:key/0d9f3c8e-5a0b-4b3c-9d7e-1f2a3b4c5d6e
 
-- name: Record the data events of one bucket only, which is less than all
+- name: Record the S3 data events of one bucket only
   central_logging.aws.cloudtrail_central:
     name: sectrailprod
     region: us-east-1
@@ -233,7 +237,7 @@ EXAMPLES = r"""
       lambda: all
     allow_weaken: true
 
-- name: Use CloudTrail's own form of selectors
+- name: Configure advanced event selectors
   central_logging.aws.cloudtrail_central:
     name: sectrailprod
     region: us-east-1
@@ -262,7 +266,7 @@ EXAMPLES = r"""
     kms_key: arn:aws:kms:us-east-1:111122223333:key/0d9f3c8e-5a0b-4b3c-9d7e-1f2a3b4c5d6e
     is_organization_trail: true
 
-- name: Delete the trail of an account once the organization's delivers in its place
+- name: Delete the trail of an account after the organization trail has delivered
   central_logging.aws.cloudtrail_central:
     name: sectrailprod
     region: us-east-1
@@ -274,7 +278,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 trail:
-  description: The trail as it is, or in check mode would be. Null where there is none.
+  description: The trail after the run, or in check mode as it would be. Null if there is none.
   returned: success
   type: dict
   contains:
@@ -294,12 +298,12 @@ trail:
       returned: always
       sample: us-east-1
     bucket:
-      description: The bucket that logs are delivered to.
+      description: The bucket that receives the logs.
       type: str
       returned: always
       sample: secprod-multiaccount-logs
     key_prefix:
-      description: The prefix of the logs in the bucket.
+      description: The prefix of the logs in the bucket. Empty for none.
       type: str
       returned: always
     kms_key:
@@ -327,11 +331,11 @@ trail:
       type: bool
       returned: always
     cloudwatch_logs_group_arn:
-      description: The log group that events are sent to. Empty for none.
+      description: The log group that receives events. Empty for none.
       type: str
       returned: always
     cloudwatch_logs_role_arn:
-      description: The role by which CloudTrail writes to the log group. Empty for none.
+      description: The role that CloudTrail assumes to write to the log group. Empty for none.
       type: str
       returned: always
     logging:
@@ -339,16 +343,16 @@ trail:
       type: bool
       returned: always
     latest_delivery_time:
-      description: When a log file was last delivered, as C(GetTrailStatus) tells in the home Region. Empty if never.
+      description: When a log file was last delivered, according to C(GetTrailStatus) in the home Region. Empty if never.
       type: str
       returned: always
       sample: "2026-11-25T14:05:12+00:00"
     latest_delivery_error:
-      description: The error of the latest delivery. Empty for none.
+      description: The error of the latest delivery. Empty if it succeeded.
       type: str
       returned: always
     event_selectors:
-      description: What is recorded, as advanced event selectors. Basic ones are shown as advanced ones of the same meaning.
+      description: The recorded events, as advanced event selectors. Basic selectors are returned as equivalent advanced ones.
       type: list
       elements: dict
       returned: always
@@ -356,13 +360,13 @@ trail:
       description: The Insights types that are recorded.
       type: list
       elements: str
-      returned: when O(insights) is given
+      returned: if O(insights) is set
     tags:
       description: The tags.
       type: dict
-      returned: when O(tags) is given
+      returned: if O(tags) is set
 plan:
-  description: The writing calls that were sent, or in check mode would be sent, in words.
+  description: A summary of each call that changes AWS. In check mode, of each call that a run would send.
   returned: success
   type: list
   elements: str
@@ -371,7 +375,7 @@ plan:
 
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import StateOperation
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
-from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import Trail
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import TrailResource
 
 _STRINGS = {"type": "list", "elements": "str"}
 _FIELD_SELECTOR = {
@@ -416,7 +420,7 @@ ARGUMENT_SPEC = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 
-OPERATION = StateOperation(resource=Trail, options=ARGUMENT_SPEC)
+OPERATION = StateOperation(resource=TrailResource, options=ARGUMENT_SPEC)
 
 
 def main() -> None:

@@ -6,15 +6,15 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cloudtrail_central_info
 version_added: 0.1.0
-short_description: Shows the trails that act in an account, their errors, their double costs and the controls they meet
+short_description: Reports the trails of an account, their errors, their duplicate costs and the controls that they meet
 author:
   - The central_logging.aws maintainers (@central-logging)
 description:
-  - Reads the trails that act in an account, with their delivery errors, event selectors, Insights and tags. These are its
-    own trails, those of other Regions, and organization trails of other accounts.
-  - Says which events several trails record, so that they are paid more than once, and which controls of AWS Security Hub
-    the trails meet.
-  - With O(trail_name) it also says where that trail is not as expected.
+  - Reads the trails that record an account, with their delivery errors, event selectors, Insights and tags. These are its
+    own trails in all Regions, and organization trails of other accounts.
+  - Reports the events that several trails record, which AWS charges more than once. Evaluates the controls of AWS Security
+    Hub that concern trails.
+  - With O(trail_name), also reports how that trail differs from the expected one.
 extends_documentation_fragment:
   - central_logging.aws._attributes
   - central_logging.aws._attributes.info
@@ -26,46 +26,47 @@ extends_documentation_fragment:
 options:
   trail_name:
     description:
-      - The trail that is expected in the account. It has to log, to record all Regions and to write digests; the next
-        options say what else. Findings about other trails are then only noted.
-      - Left out, nothing is expected, and the module only shows what is there.
+      - The trail that is expected in the account. It must log, record all Regions and deliver digests. The other options
+        define what else is expected.
+      - Findings about other trails then have the status V(info), if O(trail_name) is set.
+      - If the option is not set, no trail is expected, and trails are not compared.
     type: str
   bucket:
-    description: The bucket that O(trail_name) has to deliver to. Trails that deliver elsewhere are noted.
+    description: The bucket to which O(trail_name) must deliver. Trails with another bucket are reported with the status V(info).
     type: str
   key_prefix:
-    description: The prefix that O(trail_name) has to deliver under. An empty one means none.
+    description: The prefix with which O(trail_name) must deliver. An empty value means no prefix.
     type: str
   kms_key:
-    description: The ARN or id of the key that O(trail_name) has to encrypt with. Aliases cannot be compared.
+    description: The ARN or id of the key with which O(trail_name) must encrypt. Aliases cannot be compared.
     type: str
 notes:
-  - Status and delivery errors are those of the trail's home Region. CloudTrail tells them for one Region at a time.
+  - Status and delivery errors are those of the trail's home Region. CloudTrail returns them for one Region at a time.
   - CloudTrail shows event selectors, Insights and tags of an organization trail only to the account that owns it. For
-    other accounts RV(trails[].readable) is false, and RV(trails[].unreadable_because) says why.
-  - "The calls that one run makes: C(ListTrails) and C(DescribeTrails), once more C(DescribeTrails) where a trail of another
-    Region has no shadow in this one, C(ListTags) for each home Region, C(GetTrailStatus) for each trail,
-    C(GetEventSelectors) for each trail of the account, and C(GetInsightSelectors) where it has Insights."
-  - Whether the bucket's name still belongs to the log-archive account cannot be seen from a member account. The modules
-    that run in the log-archive account insist on the owner.
-  - The verdicts on controls follow AWS's documentation, and were B(not compared with those of a live Security Hub).
-    Nothing was found about CloudTrail.10, and whether S3.22 and S3.23 accept a trail that leaves out the log bucket.
+    other accounts RV(trails[].readable) is false, and RV(trails[].unreadable_because) has the reason.
+  - "Calls of one run: C(ListTrails) and C(DescribeTrails); C(DescribeTrails) once more if a trail of another Region has no
+    shadow in this one; C(ListTags) for each home Region; C(GetTrailStatus) for each trail; C(GetEventSelectors) for each
+    trail of the account; C(GetInsightSelectors) for each trail with Insights."
+  - A member account cannot see whether the bucket still belongs to the log-archive account. The modules that run in the
+    log-archive account check the owner.
+  - The controls are evaluated according to AWS's documentation and were B(not compared with a live Security Hub). The
+    documentation does not describe CloudTrail.10, or whether S3.22 and S3.23 accept a trail that excludes the log bucket.
   - "Permissions needed: C(cloudtrail:DescribeTrails), C(cloudtrail:GetEventSelectors), C(cloudtrail:GetInsightSelectors),
     C(cloudtrail:GetTrailStatus), C(cloudtrail:ListTags) and C(cloudtrail:ListTrails)."
 seealso:
   - module: central_logging.aws.cloudtrail_central
   - module: central_logging.aws.log_archive_access_info
   - name: Security Hub controls for CloudTrail
-    description: What the controls ask for.
+    description: The requirements of the controls.
     link: https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html
 """
 
 EXAMPLES = r"""
-- name: Show the trails of the account
+- name: Read the trails of the account
   central_logging.aws.cloudtrail_central_info:
     region: us-east-1
 
-- name: Prove that the account's trail logs, to the central bucket and with the central key
+- name: Verify that the account's trail delivers to the central bucket with the central key
   central_logging.aws.cloudtrail_central_info:
     region: us-east-1
     assume_role_arn: arn:aws:iam::444455556666:role/CentralLogging
@@ -78,7 +79,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 trails:
-  description: The trails that act in the account.
+  description: The trails that record the account.
   returned: success
   type: list
   elements: dict
@@ -90,7 +91,7 @@ trails:
       description: The trail's ARN.
       type: str
     home_region:
-      description: The Region in which the trail was made and can be changed.
+      description: The Region in which the trail was created and can be changed.
       type: str
     owner:
       description: The account that owns the trail.
@@ -104,16 +105,16 @@ trails:
       description: Whether event selectors, Insights and tags could be read.
       type: bool
     unreadable_because:
-      description: Why they could not be read. Empty where they could.
+      description: Why they could not be read. Empty if they could.
       type: str
     logging:
-      description: Whether the trail logs. Null where that could not be read.
+      description: Whether the trail is logging. Null if the status could not be read.
       type: bool
     logging_since:
-      description: When it started to log the last time. Null where it never did.
+      description: When the trail last started logging. Null if it never did.
       type: str
     stopped_at:
-      description: When it stopped the last time. Null where it never did.
+      description: When the trail last stopped logging. Null if it never did.
       type: str
     latest_delivery:
       description: The last delivery of log files. Null for none.
@@ -128,7 +129,7 @@ trails:
       description: The last notification to SNS. Null for none.
       type: str
     errors:
-      description: What fails at present. The last error of a trail that is stopped is not repeated.
+      description: The current delivery errors. Empty for a trail that is not logging.
       type: list
       elements: dict
       contains:
@@ -136,57 +137,57 @@ trails:
           description: V(delivery_error), V(digest_error), V(cloudwatch_logs_error) or V(notification_error).
           type: str
         error:
-          description: AWS's own words.
+          description: The error as AWS returns it.
           type: str
         message:
-          description: What it means.
+          description: The meaning of the error.
           type: str
         remediation:
           description: What to do.
           type: str
         since:
-          description: The last success. Null where there was none yet.
+          description: The time of the last success. Null if there was none.
           type: str
     bucket:
-      description: The bucket that it delivers to.
+      description: The bucket that receives the logs.
       type: str
     key_prefix:
-      description: The prefix of its objects. Empty for none.
+      description: The prefix of the logs in the bucket. Empty for none.
       type: str
     kms_key:
-      description: The ARN of the key that it encrypts with. Empty for none.
+      description: The ARN of the key. Empty for none.
       type: str
     sns_topic:
-      description: The ARN of the topic that it notifies. Empty for none.
+      description: The ARN of the topic that is notified. Empty for none.
       type: str
     multi_region:
-      description: Whether it records all Regions.
+      description: Whether all Regions are recorded.
       type: bool
     include_global_service_events:
-      description: Whether it records the events of global services.
+      description: Whether the events of global services are recorded.
       type: bool
     log_file_validation:
-      description: Whether it writes digests.
+      description: Whether digests are delivered.
       type: bool
     is_organization_trail:
-      description: Whether it records all accounts of the organization.
+      description: Whether all accounts of the organization are recorded.
       type: bool
     cloudwatch_logs_group_arn:
-      description: The log group that it sends to. Empty for none.
+      description: The log group that receives events. Empty for none.
       type: str
     cloudwatch_logs_role_arn:
-      description: The role with which it sends there. Empty for none.
+      description: The role that CloudTrail assumes to write to the log group. Empty for none.
       type: str
     event_selectors:
-      description: What it records, in the form of advanced event selectors. Null where that could not be read.
+      description: The recorded events, as advanced event selectors. Null if they could not be read.
       type: list
       elements: dict
     insights:
-      description: The types of Insights that it has. Null where they could not be read.
+      description: The Insights types that are recorded. Null if they could not be read.
       type: list
       elements: str
     tags:
-      description: Its tags. Null where they could not be read.
+      description: The tags. Null if they could not be read.
       type: dict
 duplicates:
   description: Events that several logging trails record in the same Region.
@@ -195,7 +196,7 @@ duplicates:
   elements: dict
   contains:
     event_category:
-      description: Such as V(Management) or V(Data).
+      description: The category of the events, such as V(Management) or V(Data).
       type: str
     resource_type:
       description: The type of resource, such as C(AWS::S3::Object). Empty for management events.
@@ -213,19 +214,19 @@ duplicates:
       type: list
       elements: str
     free_copies:
-      description: How many of the copies are free. It is one of management events and none of others.
+      description: The number of free copies. One for management events, otherwise none.
       type: int
     paid_copies:
-      description: How many are charged, at most.
+      description: The maximum number of copies that AWS charges.
       type: int
     certain:
-      description: False where what one of the trails records could not be read.
+      description: False if the selectors of one of the trails could not be read.
       type: bool
     message:
-      description: The same as a sentence.
+      description: A sentence about the duplicate and its cost.
       type: str
 controls:
-  description: The controls of AWS Security Hub, and one rule of AWS Config, that concern trails.
+  description: The controls of AWS Security Hub, and one rule of AWS Config, about trails.
   returned: success
   type: list
   elements: dict
@@ -235,16 +236,16 @@ controls:
       type: str
       sample: CloudTrail.1
     title:
-      description: What it asks for, in our words.
+      description: The requirement, in the words of this collection.
       type: str
     status:
       description: V(passed), V(failed) or V(not_checked).
       type: str
     message:
-      description: Why.
+      description: The reason for the status.
       type: str
 findings:
-  description: What is wrong, or worth knowing.
+  description: What is wrong or worth knowing.
   returned: success
   type: list
   elements: dict
@@ -253,7 +254,7 @@ findings:
       description: The account.
       type: str
     region:
-      description: The Region. Empty where it concerns no single one.
+      description: The Region. Empty if the finding is not about a single Region.
       type: str
     check:
       description: V(trail), V(cost) or V(controls).
@@ -266,10 +267,10 @@ findings:
         - For V(cost), V(duplicate). For V(controls), V(control).
       type: str
     resource:
-      description: The trail, or the control's id.
+      description: The ARN or name of the trail, or the id of the control.
       type: str
     status:
-      description: V(failed) or V(info). A control that is not met, or what is paid twice, is noted.
+      description: V(failed) or V(info). Controls that are not met and duplicate costs have the status V(info).
       type: str
     message:
       description: What was found.
@@ -278,7 +279,7 @@ findings:
       description: What to do.
       type: str
     since:
-      description: Since when, in UTC. Empty where that is not known.
+      description: The time since when, in UTC. Empty if it is not known.
       type: str
 """
 

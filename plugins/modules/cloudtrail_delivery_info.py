@@ -6,18 +6,19 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cloudtrail_delivery_info
 version_added: 0.1.0
-short_description: Proves that the logs of every account arrive, and how they are encrypted
+short_description: Reports whether the logs of every account are delivered, and how they are encrypted
 author:
   - The central_logging.aws maintainers (@central-logging)
 description:
-  - Looks into the log bucket for the newest log file and the newest digest of each account and Region, their age, their
+  - Finds the newest log file and the newest digest of each account and Region in the log bucket. Returns their age, their
     encryption and the ARN of their key, and compares them with what is expected.
-  - Names the accounts that are expected but silent, and those in the bucket that nobody expects.
-  - Never lists whole accounts. However many years of logs there are, an account and Region costs 4 requests to S3 where logs
-    arrive, which are two listings and two C(HeadObject), and at most 15 where they have ceased. One more for each further
-    1,000 files that are listed, of the last minutes or of the newest day. An account costs 2 more, with
-    O(organization_id) up to 4, and an account that nobody expects 1. RV(requests) counts them.
-  - Runs in the log-archive account, which owns the bucket. It reads no contents, so that nobody has to be allowed to decrypt.
+  - Reports expected accounts that deliver nothing, and accounts in the bucket that are not expected.
+  - Never lists all objects of an account. An account and Region costs 4 requests to S3 if logs are delivered (two listings and
+    two C(HeadObject)), and at most 15 if deliveries have stopped. One more request is needed for each further 1,000 objects of
+    the last minutes or of the newest day. An account costs 2 more requests, or up to 4 with O(organization_id). An account that
+    is not expected costs 1. RV(requests) is their number.
+  - Run it with credentials of the log-archive account, which owns the bucket. It reads no contents of objects, so it does not need
+    C(kms:Decrypt).
 extends_documentation_fragment:
   - central_logging.aws._attributes
   - central_logging.aws._attributes.info
@@ -32,90 +33,91 @@ options:
     type: str
     required: true
   key_prefix:
-    description: What stands before C(AWSLogs/) in the bucket.
+    description: The prefix before C(AWSLogs/).
     type: str
   organization_id:
     description:
-      - The organization whose trail delivers into the bucket, under C(AWSLogs/<organization id>/).
-      - Accounts are then looked for there and directly under C(AWSLogs/), and the newest of both counts.
+      - The organization whose trail delivers to the bucket, below C(AWSLogs/<organization id>/).
+      - Accounts are then searched there and directly below C(AWSLogs/). The newest object of both counts.
     type: str
   accounts:
     description:
-      - The accounts that are expected, as M(central_logging.aws.account_inventory) returns them.
-      - Left out, all accounts that are found in the bucket are, so that none is silent or unexpected.
+      - The accounts that are expected to deliver, as M(central_logging.aws.account_inventory) returns them.
+      - The default is all accounts in the bucket. No account is then silent or unexpected.
     type: list
     elements: dict
     suboptions:
       id:
-        description: The account's id, 12 digits in quotes.
+        description: The account ID, 12 digits in quotes.
         type: str
         required: true
       trail_name:
         description:
           - The name of the account's trail. Digests of other trails in the same folder then do not count.
-          - The names of log files do not tell their trail, so that the newest may be of any. Digests of an organization's
-            trail count whatever their name.
+          - The name of a log file does not contain the trail, so the newest log file may belong to any trail. Digests of an
+            organization trail count, whatever its name.
         type: str
       region:
-        description: The home Region of that trail. Digests of a trail of another home Region then do not count.
+        description: The home Region of that trail. Digests of a trail with another home Region then do not count.
         type: str
       logging_since:
         description:
-          - When the trail began to log, as 2026-11-25T14:00:00Z. C(StartLoggingTime) of C(GetTrailStatus) tells it.
-          - Until O(first_delivery_timeout) has passed since then, what is missing is waited for and has not failed.
+          - When the trail started logging, for example 2026-11-25T14:00:00Z. It is C(StartLoggingTime) of C(GetTrailStatus).
+          - Until O(first_delivery_timeout) has passed since then, a missing delivery is V(waiting) and not V(failed).
         type: str
   regions:
     description:
-      - The Regions that have to show activity in every account, with a log file that is not older than O(max_log_age).
-      - Other Regions that are found in the bucket are reported as well, but may have gone silent.
-      - Left out, every Region that is found has to deliver digests, and quiet Regions need not have log files.
-      - CloudTrail records the events of global services, such as IAM, in C(us-east-1). Name it as well.
+      - The Regions that must have activity in every account, which is a log file that is not older than O(max_log_age).
+      - Other Regions in the bucket are reported too, but old deliveries there are not failures.
+      - By default, every Region in the bucket must have digests, and Regions without activity need no log files.
+      - CloudTrail records the events of global services, such as IAM, in C(us-east-1). Add that Region to the list.
     type: list
     elements: str
   kms_key:
     description:
-      - The ARN of the key that everything has to be encrypted with.
-      - Left out or empty, the encryption is reported and not judged.
-      - CloudTrail encrypts digests with the key since May 2025. Digests from before are not judged.
+      - The ARN of the key that everything must be encrypted with.
+      - By default, or if it is empty, the encryption is reported and not compared.
+      - CloudTrail encrypts digests with the key since May 2025. Older digests are not compared.
     type: str
   max_log_age:
     description:
-      - Seconds that the newest log file may be old, in O(regions), and in Regions that have no digests to go by.
-      - CloudTrail delivers within about 5 minutes on average, and nothing where nothing happens.
+      - The maximum age of the newest log file in seconds, in O(regions) and in Regions without digests.
+      - CloudTrail delivers log files within about 5 minutes on average, and none if there are no events.
     type: int
     default: 86400
   max_digest_age:
     description:
-      - Seconds that the end of the newest digest may be past.
-      - CloudTrail delivers a digest for every hour, also where nothing happens. The default allows for two to be late.
+      - The maximum number of seconds since the end of the newest digest.
+      - CloudTrail delivers a digest for every hour, also if there are no events. With the default, two digests may be late.
     type: int
     default: 10800
   first_delivery_timeout:
-    description: Seconds that an account may take for its first delivery, see O(accounts[].logging_since).
+    description: The number of seconds in which an account must make its first delivery. See O(accounts[].logging_since).
     type: int
     default: 7200
 notes:
   - "Permissions needed: C(s3:ListBucket) on the bucket and C(s3:GetObject) on its objects."
-  - Ages are taken by the clock of S3 and by the times in the names of the files, of the delivery of a log file and of the end
-    of a digest's hour.
-  - Whether what has been delivered is complete and untouched is not looked at here.
+  - Ages are computed with the clock of S3 and the times in the names of the objects. These are the delivery of a log file, and the
+    end of the hour of a digest.
+  - It does not validate that the delivered files are complete and unchanged. See
+    M(central_logging.aws.cloudtrail_integrity_info).
 seealso:
   - module: central_logging.aws.account_inventory
   - module: central_logging.aws.kms_key_grant_accounts
   - name: CloudTrail log file names
-    description: The folders and names that are looked for.
+    description: The folders and names of log files.
     link: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html
 """
 
 EXAMPLES = r"""
-- name: Look at everything that is in the bucket
+- name: Report the deliveries of all accounts in the bucket
   central_logging.aws.cloudtrail_delivery_info:
     bucket: secprod-multiaccount-logs
     region: us-east-1
     assume_role_arn: arn:aws:iam::111122223333:role/LogReader
   register: delivery
 
-- name: Compare it with two accounts and the key, one of them with a trail that has just begun
+- name: Compare the deliveries of two accounts with what is expected, one of them with a new trail
   central_logging.aws.cloudtrail_delivery_info:
     bucket: secprod-multiaccount-logs
     region: us-east-1
@@ -126,7 +128,7 @@ EXAMPLES = r"""
     kms_key: arn:aws:kms:us-east-1:111122223333:key/0d9f3c8e-5a0b-4b3c-9d7e-1f2a3b4c5d6e
   register: delivery
 
-- name: Fail when an account does not deliver, or not with the key
+- name: Fail if an account does not deliver, or not with the key
   ansible.builtin.assert:
     that: delivery.findings | selectattr("status", "eq", "failed") | length == 0
     fail_msg: "{{ delivery.findings | selectattr('status', 'eq', 'failed') | map(attribute='message') | join(' ') }}"
@@ -139,13 +141,13 @@ checked_at:
   type: str
   sample: "2026-11-25T14:00:00Z"
 deliveries:
-  description: What there is of each expected account and Region, sorted by them.
+  description: The newest objects of each expected account and Region, sorted by account and Region.
   returned: success
   type: list
   elements: dict
   contains:
     account:
-      description: The account's id.
+      description: The account ID.
       type: str
       returned: always
       sample: "444455556666"
@@ -155,7 +157,7 @@ deliveries:
       returned: always
       sample: us-east-1
     log:
-      description: The newest log file. Null for none.
+      description: The newest log file. Null if there is none.
       type: dict
       returned: always
       contains: &file
@@ -169,57 +171,57 @@ deliveries:
           returned: always
           sample: "2026-11-25T13:55:00Z"
         age:
-          description: Seconds since then.
+          description: Seconds since the time in its name.
           type: int
           returned: always
           sample: 300
         trail:
-          description: The name of the trail that wrote it. Null for log files, whose names do not tell it.
+          description: The name of the trail. Null for log files, because their names do not contain the trail.
           type: str
           returned: always
           sample: sectrailprod
         encryption:
-          description: The algorithm, V(aws:kms), V(aws:kms:dsse) or V(AES256). Null where S3 does not tell it.
+          description: The algorithm, V(aws:kms), V(aws:kms:dsse) or V(AES256). Null if S3 does not return it.
           type: str
           returned: always
           sample: aws:kms
         kms_key:
-          description: The ARN of the key. Null for none.
+          description: The ARN of the key. Null if there is none.
           type: str
           returned: always
           sample: arn:aws:kms:us-east-1:111122223333:key/0d9f3c8e-5a0b-4b3c-9d7e-1f2a3b4c5d6e
     digest:
-      description: The newest digest. Null for none.
+      description: The newest digest. Null if there is none.
       type: dict
       returned: always
       contains: *file
 unexpected_accounts:
-  description: Accounts that have files of CloudTrail in the bucket, but are not among O(accounts).
+  description: Accounts that have CloudTrail files in the bucket, but are not among O(accounts).
   returned: success
   type: list
   elements: str
 silent_accounts:
-  description: Accounts among O(accounts) that have delivered nothing, also those that are waited for.
+  description: Accounts among O(accounts) that have delivered nothing, including those whose first delivery is not due yet.
   returned: success
   type: list
   elements: str
 requests:
-  description: How many requests to S3 this took.
+  description: The number of requests to S3.
   returned: success
   type: int
   sample: 46
 findings:
-  description: What is wrong, waited for, or worth knowing.
+  description: What failed, is not due yet, or is informational.
   returned: success
   type: list
   elements: dict
   contains:
     account:
-      description: The account's id. Empty where it concerns the bucket as a whole.
+      description: The account ID. Empty if the finding is about the whole bucket.
       type: str
       returned: always
     region:
-      description: The Region. Empty where it concerns no single one.
+      description: The Region. Empty if the finding is not about one Region.
       type: str
       returned: always
     check:
@@ -242,7 +244,7 @@ findings:
       type: str
       returned: always
     message:
-      description: What was found.
+      description: What is wrong.
       type: str
       returned: always
     remediation:
@@ -250,7 +252,7 @@ findings:
       type: str
       returned: always
     since:
-      description: The time of the object, or else when the trail began to log. Empty where neither is known.
+      description: The time of the object, or when the trail started logging. Empty if neither is known.
       type: str
       returned: always
 """

@@ -6,23 +6,23 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cloudtrail_integrity_info
 version_added: 0.1.0
-short_description: Validates that the log files of many accounts are complete and untouched
+short_description: Validates that the log files of many accounts are complete and unchanged
 author:
   - The central_logging.aws maintainers (@central-logging)
 description:
-  - Validates the chains of digests that CloudTrail delivers beside the log files, for any set of accounts and Regions and a
-    range of time. That is, the signature of every digest, the link of each to the one before, that no time is left out
-    between them, and the hash of every log file that they name.
-  - Finds log files and digests that were changed, deleted, renamed, added or replaced by older ones. Several digests that are
-    missing side by side are found as well.
-  - Tells apart what was V(tampered) with, what is V(missing), what is V(unreadable) for the caller, and what digests do not
-    cover. A range with nothing in it is RV(empty), and not RV(valid).
-  - Every trail that delivers into the same folder has a chain of its own. Backfill digests, by which CloudTrail covers log
-    files that came late, are a chain beside it.
-  - Runs with credentials that may read the log bucket. Public keys are read in the member accounts only where the caller's own
-    account does not know them.
-  - Only O(bucket) is read, whatever a digest names. Where the objects are a copy, moved to another prefix or bucket, they are
-    validated where they lie, and that they were moved is noted.
+  - Validates the digests that CloudTrail delivers with the log files, for any accounts and Regions and for a time range. It
+    validates the signature of every digest, the link of each digest to the one before, that digests cover all time, and the
+    hash of every log file that digests name.
+  - Reports log files and digests that were changed, deleted, renamed, added or replaced by older ones. It also reports several
+    neighbouring digests that are missing.
+  - Distinguishes log files and digests that were V(tampered) with, those that are V(missing), those that are V(unreadable) for
+    the caller, and log files that digests do not cover. A time range without any object is RV(empty), and not RV(valid).
+  - Every trail that delivers to the same folder has its own chain of digests. Backfill digests, with which CloudTrail covers late
+    log files, are one more chain.
+  - Run it with credentials that can read the log bucket. Public keys are read in the member accounts only if the caller's own
+    account does not have them.
+  - Reads O(bucket) only, whatever bucket a digest names. If the objects are a copy with another prefix or in another bucket, the
+    copy is validated, and a finding with status V(info) reports that it is a copy.
 extends_documentation_fragment:
   - central_logging.aws._attributes.info
   - central_logging.aws._attributes
@@ -38,8 +38,8 @@ options:
     required: true
   bucket_owner:
     description:
-      - The account that owns the bucket, 12 digits in quotes. Every request names it, so that a bucket that somebody else has
-        taken over is not read.
+      - The account that owns the bucket, 12 digits in quotes. Every request names it, so a bucket that another account has taken
+        over is not read.
       - The default is the account of the credentials.
     type: str
   key_prefix:
@@ -47,66 +47,66 @@ options:
     type: str
   organization_id:
     description:
-      - The organization whose trail delivered the logs. They then lie in C(AWSLogs/<organization id>/<account id>/), and only
-        there they are looked for.
+      - The organization whose trail delivered the logs. Only C(AWSLogs/<organization id>/<account id>/) is then read.
     type: str
   accounts:
     description:
-      - The accounts to validate. One of them with nothing in the range is a failure.
-      - The default is every account that has a folder in the bucket. What has no folder is then not missed.
+      - The accounts to validate. An account without any object in the time range is a failure.
+      - The default is every account that has a folder in the bucket. An account without a folder is then not reported.
     type: list
     elements: dict
     suboptions:
       id:
-        description: The account's id, 12 digits in quotes.
+        description: The account ID, 12 digits in quotes.
         type: str
         required: true
       role_arn:
         description:
-          - A role in the account that may call C(cloudtrail:ListPublicKeys).
-          - It is assumed only where the caller's own account does not know the key of a digest.
+          - A role in the account that is allowed to call C(cloudtrail:ListPublicKeys).
+          - It is assumed only if the caller's own account does not have the public key of a digest.
         type: str
       external_id:
-        description: The external id that the trust policy of the role asks for.
+        description: The external ID that the trust policy of the role requires.
         type: str
   regions:
     description:
-      - The Regions to validate. Together with O(accounts), one of them with nothing in the range is a failure.
+      - The Regions to validate. Together with O(accounts), a Region without any object in the time range is a failure.
       - The default is, for each account, every Region that has a folder in the bucket.
     type: list
     elements: str
   start_time:
     description:
-      - The begin of the range in UTC, as C(2026-11-25T14:00:00Z) or C(2026-11-25). The digests that end then or later are
-        validated.
+      - The start of the time range in UTC, for example C(2026-11-25T14:00:00Z) or C(2026-11-25). The digests that end at this
+        time or later are validated.
       - The default is 24 hours before O(end_time).
     type: str
   end_time:
     description:
-      - The end of the range in UTC. The digests that end up to an hour later are validated as well, because they name the last
+      - The end of the time range in UTC. The digests that end up to an hour later are validated too, because they name the last
         log files of the range.
       - The default is now.
     type: str
   max_digest_age:
     description:
-      - Minutes after the end of a chain's newest digest from which on the next one counts as missing. Digests are delivered
-        every hour. Until then what they have not covered yet is V(waiting), which is no failure.
-      - After a trail has been set up, its first digest may be waited for as long, too.
+      - The number of minutes after the end of a chain's newest digest after which the next digest is missing. Digests are
+        delivered every hour. Until then, the time after the newest digest is V(waiting), which is not a failure.
+      - The first digest of a new trail is waited for as long.
     type: int
     default: 120
   connections:
     description:
-      - How many log files are read at a time. More need more memory, and are faster only as far as the processor is.
+      - The number of log files that are read at a time. A higher number needs more memory, and is faster only until the processor
+        is busy.
     type: int
     default: 64
 notes:
   - "Permissions needed: C(s3:ListBucket) on the bucket and C(s3:GetObject) on its objects, C(kms:Decrypt) with the keys that
-    they are encrypted with, and C(cloudtrail:ListPublicKeys), in the member accounts where it is asked for there."
-  - Needs the Python library C(cryptography), which ansible-core needs as well, on the host that the module runs on.
-  - CloudTrail signs what is compressed, not how. A changed byte of a gzip file that changes nothing of its content, such as
-    the time in its header, is not found.
-  - A trail without log file validation that delivers into the same folder as one with it has log files that no digest names.
-    They cannot be told from files that somebody added.
+    they are encrypted with, and C(cloudtrail:ListPublicKeys), also in the member accounts if the keys are listed there."
+  - Requires the Python library C(cryptography) on the host that runs the module. ansible-core requires it, too.
+  - CloudTrail signs the uncompressed content. A changed byte of a gzip file that does not change the content, such as the time
+    in its header, is not reported.
+  - If two trails deliver to the same folder and one of them has no log file validation, no digest names its log files. They
+    cannot be distinguished from files that somebody added.
 seealso:
   - module: central_logging.aws.cloudtrail_central
   - name: Validating CloudTrail log file integrity
@@ -133,12 +133,12 @@ EXAMPLES = r"""
     end_time: "2026-12-01"
   register: november
 
-- name: Fail where November is not proved
+- name: Fail if November is not valid
   ansible.builtin.assert:
     that: november.valid
     fail_msg: "{{ november.findings | selectattr('status', 'eq', 'failed') | map(attribute='message') | join(' ') }}"
 
-- name: Validate what an organization's trail has delivered
+- name: Validate the logs of an organization trail
   central_logging.aws.cloudtrail_integrity_info:
     bucket: secprod-multiaccount-logs
     key_prefix: trails
@@ -149,41 +149,41 @@ EXAMPLES = r"""
 RETURN = r"""
 valid:
   description:
-    - Whether there is at least one digest, and no finding that failed.
-    - What still waits for its next digest does not count against it.
+    - Whether there is at least one digest, and no finding with status V(failed).
+    - Findings with status V(waiting) or V(info) do not make it false.
   returned: success
   type: bool
 empty:
-  description: Whether the whole range holds neither a digest nor a log file.
+  description: Whether there is neither a digest nor a log file in the whole time range.
   returned: success
   type: bool
 start_time:
-  description: The begin of the range.
+  description: The start of the time range.
   returned: success
   type: str
   sample: "2026-11-24T14:00:00Z"
 end_time:
-  description: The end of the range.
+  description: The end of the time range.
   returned: success
   type: str
   sample: "2026-11-25T14:00:00Z"
 digests:
-  description: How many digests were read.
+  description: The number of digests that were read.
   returned: success
   type: int
   sample: 96
 log_files:
-  description: How many log files were read.
+  description: The number of log files that were read.
   returned: success
   type: int
   sample: 1840
 requests:
-  description: How many requests it took.
+  description: The number of requests to AWS.
   returned: success
   type: int
   sample: 1961
 chains:
-  description: The chain of each trail in each account and Region.
+  description: The chains of digests, one for each trail in each account and Region.
   returned: success
   type: list
   elements: dict
@@ -194,7 +194,7 @@ chains:
       type: str
       sample: "444455556666"
     region:
-      description: The Region that the events are of.
+      description: The Region of the events.
       returned: success
       type: str
       sample: eu-west-1
@@ -209,36 +209,36 @@ chains:
       type: str
       sample: us-east-1
     backfill:
-      description: Whether these are the backfill digests of the trail, whose periods need not follow each other.
+      description: Whether these are the backfill digests of the trail. Their periods need not be contiguous.
       returned: success
       type: bool
     start:
-      description: The begin of the timeline, which the first digest may put before the range.
+      description: The start of the timeline. The first digest may start before the time range.
       returned: success
       type: str
       sample: "2026-11-24T13:01:31Z"
     end:
-      description: The end of the timeline, which the last digest may put behind the range.
+      description: The end of the timeline. The last digest may end after the time range.
       returned: success
       type: str
       sample: "2026-11-25T14:00:00Z"
     digests:
-      description: How many digests were read.
+      description: The number of digests that were read.
       returned: success
       type: int
       sample: 24
     log_files:
-      description: How many log files they name.
+      description: The number of log files that they name.
       returned: success
       type: int
       sample: 460
     valid:
-      description: Whether at least one digest counts, and nothing that concerns the chain failed.
+      description: Whether the content of at least one digest counts, and there is no failed finding about the chain.
       returned: success
       type: bool
     timeline:
       description:
-        - Periods with V(start), V(end) and V(status), in order. Neighbours of the same status are one period.
+        - Periods with V(start), V(end) and V(status), in order. Neighbouring periods with the same status are merged.
         - The status is V(valid), V(waiting) for the next digest, V(not_covered) before the first digest of a trail, or one of
           the kinds of RV(findings).
       returned: success
@@ -248,17 +248,17 @@ chains:
         - {start: "2026-11-24T13:01:31Z", end: "2026-11-25T13:01:31Z", status: valid}
         - {start: "2026-11-25T13:01:31Z", end: "2026-11-25T14:00:00Z", status: waiting}
 findings:
-  description: What is wrong, still to come, or worth knowing. Each is told once; many of the same kind are counted.
+  description: What failed, is not due yet, or is informational. Many findings of the same kind become one, with their number.
   returned: success
   type: list
   elements: dict
   contains:
     account:
-      description: The account. Empty where it concerns the bucket as a whole.
+      description: The account. Empty if the finding is about the whole bucket.
       returned: success
       type: str
     region:
-      description: The Region. Empty where it concerns no single one.
+      description: The Region. Empty if the finding is not about one Region.
       returned: success
       type: str
     check:
@@ -267,23 +267,23 @@ findings:
       type: str
     kind:
       description:
-        - V(tampered) is a log file without the hash that its digest names, or a digest whose signature does not match.
-        - V(replaced) is a digest that is signed, but that is another one than should lie there.
-        - V(malformed) is an object that is no gzip file, has bytes behind the end, is too large, or is no digest inside.
-        - V(missing) is a log file or a digest that is not there; also all digests after the newest one.
-        - V(unexpected) is a log file that no digest names in a time that digests cover, or an object with another name among the
-          digests.
-        - V(unreadable) is an object that AWS does not give to the caller, because decrypting is denied or it is archived.
-        - V(unverified) is a digest whose public key is not to be had.
+        - V(tampered) is a log file whose hash is not the one in its digest, or a digest whose signature does not match.
+        - V(replaced) is a signed digest that belongs to another key or is not the one that the next digest names.
+        - V(malformed) is an object that is not a gzip file, has bytes after the end, is too large, or is not a valid digest.
+        - V(missing) is a log file or a digest that does not exist, or all digests after the newest one.
+        - V(unexpected) is a log file that no digest names although digests cover its time, or an object among the digests
+          or log files that has another name.
+        - V(unreadable) is an object that AWS does not return, because decryption is denied or the object is archived.
+        - V(unverified) is a digest whose public key CloudTrail does not return.
         - V(gap) is a time in which logging or log file validation was off.
-        - V(not_covered) are log files of a time before the first digest, or in a folder without digests.
-        - V(waiting) are log files that wait for the first digest.
-        - V(moved) are digests that were delivered to another place than they lie in, and that are valid.
-        - V(empty) is an account or Region with nothing in the range.
+        - V(not_covered) is log files from before the first digest, or in a folder without digests.
+        - V(waiting) is log files that wait for the first digest.
+        - V(moved) is valid digests that CloudTrail delivered with another key or to another bucket.
+        - V(empty) is an account or Region without any object in the time range.
       returned: success
       type: str
     resource:
-      description: The key of the object, or of the last one before a period.
+      description: The key of the object, or of the last object before a period.
       returned: success
       type: str
     status:
@@ -291,7 +291,7 @@ findings:
       returned: success
       type: str
     message:
-      description: What was found.
+      description: What is wrong.
       returned: success
       type: str
     remediation:
@@ -299,12 +299,12 @@ findings:
       returned: success
       type: str
     since:
-      description: Since when, which is the begin of the period of a digest. Empty where it is not known.
+      description: The start of the digest's period, or the time of the log file. Empty if it is not known.
       returned: success
       type: str
 """
 
-from ansible_collections.central_logging.aws.plugins.module_utils._integrity.report import Integrity
+from ansible_collections.central_logging.aws.plugins.module_utils._integrity.report import IntegrityInfo
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import InfoOperation
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 
@@ -329,7 +329,7 @@ ARGUMENT_SPEC = {
     "connections": {"type": "int", "default": 64},
 }
 
-OPERATION = InfoOperation(query=Integrity, options=ARGUMENT_SPEC)
+OPERATION = InfoOperation(query=IntegrityInfo, options=ARGUMENT_SPEC)
 
 
 def main() -> None:

@@ -6,43 +6,44 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: evidence_report
 version_added: 0.1.0
-short_description: Rolls the proofs of all accounts up into a verdict for each, and writes the evidence
+short_description: Report a verdict for each account, and write the evidence
 author:
   - The central_logging.aws maintainers (@central-logging)
 description:
-  - Takes what M(central_logging.aws.cloudtrail_central_info), M(central_logging.aws.cloudtrail_delivery_info),
-    M(central_logging.aws.cloudtrail_integrity_info) and M(central_logging.aws.log_archive_access_info) returned, and says
-    for each account of the play and each check whether it failed, waits for the first delivery, or passed.
-  - An account of which a proof says nothing has not passed. A module that could not answer is a failure too.
-  - Writes the evidence as JSON, as JUnit XML for a pipeline, and as one page of HTML that needs nothing else.
-  - Fails no host by itself. RV(hosts) has the sentences for M(ansible.builtin.assert), as the role
-    P(central_logging.aws.verification#role) does it.
-  - Runs on the controller, calls nobody and needs no credentials. Run it once, with C(run_once).
+  - Combines the results of M(central_logging.aws.cloudtrail_central_info), M(central_logging.aws.cloudtrail_delivery_info),
+    M(central_logging.aws.cloudtrail_integrity_info) and M(central_logging.aws.log_archive_access_info). Returns a status for
+    each account of the play and each check.
+  - An account without a result has not passed. A module that failed is reported as a failure.
+  - Writes the evidence as JSON, as JUnit XML for a pipeline, and as one HTML page that loads no other file.
+  - Does not fail any host. Use RV(hosts) with M(ansible.builtin.assert), as the role
+    P(central_logging.aws.verification#role) does.
+  - Runs on the controller, makes no calls to AWS and needs no credentials. Run the module once, with C(run_once).
 extends_documentation_fragment:
   - central_logging.aws._attributes
 attributes:
   check_mode:
     details:
-      - In check mode the verdicts are the same, and nothing is written.
+      - In check mode the verdicts are the same, and no file is written.
   diff_mode:
     support: none
     details:
-      - The evidence is new each time.
+      - Each run writes new evidence.
   idempotent:
     support: none
     details:
-      - The evidence holds the time at which it was made, so that RV(ignore:changed) is V(true) whenever it is written.
+      - The evidence contains the time of the run. RV(ignore:changed) is V(true) whenever the files are written.
 options:
   trails:
     description:
       - The name of the variable in which each host has registered the result of
-        M(central_logging.aws.cloudtrail_central_info). A host without it has failed earlier, and is reported as such.
+        M(central_logging.aws.cloudtrail_central_info). A host without this variable is reported as failed earlier in the run.
     type: str
     required: true
   delivery:
     description:
-      - The result of M(central_logging.aws.cloudtrail_delivery_info), also one that failed.
-      - Left out or skipped, this proof is not part of the evidence. The same holds for O(integrity) and O(access).
+      - The result of M(central_logging.aws.cloudtrail_delivery_info). The result of a failed task is valid too.
+      - If this option is not set, or the task was skipped, the evidence does not contain this check. The same applies to
+        O(integrity) and O(access).
     type: dict
   integrity:
     description: The result of M(central_logging.aws.cloudtrail_integrity_info).
@@ -52,24 +53,26 @@ options:
     type: dict
   first_delivery_timeout:
     description:
-      - Seconds after the start of logging for which an account without digests waits, and does not fail.
+      - Time in seconds after the start of logging. During this time an account without digests is V(waiting) instead of
+        V(failed).
     type: int
     default: 7200
   facts:
-    description: What else to say at the top of the page, such as the name of the bucket. Headings and texts.
+    description: Headings and texts to show at the top of the page, such as the name of the bucket.
     type: dict
     default: {}
   directory:
     description:
-      - Where the files go; it is made where it is missing. A relative path starts where C(ansible-playbook) was started.
-      - Left out, nothing is written.
-      - Not inside an installed collection. In AWX the directory of the project is thrown away after the job, so that
-        another one has to be named to keep the evidence, such as a mounted volume.
+      - The directory to write the files to. The module creates it if it does not exist. A relative path starts in the directory
+        in which C(ansible-playbook) was started.
+      - If this option is not set, no file is written.
+      - A directory inside an installed collection is not accepted. AWX deletes the directory of the project after the job. To
+        keep the evidence, use another directory, such as a mounted volume.
     type: str
 notes:
-  - All hosts of the play count, also those that have failed before. What concerns an account out of C(--limit) is left to
-    a run of its own.
-  - Text of others, such as object keys and statement ids, is shown as text and cannot steer a browser or terminal.
+  - The report contains all hosts of the play, including hosts that failed before. It leaves out findings about accounts that
+    C(--limit) excludes.
+  - Text that others can choose, such as object keys and statement ids, is escaped. It cannot control a browser or a terminal.
 seealso:
   - module: central_logging.aws.cloudtrail_central_info
   - module: central_logging.aws.cloudtrail_delivery_info
@@ -78,13 +81,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at each account's trails
+- name: Read the trails of each account
   central_logging.aws.cloudtrail_central_info:
     region: us-east-1
     assume_role_arn: "{{ role_arn }}"
     trail_name: "{{ trail_name }}"
   register: trails
-  failed_when: false # what failed is in the result, and the report says so
+  failed_when: false # the report contains the failure
 
 - name: Write the evidence
   central_logging.aws.evidence_report:
@@ -93,7 +96,7 @@ EXAMPLES = r"""
   run_once: true
   register: report
 
-- name: Fail each account that failed
+- name: Fail each account that did not pass
   ansible.builtin.assert:
     that: report.hosts[inventory_hostname].status != 'failed'
     fail_msg: "{{ report.hosts[inventory_hostname].failed }}"
@@ -101,14 +104,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 status:
-  description: V(failed), V(not_checked), V(waiting) or V(passed), the worst of all accounts and of the archive.
+  description:
+    - The most severe status of all accounts and of the log archive, V(failed), V(not_checked), V(waiting) or V(passed).
   returned: success
   type: str
   sample: passed
 hosts:
   description:
-    - For each host of the play its verdict. What concerns the archive as a whole is with the log-archive host, or with the
-      first host where that one is out of the play.
+    - The verdict for each host of the play. Findings about the log archive belong to the log-archive host, or to the first host
+      if the log-archive host is not in the play.
   returned: success
   type: dict
   contains:
@@ -117,30 +121,30 @@ hosts:
       returned: always
       type: str
     failed:
-      description: A sentence for each failure, with what to do. At most ten, and how many more there are.
+      description: A message for each failure, with its remediation. At most ten messages, and then the number of the others.
       returned: always
       type: list
       elements: str
     waiting:
-      description: The same for what is still to come.
+      description: A message for each delivery that is not due yet, with the same limit.
       returned: always
       type: list
       elements: str
 files:
-  description: The paths of the files. Empty where nothing was written.
+  description: The paths of the files. Empty if no file was written.
   returned: success
   type: dict
   contains:
     json:
       description:
-        - The evidence with its format and version. C(format) is C(central_logging.aws/evidence); C(version) is 1 and rises
-          when a key changes its meaning or goes.
+        - The evidence in a versioned format. C(format) is C(central_logging.aws/evidence). C(version) is 1, and increases when
+          a key changes its meaning or is removed.
         - C(made), C(status), C(facts), C(range), and C(inventory), the number of accounts in the inventory.
-        - C(accounts), each with C(host), C(account), C(region), C(trail), C(status), and in C(checks) a status for each
-          check, in C(regions) one for each Region and check. A status is C(failed), C(not_checked), C(waiting), C(info) or
+        - C(accounts), each with C(host), C(account), C(region), C(trail) and C(status). C(checks) has a status for each check,
+          and C(regions) a status for each Region and check. A status is C(failed), C(not_checked), C(waiting), C(info) or
           C(passed).
-        - C(archive), the same for the archive as a whole.
-        - C(findings), as the modules return them, and C(controls), each with the accounts that fail it.
+        - C(archive), the same for the log archive.
+        - C(findings), as the modules return them, and C(controls), each with the accounts that do not meet the control.
         - C(deliveries), C(unexpected_accounts), C(chains), C(duplicates) and C(access), as the modules return them.
       returned: when written
       type: str
@@ -151,10 +155,10 @@ files:
       type: str
       sample: /home/auditor/evidence/junit.xml
     html:
-      description: The page.
+      description: The HTML page.
       returned: when written
       type: str
       sample: /home/auditor/evidence/evidence.html
 """
 
-# The code is in plugins/action/evidence_report.py, because only the controller knows all hosts.
+# The code is in plugins/action/evidence_report.py because only the controller has the variables of all hosts.

@@ -6,16 +6,16 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kms_key_grant_accounts
 version_added: 0.1.0
-short_description: Lets the trails of many accounts encrypt with one KMS key, and others decrypt
+short_description: Allow the trails of many accounts to encrypt with one KMS key
 author:
   - The central_logging.aws maintainers (@central-logging)
 description:
-  - Manages the statements of a key policy by which CloudTrail may encrypt the logs of the listed accounts, or of an
-    organization, and by which the listed principals, and nobody else by these statements, may decrypt them.
-  - Despite its name the module manages statements of the key B(policy). It creates no KMS grants.
-  - The statements are known by their Sids, which begin with C(CentralLogging). Every other statement of the policy stays
-    byte for byte.
-  - Runs in the account that owns the key; KMS lets no other account change the policy.
+  - Manages statements of a key policy. They allow CloudTrail to encrypt the logs of the listed accounts, or of an
+    organization, and they allow the listed principals to decrypt the logs.
+  - The module gives access with statements of the key policy, not with KMS grants.
+  - The module owns a fixed set of statements, whose Sids begin with C(CentralLogging). Every other statement is foreign and
+    stays byte for byte.
+  - Run the module in the account that owns the key, because KMS does not allow other accounts to change the policy.
 extends_documentation_fragment:
   - central_logging.aws._attributes
   - central_logging.aws._attributes.action_group
@@ -27,49 +27,51 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 options:
   key:
-    description: The key's id or ARN, or an alias's name (C(alias/central-logging)) or ARN.
+    description: The id or ARN of the key, or the name (C(alias/central-logging)) or ARN of an alias.
     type: str
     required: true
   decrypt_principals:
     description:
-      - Who may decrypt log files. Each entry is the ARN of a role, a user or an account's root, or a dictionary of C(arn) and
-        C(accounts), the account ids whose logs the principal is limited to.
-      - The list is complete, an empty one removes. Left out, it stays as it is.
-      - A principal of another account also needs an IAM policy there that allows C(kms:Decrypt).
+      - The principals that may decrypt log files. Each entry is the ARN of a role, a user or an account's root.
+      - An entry can also be a dictionary of C(arn) and C(accounts). The principal may then only decrypt the logs of these
+        account ids.
+      - The list replaces the current principals; an empty list removes them. If the option is not set, the principals stay.
+      - A principal of another account also needs an IAM policy in its account that allows C(kms:Decrypt).
     type: list
     elements: raw
   allow_overlap:
     description:
-      - Accept that a principal that decrypts belongs to an account whose trail encrypts. The account that owns the key does
-        not count.
-      - With O(state=rendered) this can only be checked where the owner is known, from the key's ARN, O(account_id) or
-        O(assume_role_arn).
+      - Allow principals of O(decrypt_principals) that belong to an account whose trail encrypts. The account that owns the key
+        is always allowed to do both.
+      - With O(state=rendered) the module can only check this if O(key) is an ARN, or if O(account_id) or O(assume_role_arn) is
+        set.
     type: bool
     default: false
   bucket_key:
     description:
-      - The log bucket has an S3 Bucket Key. CloudTrail then needs C(kms:Decrypt) as well, which is given in a statement of
-        its own for the service alone.
-      - Left out, it stays as it is; it is off in a new policy.
-      - Whether the encryption context that limits O(decrypt_principals) reaches KMS with a Bucket Key is not documented and
-        B(not verified against a live account).
+      - Set it to V(true) if the log bucket has an S3 Bucket Key. CloudTrail then also needs C(kms:Decrypt). A separate statement
+        allows it for CloudTrail only.
+      - If the option is not set, the current setting stays. The default in a new policy is V(false).
+      - The limit of a principal in O(decrypt_principals) to some accounts relies on the encryption context. AWS does not
+        document whether the context reaches KMS with a Bucket Key. B(Not verified against a live account.)
     type: bool
 notes:
-  - A key policy may have 32,768 bytes. The return values tell how full it is, in check mode too.
-  - KMS knows no conditional write of a policy. Let one job at a time write it. The module reads the policy back after the
-    write and merges again when somebody else has written meanwhile.
-  - O(layout=organization) relies on C(aws:SourceOrgID) in a key policy, which is documented for the bucket policy and
-    B(not verified against a live account) for the key.
+  - The maximum size of a key policy is 32,768 bytes. The module returns the current size and the number of accounts that can
+    be added, in check mode too.
+  - KMS has no conditional write of a policy. Make sure that only one job at a time changes the policy. The module reads the
+    policy again after the write, and merges its statements again if another writer has changed the policy.
+  - O(layout=organization) relies on C(aws:SourceOrgID). AWS documents this key for the bucket policy. For the key policy it
+    is B(not verified against a live account).
   - "Permissions needed: C(kms:DescribeKey), C(kms:GetKeyPolicy) and C(kms:PutKeyPolicy) on the key."
 seealso:
   - module: central_logging.aws.s3_log_bucket_policy
   - name: AWS KMS key policies for CloudTrail
-    description: The statements that CloudTrail asks for.
+    description: The statements that CloudTrail requires.
     link: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
 """
 
 EXAMPLES = r"""
-- name: Let the accounts' trails encrypt, and one role of the security team decrypt
+- name: Allow the trails of two accounts to encrypt, and one role of the security team to decrypt
   central_logging.aws.kms_key_grant_accounts:
     key: alias/central-logging
     region: us-east-1
@@ -80,7 +82,7 @@ EXAMPLES = r"""
     decrypt_principals:
       - arn:aws:iam::111122223333:role/LogReader
 
-- name: Let a second role decrypt the logs of one account only
+- name: Allow a second role to decrypt the logs of one account
   central_logging.aws.kms_key_grant_accounts:
     key: alias/central-logging
     region: us-east-1
@@ -89,7 +91,7 @@ EXAMPLES = r"""
       - arn: arn:aws:iam::111122223333:role/ProductionForensics
         accounts: ["444455556666"]
 
-- name: Print the statements for a review, without touching AWS
+- name: Render the statements for a review, without any call to AWS
   central_logging.aws.kms_key_grant_accounts:
     key: arn:aws:kms:us-east-1:111122223333:key/0d9f3c8e-5a0b-4b3c-9d7e-1f2a3b4c5d6e
     region: us-east-1
@@ -101,75 +103,76 @@ EXAMPLES = r"""
 RETURN = r"""
 key_arn:
   description:
-    - The ARN of the key. Null where the key is not known, with O(state=rendered).
-    - Where the key does not exist yet, in check mode, the ARN of the alias.
+    - The ARN of the key. Null with O(state=rendered) if O(key) is not an ARN.
+    - In check mode, the ARN of the alias if the key does not exist yet.
   returned: success
   type: str
   sample: arn:aws:kms:us-east-1:111122223333:key/0d9f3c8e-5a0b-4b3c-9d7e-1f2a3b4c5d6e
 policy:
-  description: The policy of the key as it is, or in check mode and with O(state=rendered) would be. Null where there is none.
+  description: The policy of the key after the run. In check mode and with O(state=rendered) it is not written. Null if the
+    key does not exist yet.
   returned: success
   type: dict
 bytes:
-  description: Size of that policy as it is sent. AWS may show it with more white space.
+  description: The size of that policy in bytes, as it is sent. AWS may return it with more white space.
   returned: success
   type: int
   sample: 2210
 limit:
-  description: Size that AWS takes, in bytes.
+  description: The maximum size that AWS accepts, in bytes.
   returned: success
   type: int
   sample: 32768
 room:
-  description: How many more accounts fit in this layout. Null for any number.
+  description: The number of accounts that can be added in this layout. Null if there is no limit.
   returned: success
   type: int
   sample: 260
 layout:
-  description: The layout that was chosen. Null where no account is admitted.
+  description: The layout that is used. Null if no account is allowed.
   returned: success
   type: str
   sample: exact
 accounts:
-  description: The accounts that are listed in the policy.
+  description: The ids of the accounts that the policy lists.
   returned: success
   type: list
   elements: str
   sample: ["012345678901", "444455556666"]
 organization_id:
-  description: The organization that is admitted as a whole. Null for none.
+  description: The id of the organization that is allowed as a whole. Null if no organization is allowed as a whole.
   returned: success
   type: str
 organization_trails:
-  description: The ARNs of the organization's trails that are admitted.
+  description: The ARNs of the organization trails that are allowed.
   returned: success
   type: list
   elements: str
   sample: ["arn:aws:cloudtrail:us-east-1:222233334444:trail/OrganizationTrail"]
 accounts_added:
-  description: The accounts that were not listed before.
+  description: The ids of the accounts that were not listed before.
   returned: success
   type: list
   elements: str
 accounts_removed:
-  description: The accounts that were listed before.
+  description: The ids of the accounts that were listed before and are not listed any more.
   returned: success
   type: list
   elements: str
 foreign_statements:
-  description: Sids of the statements that belong to others and were kept; C(#) with their position where they have none.
+  description: The Sids of the foreign statements, which are kept. A statement without a Sid is listed as C(#) and its position.
   returned: success
   type: list
   elements: str
 plan:
-  description: The writing calls that were sent, or in check mode would be sent, in words.
+  description: A summary of each call that changes the policy. In check mode the calls are not sent.
   returned: success
   type: list
   elements: str
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.argument_spec import POLICY_SPEC
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyGrants
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyPolicy
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import StateOperation
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 
@@ -181,7 +184,7 @@ ARGUMENT_SPEC = {
     "bucket_key": {"type": "bool", "no_log": False},
 }
 
-OPERATION = StateOperation(resource=KeyGrants, options=ARGUMENT_SPEC)
+OPERATION = StateOperation(resource=KeyPolicy, options=ARGUMENT_SPEC)
 
 
 def main() -> None:

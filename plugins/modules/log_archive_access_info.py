@@ -6,15 +6,16 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: log_archive_access_info
 version_added: 0.1.0
-short_description: Shows who can encrypt, decrypt, read and delete the logs, and how bucket and key are protected
+short_description: Show who can encrypt, decrypt, read and delete the logs, and how bucket and key are protected
 author:
   - The central_logging.aws maintainers (@central-logging)
 description:
-  - Reads the policies of the log bucket and of the central key, the key's grants, and the settings that protect both. It says
-    who can encrypt, who can decrypt, who can read objects, and who can delete them or shorten how long they are kept.
-  - Says where those who encrypt can also decrypt, and puts every statement into words that does not belong to this collection.
-  - In doubt an access is told rather than not. One counts as denied only where a statement surely denies it.
-  - Runs in the account that owns bucket and key.
+  - Reads the policies of the log bucket and of the central key, the grants of the key, and the settings that protect both.
+  - Returns who can encrypt, who can decrypt, who can read objects, and who can delete objects or shorten their retention.
+  - Reports principals that can decrypt and belong to an account that encrypts, and describes every statement that this
+    collection does not manage.
+  - When the result is uncertain, access is reported. Access counts as denied only if a statement definitely denies it.
+  - Run the module in the account that owns bucket and key.
 extends_documentation_fragment:
   - central_logging.aws._attributes
   - central_logging.aws._attributes.info
@@ -25,43 +26,45 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 options:
   bucket:
-    description: The log bucket.
+    description: The name of the log bucket.
     type: str
     required: true
   key:
-    description: The central key's id or ARN, or an alias's name or ARN.
+    description: The central key, as key id, key ARN, alias name, or alias ARN.
     type: str
     required: true
   decrypt_principals:
     description:
-      - Who is expected to decrypt, as for M(central_logging.aws.kms_key_grant_accounts). Each entry is an ARN, or a
-        dictionary with C(arn). Anybody beyond them is a failed finding.
-      - Left out, nobody is compared.
+      - The principals that are expected to decrypt, as in M(central_logging.aws.kms_key_grant_accounts). Each entry is an
+        ARN, or a dictionary with C(arn). Any other principal that can decrypt is a failed finding.
+      - Without this option, decrypters are not compared.
     type: list
     elements: raw
   readers:
     description:
-      - The ARNs of those who are expected to read objects. Anybody beyond them is a failed finding.
-      - Left out, nobody is compared.
+      - The ARNs of the principals that are expected to read objects. Any other principal that can read is a failed finding.
+      - Without this option, readers are not compared.
     type: list
     elements: str
   break_glass_principals:
     description:
-      - The ARNs, or patterns of ARNs, of those who are expected to be able to delete. Anybody beyond them is a failed finding.
-      - Left out, nobody of the account is compared. Somebody of another account is a failed finding all the same.
+      - The ARNs, or patterns of ARNs, of the principals that are expected to delete. Any other principal that can delete is a
+        failed finding.
+      - Without this option, principals of the account are not compared. A principal of another account is always a failed
+        finding.
     type: list
     elements: str
 notes:
-  - IAM policies are not read. Where a statement leaves the decision to the IAM policies of an account, the access is told for
-    the account as a whole, with RV(decrypt[].certain) false. This is always so for the bucket, because principals of its own
-    account need no bucket policy.
-  - Service control policies, resource control policies, ACLs, access points and the account's own Block Public Access are not
-    read either. Only the first three can take access away, and ACLs count only where RV(hardening.object_ownership) is not
-    C(BucketOwnerEnforced).
-  - The account that owns the key is left out of RV(overlap). It keeps the archive, and its own trail writes there as well.
-  - The verdicts on controls follow AWS's documentation, and were B(not compared with those of a live Security Hub). S3.17 and
-    S3.20 were not found documented there.
-  - "Thirteen calls, and one more for each further page of grants."
+  - IAM policies are not read. If a statement lets the IAM policies of an account decide, the access is reported for the whole
+    account, with RV(decrypt[].certain) false. This always applies to the bucket, because principals of its own account need no
+    bucket policy.
+  - Service control policies, resource control policies, ACLs, access points and Block Public Access of the account are not
+    read. Service control policies, resource control policies and Block Public Access can only deny access. ACLs count only if
+    RV(hardening.object_ownership) is not C(BucketOwnerEnforced).
+  - RV(overlap) does not include the account that owns the key. This account keeps the archive, and its own trail writes there.
+  - The verdicts on controls follow AWS's documentation. They were B(not compared with those of a live Security Hub). S3.17 and
+    S3.20 were not found in its documentation.
+  - "The module makes thirteen calls, and one more for each further page of grants."
   - "Permissions needed: C(kms:DescribeKey), C(kms:GetKeyPolicy), C(kms:GetKeyRotationStatus) and C(kms:ListGrants) on the key,
     C(s3:GetBucketLogging), C(s3:GetBucketObjectLockConfiguration), C(s3:GetBucketOwnershipControls), C(s3:GetBucketPolicy),
     C(s3:GetBucketPolicyStatus), C(s3:GetBucketPublicAccessBlock), C(s3:GetBucketVersioning), C(s3:GetEncryptionConfiguration)
@@ -71,7 +74,7 @@ seealso:
   - module: central_logging.aws.kms_key_grant_accounts
   - module: central_logging.aws.cloudtrail_central_info
   - name: Policy evaluation logic
-    description: How AWS decides.
+    description: How AWS evaluates policies.
     link: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -82,7 +85,7 @@ EXAMPLES = r"""
     bucket: secprod-multiaccount-logs
     key: alias/central-logging
 
-- name: Prove that one role decrypts and reads, and that nobody deletes
+- name: Verify that only one role decrypts and reads, and that nobody deletes
   central_logging.aws.log_archive_access_info:
     region: us-east-1
     assume_role_arn: arn:aws:iam::111122223333:role/CentralLogging
@@ -114,28 +117,29 @@ encrypt:
       description:
         - One of V(account), V(role), V(user), V(session), V(root_user), V(service), V(trails), V(organization), V(anyone),
           V(federated), V(canonical_user), V(deleted) and V(unknown).
-        - V(account) means whoever the IAM policies of the account allow. V(trails) means CloudTrail, for the trails of that
-          account or organization.
+        - V(account) means the principals that the IAM policies of the account allow. V(trails) means CloudTrail, for the trails
+          of that account or organization.
       type: str
     by:
       description:
-        - The Sids of the statements that give the access; C(#) with the position for one without, C(grant) with the id for a
-          grant, C(IAM) for policies in the bucket's own account, C(S3) for what S3 gives by itself.
+        - The Sids of the statements that give the access.
+        - A statement without a Sid is C(#) with its position, and a grant is C(grant) with its id. C(IAM) stands for IAM policies
+          of the bucket's own account, and C(S3) for access that S3 always gives.
       type: list
       elements: str
     actions:
-      description: The actions.
+      description: The actions that the principal can use.
       type: list
       elements: str
     conditions:
-      description: Under which conditions, in words.
+      description: The conditions of the access, each as a clause.
       type: list
       elements: str
     certain:
-      description: Whether the policies that were read are enough by themselves.
+      description: Whether the policies that were read decide alone, and without doubt.
       type: bool
     indirect:
-      description: Whether the actions only allow to get the access, as C(kms:PutKeyPolicy) does.
+      description: Whether the actions only let the principal get the access, such as C(kms:PutKeyPolicy).
       type: bool
 decrypt:
   description: Who can decrypt with the key.
@@ -144,7 +148,7 @@ decrypt:
   elements: dict
   contains: *entry
 read:
-  description: Who can read objects. With a KMS key they are unreadable without RV(decrypt).
+  description: Who can read objects. Objects that are encrypted with the key are unreadable without RV(decrypt).
   returned: success
   type: list
   elements: dict
@@ -156,39 +160,39 @@ write:
   elements: dict
   contains: *entry
 delete:
-  description: Who can delete objects, shorten how long they are kept, or take away the key that they are encrypted with.
+  description: Who can delete objects, shorten their retention, or disable or delete the key.
   returned: success
   type: list
   elements: dict
   contains: *entry
 overlap:
-  description: Those who can decrypt and belong to an account that encrypts.
+  description: The principals that can decrypt and belong to an account that encrypts.
   returned: success
   type: list
   elements: dict
   contains:
     account:
-      description: The account, the organization, or V(*).
+      description: The account id, the organization id, or V(*) for any account.
       type: str
     principal:
-      description: Who can decrypt.
+      description: The principal that can decrypt.
       type: str
     kind:
       description: As in RV(decrypt[].kind).
       type: str
     encrypt_by:
-      description: The statements by which the account encrypts.
+      description: The statements that let the account encrypt.
       type: list
       elements: str
     decrypt_by:
-      description: The statements by which the principal decrypts.
+      description: The statements that let the principal decrypt.
       type: list
       elements: str
     certain:
-      description: Whether that is sure.
+      description: Whether both accesses are certain.
       type: bool
 foreign_statements:
-  description: The statements of both policies that this collection would not have written.
+  description: The statements of both policies that differ from what this collection writes.
   returned: success
   type: list
   elements: dict
@@ -197,61 +201,61 @@ foreign_statements:
       description: V(key) or V(bucket).
       type: str
     sid:
-      description: The Sid; with C(#) and the position where that is not enough.
+      description: The Sid. If the Sid is missing or not unique, C(#) and the position follow.
       type: str
     altered:
-      description: Whether it bears a Sid of this collection all the same.
+      description: Whether the statement has a Sid of this collection.
       type: bool
     words:
-      description: What it says.
+      description: The statement as a sentence.
       type: str
     statement:
-      description: The statement itself.
+      description: The statement as in the policy.
       type: dict
 hardening:
-  description: How bucket and key are protected.
+  description: The settings that protect bucket and key.
   returned: success
   type: dict
   contains:
     public_access_block:
-      description: The bucket's four settings of Block Public Access.
+      description: The four settings of Block Public Access of the bucket.
       type: dict
     policy_is_public:
-      description: Whether AWS calls the bucket policy public.
+      description: Whether AWS evaluates the bucket policy as public.
       type: bool
     versioning:
       description: V(Enabled), V(Suspended) or empty.
       type: str
     mfa_delete:
-      description: Whether deleting a version takes MFA.
+      description: Whether deleting an object version requires MFA.
       type: bool
     object_lock:
-      description: C(mode), C(days) and C(years) of the default retention. Null where Object Lock is off.
+      description: C(mode), C(days) and C(years) of the default retention. Null if Object Lock is disabled.
       type: dict
     object_ownership:
-      description: The setting of Object Ownership. Empty where there is none.
+      description: The setting of Object Ownership. Empty if it is not set.
       type: str
     encryption:
       description: C(algorithm), C(key) and C(bucket_key) of the default encryption.
       type: dict
     logging_bucket:
-      description: The bucket that receives the server access logs. Empty for none.
+      description: The bucket that receives the server access logs. Empty if server access logging is disabled.
       type: str
     lifecycle:
-      description: The rules, each with C(id), C(enabled), C(expiration_days) and C(noncurrent_expiration_days).
+      description: The lifecycle rules, each with C(id), C(enabled), C(expiration_days) and C(noncurrent_expiration_days).
       type: list
       elements: dict
     key_state:
       description: The state of the key.
       type: str
     key_rotation:
-      description: Whether the key rotates.
+      description: Whether automatic rotation of the key is enabled.
       type: bool
     key_deletion_date:
-      description: When the key will be deleted. Empty where it will not.
+      description: The date on which KMS deletes the key. Empty if the key is not scheduled for deletion.
       type: str
 controls:
-  description: The controls of AWS Security Hub that concern bucket and key.
+  description: The controls of AWS Security Hub about bucket and key.
   returned: success
   type: list
   elements: dict
@@ -261,16 +265,16 @@ controls:
       type: str
       sample: KMS.4
     title:
-      description: What it asks for, in our words.
+      description: What the control requires, in the words of this collection.
       type: str
     status:
       description: V(passed), V(failed) or V(not_checked).
       type: str
     message:
-      description: Why.
+      description: The reason for the status.
       type: str
 findings:
-  description: What is wrong, or worth knowing.
+  description: Problems, and facts to know.
   returned: success
   type: list
   elements: dict
@@ -299,10 +303,10 @@ findings:
       description: V(failed) or V(info).
       type: str
     message:
-      description: What was found.
+      description: The problem or the fact.
       type: str
     remediation:
-      description: What to do.
+      description: What to do about it.
       type: str
     since:
       description: Always empty, because policies do not say when they were written.

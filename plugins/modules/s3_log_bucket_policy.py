@@ -6,15 +6,15 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: s3_log_bucket_policy
 version_added: 0.1.0
-short_description: Lets the trails of many accounts write into one S3 bucket
+short_description: Allow the trails of many accounts to write to one S3 bucket
 author:
   - The central_logging.aws maintainers (@central-logging)
 description:
-  - Manages the statements of a bucket policy by which CloudTrail may deliver the logs of the listed accounts, or of an
-    organization, into the bucket; by which nobody may delete them; and by which readers may read them.
-  - The statements are known by their Sids, which begin with C(CentralLogging). Every other statement of the policy stays
-    byte for byte.
-  - Runs in the account that owns the bucket. Every call names that account as the expected owner of the bucket.
+  - Manages statements of a bucket policy. They allow CloudTrail to deliver the logs of the listed accounts, or of an
+    organization, to the bucket. They deny deletion, and they allow readers to read the logs.
+  - The module owns a fixed set of statements, whose Sids begin with C(CentralLogging). Every other statement is foreign and
+    stays byte for byte.
+  - Run the module in the account that owns the bucket. Every call names that account as the expected owner of the bucket.
 extends_documentation_fragment:
   - central_logging.aws._attributes
   - central_logging.aws._attributes.action_group
@@ -26,55 +26,57 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 options:
   bucket:
-    description: The name of the log bucket. It has to exist.
+    description: The name of the log bucket. The bucket must exist.
     type: str
     required: true
   key_prefix:
     description:
-      - The prefix under which the trails deliver, without C(AWSLogs/). Empty for none.
-      - A prefix that is admitted already stays admitted unless O(purge_accounts=true), so that no trail is shut out while
-        the trails move to the new one.
-      - Left out, the prefixes in the policy stay; in a new policy there is none.
+      - The prefix of the trails' log files, without C(AWSLogs/). An empty string means no prefix.
+      - A prefix that is already allowed stays allowed unless O(purge_accounts=true). So trails can move to a new prefix one by
+        one.
+      - If the option is not set, the prefixes in the policy stay. A new policy has no prefix.
     type: str
   readers:
     description:
-      - ARNs of the roles, users or accounts that may list and get log files. To decrypt them they also need the key.
-      - The list is complete, an empty one removes. Left out, it stays as it is.
+      - The ARNs of the roles, users or accounts that may list and get log files. To decrypt log files, they also need access
+        to the KMS key.
+      - The list replaces the current readers; an empty list removes them. If the option is not set, the readers stay.
     type: list
     elements: str
   deny_delete:
     description:
-      - Deny everybody to delete log files or the bucket, and to change lifecycle rules, versioning and Object Lock, by which
-        log files would disappear as well.
-      - Left out, it stays as it is; it is on in a policy that has none of this module's statements yet.
+      - Deny all principals to delete log files or the bucket.
+      - Also deny them to change lifecycle rules, versioning and Object Lock, because these can remove log files too.
+      - If the option is not set, the current setting stays. The default in a policy without statements of this module is V(true).
       - The root user of the account that owns the bucket can always replace the policy.
     type: bool
   break_glass_principals:
     description:
-      - ARNs of the roles or users that O(deny_delete) does not hold for. V(*) and V(?) are wildcards.
-      - The list is complete, an empty one removes. Left out, it stays as it is.
+      - The ARNs of the roles or users that are exempt from O(deny_delete). V(*) and V(?) are wildcards.
+      - The list replaces the current principals; an empty list removes them. If the option is not set, the principals stay.
     type: list
     elements: str
   deny_insecure_transport:
     description:
       - Deny every request that does not use TLS.
-      - Left out, it stays as it is; it is on in a policy that has none of this module's statements yet.
+      - If the option is not set, the current setting stays. The default in a policy without statements of this module is V(true).
     type: bool
 notes:
-  - A bucket policy may have 20,480 bytes. The return values tell how full it is, in check mode too.
-  - S3 knows no conditional write of a policy. Let one job at a time write it. The module reads the policy back after the
-    write and merges again when somebody else has written meanwhile.
+  - The maximum size of a bucket policy is 20,480 bytes. The module returns the current size and the number of accounts that
+    can be added, in check mode too.
+  - S3 has no conditional write of a policy. Make sure that only one job at a time changes the policy. The module reads the
+    policy again after the write, and merges its statements again if another writer has changed the policy.
   - "Permissions needed: C(s3:GetBucketPolicy), C(s3:PutBucketPolicy) and, for O(state=absent), C(s3:DeleteBucketPolicy) on
     the bucket."
 seealso:
   - module: central_logging.aws.kms_key_grant_accounts
   - name: Amazon S3 bucket policy for CloudTrail
-    description: The statements that CloudTrail asks for.
+    description: The statements that CloudTrail requires.
     link: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
 """
 
 EXAMPLES = r"""
-- name: Let two more accounts write into the log bucket
+- name: Allow two more accounts to write to the log bucket
   central_logging.aws.s3_log_bucket_policy:
     bucket: secprod-multiaccount-logs
     region: us-east-1
@@ -82,7 +84,7 @@ EXAMPLES = r"""
       - {id: "444455556666", trail_name: sectrailprod}
       - {id: "012345678901", trail_name: sectrailstaging}
 
-- name: Say who may read, and who may delete in an emergency
+- name: Set the readers, and the principals that may delete in an emergency
   central_logging.aws.s3_log_bucket_policy:
     bucket: secprod-multiaccount-logs
     region: us-east-1
@@ -92,7 +94,7 @@ EXAMPLES = r"""
     break_glass_principals:
       - arn:aws:iam::111122223333:role/BreakGlass
 
-- name: Print the policy for a review, without touching AWS
+- name: Render the policy for a review, without any call to AWS
   central_logging.aws.s3_log_bucket_policy:
     bucket: secprod-multiaccount-logs
     region: us-east-1
@@ -100,7 +102,7 @@ EXAMPLES = r"""
       - {id: "444455556666", trail_name: sectrailprod}
     state: rendered
 
-- name: Take an account out
+- name: Remove the access of an account
   central_logging.aws.s3_log_bucket_policy:
     bucket: secprod-multiaccount-logs
     region: us-east-1
@@ -111,62 +113,63 @@ EXAMPLES = r"""
 
 RETURN = r"""
 policy:
-  description: The policy of the bucket as it is, or in check mode and with O(state=rendered) would be. Null where there is none.
+  description: The policy of the bucket after the run. In check mode and with O(state=rendered) it is not written. Null if
+    the bucket has no policy.
   returned: success
   type: dict
 bytes:
-  description: Size of that policy as it is sent. AWS may show it with more white space.
+  description: The size of that policy in bytes, as it is sent. AWS may return it with more white space.
   returned: success
   type: int
   sample: 1893
 limit:
-  description: Size that AWS takes, in bytes.
+  description: The maximum size that AWS accepts, in bytes.
   returned: success
   type: int
   sample: 20480
 room:
-  description: How many more accounts fit in this layout. Null for any number.
+  description: The number of accounts that can be added in this layout. Null if there is no limit.
   returned: success
   type: int
   sample: 84
 layout:
-  description: The layout that was chosen. Null where no account is admitted.
+  description: The layout that is used. Null if no account is allowed.
   returned: success
   type: str
   sample: exact
 accounts:
-  description: The accounts that are listed in the policy.
+  description: The ids of the accounts that the policy lists.
   returned: success
   type: list
   elements: str
   sample: ["012345678901", "444455556666"]
 organization_id:
-  description: The organization that is admitted as a whole. Null for none.
+  description: The id of the organization that is allowed as a whole. Null if no organization is allowed as a whole.
   returned: success
   type: str
 organization_trails:
-  description: The ARNs of the organization's trails that are admitted.
+  description: The ARNs of the organization trails that are allowed.
   returned: success
   type: list
   elements: str
   sample: ["arn:aws:cloudtrail:us-east-1:222233334444:trail/OrganizationTrail"]
 accounts_added:
-  description: The accounts that were not listed before.
+  description: The ids of the accounts that were not listed before.
   returned: success
   type: list
   elements: str
 accounts_removed:
-  description: The accounts that were listed before.
+  description: The ids of the accounts that were listed before and are not listed any more.
   returned: success
   type: list
   elements: str
 foreign_statements:
-  description: Sids of the statements that belong to others and were kept; C(#) with their position where they have none.
+  description: The Sids of the foreign statements, which are kept. A statement without a Sid is listed as C(#) and its position.
   returned: success
   type: list
   elements: str
 plan:
-  description: The writing calls that were sent, or in check mode would be sent, in words.
+  description: A summary of each call that changes the policy. In check mode the calls are not sent.
   returned: success
   type: list
   elements: str
@@ -174,7 +177,7 @@ plan:
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.argument_spec import POLICY_SPEC
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LogBucketPolicy
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import BucketPolicy
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import StateOperation
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 
@@ -188,7 +191,7 @@ ARGUMENT_SPEC = {
     "deny_insecure_transport": {"type": "bool"},
 }
 
-OPERATION = StateOperation(resource=LogBucketPolicy, options=ARGUMENT_SPEC)
+OPERATION = StateOperation(resource=BucketPolicy, options=ARGUMENT_SPEC)
 
 
 def main() -> None:

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A world of dictionaries, and a CloudTrail in it."""
+"""A state of dictionaries, and a CloudTrail in it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ KEY_ACTIONS = ("kms:GenerateDataKey*", "kms:DescribeKey")
 
 @dataclass
 class FakeState:
-    """The part of World that CloudTrail uses."""
+    """The part of State that CloudTrail uses."""
 
     buckets: dict[str, Bucket] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
@@ -119,7 +119,7 @@ class FakeState:
 
 
 class Trails:
-    """CloudTrail in a fake world with one good bucket."""
+    """CloudTrail in a fake state with one good bucket."""
 
     def __init__(self) -> None:
         self.state = FakeState()

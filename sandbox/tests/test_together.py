@@ -6,14 +6,13 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from aws_clients import Aws, allow, code, policy
-from cloudtrail_sandbox import client as sandbox_client
+from cloudtrail_sandbox.client import Sandbox
 
 ARCHIVE, MEMBER = "111122223333", "012345678901"
 BUCKET, TRAIL = "secprod-multiaccount-logs", f"arn:aws:cloudtrail:us-east-1:{MEMBER}:trail/sectrail"
@@ -24,31 +23,28 @@ CREATION = {"Name": "sectrail", "S3BucketName": BUCKET, "IsMultiRegionTrail": Tr
 
 
 class Demo(Aws):
-    def __init__(self, process: sandbox_client.Sandbox) -> None:
+    def __init__(self, process: Sandbox) -> None:
         self.url = process.url
-        self.keys = {name: _credentials(one) for name, one in sandbox_client.KEYS.items()}
+        users = self.control("GET", "users")["users"]
+        self.keys = {
+            user["user_name"]: {"AccessKeyId": user["access_key_id"], "SecretAccessKey": user["secret_access_key"]}
+            for user in users
+        }
 
-    def session(self, service: str, account: str, role: str = "CentralLogging", caller: str = "OPERATOR") -> Any:
+    def session(self, service: str, account: str, role: str = "CentralLogging", caller: str = "operator") -> Any:
         sts = self.client("sts", self.keys[caller])
         arn = f"arn:aws:iam::{account}:role/{role}"
         return self.client(service, sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"])
 
 
-def _credentials(environment: dict[str, str]) -> dict[str, Any]:
-    return {
-        "AccessKeyId": environment["AWS_ACCESS_KEY_ID"],
-        "SecretAccessKey": environment["AWS_SECRET_ACCESS_KEY"],
-    }
-
-
 @pytest.fixture(scope="module")
-def process() -> Iterator[sandbox_client.Sandbox]:
-    with sandbox_client.Sandbox(Path(sandbox_client.__file__).with_name("example.yml")) as running:
+def process() -> Iterator[Sandbox]:
+    with Sandbox() as running:
         yield running
 
 
 @pytest.fixture
-def demo(process: sandbox_client.Sandbox) -> Demo:
+def demo(process: Sandbox) -> Demo:
     process.reset()
     return Demo(process)
 
@@ -71,7 +67,7 @@ def key_policy(*more: dict[str, Any]) -> str:
     )
 
 
-def test_the_walk_through(process: sandbox_client.Sandbox, demo: Demo) -> None:
+def test_the_walk_through(process: Sandbox, demo: Demo) -> None:
     s3, kms = demo.session("s3", ARCHIVE), demo.session("kms", ARCHIVE)
     trails = demo.session("cloudtrail", MEMBER)
     with pytest.raises(ClientError) as error:
@@ -97,14 +93,27 @@ def test_the_walk_through(process: sandbox_client.Sandbox, demo: Demo) -> None:
     assert (delivered["kms_key_arn"], delivered["error"]) == (key, "")
     name = delivered["key"]
     assert name.startswith(f"AWSLogs/{MEMBER}/CloudTrail/us-east-1/")
-    reader = demo.session("s3", ARCHIVE, "LogReader", "AUDITOR")
+    reader = demo.session("s3", ARCHIVE, "LogReader", "auditor")
     head = reader.head_object(Bucket=BUCKET, Key=name)
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)
     records = json.loads(gzip.decompress(reader.get_object(Bucket=BUCKET, Key=name)["Body"].read()))["Records"]
     assert {record["recipientAccountId"] for record in records} == {MEMBER}
 
 
-def test_the_encryption_context_of_a_log_decides_who_reads_it(process: sandbox_client.Sandbox, demo: Demo) -> None:
+def test_the_client_restores_a_snapshot(process: Sandbox, demo: Demo) -> None:
+    s3 = demo.session("s3", ARCHIVE)
+    s3.create_bucket(Bucket=BUCKET)
+    taken = process.snapshot()
+    process.reset()
+    process.restore(taken)
+    assert process.calls() == []
+    assert [
+        bucket["Name"]
+        for bucket in demo.session("s3", ARCHIVE, "Administrator", "administrator").list_buckets()["Buckets"]
+    ] == [BUCKET]
+
+
+def test_the_encryption_context_of_a_log_decides_who_reads_it(process: Sandbox, demo: Demo) -> None:
     s3, kms = demo.session("s3", ARCHIVE), demo.session("kms", ARCHIVE)
     s3.create_bucket(Bucket=BUCKET)
     s3.put_bucket_policy(Bucket=BUCKET, Policy=bucket_policy())
@@ -113,7 +122,7 @@ def test_the_encryption_context_of_a_log_decides_who_reads_it(process: sandbox_c
     trails.create_trail(**CREATION, KmsKeyId=key)
     trails.start_logging(Name="sectrail")
     name = process.deliver()[0]["key"]
-    reader = demo.session("s3", ARCHIVE, "LogReader", "AUDITOR")
+    reader = demo.session("s3", ARCHIVE, "LogReader", "auditor")
     role = {"AWS": f"arn:aws:iam::{ARCHIVE}:role/LogReader"}
     admin = allow({"AWS": f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"}, "kms:*", "*", Sid="Admin")
     for account, readable in ((MEMBER, True), ("444455556666", False)):
@@ -128,7 +137,7 @@ def test_the_encryption_context_of_a_log_decides_who_reads_it(process: sandbox_c
         assert code(error) == "AccessDenied"
 
 
-def test_later_breakage_is_silent_but_for_the_status(process: sandbox_client.Sandbox, demo: Demo) -> None:
+def test_later_breakage_is_silent_but_for_the_status(process: Sandbox, demo: Demo) -> None:
     s3, trails = demo.session("s3", ARCHIVE), demo.session("cloudtrail", MEMBER)
     s3.create_bucket(Bucket=BUCKET)
     s3.put_bucket_policy(Bucket=BUCKET, Policy=bucket_policy())

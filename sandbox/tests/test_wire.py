@@ -1,12 +1,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""On the wire: signatures, presigned URLs, chunked bodies, unreadable requests, the command."""
+"""On the wire: signatures, presigned URLs, chunked bodies, unreadable requests."""
 
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -19,7 +16,6 @@ from botocore.exceptions import ClientError
 from aws_clients import ARCHIVE, Aws, code
 
 BUCKET = "the-central-bucket"
-SOURCE = Path(__file__).parents[1] / "src"
 ODD_KEY = "a folder/with ünicode+plus&more=~tilde/x.json.gz"
 
 
@@ -82,22 +78,3 @@ def test_a_service_that_the_sandbox_does_not_have(aws: Aws, session: dict[str, A
     with pytest.raises(ClientError) as error:
         aws.client("health", session).describe_events()
     assert code(error) == "UnsupportedOperation"
-
-
-def test_the_command(tmp_path: Path) -> None:
-    """It says one line when it is ready, and ends cleanly when it is told to."""
-    accounts = Path(__file__).with_name("accounts.yml")
-    command = [sys.executable, "-m", "cloudtrail_sandbox", "--accounts", str(accounts), "--policy-delay", "2.5"]
-    with subprocess.Popen(command, cwd=SOURCE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        try:
-            assert line.startswith("sandbox ready: http://127.0.0.1:")
-            request = urllib.request.Request(f"{line.split()[-1]}/_sandbox/settings", b"{}", method="POST")
-            with urllib.request.urlopen(request) as response:
-                assert json.load(response)["policy_delay"] == 2.5
-        finally:
-            process.send_signal(signal.SIGTERM)
-        rest = process.stdout.read()
-        assert process.wait(timeout=10) == 0
-        assert rest == ""

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.stub_s3 import Stored, Stub, World, serving
-from tests.fakes import fake_digests as chains
+from tests.fakes import fake_digests
 
 ROOT = Path(__file__).parents[2]
 RESULT = ROOT / ".build" / "bench" / "integrity.json"
@@ -35,24 +35,24 @@ HOURS, LATENCY = 24, 0.05  # seconds
 MANY, MOST = 2_000, 20_000  # log files
 PAYLOAD = 3_000  # bytes of each that do not compress
 RUNS = 3
-ARN = f"arn:aws:cloudtrail:us-east-1:{chains.ACCOUNT}:trail/{chains.TRAIL}"
+ARN = f"arn:aws:cloudtrail:us-east-1:{fake_digests.ACCOUNT}:trail/{fake_digests.TRAIL}"
 END = START + timedelta(hours=HOURS)
 
 
 def world(log_files: int) -> World:
     """A day of one trail, with one log file changed and one deleted."""
-    trail = chains.CloudTrail(at=START, payload=PAYLOAD)
+    trail = fake_digests.FakeDelivery(at=START, payload=PAYLOAD)
     for hour in range(HOURS):
         trail.hour(log_files * (hour + 1) // HOURS - log_files * hour // HOURS)
-    trail.objects[trail.logs[100]].body = chains.packed(b'{"Records":[]}')
+    trail.objects[trail.logs[100]].body = fake_digests.packed(b'{"Records":[]}')
     del trail.objects[trail.logs[200]]
     key = {
-        "Value": base64.b64encode(chains.public_key("cloudtrail")).decode(),
-        "Fingerprint": chains.fingerprint("cloudtrail"),
+        "Value": base64.b64encode(fake_digests.public_key("cloudtrail")).decode(),
+        "Fingerprint": fake_digests.fingerprint("cloudtrail"),
         "ValidityStartTime": 0,
         "ValidityEndTime": 4_000_000_000,
     }
-    objects = {name: Stored(thing.body, thing.metadata) for name, thing in trail.objects.items()}
+    objects = {name: Stored(stored.body, stored.metadata) for name, stored in trail.objects.items()}
     return World({trail.bucket: objects}, {"ListPublicKeys": lambda _arguments: {"PublicKeyList": [key]}})
 
 
@@ -105,12 +105,12 @@ def environment(stub: Stub) -> dict[str, str]:
 
 def ours(stub: Stub) -> Run:
     options = {
-        "bucket": chains.BUCKET,
-        "bucket_owner": chains.ACCOUNT,
-        "accounts": [{"id": chains.ACCOUNT}],
-        "regions": [chains.REGION],
-        "start_time": START.strftime(chains.ISO),
-        "end_time": END.strftime(chains.ISO),
+        "bucket": fake_digests.BUCKET,
+        "bucket_owner": fake_digests.ACCOUNT,
+        "accounts": [{"id": fake_digests.ACCOUNT}],
+        "regions": [fake_digests.REGION],
+        "start_time": START.strftime(fake_digests.ISO),
+        "end_time": END.strftime(fake_digests.ISO),
         "region": "us-east-1",
     }
     name = "central_logging.aws.cloudtrail_integrity_info"
@@ -129,8 +129,8 @@ def our_answer(text: str) -> dict[str, int]:
 
 
 def theirs(stub: Stub) -> Run:
-    times = ["--start-time", START.strftime(chains.ISO), "--end-time", END.strftime(chains.ISO)]
-    place = ["--s3-bucket", chains.BUCKET, "--region", chains.REGION]
+    times = ["--start-time", START.strftime(fake_digests.ISO), "--end-time", END.strftime(fake_digests.ISO)]
+    place = ["--s3-bucket", fake_digests.BUCKET, "--region", fake_digests.REGION]
     command = [os.environ["AWSCLI"], "cloudtrail", "validate-logs", "--trail-arn", ARN, *times, *place]
     return measured(stub, command, their_answer)
 

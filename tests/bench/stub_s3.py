@@ -144,7 +144,7 @@ class _Http(asyncio.Protocol):
         if not separator:
             return
         line, *fields = head.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _colon, value in (one.partition(":") for one in fields)}
+        headers = {name.lower(): value.strip() for name, _colon, value in (header.partition(":") for header in fields)}
         length = int(headers.get("content-length", "0"))
         if len(rest) < length:
             return

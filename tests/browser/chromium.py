@@ -15,16 +15,16 @@ from selenium import webdriver
 
 NAMES = (("chromium", "chromium-browser", "google-chrome"), ("chromedriver",))
 PHONE, DESK = 390, 1180  # widths in CSS pixels
-_LEFT_OUT = {"data", "about", "chrome"}  # schemes of what the browser asks itself
+_INTERNAL = {"data", "about", "chrome"}  # schemes of requests that do not leave the browser
 
 
 def found() -> list[str | None]:
-    """The paths of the browser and of its driver; None for what is not there."""
+    """The paths of the browser and of its driver; None if one is not installed."""
     return [next(filter(None, map(shutil.which, names)), None) for names in NAMES]
 
 
 class Browser:
-    """Shows one page at a time, as a reader with a certain screen and taste would see it."""
+    """A browser that shows one page at a time, for a given screen width, colour scheme and medium."""
 
     def __init__(self) -> None:
         browser, driver = found()
@@ -42,9 +42,9 @@ class Browser:
 
     def show(self, page: Path, *, width: int = DESK, scheme: str = "light", media: str = "screen") -> None:
         size = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width == PHONE}
-        self._tell("Emulation.setDeviceMetricsOverride", **size)
+        self._command("Emulation.setDeviceMetricsOverride", **size)
         features = [{"name": "prefers-color-scheme", "value": scheme}]
-        self._tell("Emulation.setEmulatedMedia", media=media, features=features)
+        self._command("Emulation.setEmulatedMedia", media=media, features=features)
         self.logs("performance")
         self.driver.get(page.as_uri())
 
@@ -56,19 +56,20 @@ class Browser:
         return logged
 
     def requests(self) -> list[str]:
-        """What the page has asked for, itself included."""
+        """The URLs that the page requested, including its own."""
         messages = [json.loads(entry["message"])["message"] for entry in self.logs("performance")]
-        asked = [each["params"]["request"]["url"] for each in messages if each["method"] == "Network.requestWillBeSent"]
-        return [url for url in asked if url.partition(":")[0] not in _LEFT_OUT]
+        sent = [message["params"] for message in messages if message["method"] == "Network.requestWillBeSent"]
+        urls = [parameters["request"]["url"] for parameters in sent]
+        return [url for url in urls if url.partition(":")[0] not in _INTERNAL]
 
     def picture(self, width: int, height: int) -> bytes:
         """The upper part of the page as PNG."""
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
-        shot = self._tell("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
+        shot = self._command("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
         return base64.b64decode(shot["data"])
 
     def printed(self) -> bytes:
-        return base64.b64decode(self._tell("Page.printToPDF", preferCSSPageSize=True)["data"])
+        return base64.b64decode(self._command("Page.printToPDF", preferCSSPageSize=True)["data"])
 
-    def _tell(self, command: str, **arguments: Any) -> Any:
+    def _command(self, command: str, **arguments: Any) -> Any:
         return self.driver.execute_cdp_cmd(command, arguments)

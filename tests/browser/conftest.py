@@ -1,19 +1,19 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""One browser for all tests, and pages written where it finds them."""
+"""One browser for all tests, and pages in files that it can open."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.html import html
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.html import render
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.model import Evidence
 
 from tests.browser.chromium import Browser
 
-Write = Callable[[dict[str, Any]], Path]
+Write = Callable[[Evidence], Path]
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def running_browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def browser(running_browser: Browser) -> Iterator[Browser]:
-    """Fails the test where the page has complained, about its own security policy for one."""
+    """The browser. The test fails if the page logs an error, such as a violation of its security policy."""
     running_browser.logs("browser")
     yield running_browser
     assert running_browser.logs("browser") == []
@@ -33,9 +33,9 @@ def browser(running_browser: Browser) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def write(tmp_path_factory: pytest.TempPathFactory) -> Write:
-    def made(evidence: dict[str, Any]) -> Path:
+    def made(evidence: Evidence) -> Path:
         path = tmp_path_factory.mktemp("page") / "evidence.html"
-        path.write_text(html(evidence), encoding="utf-8")
+        path.write_text(render(evidence), encoding="utf-8")
         return path
 
     return made

@@ -1,119 +1,109 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A fleet on a bad day, for the tests and for the picture in the README."""
+"""A fleet on a bad day, for the tests and for the picture in the README.
+
+Only the state of AWS is made up here. The info modules read it, and the findings are theirs.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from datetime import datetime, timedelta, timezone
 
-from tests.fakes import fake_evidence as evidence
-from tests.fakes.fake_evidence import ARCHIVE, FOUR, KEY, MEMBERS, READER, finding, hours, principal
+from ansible_collections.central_logging.aws.plugins.module_utils._delivery.report import DeliveryInfo
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import rollup
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inputs import InventoryAccount
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.model import Evidence
+
+from tests.fakes import fake_digest_bucket, fake_log_archive, fake_trails, support
+from tests.fakes.fake_digests import FakeDelivery, FakeObject, packed
+from tests.fakes.fake_evidence import ARCHIVE, FOUR, MEMBERS, RawResult, Results, context, parsed
+from tests.fakes.fake_log_bucket import AES256, CENTRAL, NOW, FakeLogBucket
+from tests.fakes.support import BUCKET, KEY, READER, REGION
 
 PRODUCTION, STAGING, DEVELOPMENT = MEMBERS
 BACKUP = f"arn:aws:iam::{PRODUCTION.id}:role/Backup"
-REGION = "us-east-1"
-LOGS = f"AWSLogs/{DEVELOPMENT.id}/CloudTrail/{REGION}/2026/11/25/{DEVELOPMENT.id}_CloudTrail_{REGION}"
-STOP = "2026-11-25T05:12:09Z"
-DIGESTS = f"AWSLogs/{PRODUCTION.id}/CloudTrail-Digest/{REGION}/2026/11/25/{PRODUCTION.id}_CloudTrail-Digest_{REGION}"
+RANGE_START = datetime(2026, 11, 24, 14, 0, tzinfo=timezone.utc)
+HOURS = 24
+STARTED, STOPPED = RANGE_START - timedelta(days=54), RANGE_START + timedelta(hours=15, minutes=12)
 
 
-def bad_day() -> dict[str, Any]:
-    """A trail was stopped, a log file changed, digests deleted, a key forgotten, and somebody let in to decrypt."""
-    stopped = finding(
-        STAGING.id,
-        "trail",
-        "not_logging",
-        resource=f"arn:aws:cloudtrail:{REGION}:{STAGING.id}:trail/{STAGING.trail}",
-        message=f"Trail {STAGING.trail} is not logging since {STOP}: nothing that happens is recorded by it.",
-        remediation="Start it, and look in the logs of other trails for who called StopLogging.",
-        since=STOP,
+@functools.cache
+def bad_day() -> Evidence:
+    """The evidence of four faults in member accounts and one in the key policy.
+
+    In production two digests were deleted and a log file was changed. In staging the trail was stopped. The trail of
+    development no longer encrypts. A role of production was allowed to decrypt.
+    """
+    objects = _delivered()
+    encryption = dict.fromkeys(objects, CENTRAL)
+    encryption[_logs(objects, DEVELOPMENT)[-1]] = AES256
+    results = Results(
+        trails={account.host: _trails(account) for account in FOUR},
+        delivery=_delivery(encryption),
+        integrity=_integrity(objects),
+        access=_access(),
     )
-    silent = finding(
-        STAGING.id,
-        "delivery",
-        "stale_digest",
-        region=REGION,
-        message=f"The newest digest of account {STAGING.id} in {REGION} is 9 h 8 min old, more than 3 h.",
-        remediation="Look at the status of its trail (LatestDeliveryError of GetTrailStatus), and at the two policies.",
-        since="2026-11-25T05:12:00Z",
-    )
-    plain = finding(
-        DEVELOPMENT.id,
-        "encryption",
-        "wrong_encryption",
-        region=REGION,
-        resource=f"{LOGS}_20261125T1415Z_qKNjyK4AfpNF6wvd.json.gz",
-        message=f"The newest log file of account {DEVELOPMENT.id} in {REGION} is encrypted with AES256, and not with"
-        f" key {KEY}.",
-        remediation="Admit the account with kms_key_grant_accounts, and give its trail the key with kms_key of"
-        " cloudtrail_central.",
-        since="2026-11-25T14:15:00Z",
-    )
-    missing = finding(
-        PRODUCTION.id,
-        "integrity",
-        "missing",
-        region=REGION,
-        resource=f"{DIGESTS}_{PRODUCTION.trail}_{REGION}_20261125T030000Z.json.gz",
-        message="No digest covers the time from 2026-11-25T03:00:00Z to 2026-11-25T05:00:00Z (2:00:00).",
-        remediation="Look for a delete marker or an older version of the object, and for DeleteObject in the"
-        " remaining logs.",
-        since="2026-11-25T03:00:00Z",
-    )
-    tampered = finding(
-        PRODUCTION.id,
-        "integrity",
-        "tampered",
-        region=REGION,
-        resource=f"{LOGS}_20261125T0820Z_oW3XJm5N1lUPvZ1c.json.gz".replace(DEVELOPMENT.id, PRODUCTION.id),
-        message="The log file does not have the hash that its digest names.",
-        remediation="Keep the bucket as it is, find out from its data events who wrote to it, and get the file back"
-        " from an older version of the object.",
-        since="2026-11-25T08:00:00Z",
-    )
-    ended = finding(
-        STAGING.id,
-        "integrity",
-        "missing",
-        region=REGION,
-        resource=f"{DIGESTS}_{STAGING.trail}_{REGION}_20261125T050000Z.json.gz".replace(PRODUCTION.id, STAGING.id),
-        message=f"After this one there is no digest of trail {STAGING.trail}: logging or log file validation was"
-        " stopped, or the digests were deleted, and none covers the time from 2026-11-25T05:00:00Z"
-        " to 2026-11-25T14:00:00Z.",
-        remediation=missing.remediation,
-        since="2026-11-25T05:00:00Z",
-    )
-    overlap = finding(
-        ARCHIVE.id,
-        "separation",
-        "overlap",
-        resource=BACKUP,
-        message=f"Role {BACKUP} can decrypt by statement NightlyBackup, and account {PRODUCTION.id} encrypts by"
-        f" statement CentralLoggingEncrypt: whoever writes the logs can read them.",
-        remediation="Let a principal of the log-archive account, or of one without a trail to this key, decrypt.",
-    )
-    broken = {
-        PRODUCTION.id: hours(*["valid"] * 13, "missing", "missing", *["valid"] * 3, "tampered", *["valid"] * 5),
-        STAGING.id: hours(*["valid"] * 15, *["missing"] * 9),
-    }
-    trails = {account.host: evidence.trails_of(account, [stopped] if account is STAGING else []) for account in FOUR}
-    both = {"account": PRODUCTION.id, "principal": BACKUP, "kind": "role", "certain": True}
-    return evidence.report(
-        trails=trails,
-        delivery=evidence.delivery(FOUR, [silent, plain]),
-        integrity=evidence.integrity(FOUR, [missing, ended, tampered], broken),
-        access=evidence.access(
-            FOUR,
-            [overlap],
-            decrypt=[principal(READER), principal(BACKUP, by="NightlyBackup")],
-            overlap=[{**both, "encrypt_by": ["CentralLoggingEncrypt"], "decrypt_by": ["NightlyBackup"]}],
-            foreign_statements=[
-                {
-                    "policy": "key",
-                    "sid": "NightlyBackup",
-                    "altered": False,
-                    "words": f"Allows role {BACKUP} to kms:Decrypt with this key.",
-                }
-            ],
+    return rollup.report(context(made=NOW), parsed(results))
+
+
+def _delivered() -> dict[str, FakeObject]:
+    """The objects of the bucket by key."""
+    objects: dict[str, FakeObject] = {}
+    for account in FOUR:
+        trail = FakeDelivery(objects=objects, account=account.id, region=REGION, trail=account.trail, at=RANGE_START)
+        trail.hours(15 if account is STAGING else HOURS, logs=12)
+        if account is PRODUCTION:
+            for digest in trail.digests[13:15]:
+                del objects[digest]
+            objects[trail.logs[18 * 12 + 4]] = FakeObject(packed(b'{"Records": []}'))
+    return objects
+
+
+def _logs(objects: dict[str, FakeObject], account: InventoryAccount) -> list[str]:
+    return sorted(key for key in objects if f"/{account.id}/CloudTrail/" in key)
+
+
+def _trails(account: InventoryAccount) -> RawResult:
+    """What cloudtrail_central_info returns for an account."""
+    trail = fake_trails.described(account.trail, account.id)
+    status = fake_trails.status(StartLoggingTime=STARTED, LatestDeliveryTime=NOW, LatestDigestDeliveryTime=NOW)
+    if account is STAGING:
+        status |= {"IsLogging": False, "StopLoggingTime": STOPPED}
+    if account is DEVELOPMENT:
+        del trail["KmsKeyId"]
+    gateway = fake_trails.Account([trail], statuses={trail["TrailARN"]: status})
+    gateway.account = account.id
+    gateway.replies["cloudtrail", "list_tags"] = {"ResourceTagList": []}
+    return fake_trails.report(gateway, trail_name=account.trail, bucket=BUCKET, kms_key=KEY)
+
+
+def _delivery(encryption: dict[str, dict[str, str]]) -> RawResult:
+    """What cloudtrail_delivery_info returns."""
+    accounts = [
+        {"id": account.id, "trail_name": account.trail, "region": REGION, "logging_since": None} for account in FOUR
+    ]
+    query = DeliveryInfo(support.delivery_options(accounts=accounts, kms_key=KEY), REGION)
+    return query.read(FakeLogBucket(encryption), lambda _progress: None)  # type: ignore[arg-type]
+
+
+def _integrity(objects: dict[str, FakeObject]) -> RawResult:
+    """What cloudtrail_integrity_info returns."""
+    gateway = fake_digest_bucket.FakeDigestBucket(objects)
+    start, end = (f"{RANGE_START + timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}" for hours in (0, HOURS))
+    return fake_digest_bucket.run(gateway, NOW, start_time=start, end_time=end, bucket=BUCKET)
+
+
+def _access() -> RawResult:
+    """What log_archive_access_info returns."""
+    accounts = [support.account(account.id, account.trail, REGION) for account in FOUR]
+    glass = [fake_log_archive.BREAK_GLASS]
+    backup = {**fake_log_archive.allow("kms:Decrypt", {"AWS": BACKUP}), "Sid": "NightlyBackup"}
+    archive = fake_log_archive.Archive(
+        bucket=fake_log_archive.our_bucket_statements(
+            accounts=accounts, deny_delete=True, break_glass_principals=glass, deny_insecure_transport=True
         ),
+        key=[*fake_log_archive.our_key_statements(accounts=accounts), backup],
     )
+    assert archive.account == ARCHIVE.id
+    return fake_log_archive.report(archive, decrypt_principals=[READER], readers=[READER], break_glass_principals=glass)

@@ -5,79 +5,96 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
 import pytest
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.model import Evidence
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.statuses import LABELS
 
 from tests.browser.chromium import DESK, PHONE, Browser
 from tests.browser.conftest import Write
 from tests.browser.story import bad_day
-from tests.fakes import fake_evidence as evidence
-from tests.fakes.fake_evidence import FOUR, MEMBERS, finding, hours
+from tests.fakes import fake_evidence as fake
+from tests.fakes.fake_evidence import ARCHIVE, FOUR, MEMBERS, finding, hours
 
 HOSTILE = "<script>document.title='owned'</script><img src=http://127.0.0.1:9/x onerror=document.title='owned'>\u202e"
 LONG = "arn:aws:iam::111122223333:role/" + "x" * 400
 
 
-def good() -> dict[str, Any]:
-    return evidence.report()
+def good() -> Evidence:
+    return fake.report()
 
 
-def fleet() -> dict[str, Any]:
-    """300 accounts, 60 of them silent, with 30 broken chains."""
-    accounts = evidence.many(300)
+def fleet() -> Evidence:
+    """300 accounts, 60 of them without deliveries, with 30 broken chains."""
+    accounts = fake.many(300)
     silent = [finding(account.id, "delivery", "silent") for account in accounts[1:61]]
     broken = {account.id: hours(*["valid"] * 20, "gap", "gap", "valid", "valid") for account in accounts[1:31]}
-    return evidence.report(
+    return fake.report(
         accounts,
-        delivery=evidence.delivery(accounts, silent),
-        integrity=evidence.integrity(accounts, chains=broken),
+        delivery=fake.delivery(accounts, silent),
+        integrity=fake.integrity(accounts, chains=broken),
     )
 
 
-def hostile() -> dict[str, Any]:
-    """Names, keys and statements by somebody who wants the reader's browser, or breaks every line."""
-    found = [
+def every_status() -> Evidence:
+    """One account for each status of a check, and a chain with each status of a period."""
+    findings = [
+        finding(account.id, "delivery", "silent", status=status)
+        for account, status in zip(MEMBERS, ("failed", "waiting", "info"), strict=True)
+    ]
+    chain = ["valid", "missing", "tampered", "unverified", "not_covered", "valid", "waiting"]
+    return fake.report(
+        delivery=fake.delivery(FOUR, findings),
+        integrity=fake.integrity(FOUR, chains={ARCHIVE.id: hours(*chain)}),
+        access={"msg": "AccessDenied."},
+    )
+
+
+def hostile() -> Evidence:
+    """Names, keys and statements of an attacker who wants to run code in the browser, or to break each line."""
+    findings = [
         finding(MEMBERS[0].id, "delivery", "silent", message=text, resource=text, remediation=text)
         for text in (HOSTILE, LONG)
     ]
-    made = evidence.report(
-        delivery=evidence.delivery(FOUR, found),
-        access=evidence.access(FOUR, decrypt=[evidence.principal(text) for text in (HOSTILE, LONG)]),
+    accounts = (ARCHIVE, replace(MEMBERS[0], host="h" * 300), replace(MEMBERS[1], host=HOSTILE), MEMBERS[2])
+    return fake.report(
+        accounts,
+        fake.context(accounts, facts={HOSTILE: LONG}),
+        delivery=fake.delivery(FOUR, findings),
+        access=fake.access(FOUR, decrypt=[fake.principal(text) for text in (HOSTILE, LONG)]),
     )
-    made["accounts"][1]["host"] = "h" * 300
-    made["accounts"][2]["host"] = HOSTILE
-    made["facts"][HOSTILE] = LONG
-    return made
 
 
-PAGES = (good, bad_day, fleet, hostile)
+PAGES = (good, bad_day, fleet, every_status, hostile)
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
-Page = Callable[[], dict[str, Any]]
+Page = Callable[[], Evidence]
 
 
 @each_page
-def test_it_asks_for_nothing_and_nothing_runs(browser: Browser, write: Write, page: Page) -> None:
-    path = write(page())
+def test_the_page_loads_nothing_and_runs_nothing(browser: Browser, write: Write, page: Page) -> None:
+    evidence = page()
+    path = write(evidence)
     browser.show(path)
     assert browser.requests() == [path.as_uri()]
-    assert browser.run("return document.title").endswith("evidence of central logging, 2026-11-25T14:20:00Z")
+    title = f"{LABELS[evidence.status].capitalize()}: evidence of central logging, {evidence.as_json()['made']}"
+    assert browser.run("return document.title") == title
 
 
 @each_page
 @pytest.mark.parametrize("width", [320, PHONE, 768, DESK])
-def test_nothing_sticks_out(browser: Browser, write: Write, page: Page, width: int) -> None:
+def test_nothing_is_wider_than_the_window(browser: Browser, write: Write, page: Page, width: int) -> None:
     browser.show(write(page()), width=width)
     wide = """return [...document.querySelectorAll('body *')]
-        .filter(one => !one.closest('.hidden, .word, svg') && one.getBoundingClientRect().right > innerWidth + 1)
-        .map(one => one.outerHTML.slice(0, 200))"""
+        .filter(item => !item.closest('.hidden, .word, svg') && item.getBoundingClientRect().right > innerWidth + 1)
+        .map(item => item.outerHTML.slice(0, 200))"""
     assert browser.run(wide) == []
     assert browser.run("return document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @each_page
-def test_text_stands_out_from_its_ground(browser: Browser, write: Write, page: Page, scheme: str) -> None:
+def test_text_has_enough_contrast(browser: Browser, write: Write, page: Page, scheme: str) -> None:
     """A contrast of 4.5 to 1: https://www.w3.org/TR/WCAG22/#contrast-minimum"""
     browser.show(write(page()), scheme=scheme)
     low = """
@@ -85,17 +102,17 @@ def test_text_stands_out_from_its_ground(browser: Browser, write: Write, page: P
         const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
             .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
             .reduce((sum, v, at) => sum + v * [0.2126, 0.7152, 0.0722][at], 0);
-        const ground = one => {
-            for (; one; one = one.parentElement) {
-                const colour = parts(getComputedStyle(one).backgroundColor);
+        const ground = item => {
+            for (; item; item = item.parentElement) {
+                const colour = parts(getComputedStyle(item).backgroundColor);
                 if (colour.length == 3 || colour[3] > 0) return colour;
             }
         };
         return [...document.querySelectorAll('.sheet *:not(svg *)')]
-            .filter(one => [...one.childNodes].some(node => node.nodeType == 3 && node.data.trim()))
-            .map(one => {
-                const [a, b] = [light(parts(getComputedStyle(one).color)), light(ground(one))].sort((x, y) => y - x);
-                return [(a + 0.05) / (b + 0.05), one.outerHTML.slice(0, 120)];
+            .filter(item => [...item.childNodes].some(node => node.nodeType == 3 && node.data.trim()))
+            .map(item => {
+                const [a, b] = [light(parts(getComputedStyle(item).color)), light(ground(item))].sort((x, y) => y - x);
+                return [(a + 0.05) / (b + 0.05), item.outerHTML.slice(0, 120)];
             }).filter(([ratio]) => ratio < 4.5)"""
     assert browser.run(low) == []
 
@@ -111,10 +128,13 @@ def test_dark_is_dark_and_light_is_light(browser: Browser, write: Write) -> None
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
 @pytest.mark.parametrize("page", [bad_day, fleet], ids=lambda page: page.__name__)
-def test_each_failed_cell_leads_to_what_to_do(browser: Browser, write: Write, page: Page, width: int) -> None:
-    browser.show(write(page()), width=width)
+def test_each_failed_cell_leads_to_its_remediation(browser: Browser, write: Write, page: Page, width: int) -> None:
+    evidence = page()
+    checks = [*(account.checks for account in evidence.accounts), evidence.archive.checks]
+    statuses = [status for statuses in checks for status in statuses.values()]
+    browser.show(write(evidence), width=width)
     cells = browser.run("return document.querySelectorAll('#fleet .cell.failed').length")
-    assert cells == (6 if page is bad_day else 60)
+    assert cells == statuses.count("failed") > 5
     lead = """
         document.documentElement.style.scrollBehavior = 'auto';
         const cell = document.querySelectorAll('#fleet .cell.failed')[arguments[0]];
@@ -122,46 +142,68 @@ def test_each_failed_cell_leads_to_what_to_do(browser: Browser, write: Write, pa
         const done = arguments[arguments.length - 1];
         requestAnimationFrame(() => requestAnimationFrame(() => {
             const item = document.querySelector(':target'), box = item.getBoundingClientRect();
-            const mend = item.closest('.group').querySelector('.remediation');
-            done([item.checkVisibility(), box.top >= 0 && box.top < innerHeight, mend.innerText]);
+            const remediation = item.closest('.group').querySelector('.remediation');
+            done([item.checkVisibility(), box.top >= 0 && box.top < innerHeight, remediation.innerText]);
         }))"""
     for number in range(0, cells, 1 if cells < 10 else 13):
-        shown, in_sight, mend = browser.driver.execute_async_script(lead, number)
+        shown, in_sight, remediation = browser.driver.execute_async_script(lead, number)
         assert shown and in_sight
-        assert mend.startswith("What to do:")
+        assert remediation.startswith("Remediation:")
 
 
-def test_the_keyboard_reaches_every_link_and_says_where_it_is(browser: Browser, write: Write) -> None:
+def test_the_keyboard_reaches_every_link_and_shows_the_focus(browser: Browser, write: Write) -> None:
     browser.show(write(bad_day()))
-    links = browser.run("return [...document.querySelectorAll('a, summary')].every(one => one.tabIndex == 0)")
+    links = browser.run("return [...document.querySelectorAll('a, summary')].every(link => link.tabIndex == 0)")
     assert links
     outline = """const link = document.querySelector('a'); link.focus({focusVisible: true});
         return getComputedStyle(link).outlineStyle"""
     assert browser.run(outline) == "solid"
 
 
-def test_tables_say_what_their_cells_are(browser: Browser, write: Write) -> None:
+def test_tables_have_a_caption_and_headings(browser: Browser, write: Write) -> None:
     browser.show(write(bad_day()), width=PHONE)
     table = """const table = document.querySelector('table.grid');
         return [getComputedStyle(table).display, !!table.caption, table.tHead.querySelectorAll('th[scope=col]').length,
                 table.tBodies[0].querySelectorAll('th[scope=row]').length]"""
     assert browser.run(table) == ["table", True, 5, 4]
     cell = "return document.querySelector('#fleet .cell.failed').textContent"
-    assert browser.run(cell) == "failed, integrity of production: what to do"
+    assert browser.run(cell) == "failed, integrity of production: go to the findings"
 
 
-def test_status_is_told_by_shape_as_well(browser: Browser, write: Write) -> None:
-    browser.show(write(bad_day()))
-    glyphs = """return [...document.querySelectorAll('.cell')].every(one =>
-        one.querySelector('use').getAttribute('href') == '#g-' + one.classList[1])"""
-    assert browser.run(glyphs)
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_every_status_has_a_word_and_a_shape_of_its_own(browser: Browser, write: Write, media: str) -> None:
+    browser.show(write(every_status()), media=media)
+    cells = browser.run("""return [...document.querySelectorAll('#fleet .cell')].map(cell =>
+        [cell.classList[1], cell.querySelector('use').getAttribute('href'), cell.querySelector('.word').innerText])""")
+    glyphs = {status: (glyph, words.split(",")[0].strip()) for status, glyph, words in cells}
+    assert glyphs == {status: (f"#g-{status}", label) for status, label in LABELS.items()}
+    assert browser.run("return [...document.querySelectorAll('.cell .word')].every(word => word.checkVisibility())")
+
+
+def test_statuses_of_periods_differ_without_colour(browser: Browser, write: Write) -> None:
+    """In the legend, the bars differ in height, border or fill."""
+    browser.show(write(every_status()), media="print")
+    bars = browser.run("""return [...document.querySelectorAll('.legend rect')].map(bar => {
+        const style = getComputedStyle(bar), lightness = /none/.test(style.fill) ? 'none' : 'filled';
+        return [bar.getAttribute('height'), style.strokeDasharray, lightness].join()
+    })""")
+    assert len(bars) == len(set(bars)) == 6
+
+
+def test_a_narrow_sheet_of_paper_has_the_words_too(browser: Browser, write: Write) -> None:
+    browser.show(write(every_status()), width=PHONE, media="print")
+    positions = browser.run(
+        "return [...document.querySelectorAll('.cell .word')].map(word => getComputedStyle(word).position)"
+    )
+    assert len(positions) > 16
+    assert set(positions) == {"static"}
 
 
 def test_on_paper_everything_is_unfolded(browser: Browser, write: Write) -> None:
     browser.show(write(fleet()), media="print")
-    folded = "return [...document.querySelectorAll('details:not([open]) li')].map(one => one.checkVisibility())"
-    found = browser.run(folded)
-    assert len(found) > 200
-    assert all(found)
+    folded = "return [...document.querySelectorAll('details:not([open]) li')].map(item => item.checkVisibility())"
+    visible = browser.run(folded)
+    assert len(visible) > 200
+    assert all(visible)
     assert browser.run("return getComputedStyle(document.querySelector('nav')).display") == "none"
     assert browser.printed().startswith(b"%PDF")

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What AWS shows of each account: trail and newest log file. Shares no code with the collection."""
+"""The trail and the newest log file of each account, read from AWS. Shares no code with the collection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _READER = "arn:aws:iam::111122223333:role/LogReader"
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table."""
+    """One account of the table."""
 
     account: str
     trail: str
@@ -35,12 +35,12 @@ def rows(sandbox: Sandbox) -> list[Row]:
     """One row for each account of the example inventory."""
     inventory = yaml.safe_load((ROOT / "inventory" / "hosts.yml").read_text())
     hosts = {name: host for group in inventory.values() for name, host in group["hosts"].items()}
-    reader = _assume(sandbox, "AUDITOR", _READER).client("s3", region_name=_REGION, endpoint_url=sandbox.url)
+    reader = _assume(sandbox, "auditor", _READER).client("s3", region_name=_REGION, endpoint_url=sandbox.url)
     return [_row(sandbox, reader, host, name) for name, host in hosts.items()]
 
 
 def _row(sandbox: Sandbox, reader: Any, host: dict[str, str], name: str) -> Row:
-    session = _assume(sandbox, "OPERATOR", host["role_arn"])
+    session = _assume(sandbox, "operator", host["role_arn"])
     cloudtrail = session.client("cloudtrail", region_name=_REGION, endpoint_url=sandbox.url)
     status = cloudtrail.get_trail_status(Name=host["trail_name"])
     folder = f"AWSLogs/{host['account_id']}/"

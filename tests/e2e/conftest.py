@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A sandbox for the session, reset before each test, and the playbooks run against it as an operator would."""
+"""A sandbox that is reset before each test, and fixtures that run playbooks and modules against it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from cloudtrail_sandbox.client import Sandbox
-from tests.accounts import ACCOUNTS, KEYS, ROOT
+from tests.accounts import KEYS, ROOT, new_sandbox
 
 REGION = "us-east-1"
 BUCKET = "secprod-multiaccount-logs"
@@ -39,7 +39,7 @@ _RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=\d+\s+fail
 
 @dataclass(frozen=True)
 class Play:
-    """How a run of ansible-playbook ended."""
+    """The exit code and the output of a run of ansible-playbook."""
 
     code: int
     output: str
@@ -56,7 +56,7 @@ class Play:
 
 @pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[Sandbox]:
-    with Sandbox(ACCOUNTS) as sandbox:
+    with new_sandbox() as sandbox:
         yield sandbox
 
 
@@ -89,6 +89,28 @@ def play(sandbox: Sandbox) -> Callable[..., Play]:
     return run
 
 
+@pytest.fixture(scope="session")
+def snapshots() -> dict[str, str]:
+    """The sandbox after a playbook, by the playbook's name."""
+    return {}
+
+
+@pytest.fixture
+def set_up(sandbox: Sandbox, play: Callable[..., Play], snapshots: dict[str, str]) -> Callable[[str], None]:
+    """The sandbox as C(archive) or C(site) leaves it: the playbook runs once, the other tests restore its snapshot."""
+
+    def run(playbook: str) -> None:
+        if playbook in snapshots:
+            sandbox.restore(snapshots[playbook])
+        else:
+            done = play(playbook, "--skip-tags", "verify")
+            assert done.code == 0, done.output
+            snapshots[playbook] = sandbox.snapshot()
+        sandbox.forget_calls()
+
+    return run
+
+
 @pytest.fixture
 def module(sandbox: Sandbox) -> Callable[..., dict[str, Any]]:
     """Runs one module of the collection ad hoc, with the operator's credentials, and returns its result."""
@@ -115,9 +137,9 @@ def module(sandbox: Sandbox) -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> Callable[..., Any]:
-    """A boto3 client in one of the accounts, in the role that the playbooks use."""
+    """Returns a boto3 client in an account, by default with the role of the playbooks."""
 
-    def connect(service: str, account: str = ARCHIVE, role: str = "CentralLogging", caller: str = "OPERATOR") -> Any:
+    def connect(service: str, account: str = ARCHIVE, role: str = "CentralLogging", caller: str = "operator") -> Any:
         keys = KEYS[caller]
         base = boto3.session.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
         sts = base.client("sts", endpoint_url=sandbox.url)
@@ -130,7 +152,7 @@ def client(sandbox: Sandbox) -> Callable[..., Any]:
 
 @pytest.fixture
 def inventory(tmp_path: Path) -> Callable[..., Path]:
-    """A copy of the example inventory in which a function has changed hosts and group variables."""
+    """Writes a copy of the example inventory after a function has changed its hosts and group variables."""
 
     def write(change: Callable[[dict[str, Any], dict[str, Any]], None]) -> Path:
         hosts = yaml.safe_load((ROOT / "inventory" / "hosts.yml").read_text())

@@ -1,8 +1,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The requests of whole runs as data: per scenario, account and operation a multiset of parameters.
+"""The requests of whole runs as data: a multiset of parameters for each scenario, account and operation.
 
-What differs from run to run by itself (ids of keys and requests, times, names of log files) is replaced by a word.
+Placeholders replace values that differ in each run: ids of keys and requests, times, names of log files.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def requests(calls: list[dict[str, Any]]) -> dict[str, list[list[Any]]]:
 
 
 def record(sandbox: Sandbox, play: Callable[..., Play], directory: Path) -> Record:
-    """The requests of each scenario, in order: every one starts from the end of the one before."""
+    """The requests of each scenario, in order. Each scenario starts from the final state of the previous scenario."""
     recorded: Record = {}
 
     def run(scenario: str, *command: str) -> None:

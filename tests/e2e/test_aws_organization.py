@@ -1,10 +1,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The inventory plugin against an organization in moto, as ansible-inventory shows it."""
+"""The inventory plugin aws_organization, run by ansible-inventory against an organization in moto."""
 
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -17,11 +18,10 @@ import boto3
 import pytest
 import yaml
 
-from cloudtrail_sandbox.client import Sandbox
-from tests.accounts import ACCOUNTS, KEYS, ROOT
+from tests.accounts import KEYS, ROOT
 
 BIN = Path(sys.executable).parent
-KEYS_OF_MOTO = KEYS["OPERATOR"]
+KEYS_OF_MOTO = KEYS["operator"]
 INJECTION = "{{ lookup('pipe', 'id') }}"
 
 
@@ -47,7 +47,7 @@ def moto() -> Iterator[str]:
 
 
 class Organization:
-    """An organization in moto: the ids of its accounts and units by name."""
+    """An organization in moto: its accounts and units, by name."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -100,7 +100,8 @@ def listing(organization: Organization, tmp_path: Path) -> Listing:
         file.write_text(yaml.safe_dump({"plugin": "central_logging.aws.aws_organization", **config}))
         command = [str(BIN / "ansible-inventory"), "-i", str(file), "--list", "--export"]
         environment = {
-            **Sandbox(ACCOUNTS).environment(),
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            **KEYS_OF_MOTO,
             "AWS_ENDPOINT_URL": url,
             "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1",
         }
@@ -118,7 +119,7 @@ def listing(organization: Organization, tmp_path: Path) -> Listing:
 
 
 def text(value: Any) -> Any:
-    """ansible-inventory marks text that is not a template; AWX keeps the mark."""
+    """The value without the mark by which ansible-inventory --export shows that it is not a template."""
     return value.get("__ansible_unsafe", value) if isinstance(value, dict) else value
 
 
@@ -178,7 +179,7 @@ def test_the_log_archive_is_always_selected(organization: Organization, listing:
     assert len(shown["members"]["hosts"]) == 2
 
 
-def test_composed_groups_and_variables(organization: Organization, listing: Listing) -> None:
+def test_compose_keyed_groups_and_groups(organization: Organization, listing: Listing) -> None:
     shown = listing(
         fetch_tags=True,
         compose={"trail_name": "'trail-' ~ tags.stage"},
@@ -193,7 +194,7 @@ def test_composed_groups_and_variables(organization: Organization, listing: List
     assert text(shown["_meta"]["hostvars"][organization.accounts["shop"]]["trail_name"]) == "trail-prod"
 
 
-def test_text_from_aws_is_never_a_template(organization: Organization, listing: Listing) -> None:
+def test_names_and_tags_of_accounts_are_never_templates(organization: Organization, listing: Listing) -> None:
     shown = listing(fetch_tags=True, organizational_units=["Workloads/Prod"])
     variables = next(
         host for host in shown["_meta"]["hostvars"].values() if host["account_id"] == organization.accounts[INJECTION]
@@ -203,7 +204,7 @@ def test_text_from_aws_is_never_a_template(organization: Organization, listing: 
     assert INJECTION in json.dumps(variables["tags"])
 
 
-def test_a_cached_inventory_needs_no_call(organization: Organization, listing: Listing, tmp_path: Path) -> None:
+def test_a_cache_needs_no_call(organization: Organization, listing: Listing, tmp_path: Path) -> None:
     options = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(tmp_path / "cache")}
     first = listing(**options)
     nowhere = "http://127.0.0.1:9"
@@ -223,5 +224,5 @@ def test_a_cached_inventory_needs_no_call(organization: Organization, listing: L
         ({"compose": {"x": "nothing.there"}, "strict": True}, "Could not set x"),
     ],
 )
-def test_a_configuration_that_is_not_valid(listing: Listing, config: dict[str, Any], sentence: str) -> None:
+def test_a_bad_configuration_is_an_error(listing: Listing, config: dict[str, Any], sentence: str) -> None:
     listing(fails=sentence, **config)

@@ -20,7 +20,7 @@ from tests.accounts import KEYS, ROOT
 from tests.e2e.conftest import BIN
 
 _PLAY = Path(__file__).parent / "plays" / "both_ways.yml"
-_SECRET = KEYS["OPERATOR"]["AWS_SECRET_ACCESS_KEY"]
+_SECRET = KEYS["operator"]["AWS_SECRET_ACCESS_KEY"]
 _SESSION_TOKEN = "session-token-that-opens-nothing-0123456789"
 _EXTERNAL_ID = "external-id-of-the-trust-policy"
 

@@ -1,9 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The proof of delivery over the walk-through, with the auditor's credentials, who reads and changes nothing.
-
-Whether the sandbox delivers digests as well makes no difference here: what is said is about log files.
-"""
+"""cloudtrail_delivery_info on the accounts of the walk-through, with the credentials of the auditor."""
 
 from __future__ import annotations
 
@@ -36,7 +33,7 @@ def info(sandbox: Sandbox) -> Info:
         arguments = {"bucket": BUCKET, "region": REGION, "assume_role_arn": READER, **options}
         called = "central_logging.aws.cloudtrail_delivery_info"
         command = [str(_BIN / "ansible"), "localhost", "-m", called, "-a", json.dumps(arguments)]
-        environment = {**sandbox.environment("AUDITOR"), "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}
+        environment = {**sandbox.environment("auditor"), "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         shown = re.search(r"=> (\{.*\})", done.stdout, re.DOTALL)
         assert shown, done.stdout + done.stderr
@@ -47,20 +44,21 @@ def info(sandbox: Sandbox) -> Info:
 
 def logs(result: dict[str, Any]) -> dict[str, set[str | None]]:
     """How each account's newest log files are encrypted."""
-    found: dict[str, set[str | None]] = {}
-    for one in result["deliveries"]:
-        if one["log"]:
-            found.setdefault(one["account"], set()).add(one["log"]["kms_key"] or one["log"]["encryption"])
-    return found
+    encrypted: dict[str, set[str | None]] = {}
+    for delivery in result["deliveries"]:
+        log = delivery["log"]
+        if log:
+            encrypted.setdefault(delivery["account"], set()).add(log["kms_key"] or log["encryption"])
+    return encrypted
 
 
 def about(result: dict[str, Any], *kinds: str) -> dict[tuple[str, str], set[str]]:
     """The accounts of the findings of some kinds that are about log files or accounts, by kind and status."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for one in result["findings"]:
-        if one["kind"] in kinds and "CloudTrail-Digest/" not in one["resource"]:
-            found.setdefault((one["kind"], one["status"]), set()).add(one["account"])
-    return found
+    accounts: dict[tuple[str, str], set[str]] = {}
+    for finding in result["findings"]:
+        if finding["kind"] in kinds and "CloudTrail-Digest/" not in finding["resource"]:
+            accounts.setdefault((finding["kind"], finding["status"]), set()).add(finding["account"])
+    return accounts
 
 
 def test_the_turning_point_is_visible(
@@ -83,11 +81,11 @@ def test_the_turning_point_is_visible(
     waiting = [{**account, "logging_since": started} for account in ACCOUNTS]
     everybody = {ARCHIVE, *MEMBERS}
 
-    # nothing yet: silent, unless it is known that the logging has only just begun
+    # no log file yet is a failure, unless the trails have just started logging
     assert about(info(**expected), "silent") == {("silent", "failed"): everybody}
     assert about(info(**{**expected, "accounts": waiting}), "silent") == {("silent", "waiting"): everybody}
 
-    # the bucket admits all, the key nobody
+    # the bucket policy allows all accounts, the key policy allows none
     run("s3_log_bucket_policy", bucket=BUCKET, accounts=ACCOUNTS)
     trails(bucket=BUCKET)
     sandbox.deliver()
@@ -95,13 +93,13 @@ def test_the_turning_point_is_visible(
     assert logs(before) == {account: {"AES256"} for account in everybody}
     assert about(before, "wrong_encryption", "silent") == {("wrong_encryption", "failed"): everybody}
     finding = next(
-        one for one in before["findings"] if (one["account"], one["kind"]) == (PRODUCTION, "wrong_encryption")
+        item for item in before["findings"] if (item["account"], item["kind"]) == (PRODUCTION, "wrong_encryption")
     )
     assert "AES256" in finding["message"]
     assert key in finding["message"]
     assert "kms_key_grant_accounts" in finding["remediation"]
 
-    # the key admits them and their trails name it: what is there stays as it is, what comes is encrypted with the key
+    # the key policy allows the accounts and their trails use the key: only new log files are encrypted with the key
     run("kms_key_grant_accounts", key=key, accounts=ACCOUNTS)
     trails(kms_key=key)
     assert logs(info(**expected)) == {account: {"AES256"} for account in everybody}
@@ -111,26 +109,28 @@ def test_the_turning_point_is_visible(
     assert logs(after) == {account: {key} for account in everybody}
     assert about(after, "wrong_encryption", "wrong_key", "unreadable", "silent", "stale_log") == {}
 
-    # it only reads, needs nobody to decrypt, and counts what it asks
+    # the module only reads, decrypts nothing, and counts its requests
     calls = sandbox.calls()
     assert {call["operation"] for call in calls} <= {"AssumeRole", "ListObjectsV2", "HeadObject"}
     assert not [call for call in calls if call["error"]]
     assert after["requests"] == len([call for call in calls if call["service"] == "s3"])
 
-    # an account that nobody expects
+    # an account that is not expected
     fewer = info(accounts=[account for account in ACCOUNTS if account["id"] != PRODUCTION])
     assert fewer["unexpected_accounts"] == [PRODUCTION]
     assert about(fewer, "unexpected") == {("unexpected", "info"): {PRODUCTION}}
     assert set(logs(fewer)) == everybody - {PRODUCTION}
 
 
-def test_what_is_in_the_way_is_told(sandbox: Sandbox, client: Callable[..., Any], info: Info) -> None:
+def test_a_bucket_that_is_missing_or_belongs_to_another_account(
+    sandbox: Sandbox, client: Callable[..., Any], info: Info
+) -> None:
     missing = info()
     assert missing["failed"]
     assert "NoSuchBucket" in missing["msg"]
     assert f"there is no bucket {BUCKET}" in missing["msg"]
-    client("s3", "999900001111", "Administrator", "ADMINISTRATOR").create_bucket(Bucket=BUCKET)
+    client("s3", "999900001111", "Administrator", "administrator").create_bucket(Bucket=BUCKET)
     foreign = info()
     assert foreign["failed"]
-    for part in ("AccessDenied", f"another account than {ARCHIVE}", "s3:ListBucket"):
+    for part in ("AccessDenied", f"belongs to account {ARCHIVE}", "s3:ListBucket"):
         assert part in foreign["msg"]

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A fleet of thousands through both policy modules, and the refusal of what does not fit."""
+"""Both policy modules with thousands of accounts, and the error if a policy does not fit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import yaml
 from cloudtrail_sandbox import judge
 from cloudtrail_sandbox.client import Sandbox
 from tests.accounts import ROOT
-from tests.e2e.conftest import ARCHIVE, BUCKET, Play
+from tests.e2e.conftest import ARCHIVE, BUCKET
 from tests.e2e.test_site import key_arn, policies, writes
 
 ORG = "o-a1b2c3d4e5"
@@ -31,10 +31,9 @@ def accounts(count: int) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def fleet(sandbox: Sandbox, play: Callable[..., Play], tmp_path: Path) -> Callable[..., dict[str, Any]]:
-    """Runs both modules for so many accounts; their results, or the message, by the name of the module."""
-    assert play("archive").code == 0
-    sandbox.forget_calls()
+def fleet(sandbox: Sandbox, set_up: Callable[[str], None], tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """Runs both modules for a number of accounts; returns their results by module name."""
+    set_up("archive")
 
     def run(count: int, **options: Any) -> dict[str, Any]:
         tasks: list[dict[str, Any]] = []
@@ -58,7 +57,7 @@ def fleet(sandbox: Sandbox, play: Callable[..., Play], tmp_path: Path) -> Callab
 
 
 def admits(client: Callable[..., Any], number: int, organization: str = "") -> bool:
-    """Whether bucket and key take the logs of that account's trail, by the policies that are there."""
+    """Whether the current policies allow the account's trail to write and to encrypt."""
     account = f"{number:012d}"
     arn = f"arn:aws:cloudtrail:us-east-1:{account}:trail/{NAME}"
     source = {"aws:SourceArn": arn, "aws:SourceAccount": account, "aws:SecureTransport": "true"}
@@ -105,16 +104,16 @@ def test_1200_accounts_without_an_organization(
 
 
 @pytest.mark.parametrize("layout", ["auto", "compact"])
-def test_what_does_not_fit_is_refused_with_the_numbers(
+def test_a_policy_that_does_not_fit_is_an_error_with_the_numbers(
     sandbox: Sandbox, fleet: Callable[..., dict[str, Any]], client: Callable[..., Any], layout: str
 ) -> None:
     before = policies(client)
     for module, result in fleet(2500, layout=layout).items():
         limit = 20480 if module == "s3_log_bucket_policy" else 32768
         assert result["failed"]
-        assert f"does not fit: AWS takes {limit} bytes, it would have" in result["msg"]
-        assert "give organization_id" in result["msg"]
-        assert "a second log bucket and key for part of the accounts: layout compact takes" in result["msg"]
+        assert f"does not fit: AWS accepts {limit} bytes, the policy needs" in result["msg"]
+        assert "set organization_id" in result["msg"]
+        assert "a second log bucket and key for part of the accounts: layout compact has space for" in result["msg"]
         assert result["msg"].endswith("Nothing has been changed.")
     assert writes(sandbox) == []
     assert policies(client) == before

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Statements of others stay byte for byte, whatever the modules do, and whoever else writes at the same time."""
+"""Foreign statements stay the same byte for byte, also if another writer changes the policy at the same time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cloudtrail_sandbox.client import Sandbox
-from tests.e2e.conftest import ARCHIVE, BUCKET, Play
+from tests.e2e.conftest import ARCHIVE, BUCKET
 from tests.e2e.test_site import key_arn, policies
 
 ROLE = f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"
@@ -43,9 +43,9 @@ def foreign_text(policy: str) -> str:
 
 
 @pytest.fixture
-def shared_policies(play: Callable[..., Play], client: Callable[..., Any]) -> tuple[str, str]:
-    """Both policies exist, with our statements and one of somebody else; the texts of the latter."""
-    assert play("archive").code == 0
+def shared_policies(set_up: Callable[[str], None], client: Callable[..., Any]) -> tuple[str, str]:
+    """Adds a foreign statement to both policies, and returns the texts of both statements."""
+    set_up("archive")
     bucket, key = (json.loads(text) for text in policies(client))
     bucket["Statement"].insert(0, ON_BUCKET)
     key["Statement"].insert(0, ON_KEY)

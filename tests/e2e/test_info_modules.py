@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The modules that only read, on the accounts of the walk-through, with what an attacker or an accident would leave."""
+"""The info modules on the accounts of the walk-through, after changes by an attacker or by accident."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from cloudtrail_sandbox.client import Sandbox
-from tests.accounts import ACCOUNTS, ROOT
-from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, PRODUCTION, REGION, Play
+from tests.accounts import ACCOUNTS, new_sandbox
+from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, PRODUCTION, REGION
 from tests.e2e.test_site import key_arn, policies
 
 READER = f"arn:aws:iam::{ARCHIVE}:role/LogReader"
@@ -28,13 +28,13 @@ def role(account: str) -> str:
 
 
 def failed(result: dict[str, Any]) -> list[str]:
-    return sorted({one["kind"] for one in result["findings"] if one["status"] == "failed"})
+    return sorted({finding["kind"] for finding in result["findings"] if finding["status"] == "failed"})
 
 
 @pytest.fixture
-def site(play: Callable[..., Play], sandbox: Sandbox, client: Callable[..., Any]) -> str:
+def site(set_up: Callable[[str], None], sandbox: Sandbox, client: Callable[..., Any]) -> str:
     """The accounts of the example inventory, set up and delivering; the key's ARN."""
-    assert play("site").code == 0
+    set_up("site")
     sandbox.deliver()
     arn: str = key_arn(client)
     sandbox.forget_calls()
@@ -43,12 +43,12 @@ def site(play: Callable[..., Play], sandbox: Sandbox, client: Callable[..., Any]
 
 @pytest.fixture
 def administrator(client: Callable[..., Any]) -> Callable[..., Any]:
-    """A client of somebody who may do everything in the log-archive account."""
-    return lambda service: client(service, role="Administrator", caller="ADMINISTRATOR")
+    """Returns a client with all permissions in the log-archive account."""
+    return lambda service: client(service, role="Administrator", caller="administrator")
 
 
 def writes(sandbox: Sandbox) -> list[str]:
-    """Operations that were not only reads, but for the assuming of roles."""
+    """Operations that write, except AssumeRole."""
     return [call["operation"] for call in sandbox.calls() if call["write"] and call["operation"] != "AssumeRole"]
 
 
@@ -88,7 +88,7 @@ def test_the_trail_of_a_member(site: str, trails: Run, sandbox: Sandbox) -> None
         "GetEventSelectors": 1,
     }
     assert writes(sandbox) == []
-    statuses = {one["id"]: one["status"] for one in result["controls"]}
+    statuses = {control["id"]: control["status"] for control in result["controls"]}
     assert {statuses[f"CloudTrail.{number}"] for number in (1, 2, 3, 4)} == {"passed"}
     assert statuses["CloudTrail.6"] == "not_checked"
 
@@ -122,7 +122,7 @@ def test_deliveries_that_fail_and_a_trail_that_is_stopped(
     sandbox.deliver()
     result = trails(trail_name=NAME)
     assert "delivery_error" in failed(result)
-    (finding, *_others) = [one for one in result["findings"] if one["kind"] == "delivery_error"]
+    (finding, *_others) = [item for item in result["findings"] if item["kind"] == "delivery_error"]
     assert finding["since"]
     assert finding["remediation"]
     assert writes(sandbox) == ["DisableKey"]
@@ -133,21 +133,22 @@ def test_who_can_do_what(site: str, access: Run, sandbox: Sandbox) -> None:
     assert not result["failed"], result
     assert failed(result) == []
     assert result["key_arn"] == site
-    assert {one["principal"] for one in result["encrypt"] if one["kind"] == "trails"} == {ARCHIVE, *MEMBERS}
-    assert [one["principal"] for one in result["decrypt"] if one["kind"] == "role"] == [READER]
-    assert [one["principal"] for one in result["read"] if one["kind"] == "role"] == [READER]
+    assert {entry["principal"] for entry in result["encrypt"] if entry["kind"] == "trails"} == {ARCHIVE, *MEMBERS}
+    assert [entry["principal"] for entry in result["decrypt"] if entry["kind"] == "role"] == [READER]
+    assert [entry["principal"] for entry in result["read"] if entry["kind"] == "role"] == [READER]
     assert result["overlap"] == []
-    assert not any(one["altered"] for one in result["foreign_statements"])
-    statuses = {one["id"]: one["status"] for one in result["controls"]}
-    assert {statuses[one] for one in ("CloudTrail.6", "KMS.3", "KMS.4", "KMS.5", "S3.5", "S3.8", "S3.14")} == {"passed"}
+    assert not any(statement["altered"] for statement in result["foreign_statements"])
+    statuses = {control["id"]: control["status"] for control in result["controls"]}
+    controls = ("CloudTrail.6", "KMS.3", "KMS.4", "KMS.5", "S3.5", "S3.8", "S3.14")
+    assert {statuses[control] for control in controls} == {"passed"}
     assert writes(sandbox) == []
     assert len([call for call in sandbox.calls() if call["service"] in ("kms", "s3")]) == 13
 
 
-def test_what_somebody_added(
+def test_statements_and_a_grant_of_an_attacker(
     site: str, access: Run, client: Callable[..., Any], administrator: Callable[..., Any]
 ) -> None:
-    """Statements, and a grant, of an attacker who gives himself a way back."""
+    """Statements and a grant that keep the access of an attacker."""
     bucket, key = (json.loads(text) for text in policies(client))
     back_door = {
         "Sid": "SupportAccess",
@@ -167,7 +168,9 @@ def test_what_somebody_added(
     }
     key["Statement"].append(back_door)
     others = [
-        one for one in bucket["Statement"] if one["Sid"] not in ("CentralLoggingRead", "CentralLoggingDenyDelete")
+        statement
+        for statement in bucket["Statement"]
+        if statement["Sid"] not in ("CentralLoggingRead", "CentralLoggingDenyDelete")
     ]
     bucket["Statement"] = [*others, lifecycle]
     administrator("kms").put_key_policy(KeyId=site, PolicyName="default", Policy=json.dumps(key))
@@ -184,17 +187,18 @@ def test_what_somebody_added(
     ]
     (overlap,) = result["overlap"]
     assert (overlap["account"], overlap["decrypt_by"]) == (PRODUCTION, ["SupportAccess"])
-    words = {one["sid"]: one["words"] for one in result["foreign_statements"]}
+    words = {statement["sid"]: statement["words"] for statement in result["foreign_statements"]}
     assert words["SupportAccess"] == (
-        "Allows kms:Decrypt* on the key to anyone in any AWS account, and anonymous callers, where"
+        "Allows kms:Decrypt* on the key to anyone in any AWS account, and anonymous callers, if"
         f" aws:PrincipalAccount is {PRODUCTION}."
     )
     assert "aws:SourceIp is in 192.0.2.0/24" in words["CentralLoggingRead"]
-    assert [one["altered"] for one in result["foreign_statements"] if one["sid"] == "CentralLoggingRead"] == [True]
-    assert any(one["by"][0].startswith("grant ") for one in result["decrypt"] if one["principal"] == ADMINISTRATOR)
+    assert [item["altered"] for item in result["foreign_statements"] if item["sid"] == "CentralLoggingRead"] == [True]
+    granted = [entry["by"][0] for entry in result["decrypt"] if entry["principal"] == ADMINISTRATOR]
+    assert any(source.startswith("grant ") for source in granted)
 
 
-def test_a_key_or_bucket_that_is_not_there(site: str, access: Run) -> None:
+def test_a_key_or_bucket_that_does_not_exist(site: str, access: Run) -> None:
     missing = access(key="alias/nobody")
     assert missing["failed"]
     assert "NotFoundException" in missing["msg"]
@@ -208,14 +212,14 @@ class TestOrganization:
 
     @pytest.fixture
     def running_sandbox(self, tmp_path: Path) -> Iterator[Sandbox]:
-        text = ACCOUNTS.read_text(encoding="utf-8").replace("../docs", str(ROOT / "docs"))
+        text = ACCOUNTS.read_text(encoding="utf-8")
         accounts = tmp_path / "accounts.yml"
         organization = f'organization: {{id: o-exampleorgid, management_account_id: "{ARCHIVE}"}}'
         accounts.write_text(f"{text}\n{organization}\n", encoding="utf-8")
-        with Sandbox(accounts) as sandbox:
+        with new_sandbox(accounts) as sandbox:
             yield sandbox
 
-    def test_its_trail_is_told_as_far_as_a_member_may_see_it(
+    def test_a_member_sees_part_of_its_trail(
         self, trails: Run, client: Callable[..., Any], administrator: Callable[..., Any]
     ) -> None:
         arn = f"arn:aws:cloudtrail:{REGION}:{ARCHIVE}:trail/everybody"

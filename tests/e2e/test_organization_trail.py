@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""From account trails to the trail of an organization: nobody is without a trail at any moment."""
+"""The move from account trails to an organization trail. Every account has a trail at every moment."""
 
 from __future__ import annotations
 
@@ -13,39 +13,36 @@ import pytest
 import yaml
 
 from cloudtrail_sandbox.client import Sandbox
-from tests.accounts import ACCOUNTS, ROOT
+from tests.accounts import ACCOUNTS, new_sandbox
 from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, TRAILS, Play
 from tests.e2e.test_site import key_arn, writes
 
 ORG, MANAGEMENT = "o-a1b2c3d4e5", "333344445555"
 NAME = "OrganizationTrail"
 ARN = f"arn:aws:cloudtrail:us-east-1:{MANAGEMENT}:trail/{NAME}"
-IAM = ROOT / "docs" / "iam"
 
 
 @pytest.fixture(scope="module")
 def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """The accounts of the demo, all in one organization, and its management account."""
     file = tmp_path_factory.mktemp("organization") / "accounts.yml"
-    document = yaml.safe_load(ACCOUNTS.read_text().replace("../docs/iam", str(IAM)))
+    document = yaml.safe_load(ACCOUNTS.read_text())
     document["variables"]["MANAGEMENT_ACCOUNT_ID"] = MANAGEMENT
-    trust, member = f"{IAM}/trust-policy.json", f"{IAM}/member-permissions.json"
+    trust, member = "trust-policy.json", "member-permissions.json"
     administrator = document["accounts"]["999900001111"]["roles"]["Administrator"]
-    manager = {"trust_policy": trust, "permissions": [member, f"{IAM}/organization-permissions.json"]}
+    manager = {"trust_policy": trust, "permissions": [member, "organization-permissions.json"]}
     document["accounts"][MANAGEMENT] = {"roles": {"CentralLogging": manager, "Administrator": administrator}}
     for account in MEMBERS:
-        permissions = [member, f"{IAM}/remove-trails-permissions.json"]
+        permissions = [member, "remove-trails-permissions.json"]
         document["accounts"][account]["roles"]["CentralLogging"]["permissions"] = permissions
-    document["accounts"][ARCHIVE]["roles"]["CentralLogging"]["permissions"].append(
-        f"{IAM}/organization-permissions.json"
-    )
+    document["accounts"][ARCHIVE]["roles"]["CentralLogging"]["permissions"].append("organization-permissions.json")
     document["organization"] = {
         "id": ORG,
         "management_account_id": MANAGEMENT,
         "delegated_administrators": {"cloudtrail.amazonaws.com": [ARCHIVE]},
     }
     file.write_text(yaml.safe_dump(document))
-    with Sandbox(file) as sandbox:
+    with new_sandbox(file) as sandbox:
         yield sandbox
 
 
@@ -65,7 +62,7 @@ def organization(inventory: Callable[..., Path]) -> Path:
 
 @pytest.fixture
 def site(play: Callable[..., Play]) -> Callable[..., Play]:
-    """The set-up without the proof, whose calls do not count here."""
+    """Runs site.yml without verification, which sends other calls."""
 
     def run(*options: str, inventory: Path | None = None) -> Play:
         return play("site", "--skip-tags", "verify", *options, inventory=inventory)
@@ -74,7 +71,7 @@ def site(play: Callable[..., Play]) -> Callable[..., Play]:
 
 
 def by_the_log_archive(hosts: dict[str, Any], variables: dict[str, Any]) -> None:
-    """The log archive is delegated administrator for CloudTrail, and nobody needs the management account."""
+    """The log-archive account is the delegated administrator for CloudTrail. No host needs the management account."""
     with_organization(hosts, variables)
     hosts["organization"] = {"hosts": {"security": {}}}
 
@@ -105,8 +102,8 @@ def test_the_move(
     sent = writes(sandbox)
     assert (sent.count("PutBucketPolicy"), sent.count("PutKeyPolicy"), sent.count("CreateTrail")) == (1, 1, 1)
     assert not {"DeleteTrail", "StopLogging", "UpdateTrail"} & set(sent)
-    assert {call["account"] for call in sandbox.calls()}.isdisjoint(MEMBERS), "members are left alone"
-    assert f"{ARN} records the organization, so that the accounts in it are given no trails of their own" in run.words
+    assert {call["account"] for call in sandbox.calls()}.isdisjoint(MEMBERS), "no call in a member account"
+    assert f"{ARN} records the accounts of the organization. This run creates no trails in these accounts." in run.words
     assert "AWS bills the second copy of management events and every copy of data events" in run.words
     trail = client("cloudtrail", MANAGEMENT).get_trail(Name=NAME)["Trail"]
     assert (trail["TrailARN"], trail["IsOrganizationTrail"], trail["KmsKeyId"]) == (ARN, True, key_arn(client))
@@ -119,7 +116,7 @@ def test_the_move(
     confirmed = ("-e", "central_logging_remove_account_trails=true")
     early = play("remove_account_trails", *confirmed, inventory=organization)
     assert early.code != 0
-    assert f"is to be replaced by {ARN}, but it has not delivered any log file yet" in early.words
+    assert f"trail {ARN}, which replaces it, has not delivered a log file yet" in early.words
     assert own_trails(client) == 3
 
     delivered = sandbox.deliver()
@@ -130,7 +127,7 @@ def test_the_move(
     sandbox.forget_calls()
     shown = play("remove_account_trails", inventory=organization)
     assert (shown.code, set(shown.changed.values()), writes(sandbox)) == (0, {1}, []), shown.output
-    assert "Nothing was taken away" in shown.words
+    assert "No trail was deleted" in shown.words
 
     removed = play("remove_account_trails", *confirmed, inventory=organization)
     assert removed.code == 0, removed.output
@@ -152,20 +149,20 @@ def test_an_organization_from_the_beginning(
     assert run.code == 0, run.output
     assert own_trails(client) == 0
     policy = client("s3").get_bucket_policy(Bucket=BUCKET)["Policy"]
-    assert not any(account in policy for account in MEMBERS), "only what has a trail of its own is admitted by itself"
+    assert not any(account in policy for account in MEMBERS), "a policy names only accounts that have their own trail"
 
 
-def test_a_policy_that_lacks_the_folder_of_the_organization_is_told(
+def test_a_policy_without_the_folder_of_the_organization_is_an_error(
     sandbox: Sandbox, play: Callable[..., Play], organization: Path
 ) -> None:
     assert play("archive").code == 0
     run = play("organization", inventory=organization)
     assert run.code != 0
     assert "CreateTrail in account 333344445555 failed: InsufficientS3BucketPolicyException" in run.words
-    assert "does not admit the trail" in run.words
+    assert "does not allow the trail" in run.words
 
 
-def test_a_delegated_administrator_makes_a_trail_of_the_management_account(
+def test_a_delegated_administrator_creates_the_trail_of_the_management_account(
     sandbox: Sandbox, site: Callable[..., Play], client: Callable[..., Any], inventory: Callable[..., Path]
 ) -> None:
     hosts = inventory(by_the_log_archive)
@@ -187,12 +184,12 @@ def test_a_delegated_administrator_makes_a_trail_of_the_management_account(
     assert (again.code, set(again.changed.values()), writes(sandbox)) == (0, {0}, []), again.output
 
 
-def test_the_proof_that_the_trail_of_the_organization_records_every_account(
+def test_verification_passes_if_the_organization_trail_records_every_account(
     sandbox: Sandbox, site: Callable[..., Play], play: Callable[..., Play], organization: Path
 ) -> None:
     sandbox.settings(clock_offset=-6 * 3600)
     run = site(inventory=organization)
     assert run.code == 0, run.output
     sandbox.hours(6)
-    proof = play("verify", inventory=organization)
-    assert proof.code == 0, proof.output
+    run = play("verify", inventory=organization)
+    assert run.code == 0, run.output

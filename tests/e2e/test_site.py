@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The whole playbook: what it sends to AWS, what it leaves there, and what a second run does."""
+"""site.yml as a whole: the calls it sends, the state of AWS after it, and a second run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cloudtrail_sandbox.client import Sandbox
 from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, PRODUCTION, Play
 
 CONVERGED = ["AssumeRole", "GetTrail", "GetEventSelectors", "GetTrailStatus"]
-WITHOUT_PROOF = ("--skip-tags", "verify")  # test_verify.py is about the proof
+WITHOUT_PROOF = ("--skip-tags", "verify")  # test_verify.py tests verification
 FIRST = ["AssumeRole", "GetTrail", "CreateTrail", "PutEventSelectors", "StartLogging"]
 
 
@@ -80,8 +80,10 @@ def test_first_run_then_nothing_to_do(sandbox: Sandbox, play: Callable[..., Play
     assert (checked.code, set(checked.changed.values()), writes(sandbox)) == (0, {0}, [])
 
 
-def test_limit_narrows_nothing(sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any]) -> None:
-    assert play("site").code == 0
+def test_limit_narrows_nothing(
+    sandbox: Sandbox, play: Callable[..., Play], set_up: Callable[[str], None], client: Callable[..., Any]
+) -> None:
+    set_up("site")
     before = policies(client)
     sandbox.forget_calls()
     run = play("site", "--limit", "production", *WITHOUT_PROOF)
@@ -92,9 +94,9 @@ def test_limit_narrows_nothing(sandbox: Sandbox, play: Callable[..., Play], clie
 
 
 def test_members_run_by_themselves_with_the_key_given(
-    sandbox: Sandbox, play: Callable[..., Play], client: Callable[..., Any]
+    sandbox: Sandbox, play: Callable[..., Play], set_up: Callable[[str], None], client: Callable[..., Any]
 ) -> None:
-    assert play("archive").code == 0
+    set_up("archive")
     arn = key_arn(client)
     sandbox.forget_calls()
     run = play("members", "-e", f"central_logging_kms_key_arn={arn}", "--limit", "production")

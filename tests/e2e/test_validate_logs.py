@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The digests of the sandbox are good in the eyes of AWS's own verifier, C(aws cloudtrail validate-logs)."""
+"""C(aws cloudtrail validate-logs), the verifier of AWS, validates the digests of the sandbox."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ import boto3
 import pytest
 
 from cloudtrail_sandbox.client import Sandbox
-from tests.accounts import KEYS, ORGANIZATION_ACCOUNTS
+from tests.accounts import KEYS, ORGANIZATION_ACCOUNTS, new_sandbox
 
 REGION, OTHER_REGION = "us-east-1", "eu-west-1"
 BUCKET = "secprod-multiaccount-logs"
 ARCHIVE, PRODUCTION, STAGING, MANAGEMENT = "111122223333", "444455556666", "012345678901", "222233334444"
 ORGANIZATION = "o-exampleorgid"
 CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
-Told = dict[str, Any]
+Digest = dict[str, Any]  # as the sandbox returns it
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Verdict:
 
 
 class Aws:
-    """An archive with a bucket, a key and whatever trails a test makes in it."""
+    """A log-archive account with a bucket and a key. Each test creates its trails."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -53,7 +53,7 @@ class Aws:
         self.key = str(kms.create_key(Policy=_key_policy())["KeyMetadata"]["Arn"])
 
     def client(self, service: str, account: str = ARCHIVE) -> Any:
-        role = ("Administrator", "ADMINISTRATOR") if account == ARCHIVE else ("CentralLogging", "OPERATOR")
+        role = ("Administrator", "administrator") if account == ARCHIVE else ("CentralLogging", "operator")
         keys = self.session(account, *role)
         return boto3.client(
             service,
@@ -86,10 +86,10 @@ class Aws:
         return str(made["TrailARN"])
 
     def validate(
-        self, trail: str, digests: list[Told], *options: str, role: str = "Administrator", region: str = REGION
+        self, trail: str, digests: list[Digest], *options: str, role: str = "Administrator", region: str = REGION
     ) -> Verdict:
         """Run validate-logs over the time of these digests, in the log archive."""
-        keys = self.session(ARCHIVE, role, "AUDITOR" if role == "LogReader" else "ADMINISTRATOR")
+        keys = self.session(ARCHIVE, role, "auditor" if role == "LogReader" else "administrator")
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "AWS_ENDPOINT_URL": self.sandbox.url,
@@ -132,12 +132,12 @@ def aws(sandbox: Sandbox) -> Aws:
 
 @pytest.fixture(scope="module")
 def organization() -> Iterator[Aws]:
-    with Sandbox(ORGANIZATION_ACCOUNTS) as sandbox:
+    with new_sandbox(ORGANIZATION_ACCOUNTS) as sandbox:
         yield Aws(sandbox)
 
 
-def of(digests: list[Told], account: str, region: str = REGION) -> list[Told]:
-    return [one for one in digests if (one["account"], one["region"]) == (account, region)]
+def of(digests: list[Digest], account: str, region: str = REGION) -> list[Digest]:
+    return [digest for digest in digests if (digest["account"], digest["region"]) == (account, region)]
 
 
 def test_a_chain_from_start_to_stop_with_an_idle_hour_and_another_key(aws: Aws) -> None:
@@ -147,12 +147,12 @@ def test_a_chain_from_start_to_stop_with_an_idle_hour_and_another_key(aws: Aws) 
     digests += aws.sandbox.hours(2)["digests"]
     aws.client("cloudtrail").stop_logging(Name=trail)
     own = of(digests, ARCHIVE)
-    assert [(one["log_files"], one["error"], one["kms_key_arn"]) for one in own] == [
+    assert [(digest["log_files"], digest["error"], digest["kms_key_arn"]) for digest in own] == [
         (files, "", aws.key) for files in (2, 0, 2, 1, 1)
     ]
     listed = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=f"audit/logs/AWSLogs/{ARCHIVE}/CloudTrail-Digest/")
-    final = [one["Key"] for one in listed["Contents"]][-1]
-    assert final not in {one["key"] for one in own}
+    final = [item["Key"] for item in listed["Contents"]][-1]
+    assert final not in {digest["key"] for digest in own}
     verdict = aws.validate(trail, own)
     assert verdict.code == 0, verdict.output
     assert verdict.valid == {"digest": "6/6", "log": "6/6"} and "INVALID" not in verdict.output
@@ -182,18 +182,18 @@ def test_an_organization_trail_of_a_delegated_administrator(organization: Aws) -
     trail = organization.trail(ARCHIVE, IsOrganizationTrail=True)
     assert trail == f"arn:aws:cloudtrail:{REGION}:{MANAGEMENT}:trail/thetrail"
     digests = organization.sandbox.hours(2)["digests"]
-    assert {one["account"] for one in digests} == {ARCHIVE, PRODUCTION, STAGING, MANAGEMENT, "777788889999"}
+    assert {digest["account"] for digest in digests} == {ARCHIVE, PRODUCTION, STAGING, MANAGEMENT, "777788889999"}
     staging = of(digests, STAGING)
     assert staging[0]["key"].startswith(f"AWSLogs/{ORGANIZATION}/{STAGING}/CloudTrail-Digest/{REGION}/")
     verdict = organization.validate(trail, staging, "--account-id", STAGING)
     assert (verdict.code, verdict.valid) == (0, {"digest": "2/2", "log": "2/2"}), verdict.output
 
 
-def test_what_was_tampered_with_is_called_invalid(aws: Aws) -> None:
+def test_modified_log_files_and_digests_are_invalid(aws: Aws) -> None:
     trail, s3 = aws.trail(), aws.client("s3")
-    told = aws.sandbox.hours(2)
-    digests = of(told["digests"], ARCHIVE)
-    log = of(told["deliveries"], ARCHIVE)[0]["key"]
+    delivered = aws.sandbox.hours(2)
+    digests = of(delivered["digests"], ARCHIVE)
+    log = of(delivered["deliveries"], ARCHIVE)[0]["key"]
     records = json.loads(gzip.decompress(s3.get_object(Bucket=BUCKET, Key=log)["Body"].read()))
     records["Records"][0]["eventName"] = "DescribeInstances_"
     s3.put_object(Bucket=BUCKET, Key=log, Body=gzip.compress(json.dumps(records).encode()))

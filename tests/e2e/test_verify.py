@@ -1,8 +1,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The proof as an operator runs it: what it asks, whom it fails, what it says, and the evidence that it leaves.
+"""verify.yml as an operator runs it: its calls, the hosts that fail, the messages and the evidence.
 
-The fleet of each test was set up six hours ago, and CloudTrail has delivered in each hour since.
+Each test starts with a fleet that was configured six hours ago. CloudTrail has delivered every hour since then.
 """
 
 from __future__ import annotations
@@ -24,19 +24,23 @@ PER_ACCOUNT = ["AssumeRole", "ListTrails", "DescribeTrails", "ListTags", "GetTra
 
 
 @pytest.fixture
-def fleet(sandbox: Sandbox, play: Callable[..., Play]) -> Sandbox:
-    """Set up, logging for hours, and not looked at yet."""
-    sandbox.settings(clock_offset=-3600 * HOURS)
-    run = play("site", "--skip-tags", "verify")
-    assert run.code == 0, run.output
-    sandbox.hours(HOURS)
+def fleet(sandbox: Sandbox, play: Callable[..., Play], snapshots: dict[str, str]) -> Sandbox:
+    """A configured fleet that has delivered for hours."""
+    if "fleet" in snapshots:
+        sandbox.restore(snapshots["fleet"])
+    else:
+        sandbox.settings(clock_offset=-3600 * HOURS)
+        run = play("site", "--skip-tags", "verify")
+        assert run.code == 0, run.output
+        sandbox.hours(HOURS)
+        snapshots["fleet"] = sandbox.snapshot()
     sandbox.forget_calls()
     return sandbox
 
 
 @pytest.fixture
 def verify(play: Callable[..., Play], tmp_path: Path) -> Callable[..., tuple[Play, dict[str, Any]]]:
-    """Runs the proof and reads its evidence."""
+    """Runs verify.yml and reads the evidence."""
 
     def run(*options: str) -> tuple[Play, dict[str, Any]]:
         done = play("verify", "-e", f"central_logging_evidence_directory={tmp_path}", *options)
@@ -64,7 +68,7 @@ def failing_hosts(run: Play) -> set[str]:
     }
 
 
-def test_everything_is_well(fleet: Sandbox, verify: Verify, tmp_path: Path) -> None:
+def test_all_hosts_pass(fleet: Sandbox, verify: Verify, tmp_path: Path) -> None:
     run, evidence = verify()
     assert (run.code, set(run.changed.values())) == (0, {0}), run.output
     assert evidence["status"] == "passed"
@@ -89,11 +93,11 @@ def test_everything_is_well(fleet: Sandbox, verify: Verify, tmp_path: Path) -> N
         assert Counter(asked) == Counter(PER_ACCOUNT)
 
 
-def test_right_after_the_first_set_up_it_waits(sandbox: Sandbox, play: Callable[..., Play], tmp_path: Path) -> None:
+def test_a_new_trail_waits_for_its_first_delivery(sandbox: Sandbox, play: Callable[..., Play], tmp_path: Path) -> None:
     where = ["-e", f"central_logging_evidence_directory={tmp_path}"]
     run = play("site", *where)
     assert run.code == 0, run.output
-    assert "the first delivery takes a while" in run.words
+    assert "wait for the first delivery" in run.words
     evidence = json.loads((tmp_path / "evidence.json").read_text())
     assert evidence["status"] == "waiting"
     assert {row["checks"]["integrity"] for row in evidence["accounts"]} == {"waiting"}
@@ -103,23 +107,23 @@ def test_right_after_the_first_set_up_it_waits(sandbox: Sandbox, play: Callable[
     assert failing_hosts(impatient) == {"security", "production", "staging", "development"}
 
 
-def test_a_silent_account_fails_itself_and_nobody_else(
+def test_a_trail_that_is_not_logging_fails_only_its_host(
     fleet: Sandbox, verify: Verify, play: Callable[..., Play], client: Callable[..., Any]
 ) -> None:
-    client("cloudtrail", STAGING, role="Administrator", caller="ADMINISTRATOR").stop_logging(Name="sectrailstaging")
+    client("cloudtrail", STAGING, role="Administrator", caller="administrator").stop_logging(Name="sectrailstaging")
     run, evidence = verify()
     assert run.code != 0
     assert failing_hosts(run) == {"staging"}
     assert (STAGING, "trail", "not_logging") in failed(evidence)
     assert {account for account, _check, _kind in failed(evidence)} == {STAGING}
     assert "Trail sectrailstaging is not logging since" in run.words
-    assert "who called StopLogging" in run.words  # what to do
+    assert "called StopLogging" in run.words  # the remediation
 
 
-def test_logs_without_the_key_are_seen(
+def test_logs_without_the_key_fail_the_host(
     fleet: Sandbox, verify: Verify, client: Callable[..., Any], module: Callable[..., Any]
 ) -> None:
-    """As before the key policy admits the account: its trail names no key, and its logs are AES256."""
+    """The trail names no key, so its logs are encrypted with AES256."""
     role = f"arn:aws:iam::{DEVELOPMENT}:role/CentralLogging"
     options = {"region": "us-east-1", "name": "sectraildev", "assume_role_arn": role}
     assert module("cloudtrail_central", **options, kms_key="", allow_weaken=True)["changed"]
@@ -130,7 +134,7 @@ def test_logs_without_the_key_are_seen(
     assert "is encrypted with AES256, and not with key arn:aws:kms:us-east-1:111122223333:key/" in run.words
 
 
-def test_somebody_else_who_decrypts_fails_the_archive(
+def test_an_unexpected_principal_that_decrypts_fails_the_log_archive_host(
     fleet: Sandbox, verify: Verify, client: Callable[..., Any]
 ) -> None:
     kms = client("kms")
@@ -144,18 +148,18 @@ def test_somebody_else_who_decrypts_fails_the_archive(
     run, evidence = verify()
     assert failing_hosts(run) == {"security"}
     assert ("", "separation", "overlap") in failed(evidence)
-    assert [one["account"] for one in evidence["access"]["overlap"]] == [PRODUCTION]
+    assert [entry["account"] for entry in evidence["access"]["overlap"]] == [PRODUCTION]
     assert evidence["archive"]["checks"]["separation"] == "failed"
 
     limited, evidence = verify("--limit", "staging")
-    assert failing_hosts(limited) == {"staging"}, "the run says it, where the log-archive host is out of it"
+    assert failing_hosts(limited) == {"staging"}, "another host reports the finding if the log-archive host is excluded"
     assert [row["account"] for row in evidence["accounts"]] == [STAGING]
 
 
 def test_a_tampered_log_file_is_named(
     fleet: Sandbox, verify: Verify, client: Callable[..., Any], tmp_path: Path
 ) -> None:
-    administrator = client("s3", role="Administrator", caller="ADMINISTRATOR")
+    administrator = client("s3", role="Administrator", caller="administrator")
     pages = administrator.list_objects_v2(Bucket=BUCKET, Prefix=f"AWSLogs/{PRODUCTION}/CloudTrail/")
     key = sorted(item["Key"] for item in pages["Contents"])[0]
     fleet_key = client("kms").describe_key(KeyId="alias/central-logging")["KeyMetadata"]["Arn"]
@@ -169,7 +173,7 @@ def test_a_tampered_log_file_is_named(
     assert key in (tmp_path / "evidence.html").read_text()
 
 
-def test_a_reader_who_may_not_decrypt_proves_nothing(fleet: Sandbox, verify: Verify) -> None:
+def test_a_role_that_cannot_decrypt_verifies_nothing(fleet: Sandbox, verify: Verify) -> None:
     role = f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"
     run, evidence = verify("-e", f"central_logging_verify_role_arn={role}")
     assert run.code != 0
@@ -186,14 +190,14 @@ def test_limited_to_one_account(fleet: Sandbox, verify: Verify) -> None:
     assert not asked & {STAGING, DEVELOPMENT}
 
 
-def test_check_mode_judges_and_writes_nothing(fleet: Sandbox, verify: Verify, client: Callable[..., Any]) -> None:
-    client("cloudtrail", STAGING, role="Administrator", caller="ADMINISTRATOR").stop_logging(Name="sectrailstaging")
+def test_check_mode_fails_hosts_and_writes_no_file(fleet: Sandbox, verify: Verify, client: Callable[..., Any]) -> None:
+    client("cloudtrail", STAGING, role="Administrator", caller="administrator").stop_logging(Name="sectrailstaging")
     run, evidence = verify("--check")
     assert failing_hosts(run) == {"staging"}
     assert evidence == {}
 
 
-def test_an_account_that_cannot_be_reached_hides_nobody(fleet: Sandbox, verify: Verify) -> None:
+def test_an_account_that_cannot_be_read_fails_only_its_host(fleet: Sandbox, verify: Verify) -> None:
     fleet.fault(service="cloudtrail", operation="ListTrails", account=STAGING, error="AccessDenied", times=9)
     run, evidence = verify()
     assert failing_hosts(run) == {"staging"}

@@ -1,9 +1,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The story that the product automates, step by step, with its turning point.
+"""The steps that the playbooks automate, one by one.
 
-Members deliver before they may use the key, and those logs are AES256; a trail to the key is refused; then the key
-policy admits them, their trails are given the key, and from then on their logs are encrypted with it.
+At first the member accounts deliver without the key, and their log files are encrypted with AES256. CloudTrail rejects
+a trail with the key. Then the key policy allows the accounts and their trails use the key. From now on, new log files
+are encrypted with the key.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ def role(account: str) -> str:
 
 def encryption(sandbox: Sandbox) -> dict[str, set[str]]:
     """How each account's logs of one delivery are encrypted, or the delivery's error."""
-    found: dict[str, set[str]] = {}
+    encrypted: dict[str, set[str]] = {}
     for item in sandbox.deliver():
-        found.setdefault(item["account"], set()).add(item["error"] or item["kms_key_arn"] or item["encryption"])
-    return found
+        encrypted.setdefault(item["account"], set()).add(item["error"] or item["kms_key_arn"] or item["encryption"])
+    return encrypted
 
 
 def test_the_walk_through(sandbox: Sandbox, module: Callable[..., dict[str, Any]], client: Callable[..., Any]) -> None:
@@ -44,13 +45,13 @@ def test_the_walk_through(sandbox: Sandbox, module: Callable[..., dict[str, Any]
         look = {"log_archive_role_arn": role(ARCHIVE)} if called == "cloudtrail_central" else {}
         return module(called, region=REGION, assume_role_arn=role(account), **look, **options)
 
-    # the master account records itself, encrypted
+    # the log-archive account records itself, encrypted
     own = [{"id": ARCHIVE, "trail_name": "SecurityTrailMaster"}]
     assert run("s3_log_bucket_policy", bucket=BUCKET, accounts=own)["changed"]
     assert run("kms_key_grant_accounts", key=arn, accounts=own)["changed"]
     assert run("cloudtrail_central", name="SecurityTrailMaster", bucket=BUCKET, kms_key=arn)["changed"]
 
-    # the bucket admits the members, the key does not yet
+    # the bucket policy allows the members, the key policy does not
     members = [{"id": account, "trail_name": name} for account, name in TRAILS.items()]
     admitted = run("s3_log_bucket_policy", bucket=BUCKET, accounts=members)
     assert sorted(admitted["accounts"]) == sorted([ARCHIVE, *MEMBERS])
@@ -67,7 +68,7 @@ def test_the_walk_through(sandbox: Sandbox, module: Callable[..., dict[str, Any]
         assert run("cloudtrail_central", account, name=name, bucket=BUCKET)["changed"]
     assert encryption(sandbox) == {ARCHIVE: {arn}, **{account: {"AES256"} for account in MEMBERS}}
 
-    # the turning point
+    # the key policy allows the members
     assert run("kms_key_grant_accounts", key=arn, accounts=members)["accounts_added"] == sorted(MEMBERS)
     assert encryption(sandbox) == {ARCHIVE: {arn}, **{account: {"AES256"} for account in MEMBERS}}
     for account, name in TRAILS.items():
@@ -80,10 +81,12 @@ def test_the_walk_through(sandbox: Sandbox, module: Callable[..., dict[str, Any]
     assert {item["Prefix"] for item in prefixes} == {f"AWSLogs/{account}/" for account in (ARCHIVE, *MEMBERS)}
 
 
-def test_who_decrypts_and_who_does_not(sandbox: Sandbox, play: Callable[..., Any], client: Callable[..., Any]) -> None:
-    assert play("site").code == 0
+def test_who_decrypts_and_who_does_not(
+    sandbox: Sandbox, set_up: Callable[[str], None], client: Callable[..., Any]
+) -> None:
+    set_up("site")
     log = sandbox.deliver()[-1]
-    reader = client("s3", role="LogReader", caller="AUDITOR")
+    reader = client("s3", role="LogReader", caller="auditor")
     body = reader.get_object(Bucket=BUCKET, Key=log["key"])["Body"].read()
     assert json.loads(gzip.decompress(body))["Records"]
     with pytest.raises(botocore.exceptions.ClientError, match="AccessDenied"):

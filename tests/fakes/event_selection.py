@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Events, and which selectors record them: written from AWS's documentation, apart from the plugins.
+"""Events, and which selectors record them, written from AWS's documentation and independent of the plugins.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html,
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html and
@@ -15,8 +15,7 @@ from typing import Any
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.event_options import EventOptions
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.selectors import Selector
 
-from tests.fakes.support import BUCKET, validate
-from tests.fakes.support import EVENTS as UNMENTIONED
+from tests.fakes.support import BUCKET, trail_options, validate
 
 LOG_BUCKET = f"arn:aws:s3:::{BUCKET}"
 Event = dict[str, str]
@@ -32,7 +31,7 @@ _HOLDS: dict[str, tuple[bool, Callable[[str, str], bool]]] = {
 
 
 def recorded_by_advanced(selectors: Iterable[Mapping[str, Any]], event: Event) -> bool:
-    """One of the selectors has all its conditions met."""
+    """True if the event meets all conditions of one of the selectors."""
     return any(all(_met(field, event) for field in selector["FieldSelectors"]) for selector in selectors)
 
 
@@ -101,10 +100,11 @@ EVENTS: list[Event] = [
 def options(**given: Any) -> EventOptions:
     if "data_events" in given:
         given["data_events"] = {"s3": None, "lambda": None, **(given["data_events"] or {})}
-    return EventOptions.from_params({**UNMENTIONED, **given})
+    return EventOptions.from_params(trail_options(**given))
 
 
 def compose(current: Sequence[Selector] | None, **given: Any) -> list[dict[str, Any]]:
-    found = [item.as_aws() for item in options(**given).compose(current, LOG_BUCKET)]
-    validate("cloudtrail", "put_event_selectors", {"TrailName": "trail", "AdvancedEventSelectors": found})
-    return found
+    """The composed selectors as AWS receives them, checked against its model."""
+    selectors = [selector.as_aws() for selector in options(**given).compose(current, LOG_BUCKET)]
+    validate("cloudtrail", "put_event_selectors", {"TrailName": "trail", "AdvancedEventSelectors": selectors})
+    return selectors

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Log files and signed digests as CloudTrail writes them, for tests that then do something to them.
+"""Log files and signed digests as CloudTrail writes them, for tests that then change them.
 
-Written from AWS's description of the format, and apart from what reads it:
+Written from AWS's description of the format, and independent of the code that reads it:
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
 """
 
@@ -19,13 +19,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 ACCOUNT, REGION, TRAIL, BUCKET = "444455556666", "eu-west-1", "sectrail_prod-1", "secprod-multiaccount-logs"
-START = datetime(2026, 11, 24, 20, 1, 31, tzinfo=timezone.utc)  # so that eight hours go over midnight
+START = datetime(2026, 11, 24, 20, 1, 31, tzinfo=timezone.utc)  # eight hours from here go past midnight
 HOUR = timedelta(hours=1)
 ISO, COMPACT, MINUTE = "%Y-%m-%dT%H:%M:%SZ", "%Y%m%dT%H%M%SZ", "%Y%m%dT%H%MZ"
 
 
 @dataclass
-class Thing:
+class FakeObject:
     """An object of the bucket."""
 
     body: bytes
@@ -34,7 +34,7 @@ class Thing:
 
 @functools.cache
 def private_key(name: str) -> rsa.RSAPrivateKey:
-    """A key pair of CloudTrail's, or of somebody who would like to be; the same for the same name."""
+    """A key pair of CloudTrail or of a forger; the same one for the same name."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -51,21 +51,21 @@ def packed(content: bytes) -> bytes:
     return gzip.compress(content, 1, mtime=0)
 
 
-def unpacked(thing: Thing) -> Any:
-    return json.loads(gzip.decompress(thing.body))
+def unpacked(stored: FakeObject) -> Any:
+    return json.loads(gzip.decompress(stored.body))
 
 
 @dataclass
-class CloudTrail:
+class FakeDelivery:
     """One trail in one account and Region, and what it delivers."""
 
-    objects: dict[str, Thing] = field(default_factory=dict)
+    objects: dict[str, FakeObject] = field(default_factory=dict)
     account: str = ACCOUNT
     region: str = REGION
     trail: str = TRAIL
     home_region: str = "us-east-1"
     bucket: str = BUCKET
-    root: str = ""  # prefix/ and the like, before AWSLogs
+    root: str = ""  # the prefix with a slash at its end
     organization: str = ""
     key: str = "cloudtrail"
     at: datetime = START
@@ -80,14 +80,14 @@ class CloudTrail:
         return f"{self.root}AWSLogs/{organization}{self.account}/{kind}/{self.region}/{day}/"
 
     def log(self, moment: datetime) -> dict[str, str]:
-        """Delivers a log file; what a digest says of it."""
+        """Delivers a log file. Returns its entry for a digest."""
         number = len(self.logs)
         unique = hashlib.sha256(f"{self.trail} {moment} {number}".encode()).hexdigest()[:16]
         name = f"{self.account}_CloudTrail_{self.region}_{moment.strftime(MINUTE)}_{unique}.json.gz"
         key = self.folder("CloudTrail", moment) + name
         noise = hashlib.shake_256(key.encode()).hexdigest(self.payload // 2)
         content = json.dumps({"Records": [{"eventID": unique, "eventTime": moment.strftime(ISO), "x": noise}]}).encode()
-        self.objects[key] = Thing(packed(content))
+        self.objects[key] = FakeObject(packed(content))
         self.logs.append(key)
         return {
             "s3Bucket": self.bucket,
@@ -99,29 +99,29 @@ class CloudTrail:
         }
 
     def hour(self, logs: int = 2, length: timedelta = HOUR) -> str:
-        """An hour passes: log files, and a digest of them, whose key is returned."""
+        """Delivers the log files of an hour and their digest. Returns the key of the digest."""
         moments = [self.at + length * (number + 1) / (logs + 1) for number in range(logs)]
         key = self.sign([self.log(moment) for moment in moments], self.at, self.at + length)
         self.at += length
         return key
 
-    def hours(self, count: int, logs: int = 2) -> CloudTrail:
+    def hours(self, count: int, logs: int = 2) -> FakeDelivery:
         for _hour in range(count):
             self.hour(logs)
         return self
 
     def off(self, length: timedelta) -> None:
-        """Logging is stopped for a while."""
+        """Stops logging for that time."""
         self.at += length
         self._previous = {}
 
     def backfill(self, key: str, logs: int = 1) -> str:
-        """Some log files come too late for the digest of their hour, and get another one."""
+        """Delivers log files that are too late for the digest of their hour, and a backfill digest for them."""
         end = datetime.strptime(key[-24:-8], COMPACT).replace(tzinfo=timezone.utc)
-        before, self._previous = self._previous, {}
+        previous, self._previous = self._previous, {}
         entries = [self.log(end - HOUR / (number + 3)) for number in range(logs)]
         made = self.sign(entries, end - HOUR, end, backfill=True)
-        self._previous = before
+        self._previous = previous
         return made
 
     def sign(self, entries: list[dict[str, str]], start: datetime, end: datetime, backfill: bool = False) -> str:
@@ -159,10 +159,10 @@ class CloudTrail:
         return key
 
 
-def signed(document: dict[str, Any], key: str) -> Thing:
+def signed(document: dict[str, Any], key: str) -> FakeObject:
     content = json.dumps(document).encode()
     own = hashlib.sha256(content).hexdigest()
     place = f"{document['digestS3Bucket']}/{document['digestS3Object']}"
     text = f"{document['digestEndTime']}\n{place}\n{own}\n{document['previousDigestSignature'] or 'null'}"
     signature = private_key(key).sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
-    return Thing(packed(content), {"signature": signature.hex(), "signature-algorithm": "SHA256withRSA"})
+    return FakeObject(packed(content), {"signature": signature.hex(), "signature-algorithm": "SHA256withRSA"})

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A log archive as this collection makes it, whose policies can be changed, behind the gateway's interface."""
+"""A fake gateway to a log archive as this collection configures it, with policies that a test can change."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._access.report import AccessReport
 
-from tests.fakes import fake_policies as policies
+from tests.fakes import fake_policies
 from tests.fakes.support import (
     ARCHIVE,
     BUCKET,
-    CONNECTION,
     KEY,
     PRODUCTION,
     READER,
@@ -22,6 +21,7 @@ from tests.fakes.support import (
     FakeGateway,
     account,
     failure,
+    module_options,
 )
 
 BREAK_GLASS = f"arn:aws:iam::{ARCHIVE}:role/BreakGlass"
@@ -33,37 +33,38 @@ ROOT = {
     "Resource": "*",
 }
 ALL_BLOCKED = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
-Statement = dict[str, Any]
+StatementValue = dict[str, Any]
 
 
 def access_options(**options: Any) -> dict[str, Any]:
-    """The options of log_archive_access_info as Ansible hands them over."""
-    info = {name: value for name, value in CONNECTION.items() if name != "allow_missing_in_check_mode"}
-    expected = dict.fromkeys(("decrypt_principals", "readers", "break_glass_principals"))
-    defaults = {**info, "bucket": BUCKET, "key": KEY, **expected}
-    assert not set(options) - set(defaults)
-    return {**defaults, **options}
+    return module_options("log_archive_access_info", **options)
 
 
-def our_bucket_statements(**options: Any) -> list[Statement]:
-    store = policies.empty_bucket()
+def our_bucket_statements(**options: Any) -> list[StatementValue]:
+    """Return the bucket policy that s3_log_bucket_policy writes."""
+    store = fake_policies.empty_bucket()
     defaults = {"accounts": [account(ARCHIVE), account(PRODUCTION), account(STAGING)], "readers": [READER]}
-    policies.run_bucket(store, **{**defaults, **options})
+    fake_policies.run_bucket(store, **{**defaults, **options})
     return store.statements
 
 
-def our_key_statements(**options: Any) -> list[Statement]:
-    store = policies.Store(json.dumps({"Version": "2012-10-17", "Statement": [ROOT]}))
+def our_key_statements(**options: Any) -> list[StatementValue]:
+    """Return the key policy that kms_key_grant_accounts writes."""
+    store = fake_policies.Store(json.dumps({"Version": "2012-10-17", "Statement": [ROOT]}))
     defaults = {
         "accounts": [account(ARCHIVE), account(PRODUCTION), account(STAGING)],
         "decrypt_principals": [READER],
     }
-    policies.run_key(store, **{**defaults, **options})
+    fake_policies.run_key(store, **{**defaults, **options})
     return store.statements
 
 
-class Archive(FakeGateway):
-    """Bucket and key; C(more) are statements beside ours, C(replies) settings that differ from the safe ones."""
+class FakeLogArchive(FakeGateway):
+    """Replies of AWS about bucket and key.
+
+    C(bucket) and C(key) replace the statements of the collection, and C(more_bucket) and C(more_key) add to them.
+    C(replies) are replies by operation that differ from those of a hardened archive.
+    """
 
     def __init__(
         self,
@@ -85,7 +86,7 @@ class Archive(FakeGateway):
             "get_bucket_ownership_controls": {
                 "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
             },
-            "get_bucket_policy": {"Policy": _text(bucket)} if bucket else failure("NoSuchBucketPolicy"),
+            "get_bucket_policy": {"Policy": policy_text(bucket)} if bucket else failure("NoSuchBucketPolicy"),
             "get_bucket_policy_status": {"PolicyStatus": {"IsPublic": False}},
             "get_bucket_versioning": {"Status": "Enabled"},
             "get_object_lock_configuration": failure("ObjectLockConfigurationNotFoundError"),
@@ -94,7 +95,7 @@ class Archive(FakeGateway):
         metadata = {"Arn": KEY, "KeyId": KEY, "AWSAccountId": ARCHIVE, "KeyState": "Enabled"}
         of_key = {
             "describe_key": {"KeyMetadata": {**metadata, **replies.pop("metadata", {})}},
-            "get_key_policy": {"Policy": _text(key)},
+            "get_key_policy": {"Policy": policy_text(key)},
             "get_key_rotation_status": {"KeyRotationEnabled": True},
             "list_grants": self._grants,
         }
@@ -108,36 +109,38 @@ class Archive(FakeGateway):
         super().__init__(every, ARCHIVE)
 
     def _grants(self, KeyId: str, Marker: str = "") -> Any:
-        """One grant a page."""
+        """Return one grant per page."""
         page = int(Marker or 0)
         more = page + 1 < len(self.grants)
         shown = self.grants[page : page + 1]
         return {"Grants": shown, "Truncated": more, **({"NextMarker": str(page + 1)} if more else {})}
 
 
-def _text(statements: Sequence[Any] | str) -> str:
+def policy_text(statements: Sequence[Any] | str) -> str:
     if isinstance(statements, str):
         return statements
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def report(archive: Archive | None = None, **options: Any) -> dict[str, Any]:
-    reading = AccessReport(access_options(**options), REGION)
-    return reading.read(archive or Archive(), lambda _sentence: None)  # type: ignore[arg-type]
+def report(archive: FakeLogArchive | None = None, **options: Any) -> dict[str, Any]:
+    """Return the result of log_archive_access_info."""
+    query = AccessReport(access_options(**options), REGION)
+    return query.read(archive or FakeLogArchive(), lambda _sentence: None)  # type: ignore[arg-type]
 
 
-def allow(action: str | list[str], principal: Any, policy: str = "key", **more: Any) -> Statement:
-    """A statement of somebody else."""
+def allow(action: str | list[str], principal: Any, policy: str = "key", **more: Any) -> StatementValue:
+    """Return a foreign statement that allows an action."""
     resource = "*" if policy == "key" else [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
     return {"Sid": "Theirs", "Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource, **more}
 
 
-def deny(action: str | list[str], principal: Any = "*", policy: str = "key", **more: Any) -> Statement:
+def deny(action: str | list[str], principal: Any = "*", policy: str = "key", **more: Any) -> StatementValue:
+    """Return a foreign statement that denies an action."""
     return {**allow(action, principal, policy), "Sid": "TheirDenial", "Effect": "Deny", **more}
 
 
 def by(entries: Sequence[Mapping[str, Any]], sid: str, *, indirect: bool = False) -> list[tuple[str, str, bool]]:
-    """Kind, principal and certainty of those who have the access by a statement."""
+    """Return kind, principal and certainty of each access that a statement gives."""
     return [
         (entry["kind"], entry["principal"], entry["certain"])
         for entry in entries
@@ -146,5 +149,5 @@ def by(entries: Sequence[Mapping[str, Any]], sid: str, *, indirect: bool = False
 
 
 def failed(result: Mapping[str, Any]) -> list[str]:
-    """The kinds of the failed findings."""
-    return sorted({one["kind"] for one in result["findings"] if one["status"] == "failed"})
+    """Return the kinds of the failed findings."""
+    return sorted({finding["kind"] for finding in result["findings"] if finding["status"] == "failed"})

@@ -45,14 +45,14 @@ def digest(
     )
 
 
-class LogBucket(FakeGateway):
-    """A gateway to one bucket. The values are what HeadObject tells, or the code of its refusal."""
+class FakeLogBucket(FakeGateway):
+    """A gateway to one bucket. The values are the replies to HeadObject, or the error codes."""
 
     def __init__(self, objects: dict[str, Any] | None = None, account: str = ARCHIVE, page: int = 1000) -> None:
         super().__init__({("s3", "list_objects_v2"): self._list, ("s3", "head_object"): self._head}, account=account)
         self.objects = dict(objects or {})
         self.page = page
-        self.written: dict[str, datetime] = {}  # LastModified, where it matters
+        self.modified: dict[str, datetime] = {}  # LastModified, if it matters
 
     @property
     def requests(self) -> Counter[str]:
@@ -63,7 +63,7 @@ class LogBucket(FakeGateway):
         prefix, delimiter = arguments.get("Prefix", ""), arguments.get("Delimiter", "")
         after = arguments.get("ContinuationToken") or arguments.get("StartAfter", "")
         items: list[tuple[str, bool]] = []  # the second: it is a folder
-        for key in sorted(one for one in self.objects if one.startswith(prefix)):
+        for key in sorted(key for key in self.objects if key.startswith(prefix)):
             folder, cut, _rest = key[len(prefix) :].partition(delimiter) if delimiter else (key, "", "")
             item = (f"{prefix}{folder}{cut}" if cut else key, bool(cut))
             if item[0] > after and not (cut and after.startswith(item[0])) and item not in items[-1:]:
@@ -73,7 +73,9 @@ class LogBucket(FakeGateway):
         reply: dict[str, Any] = {
             "IsTruncated": len(items) > size,
             "Contents": [
-                {"Key": item, "LastModified": self.written.get(item, NOW)} for item, is_folder in shown if not is_folder
+                {"Key": item, "LastModified": self.modified.get(item, NOW)}
+                for item, is_folder in shown
+                if not is_folder
             ],
             "CommonPrefixes": [{"Prefix": item} for item, is_folder in shown if is_folder],
             "ResponseMetadata": {"HTTPHeaders": {"date": format_datetime(NOW, usegmt=True)}},
@@ -85,5 +87,5 @@ class LogBucket(FakeGateway):
     def _head(self, **arguments: Any) -> Any:
         assert (arguments["Bucket"], arguments["ExpectedBucketOwner"]) == (BUCKET, ARCHIVE)
         assert "ChecksumMode" not in arguments, "would need kms:Decrypt"
-        told = self.objects[arguments["Key"]]
-        return failure(told, "Forbidden") if isinstance(told, str) else told
+        reply = self.objects[arguments["Key"]]
+        return failure(reply, "Forbidden") if isinstance(reply, str) else reply

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A bucket policy and a key policy that live in memory, behind the gateway's interface."""
+"""A bucket policy and a key policy in memory, behind the gateway's interface."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core.call import Call
 from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcile import Outcome, reconcile
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LogBucketPolicy
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyGrants
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import BucketPolicy
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyPolicy
 
 from tests.fakes.support import ARCHIVE, KEY, REGION, FakeGateway, bucket_options, failure, key_options
 
-# in an odd spelling each, to be kept byte for byte
+# foreign statements with unusual white space and escapes, which must stay byte for byte
 ROOT = (
     '{ "Sid": "Enable IAM User Permissions", "Effect":"Allow", "Principal":{"AWS":"arn:aws:iam::%s:root"},'
     '\n"Action":"kms:*","Resource":"*" }'
@@ -26,7 +26,7 @@ FOREIGN = (
 
 
 class Store(FakeGateway):
-    """One policy text; `lag` reads after a write show the old text still; after each write of ours one writer acts."""
+    """One policy text. After a write, `lag` reads return the old text, and the first of `writers` changes the new."""
 
     def __init__(self, text: str | None) -> None:
         self.text = text
@@ -66,8 +66,8 @@ class Store(FakeGateway):
 
     @property
     def statements(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.value["Statement"]
-        return found
+        statements: list[dict[str, Any]] = self.value["Statement"]
+        return statements
 
     @property
     def sids(self) -> list[str]:
@@ -75,7 +75,7 @@ class Store(FakeGateway):
 
 
 def policy(*statements: str, version: str = "2012-10-17") -> str:
-    """The text of a policy of statements given as text."""
+    """The text of a policy, from the texts of its statements."""
     return f'{{"Version":"{version}","Id":"Theirs","Statement":[{", ".join(statements)}]}}'
 
 
@@ -91,16 +91,16 @@ def key() -> Store:
     return Store(policy(ROOT % ARCHIVE))
 
 
-def bucket_policy(region: str = REGION, **options: Any) -> LogBucketPolicy:
-    return LogBucketPolicy(bucket_options(**options), region)
+def bucket_policy(region: str = REGION, **options: Any) -> BucketPolicy:
+    return BucketPolicy(bucket_options(**options), region)
 
 
-def key_grants(region: str = REGION, **options: Any) -> KeyGrants:
-    return KeyGrants(key_options(**options), region)
+def key_policy(region: str = REGION, **options: Any) -> KeyPolicy:
+    return KeyPolicy(key_options(**options), region)
 
 
 def run(resource: Any, store: Store, *, dry_run: bool = False) -> Outcome:
-    """Reconcile without waiting for real."""
+    """Reconcile without pauses."""
     return reconcile(resource, store, dry_run=dry_run, pause=lambda _seconds: None)
 
 
@@ -109,7 +109,7 @@ def run_bucket(store: Store, *, dry_run: bool = False, **options: Any) -> Outcom
 
 
 def run_key(store: Store, *, dry_run: bool = False, **options: Any) -> Outcome:
-    return run(key_grants(**options), store, dry_run=dry_run)
+    return run(key_policy(**options), store, dry_run=dry_run)
 
 
 def operations(outcome: Outcome) -> list[str]:

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One CloudTrail trail that lives in memory, behind the gateway's interface."""
+"""A gateway to an AWS account with at most one trail, held in memory."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
 from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcile import Outcome, reconcile
-from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import Trail
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import TrailResource
 
 from tests.fakes.support import KEY, KEY_ID, PRODUCTION, REGION, FakeGateway, failure, trail_options
 
 NAME = "sectrailprod"
 ARN = f"arn:aws:cloudtrail:{REGION}:{PRODUCTION}:trail/{NAME}"
 DEFAULT = [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}]
-# parameters of CreateTrail and UpdateTrail that have another name in GetTrail's reply
+# parameter of CreateTrail and UpdateTrail: member of GetTrail's reply
 _MEMBERS = {"EnableLogFileValidation": "LogFileValidationEnabled", "SnsTopicName": "SnsTopicARN"}
-_FLAGS = ("IncludeGlobalServiceEvents", "IsMultiRegionTrail", "LogFileValidationEnabled", "IsOrganizationTrail")
 
 
 class CloudTrail(FakeGateway):
-    """CloudTrail in one account and Region, as far as one trail needs it."""
+    """The operations of CloudTrail that one trail needs, in one account and Region."""
 
     def __init__(self, trail: dict[str, Any] | None = None, **details: Any) -> None:
         operations = {
@@ -103,15 +102,15 @@ class CloudTrail(FakeGateway):
         return {}
 
 
-def trail(**options: Any) -> Trail:
-    return Trail(trail_options(**options), REGION)
+def trail(**options: Any) -> TrailResource:
+    return TrailResource(trail_options(**options), REGION)
 
 
 def run(gateway: CloudTrail, *, dry_run: bool = False, **options: Any) -> Outcome:
-    """Reconcile without waiting for real."""
+    """Reconcile without pauses."""
     return reconcile(trail(**options), gateway, dry_run=dry_run, pause=lambda _seconds: None)
 
 
 def refused_by(code: str, *operations: str) -> dict[tuple[str, str], AwsFailure]:
-    """Replies that refuse some operations."""
+    """Replies with which these operations fail."""
     return {("cloudtrail", operation): failure(code) for operation in operations}

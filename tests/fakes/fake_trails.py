@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""An account with several trails, behind the gateway's interface, and trails to judge without one."""
+"""A gateway to an AWS account with several trails, held in memory, and observed trails without a gateway."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import (
-    TrailFacts,
-    detailed,
-    seen,
-)
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import ObservedTrail
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.report import TrailsReport
 
-from tests.fakes.support import ARCHIVE, BUCKET, CONNECTION, KEY, PRODUCTION, REGION, FakeGateway, failure
+from tests.fakes.support import ARCHIVE, BUCKET, KEY, PRODUCTION, REGION, FakeGateway, failure, module_options
 
 STARTED = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
 DELIVERED = datetime(2026, 11, 25, 14, 5, 6, tzinfo=timezone.utc)
@@ -31,14 +27,6 @@ EVERYTHING = {
         },
     ]
 }
-
-
-def report_options(**options: Any) -> dict[str, Any]:
-    """The options of cloudtrail_central_info as Ansible hands them over."""
-    info = {name: value for name, value in CONNECTION.items() if name != "allow_missing_in_check_mode"}
-    defaults = {**info, "trail_name": None, "bucket": None, "key_prefix": None, "kms_key": None}
-    assert not set(options) - set(defaults)
-    return {**defaults, **options}
 
 
 def described(
@@ -70,16 +58,19 @@ def trail(
     of: Mapping[str, Any] | None = None,
     tags: Mapping[str, str] | None = None,
     **more: Any,
-) -> TrailFacts:
-    """A trail of the account, read in full; C(of) is its status. It records all management events."""
-    facts = seen(described(name, **more), PRODUCTION, REGION)
-    recorded = ALL_MANAGEMENT if selectors is None else selectors
-    return detailed(facts, status() if of is None else of, recorded, None, tags or {})
+) -> ObservedTrail:
+    """A readable trail of the account. C(of) is its status. It records all management events."""
+    return ObservedTrail.described(described(name, **more), PRODUCTION, REGION).with_details(
+        status=status() if of is None else of,
+        selectors=ALL_MANAGEMENT if selectors is None else selectors,
+        insights=None,
+        tags=tags or {},
+    )
 
 
-def organization_trail(**more: Any) -> TrailFacts:
+def organization_trail(**more: Any) -> ObservedTrail:
     """A trail of the management account, as a member sees it."""
-    return seen(described("org", ARCHIVE, IsOrganizationTrail=True, **more), PRODUCTION, REGION)
+    return ObservedTrail.described(described("org", ARCHIVE, IsOrganizationTrail=True, **more), PRODUCTION, REGION)
 
 
 def advanced(*fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,13 +79,14 @@ def advanced(*fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def data(*arn_conditions: Mapping[str, Any], kind: str = "AWS::S3::Object") -> dict[str, Any]:
+    """A reply of GetEventSelectors with one advanced selector of data events."""
     category = {"Field": "eventCategory", "Equals": ["Data"]}
-    conditions = [{"Field": "resources.ARN", **one} for one in arn_conditions]
+    conditions = [{"Field": "resources.ARN", **condition} for condition in arn_conditions]
     return advanced(category, {"Field": "resources.type", "Equals": [kind]}, *conditions)
 
 
 class Account(FakeGateway):
-    """CloudTrail of one account, asked in one Region; C(in_region) is recorded with the calls."""
+    """CloudTrail in one account and Region. C(regions): the Regions to which C(in_region) was called."""
 
     def __init__(self, trails: Sequence[dict[str, Any]], **details: Any) -> None:
         super().__init__({}, PRODUCTION)
@@ -102,7 +94,7 @@ class Account(FakeGateway):
         self.statuses: dict[str, Any] = details.get("statuses", {})
         self.selectors: dict[str, Any] = details.get("selectors", {})
         self.tags: dict[str, dict[str, str]] = details.get("tags", {})
-        self.regions: list[tuple[str, str]] = []
+        self.regions: list[str] = []
         self.replies = {
             ("cloudtrail", "describe_trails"): self._describe,
             ("cloudtrail", "list_trails"): self._list,
@@ -113,21 +105,21 @@ class Account(FakeGateway):
         }
 
     def in_region(self, region: str) -> Account:
-        self.regions.append((region, "asked"))
+        self.regions.append(region)
         return self
 
     def _describe(self, trailNameList: Sequence[str] = (), includeShadowTrails: bool = True) -> Any:
-        shown = [one for one in self.trails if one["HomeRegion"] == REGION or one["IsMultiRegionTrail"]]
         if trailNameList:
-            shown = [one for one in self.trails if one["TrailARN"] in trailNameList]
-        return {"trailList": shown}
+            return {"trailList": [trail for trail in self.trails if trail["TrailARN"] in trailNameList]}
+        visible = [trail for trail in self.trails if trail["HomeRegion"] == REGION or trail["IsMultiRegionTrail"]]
+        return {"trailList": visible}
 
     def _list(self, NextToken: str = "") -> Any:
-        """One trail a page."""
+        """Pages of one trail each."""
         page = int(NextToken or 0)
         keys = ("TrailARN", "Name", "HomeRegion")
-        shown = [{key: one[key] for key in keys} for one in self.trails[page : page + 1]]
-        return {"Trails": shown, **({"NextToken": str(page + 1)} if page + 1 < len(self.trails) else {})}
+        listed = [{key: trail[key] for key in keys} for trail in self.trails[page : page + 1]]
+        return {"Trails": listed, **({"NextToken": str(page + 1)} if page + 1 < len(self.trails) else {})}
 
     def _tags(self, ResourceIdList: Sequence[str]) -> Any:
         if any(arn.split(":")[4] != PRODUCTION for arn in ResourceIdList):
@@ -141,10 +133,12 @@ class Account(FakeGateway):
 
 
 def report(gateway: Any, **options: Any) -> dict[str, Any]:
-    return TrailsReport(report_options(**options), REGION).read(gateway, lambda _sentence: None)
+    return TrailsReport(module_options("cloudtrail_central_info", **options), REGION).read(
+        gateway, lambda _sentence: None
+    )
 
 
 def kinds(findings: Sequence[Any]) -> dict[str, str]:
-    """Kind: status, of findings as objects or results."""
-    shown = [one if isinstance(one, dict) else vars(one) for one in findings]
-    return {one["kind"]: one["status"] for one in shown}
+    """The status of each kind, for findings as objects or as results."""
+    results = [finding if isinstance(finding, dict) else vars(finding) for finding in findings]
+    return {result["kind"]: result["status"] for result in results}

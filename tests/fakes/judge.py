@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the statements that we write really allow, by the sandbox's judge, which knows nothing of the plugins."""
+"""What statements allow by the sandbox's judge, which shares no code with the plugins."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def allowed(
     context: Mapping[str, str],
     principal: judge.Principal = CLOUDTRAIL,
 ) -> bool:
+    """Return whether a policy of these statements allows the request."""
     policy = {"Version": "2012-10-17", "Statement": list(statements)}
     return judge.evaluate(policy, judge.Request(action, resource, principal, context)).allowed
 
@@ -42,7 +43,7 @@ def may_write(
     folder: str | None = None,
     **context: str,
 ) -> bool:
-    """Whether CloudTrail may check the bucket and put a log file for this trail."""
+    """Return whether CloudTrail may check the bucket and put a log file for a trail."""
     source = _source(account, name, region, organization, partition)
     bucket = f"arn:{partition}:s3:::{BUCKET}"
     path = f"{prefix}/AWSLogs" if prefix else "AWSLogs"
@@ -62,12 +63,12 @@ def may_use_key(
     region: str = REGION,
     organization: str = "",
 ) -> bool:
-    """Whether CloudTrail may use the key so for this trail."""
+    """Return whether CloudTrail may call the KMS action for a trail."""
     source = _source(account, name, region, organization, "aws")
     return allowed(statements, action, KEY, {**source, CONTEXT: source["aws:SourceArn"]})
 
 
 def may_decrypt(statements: Iterable[Mapping[str, Any]], arn: str, account: str | None) -> bool:
-    """Whether a role may decrypt the logs of an account's trail; None: something that is no log."""
+    """Return whether a role may decrypt the logs of an account's trail, or with C(None) any other ciphertext."""
     trail = {CONTEXT: f"arn:aws:cloudtrail:{REGION}:{account}:trail/any"} if account else {}
     return allowed(statements, "kms:Decrypt", KEY, trail, judge.Principal("role", arn=arn))

@@ -1,9 +1,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the tests of the plugins have in common: options, a gateway to nowhere, AWS's own models and AWS's spelling."""
+"""Options of the modules, a gateway that answers from a table, and AWS's own models, for the tests of the plugins."""
 
 from __future__ import annotations
 
 import functools
+import importlib
 import json
 import random
 from collections.abc import Callable, Iterable, Mapping
@@ -11,10 +12,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.central_logging.aws.plugins.module_utils._core.call import Call
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import Trail
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import AllowedTrail
 from botocore.validate import ParamValidator
 
 ARCHIVE, PRODUCTION, STAGING, DEVELOPMENT = "111122223333", "444455556666", "012345678901", "777788889999"
@@ -26,94 +28,49 @@ KEY = f"arn:aws:kms:{REGION}:{ARCHIVE}:key/{KEY_ID}"
 READER = f"arn:aws:iam::{ARCHIVE}:role/LogReader"
 SECRET = "sandbox-secret-access-key-0123456789abcdef"
 
-CONNECTION = {"account_id": None, "assume_role_arn": None, "external_id": None, "allow_missing_in_check_mode": False}
-ADMISSION = {
-    "accounts": None,
-    "organization_id": None,
-    "organization_trails": None,
-    "layout": "auto",
-    "purge_accounts": False,
-    "settle_timeout": 60,
-    "state": "present",
-}
-BUCKET_POLICY = {
-    "bucket": BUCKET,
-    "key_prefix": None,
-    "readers": None,
-    "deny_delete": None,
-    "break_glass_principals": None,
-    "deny_insecure_transport": None,
-}
-KEY_GRANTS = {"key": KEY, "decrypt_principals": None, "allow_overlap": False, "bucket_key": None}
-EVENTS = {
-    "management_events": None,
-    "exclude_management_event_sources": None,
-    "data_events": None,
-    "exclude_log_bucket": True,
-    "advanced_event_selectors": None,
-}
-TRAIL = {
-    **EVENTS,
-    "name": "sectrailprod",
-    "bucket": None,
-    "key_prefix": None,
-    "kms_key": None,
-    "multi_region": None,
-    "include_global_service_events": None,
-    "log_file_validation": None,
-    "insights": None,
-    "cloudwatch_logs_group_arn": None,
-    "cloudwatch_logs_role_arn": None,
-    "sns_topic": None,
-    "is_organization_trail": None,
-    "tags": None,
-    "purge_tags": True,
-    "logging": None,
-    "replaced_by": None,
-    "allow_weaken": False,
-    "policy_wait": 0,
-    "log_archive_role_arn": None,
-    "log_archive_external_id": None,
-    "state": "present",
-}
-DELIVERY = {
-    "bucket": BUCKET,
-    "key_prefix": None,
-    "organization_id": None,
-    "accounts": None,
-    "regions": None,
-    "kms_key": None,
-    "max_log_age": 86400,
-    "max_digest_age": 10800,
-    "first_delivery_timeout": 7200,
-}
+# the options that a module requires, in all tests
+REQUIRED = {"name": "sectrailprod", "bucket": BUCKET, "key": KEY}
+
+
+def argument_spec(module: str) -> dict[str, Any]:
+    """All options of a module of the collection, except those of amazon.aws."""
+    plugin = importlib.import_module(f"ansible_collections.central_logging.aws.plugins.modules.{module}")
+    specification: dict[str, Any] = plugin.OPERATION.argument_spec
+    return specification
+
+
+@functools.cache
+def _defaults(module: str) -> dict[str, Any]:
+    """The options that Ansible passes to the module for a task with the required options only."""
+    specification = argument_spec(module)
+    required = {option: REQUIRED[option] for option, spec in specification.items() if spec.get("required")}
+    validated = ArgumentSpecValidator(specification).validate(required)
+    assert not validated.error_messages
+    return dict(validated.validated_parameters)
+
+
+def module_options(module: str, **options: Any) -> dict[str, Any]:
+    """The options that Ansible passes to the module for a task with these options."""
+    defaults = _defaults(module)
+    unknown = set(options) - set(defaults)
+    assert not unknown, f"{module} has no such options: {unknown}"
+    return {**defaults, **options}
 
 
 def bucket_options(**options: Any) -> dict[str, Any]:
-    """The options of s3_log_bucket_policy as Ansible hands them over."""
-    return _options({**CONNECTION, **ADMISSION, **BUCKET_POLICY}, options)
+    return module_options("s3_log_bucket_policy", **options)
 
 
 def key_options(**options: Any) -> dict[str, Any]:
-    """The options of kms_key_grant_accounts as Ansible hands them over."""
-    return _options({**CONNECTION, **ADMISSION, **KEY_GRANTS}, options)
+    return module_options("kms_key_grant_accounts", **options)
 
 
 def trail_options(**options: Any) -> dict[str, Any]:
-    """The options of cloudtrail_central as Ansible hands them over."""
-    return _options({**CONNECTION, **TRAIL}, options)
+    return module_options("cloudtrail_central", **options)
 
 
 def delivery_options(**options: Any) -> dict[str, Any]:
-    """The options of cloudtrail_delivery_info as Ansible hands them over."""
-    connection = {name: value for name, value in CONNECTION.items() if name != "allow_missing_in_check_mode"}
-    return _options({**connection, **DELIVERY}, options)
-
-
-def _options(defaults: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = set(given) - set(defaults)
-    assert not unknown, f"no such options: {unknown}"
-    return {**defaults, **given}
+    return module_options("cloudtrail_delivery_info", **options)
 
 
 def account(identity: str, name: str = "trail", region: str | None = None) -> dict[str, Any]:
@@ -121,9 +78,9 @@ def account(identity: str, name: str = "trail", region: str | None = None) -> di
     return {"id": identity, "trail_name": name, "region": region}
 
 
-def trails(count: int, name: str = "trail", region: str = REGION) -> tuple[Trail, ...]:
+def trails(count: int, name: str = "trail", region: str = REGION) -> tuple[AllowedTrail, ...]:
     """Trails of so many accounts."""
-    return tuple(Trail(f"{number:012d}", region, name) for number in range(1, count + 1))
+    return tuple(AllowedTrail(account=f"{number:012d}", region=region, name=name) for number in range(1, count + 1))
 
 
 def failure(code: str, message: str = "no") -> AwsFailure:
@@ -131,7 +88,7 @@ def failure(code: str, message: str = "no") -> AwsFailure:
 
 
 class FakeGateway:
-    """Answers from a table of (service, operation); a function is called, an error raised, a list eaten up."""
+    """Answers from a table of (service, operation): calls a function, raises an error, takes a list's next item."""
 
     def __init__(self, replies: Mapping[tuple[str, str], Any], account: str = ARCHIVE, role_arn: str = "") -> None:
         self.replies = dict(replies)
@@ -183,7 +140,7 @@ def knows(service: str, shape: str, member: str) -> bool:
 
 
 def validate(service: str, operation: str, arguments: Mapping[str, Any]) -> None:
-    """AWS has such an operation, and it takes such arguments, by botocore's model of the service."""
+    """Assert that botocore's model of the service has the operation with such arguments."""
     operations = _operations(service)
     assert operation in operations, f"{service} has no operation {operation}"
     shape = operations[operation]
@@ -196,16 +153,16 @@ def validate(service: str, operation: str, arguments: Mapping[str, Any]) -> None
 
 def validated(calls: Iterable[Call]) -> list[Call]:
     """The calls, each checked against AWS's model."""
-    found = list(calls)
-    for call in found:
+    planned = list(calls)
+    for call in planned:
         validate(call.service, call.operation, call.arguments)
         assert call.summary
         assert bool(call.retry_codes) or not call.wait
-    return found
+    return planned
 
 
 def as_aws_shows(policy: str, chance: random.Random) -> str:
-    """The same policy as AWS hands it back: other order, single elements bare, root ARNs, more white space."""
+    """The policy as AWS may return it: in another order, single elements without a list, with other white space."""
     document = json.loads(policy)
     document["Statement"] = [_respelled(statement, chance) for statement in document["Statement"]]
     return json.dumps(document, indent=chance.choice([None, 1, 4]))
@@ -224,5 +181,5 @@ def _respelled(value: Any, chance: random.Random) -> Any:
 
 
 def outcome_of(resource: Any, gateway: Any, reconcile: Callable[..., Any], **options: Any) -> Any:
-    """Reconcile without waiting for real."""
+    """Reconcile without pauses."""
     return reconcile(resource, gateway, pause=lambda _seconds: None, **{"dry_run": False, **options})

@@ -13,11 +13,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cloudtrail_sandbox.accounts_file import AccountsFile
-from cloudtrail_sandbox.client import Sandbox
 from cloudtrail_sandbox.credentials import Credentials
 from cloudtrail_sandbox.snapshots import clear_moto
 from cloudtrail_sandbox.state import State
-from tests.accounts import ACCOUNTS, KEYS
+from tests.accounts import ACCOUNTS, KEYS, POLICIES, new_sandbox
 
 ARCHIVE, BUCKET = "111122223333", "secprod-multiaccount-logs"
 
@@ -31,7 +30,7 @@ def state() -> Iterator[State]:
 
 def test_the_accounts_of_the_demo(state: State) -> None:
     """No placeholder is left in what the README hands to users."""
-    AccountsFile.read(ACCOUNTS).load(state, Credentials(state))
+    AccountsFile.read(ACCOUNTS, POLICIES).load(state, Credentials(state))
     accounts = {"111122223333", "444455556666", "012345678901", "777788889999"}
     assert state.accounts >= accounts | {"222233334444"}
     roles = [(account, "CentralLogging") for account in sorted(accounts)] + [("111122223333", "LogReader")]
@@ -43,16 +42,16 @@ def test_the_accounts_of_the_demo(state: State) -> None:
 
 
 def test_the_operator_has_no_more_than_it_needs() -> None:
-    with Sandbox(ACCOUNTS) as sandbox:
+    with new_sandbox() as sandbox:
 
-        def client(service: str, caller: str = "OPERATOR", **session: str) -> Any:
+        def client(service: str, caller: str = "operator", **session: str) -> Any:
             keys = session or {
                 "aws_access_key_id": KEYS[caller]["AWS_ACCESS_KEY_ID"],
                 "aws_secret_access_key": KEYS[caller]["AWS_SECRET_ACCESS_KEY"],
             }
             return boto3.client(service, endpoint_url=sandbox.url, region_name="us-east-1", **keys)
 
-        def assumed(role: str, caller: str = "OPERATOR") -> Any:
+        def assumed(role: str, caller: str = "operator") -> Any:
             arn = f"arn:aws:iam::{ARCHIVE}:role/{role}"
             got = client("sts", caller).assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
             return client(
@@ -67,7 +66,7 @@ def test_the_operator_has_no_more_than_it_needs() -> None:
         attempts: tuple[Callable[[], Any], ...] = (
             lambda: client("cloudtrail").describe_trails(),
             lambda: assumed("Administrator"),
-            lambda: assumed("CentralLogging", "AUDITOR"),
+            lambda: assumed("CentralLogging", "auditor"),
             lambda: archive.delete_bucket(Bucket=BUCKET),
             lambda: archive.create_bucket(Bucket="another-bucket"),
             lambda: archive.put_object(Bucket=BUCKET, Key="k", Body=b""),

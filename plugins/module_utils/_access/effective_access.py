@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Who has which access, as a list of entries, and where two such lists meet. Pure.
+"""The effective access of principals, and the overlap of those who encrypt and those who decrypt. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
@@ -11,25 +11,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._aws import arn
-from .._policy.statement import ANYONE, DELETED, ORGANIZATION, SERVICE, TRAILS, UNKNOWN, Who
+from .._aws import arn as arns
+from .._aws.separation import overlapping_account
+from .._policy.principal import ANYONE, DELETED, ORGANIZATION, SERVICE, TRAILS, UNKNOWN, Principal
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One principal's access. Certain where the policies that were read are enough by themselves."""
+@dataclass(frozen=True, kw_only=True)
+class EffectiveAccess:
+    """The access of one principal. It is certain if the policies that were read decide alone."""
 
-    who: Who
-    by: tuple[str, ...]
+    principal: Principal
+    by: tuple[str, ...]  # names of the statements
     actions: tuple[str, ...]
-    conditions: tuple[str, ...]
+    conditions: tuple[str, ...]  # as texts
     certain: bool
     indirect: bool
 
     def as_result(self) -> dict[str, Any]:
+        """Return the access for the module's result."""
         return {
-            "principal": self.who.name,
-            "kind": self.who.kind,
+            "principal": self.principal.name,
+            "kind": self.principal.kind,
             "by": list(self.by),
             "actions": list(self.actions),
             "conditions": list(self.conditions),
@@ -38,62 +40,82 @@ class Entry:
         }
 
 
-def merged(given: Iterable[Entry]) -> list[Entry]:
-    """Entries that differ in statements and actions only, in one."""
-    found: dict[tuple[Who, tuple[str, ...], bool, bool], Entry] = {}
-    for entry in given:
-        key = (entry.who, entry.conditions, entry.certain, entry.indirect)
-        there = found.get(key)
-        if there:
-            entry = replace(
-                there,
-                by=tuple(dict.fromkeys([*there.by, *entry.by])),
-                actions=tuple(sorted({*there.actions, *entry.actions})),
-            )
-        found[key] = entry
-    return sorted(found.values(), key=lambda entry: (entry.indirect, entry.who, entry.conditions))
+def merged(accesses: Iterable[EffectiveAccess]) -> list[EffectiveAccess]:
+    """Return the accesses in a stable order, with those in one that differ only in statements and actions."""
+    by_key: dict[tuple[Principal, tuple[str, ...], bool, bool], EffectiveAccess] = {}
+    for access in accesses:
+        key = (access.principal, access.conditions, access.certain, access.indirect)
+        earlier = by_key.get(key)
+        by_key[key] = _joined(earlier, access) if earlier else access
+    return sorted(by_key.values(), key=lambda access: (access.indirect, access.principal, access.conditions))
 
 
-@dataclass(frozen=True)
+def _joined(earlier: EffectiveAccess, access: EffectiveAccess) -> EffectiveAccess:
+    return replace(
+        earlier,
+        by=tuple(dict.fromkeys([*earlier.by, *access.by])),
+        actions=tuple(sorted({*earlier.actions, *access.actions})),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Overlap:
-    """Somebody who decrypts, of an account that encrypts."""
+    """A principal that decrypts and belongs to an account that encrypts."""
 
-    account: str  # or an organization's id, or * for any
-    decrypter: Entry
-    encrypt_by: tuple[str, ...]
+    account: str  # or the id of an organization, or * for any account
+    decrypter: EffectiveAccess
+    encrypt_by: tuple[str, ...]  # names of the statements
     certain: bool
 
     def as_result(self) -> dict[str, Any]:
+        """Return the overlap for the module's result."""
         return {
             "account": self.account,
-            "principal": self.decrypter.who.name,
-            "kind": self.decrypter.who.kind,
+            "principal": self.decrypter.principal.name,
+            "kind": self.decrypter.principal.kind,
             "encrypt_by": list(self.encrypt_by),
             "decrypt_by": list(self.decrypter.by),
             "certain": self.certain,
         }
 
 
-def overlaps(encrypters: Sequence[Entry], decrypters: Sequence[Entry], owner: str) -> list[Overlap]:
-    """Where the two sets meet. The account that owns the key is left out: it keeps the archive, and writes there too.
+def overlaps(encrypters: Sequence[EffectiveAccess], decrypters: Sequence[EffectiveAccess], owner: str) -> list[Overlap]:
+    """Return the decrypters that belong to an account that encrypts. C(owner) is the account of the key.
 
-    CloudTrail's own decryption, which an S3 Bucket Key needs, is no reader's.
+    With an S3 Bucket Key, CloudTrail decrypts too. This is not an overlap.
     """
     by_account: dict[str, set[str]] = {}
-    for entry in encrypters:
-        account = entry.who.account if entry.who.kind != ANYONE else "*"
+    for encrypter in encrypters:
+        account = encrypter.principal.account if encrypter.principal.kind != ANYONE else "*"
         if account not in ("", owner):
-            by_account.setdefault(account, set()).update(entry.by)
-    open_ended = [account for account in by_account if not arn.ACCOUNT_ID.fullmatch(account)]
+            by_account.setdefault(account, set()).update(encrypter.by)
     found = []
     for decrypter in decrypters:
-        who = decrypter.who
-        if who.kind in (TRAILS, SERVICE, DELETED) or who.account == owner:
-            continue
-        wide = who.kind in (ANYONE, ORGANIZATION, UNKNOWN)
-        met = by_account if wide else [who.account] if who.account in by_account else open_ended
-        if met:
-            names = tuple(sorted({name for account in met for name in by_account[account]}))
-            account = who.name if wide else who.account
-            found.append(Overlap(account, decrypter, names, decrypter.certain and who.account in ("", *by_account)))
+        principal = decrypter.principal
+        shared = _shared_accounts(principal, by_account, owner)
+        if shared:
+            found.append(
+                Overlap(
+                    account=principal.name if _is_wide(principal) else principal.account,
+                    decrypter=decrypter,
+                    encrypt_by=tuple(sorted({name for account in shared for name in by_account[account]})),
+                    certain=decrypter.certain and principal.account in ("", *by_account),
+                )
+            )
     return found
+
+
+def _is_wide(principal: Principal) -> bool:
+    """Whether the principal may belong to any account."""
+    return principal.kind in (ANYONE, ORGANIZATION, UNKNOWN)
+
+
+def _shared_accounts(principal: Principal, encrypting: Iterable[str], owner: str) -> list[str]:
+    """The accounts, organizations or * of those that encrypt that the principal belongs to, or may belong to."""
+    encrypting = list(encrypting)
+    if principal.kind in (TRAILS, SERVICE, DELETED) or principal.account == owner:
+        return []
+    if _is_wide(principal):
+        return encrypting
+    account = overlapping_account(principal.account, encrypting, owner)
+    return [account] if account else [name for name in encrypting if not arns.ACCOUNT_ID.fullmatch(name)]

@@ -4,9 +4,9 @@
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-IAM policies are not read. Where they decide, the access is told as possible and not as certain: an account's own
-principals need no bucket policy, its principals reach the key where the key policy names the account, and principals of
-other accounts need a policy of their own as well:
+IAM policies are not read. If they decide, the access is reported as possible and not as certain. Principals of the
+bucket's own account need no bucket policy. A key policy that names the account lets IAM policies decide. Principals of
+other accounts need a policy of their own account too.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html and
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 """
@@ -16,17 +16,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .._aws import arn as _arn
+from .._aws import arn as arns
 from .._log_policy import allowed_accounts
-from .._policy import describe
-from .._policy.explicit_deny import Denial, denial, matches
-from .._policy.statement import (
+from .._policy import describe, matching
+from .._policy.explicit_deny import Denial, denial
+from .._policy.principal import (
     ACCOUNT,
     ANYONE,
-    BUCKET,
+    CLOUDTRAIL,
     DELETED,
     FEDERATED,
-    KEY,
     ORGANIZATION,
     ROLE,
     ROOT_USER,
@@ -35,77 +34,19 @@ from .._policy.statement import (
     TRAILS,
     UNKNOWN,
     USER,
-    Clause,
-    Who,
-    classified,
+    Principal,
+    classify,
 )
+from .._policy.statement import BUCKET, Condition, Statement
 from .._policy.wildcards import covers, may_touch
-from .effective_access import Entry, merged
+from .actions import Ability, is_about_bucket
+from .effective_access import EffectiveAccess, merged
 
-CLOUDTRAIL = "cloudtrail.amazonaws.com"
 IAM = "IAM"
-
-
-@dataclass(frozen=True)
-class Ability:
-    """What somebody can do, and by which actions: with these at once, or by giving themselves the right to."""
-
-    policy: str
-    actions: tuple[str, ...]
-    indirect: tuple[str, ...] = ()
-
-
-ENCRYPT = Ability(
-    KEY,
-    (
-        "kms:Encrypt",
-        "kms:GenerateDataKey",
-        "kms:GenerateDataKeyPair",
-        "kms:GenerateDataKeyPairWithoutPlaintext",
-        "kms:GenerateDataKeyWithoutPlaintext",
-        "kms:ReEncryptTo",
-    ),
-)
-DECRYPT = Ability(KEY, ("kms:Decrypt", "kms:ReEncryptFrom"), ("kms:CreateGrant", "kms:PutKeyPolicy"))
-READ = Ability(
-    BUCKET,
-    ("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectVersionForReplication"),
-    (
-        "s3:PutBucketAcl",
-        "s3:PutBucketPolicy",
-        "s3:PutObjectAcl",
-        "s3:PutObjectVersionAcl",
-        "s3:PutReplicationConfiguration",
-    ),
-)
-WRITE = Ability(BUCKET, ("s3:PutObject", "s3:ReplicateObject"))
-DELETE_LOGS = Ability(
-    BUCKET,
-    (
-        "s3:BypassGovernanceRetention",
-        "s3:DeleteBucket",
-        "s3:DeleteObject",
-        "s3:DeleteObjectVersion",
-        "s3:PutBucketObjectLockConfiguration",
-        "s3:PutBucketVersioning",
-        "s3:PutLifecycleConfiguration",
-    ),
-    (
-        "s3:DeleteBucketPolicy",
-        "s3:PutBucketPolicy",
-        "s3:PutObjectLegalHold",
-        "s3:PutObjectRetention",
-        "s3:ReplicateDelete",
-    ),
-)
-# without the key the logs are as good as deleted
-DELETE_KEY = Ability(
-    KEY, ("kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:ScheduleKeyDeletion"), ("kms:PutKeyPolicy",)
-)
-_BUCKET_ACTIONS = ("s3:DeleteBucket", "s3:PutBucket", "s3:PutLifecycle", "s3:PutReplication")  # beginnings
-# Under these keys a statement still gives the whole access to whoever wants it: the context that log files have, the
-# services that ask for the caller, and what the caller chooses.
-_HARMLESS = ("kms:encryptioncontext:aws:cloudtrail:arn", "kms:viaservice", "aws:securetransport", "s3:x-amz-acl")
+# A condition on these keys does not restrict who has the access. All log files have this encryption context, the
+# services in kms:ViaService act for the caller, and every caller can choose TLS and the ACL.
+_UNRESTRICTIVE = ("kms:encryptioncontext:aws:cloudtrail:arn", "kms:viaservice", "aws:securetransport", "s3:x-amz-acl")
+# the operators, in lower case, under which a value of the key says who the caller is
 _NARROWING = {
     "aws:principalarn": ("arnequals", "arnlike", "stringequals", "stringlike"),
     "aws:principalaccount": ("stringequals",),
@@ -113,143 +54,179 @@ _NARROWING = {
     "aws:principalorgid": ("stringequals",),
 }
 _OF_IAM = (ACCOUNT, ROLE, USER, SESSION, FEDERATED)
+_OPEN = (DELETED, UNKNOWN, ORGANIZATION)  # kinds of principals whose identity the policies leave open
 _LIMITING = ("arnequals", "arnlike", "stringequals", "stringlike")
-_OF_TRAILS = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "kms:encryptioncontext:aws:cloudtrail:arn")
+_TRAIL_KEYS = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "kms:encryptioncontext:aws:cloudtrail:arn")
 
 
-@dataclass(frozen=True)
-class Place:
-    """Bucket and key, and whose they are."""
+@dataclass(frozen=True, kw_only=True)
+class ArchiveResources:
+    """The log bucket and the central key, and the account that owns both."""
 
     account: str
     bucket_arn: str
     key_arn: str
 
     def target(self, action: str) -> str:
-        """The pattern of what an action is about."""
+        """Return the pattern of the resources that an action can be about."""
         if action.startswith("kms:"):
             return self.key_arn
-        return self.bucket_arn if action.startswith(_BUCKET_ACTIONS) else f"{self.bucket_arn}/*"
+        return self.bucket_arn if is_about_bucket(action) else f"{self.bucket_arn}/*"
 
-    def iam(self) -> Clause:
-        """What IAM policies in the owner's account can give without the bucket policy's help."""
-        both = (self.bucket_arn, f"{self.bucket_arn}/*")
-        return Clause(BUCKET, IAM, True, (Who(ACCOUNT, self.account),), actions=("s3:*",), resources=both)
+    def iam_statement(self) -> Statement:
+        """Return what IAM policies in the owner's account can allow without the bucket policy."""
+        return Statement(
+            policy=BUCKET,
+            name=IAM,
+            allows=True,
+            principals=(Principal(kind=ACCOUNT, name=self.account),),
+            actions=("s3:*",),
+            resources=(self.bucket_arn, f"{self.bucket_arn}/*"),
+        )
 
 
-def entries(ability: Ability, clauses: Sequence[Clause], place: Place) -> list[Entry]:
-    """Who has the ability, each principal once for each set of conditions."""
-    relevant = [clause for clause in clauses if clause.policy == ability.policy]
-    denies = [clause for clause in relevant if not clause.allows]
+def who_can(ability: Ability, statements: Sequence[Statement], archive: ArchiveResources) -> list[EffectiveAccess]:
+    """Return who has the ability by the statements, each principal once for each set of conditions."""
+    relevant = [statement for statement in statements if statement.policy == ability.policy]
+    denying = [statement for statement in relevant if not statement.allows]
     return merged(
-        Entry(who, (clause.name,), (action,), conditions, certain, action in ability.indirect)
-        for clause in relevant
-        if clause.allows
+        access
+        for statement in relevant
+        if statement.allows
         for action in (*ability.actions, *ability.indirect)
-        for who, conditions, certain in _granted(clause, action, denies, place)
+        for access in _allowed(statement, action, denying, archive, indirect=action in ability.indirect)
     )
 
 
-def _granted(
-    clause: Clause, action: str, denies: Sequence[Clause], place: Place
-) -> Iterable[tuple[Who, tuple[str, ...], bool]]:
-    """Who may do one action by one statement, under which conditions in words, and whether for certain."""
-    target = place.target(action)
-    if not matches(clause, action, target):
-        return
-    named = [describe.condition(one) for one in clause.conditions]
-    for who, origin in _whom(clause):
-        denials = [one for deny in denies if (one := denial(deny, who, action, target, clause.resources))]
-        if any(one.sure for one in denials):
-            continue
-        words = [*_reservations(clause, who, origin, place), *(one.words for one in denials if one.words)]
-        certain = not words and all(_is_settled(one.about, who) for one in clause.conditions)
-        scope = _scope(clause, target) if who.kind != TRAILS else []
-        for spared in _spared(who, denials):
-            yield spared, tuple(dict.fromkeys(filter(None, [*scope, *named, *words]))), certain
-
-
-def _spared(who: Who, denials: Sequence[Denial]) -> list[Who]:
-    """Those of an account whom no denial strikes; where several spare somebody, those that all of them spare."""
-    exempt = [set(one.exempt) for one in denials if one.exempt is not None]
-    if not exempt:
-        return [who]
-    # patterns of different statements are not compared: if none is common, the first list stands
-    common = set.intersection(*exempt) or exempt[0]
-    return [classified("AWS", arn) for arn in sorted(common)]
-
-
-def _whom(clause: Clause) -> Iterable[tuple[Who, Who]]:
-    """The principals of an Allow statement: narrowed by the conditions that say who they are, and as written."""
-    for origin in (Who(ANYONE, "*"),) if clause.except_who else clause.who:
-        for who in _trails(clause) if origin == Who(SERVICE, CLOUDTRAIL) else _narrowed(clause, origin):
-            yield who, origin
-
-
-def _narrowed(clause: Clause, who: Who) -> list[Who]:
-    """Anyone, or an account, becomes those whom a condition names."""
-    for one in clause.conditions if who.kind in (ANYONE, ACCOUNT) else ():
-        fixed = one.test in _NARROWING.get(one.about, ()) and not any(
-            value == "*" or "${" in value for value in one.values
-        )
-        narrowed = [_by_condition(one.about, value) for value in one.values] if fixed else []
-        if who.kind == ANYONE and narrowed:
-            return narrowed
-        if one.about == "aws:principalarn" and narrowed:
-            return [here for here in narrowed if here.account in ("", who.account)]
-    return [who]
-
-
-def _by_condition(key: str, value: str) -> Who:
-    return Who(ORGANIZATION, value) if key == "aws:principalorgid" else classified("AWS", value)
-
-
-def _trails(clause: Clause) -> list[Who]:
-    """The accounts whose trails CloudTrail may serve by this statement; C(*) for those of any account."""
-    limits: dict[str, dict[str, list[str]]] = {}
-    for one in clause.conditions:
-        if one.about in _OF_TRAILS and one.test in _LIMITING:
-            limits.setdefault(one.operator, {})[one.key] = list(one.values)
-    resources = [] if clause.except_resources else list(clause.resources)
-    admitted = allowed_accounts.recover([{"Resource": resources, "Condition": limits}])
-    accounts = [account for account in admitted.accounts if _arn.ACCOUNT_ID.fullmatch(account)]
-    if admitted.organization:
-        accounts = [admitted.organization]
-    return [Who(TRAILS, account) for account in accounts] or [Who(TRAILS, "*")]
-
-
-def _reservations(clause: Clause, who: Who, origin: Who, place: Place) -> list[str]:
-    """What else has to agree before the statement gives access; empty words where the kind of principal says so."""
-    words = [f"as far as AWS reads the statement so: {clause.problem}"] if clause.problem else []
-    if clause.except_who:
-        words.append(f"if it is not {describe.listed([describe.who(one) for one in clause.who], 'or')}")
-    by_iam = origin.kind == ACCOUNT or (who.kind in _OF_IAM and who.account not in ("", place.account))
-    if who.kind in (DELETED, UNKNOWN, ORGANIZATION) or (by_iam and who.kind == ACCOUNT):
-        words.append("")
-    elif by_iam:
-        words.append(f"as far as IAM policies in account {who.account or origin.account}, not read here, allow it")
-    return words
-
-
-def _scope(clause: Clause, target: str) -> list[str]:
-    """What part of the bucket the statement is about, where it is not all of it."""
-    if clause.except_resources:
-        spared = [pattern for pattern in clause.resources if may_touch(pattern, target)]
-        return [f"not on {describe.listed(spared, 'or')}"] if spared else []
-    if any(covers(pattern, target) for pattern in clause.resources):
-        return []
-    return [f"only on {describe.listed([pattern for pattern in clause.resources if may_touch(pattern, target)])}"]
-
-
-def _is_settled(key: str, who: Who) -> bool:
-    """Whether a condition on the key leaves nothing open."""
-    return key in _HARMLESS or key in _NARROWING or (who.kind == TRAILS and key in _OF_TRAILS)
-
-
-def root_user(place: Place) -> Entry:
-    """S3 never denies the bucket's policy to the root user of the account that owns it.
+def root_user(archive: ArchiveResources) -> EffectiveAccess:
+    """Return what the root user of the bucket's account can do: S3 allows it even if the bucket policy denies it.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
     """
-    actions = ("s3:DeleteBucketPolicy", "s3:PutBucketPolicy")
-    return Entry(Who(ROOT_USER, place.account), ("S3",), actions, ("whatever the bucket policy says",), True, True)
+    return EffectiveAccess(
+        principal=Principal(kind=ROOT_USER, name=archive.account),
+        by=("S3",),
+        actions=("s3:DeleteBucketPolicy", "s3:PutBucketPolicy"),
+        conditions=("regardless of the bucket policy",),
+        certain=True,
+        indirect=True,
+    )
+
+
+def _allowed(
+    statement: Statement, action: str, denying: Sequence[Statement], archive: ArchiveResources, *, indirect: bool
+) -> Iterable[EffectiveAccess]:
+    """The accesses to one action by one Allow statement."""
+    target = archive.target(action)
+    if not matching.may_concern(statement, action, target):
+        return
+    own_conditions = [describe.condition(condition) for condition in statement.conditions]
+    for principal, listed in _principals(statement):
+        found = (denial(deny, statement, principal, action, target) for deny in denying)
+        denials = [item for item in found if item]
+        if any(item.is_certain for item in denials):
+            continue
+        reservations, decided_here = _reservations(statement, principal, listed, archive)
+        doubts = [*reservations, *(item.condition for item in denials if item.condition)]
+        settled = all(_is_settled(condition, principal) for condition in statement.conditions)
+        scope = _scope(statement, target) if principal.kind != TRAILS else []
+        for exempt in _exempt(principal, denials):
+            yield EffectiveAccess(
+                principal=exempt,
+                by=(statement.name,),
+                actions=(action,),
+                conditions=tuple(dict.fromkeys([*scope, *own_conditions, *doubts])),
+                certain=decided_here and settled and not doubts,
+                indirect=indirect,
+            )
+
+
+def _exempt(principal: Principal, denials: Sequence[Denial]) -> list[Principal]:
+    """The principals of an account that every matching Deny statement exempts; without any, the principal itself."""
+    exempt = [set(item.exempt) for item in denials if item.exempt]
+    if not exempt:
+        return [principal]
+    # patterns of different statements are not compared: if none is common, the first list stands
+    common = set.intersection(*exempt) or exempt[0]
+    return [classify("AWS", arn) for arn in sorted(common)]
+
+
+def _principals(statement: Statement) -> Iterable[tuple[Principal, Principal]]:
+    """The principals of an Allow statement: narrowed by the conditions that say who they are, and as listed."""
+    anyone = Principal(kind=ANYONE, name="*")
+    for listed in (anyone,) if statement.not_principal else statement.principals:
+        is_cloudtrail = listed == Principal(kind=SERVICE, name=CLOUDTRAIL)
+        for principal in _trails(statement) if is_cloudtrail else _narrowed(statement, listed):
+            yield principal, listed
+
+
+def _narrowed(statement: Statement, principal: Principal) -> list[Principal]:
+    """The principals of ANYONE, or of an account, that a condition names."""
+    for condition in statement.conditions if principal.kind in (ANYONE, ACCOUNT) else ():
+        named = _named_by(condition)
+        if principal.kind == ANYONE and named:
+            return named
+        if condition.key_name == "aws:principalarn" and named:
+            return [narrow for narrow in named if narrow.account in ("", principal.account)]
+    return [principal]
+
+
+def _named_by(condition: Condition) -> list[Principal]:
+    """The principals that a condition names, if all its values are fixed."""
+    is_narrowing = condition.operator.lower() in _NARROWING.get(condition.key_name, ())
+    if not is_narrowing or any(value == "*" or "${" in value for value in condition.values):
+        return []
+    if condition.key_name == "aws:principalorgid":
+        return [Principal(kind=ORGANIZATION, name=value) for value in condition.values]
+    return [classify("AWS", value) for value in condition.values]
+
+
+def _trails(statement: Statement) -> list[Principal]:
+    """The accounts, or the organization, whose trails CloudTrail may serve by this statement; C(*) for any account."""
+    limits: dict[str, dict[str, list[str]]] = {}
+    for condition in statement.conditions:
+        if condition.key_name in _TRAIL_KEYS and condition.operator.lower() in _LIMITING:
+            limits.setdefault(condition.operator, {})[condition.key] = list(condition.values)
+    resources = [] if statement.not_resource else list(statement.resources)
+    admitted = allowed_accounts.recover([{"Resource": resources, "Condition": limits}])
+    accounts = [account for account in admitted.accounts if arns.ACCOUNT_ID.fullmatch(account)]
+    if admitted.organization:
+        accounts = [admitted.organization]
+    return [Principal(kind=TRAILS, name=account) for account in accounts or ["*"]]
+
+
+def _reservations(
+    statement: Statement, principal: Principal, listed: Principal, archive: ArchiveResources
+) -> tuple[list[str], bool]:
+    """What else the access depends on, as texts, and whether the policies that were read can decide alone.
+
+    The kind of a principal may say that other policies decide. Then there is no text.
+    """
+    texts = []
+    if statement.problem:
+        texts.append(f"AWS reads the statement as described, although {statement.problem}")
+    if statement.not_principal:
+        excepted = [describe.principal(item) for item in statement.principals]
+        texts.append(f"the caller is not {describe.listed(excepted, 'or')}")
+    by_iam = listed.kind == ACCOUNT or (principal.kind in _OF_IAM and principal.account not in ("", archive.account))
+    if by_iam and principal.kind not in (ACCOUNT, *_OPEN):
+        account = principal.account or listed.account
+        texts.append(f"the IAM policies of account {account} allow it (they are not read)")
+    return texts, not by_iam and principal.kind not in _OPEN
+
+
+def _scope(statement: Statement, target: str) -> list[str]:
+    """The part of the bucket that the statement is about, as a text, unless it is about all of the bucket."""
+    touching = [pattern for pattern in statement.resources if may_touch(pattern, target)]
+    if statement.not_resource:
+        return [f"not on {describe.listed(touching, 'or')}"] if touching else []
+    if any(covers(pattern, target) for pattern in statement.resources):
+        return []
+    return [f"only on {describe.listed(touching)}"]
+
+
+def _is_settled(condition: Condition, principal: Principal) -> bool:
+    """Whether a condition leaves nothing open about the access of the principal."""
+    if principal.kind == TRAILS and condition.key_name in _TRAIL_KEYS:
+        return True
+    return condition.key_name in _UNRESTRICTIVE or condition.key_name in _NARROWING

@@ -1,254 +1,251 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What is wrong with who can do what, compared with who should. Pure.
+"""Findings about access: who can do what, compared with who is expected to. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
+
+Each function takes a finding C(template), which has the account, the Region, the check and the status of the findings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .._core.finding import FAILED, INFO, Finding
 from .._policy import describe
-from .._policy.statement import ACCOUNT, ANYONE, DELETED, ROOT_USER, SERVICE, TRAILS, Clause, Who
+from .._policy.principal import ACCOUNT, ANYONE, DELETED, ROOT_USER, SERVICE, TRAILS, Principal
 from .._policy.wildcards import like
-from .effective_access import Entry, Overlap
-from .evaluate import DELETE_KEY, DELETE_LOGS, Place
-from .hardening import ArchiveState
+from .actions import DELETE_KEY, DELETE_LOGS
+from .effective_access import EffectiveAccess, Overlap
+from .evaluate import ArchiveResources
 
-_TAKE_OUT = "Take {} out of the statement, or the statement out of the policy, if nobody can say what it is for."
-_LIST = "Add it to {}, if that is meant."
+_REMOVE = "Remove {} from the statement, or remove the statement if nobody needs it."
+_ADD = "If the access is intended, add the principal to {}."
 
 
-@dataclass(frozen=True)
-class Access:
-    """Who can do what."""
+@dataclass(frozen=True, kw_only=True)
+class AccessLists:
+    """Who has each ability, and who both encrypts and decrypts."""
 
-    encrypt: Sequence[Entry]
-    decrypt: Sequence[Entry]
-    read: Sequence[Entry]
-    write: Sequence[Entry]
-    delete: Sequence[Entry]
+    encrypt: Sequence[EffectiveAccess]
+    decrypt: Sequence[EffectiveAccess]
+    read: Sequence[EffectiveAccess]
+    write: Sequence[EffectiveAccess]
+    delete: Sequence[EffectiveAccess]
     overlap: Sequence[Overlap]
 
 
-@dataclass(frozen=True)
-class Expected:
-    """Who should, as ARNs; C(None) where nobody has said."""
+@dataclass(frozen=True, kw_only=True)
+class ExpectedPrincipals:
+    """The ARNs of the principals that are expected to have access. None means that nothing is expected."""
 
     decrypters: tuple[str, ...] | None = None
     readers: tuple[str, ...] | None = None
     break_glass: tuple[str, ...] | None = None  # patterns
 
 
-def separation(access: Access, expected: Expected, about: Finding, place: Place) -> Iterator[Finding]:
-    """Findings of check C(separation): those who write the logs do not read them, and nobody else does."""
-    for what, entries in (("use the key", access.encrypt), ("write to the bucket", access.write)):
-        for entry in entries:
-            if entry.who == Who(TRAILS, "*") and entry.certain:
-                yield replace(
-                    about,
-                    kind="confused_deputy",
-                    resource=_where(entry),
-                    message=f"By {_by(entry)} CloudTrail may {what} for trails of any AWS account, so that strangers"
-                    f" can deliver here.",
-                    remediation="Limit the statement by aws:SourceArn, aws:SourceAccount or aws:SourceOrgID.",
-                )
-    for one in access.overlap:
-        certainty = "" if one.certain else ", if the conditions allow it,"
-        yield replace(
-            about,
-            kind="overlap",
-            resource=_where(one.decrypter),
-            message=f"{_subject(one.decrypter)} can{certainty} decrypt by {_by(one.decrypter)}, and"
-            f" {_of(one.account)} encrypts by {describe.listed(one.encrypt_by)}: who writes the logs can read them.",
-            remediation="Let a principal of the log-archive account, or of one without a trail to this key, decrypt.",
-        )
-    yield from _judged(
-        access.decrypt, expected.decrypters, ("decrypt", "decrypter", "decrypt_principals"), about, place
-    )
-    yield from _judged(access.read, expected.readers, ("read", "reader", "readers"), about, place)
-    yield from _writers(access.write, about, place)
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """What the findings about one ability have as kind and text."""
+
+    verb: str
+    noun: str
+    option: str
 
 
-def _writers(entries: Sequence[Entry], about: Finding, place: Place) -> Iterator[Finding]:
-    """Who but CloudTrail puts objects where logs are expected; in the account itself IAM always may allow it."""
-    for entry in entries:
-        if entry.who.kind not in (TRAILS, DELETED) and entry.who != Who(ACCOUNT, place.account):
-            status = INFO if entry.who.account == place.account else FAILED
-            message = f"{_subject(entry)} can write objects by {_by(entry)}{_if(entry)}: they may look like logs."
-            remediation = _TAKE_OUT.format(describe.who(entry.who))
-            yield replace(
-                about, kind="writer", resource=_where(entry), status=status, message=message, remediation=remediation
-            )
+_DECRYPTERS = _Words(verb="decrypt", noun="decrypter", option="decrypt_principals")
+_READERS = _Words(verb="read", noun="reader", option="readers")
 
 
-def useless(clauses: Iterable[Clause], about: Finding) -> Iterator[Finding]:
-    """Statements that never let CloudTrail in: its service principal is a member of no organization.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (aws:PrincipalOrgID)
-    """
-    for clause in clauses:
-        for_cloudtrail = any(one.kind == SERVICE and one.name.startswith("cloudtrail.") for one in clause.who)
-        keys = {one.about for one in clause.conditions if not one.test.endswith("ifexists")}
-        if clause.allows and for_cloudtrail and "aws:principalorgid" in keys:
-            message = (
-                f"Statement {clause.name} never lets CloudTrail in: requests of a service have no aws:PrincipalOrgID."
-            )
-            remediation = "Use aws:SourceOrgID, or aws:SourceArn."
-            yield replace(
-                about, kind="useless", resource=clause.name, status=INFO, message=message, remediation=remediation
-            )
-
-
-def _judged(
-    entries: Sequence[Entry],
-    expected: tuple[str, ...] | None,
-    names: tuple[str, str, str],
-    about: Finding,
-    place: Place,
+def separation(
+    lists: AccessLists, expected: ExpectedPrincipals, template: Finding, archive: ArchiveResources
 ) -> Iterator[Finding]:
-    """What those do who may decrypt, or read, whether they should, and whether those who should can."""
-    verb, noun, option = names
-    for entry in entries:
-        kind, status, remediation = _verdict(entry, expected, noun, option, place)
-        if kind:
-            message = f"{_subject(entry)} can {verb} by {_by(entry)} ({describe.listed(entry.actions)}){_if(entry)}."
+    """Return the findings of check C(separation): who writes the logs must not read them, and nobody else may."""
+    yield from _confused_deputies("use the key", lists.encrypt, template)
+    yield from _confused_deputies("write to the bucket", lists.write, template)
+    yield from _overlaps(lists.overlap, template)
+    yield from _compared(lists.decrypt, expected.decrypters, _DECRYPTERS, template, archive)
+    yield from _compared(lists.read, expected.readers, _READERS, template, archive)
+    yield from _writers(lists.write, template, archive)
+
+
+def _confused_deputies(ability: str, accesses: Sequence[EffectiveAccess], template: Finding) -> Iterator[Finding]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cross-service-confused-deputy-prevention.html."""
+    for access in accesses:
+        if access.principal == Principal(kind=TRAILS, name="*") and access.certain:
             yield replace(
-                about, kind=kind, resource=_where(entry), status=status, message=message, remediation=remediation
+                template,
+                kind="confused_deputy",
+                resource=access.principal.name,
+                message=f"{_by(access, start=True)} allows CloudTrail to {ability} for trails of any AWS account. Any"
+                f" account can then deliver to this archive.",
+                remediation="Limit the statement by aws:SourceArn, aws:SourceAccount or aws:SourceOrgID.",
             )
-    able = [entry for entry in entries if not entry.indirect]
-    delegated = any(entry.who == Who(ACCOUNT, place.account) for entry in able)
-    for arn in expected or ():
-        if not any(_is(entry, arn) for entry in able):
+
+
+def _overlaps(overlaps: Sequence[Overlap], template: Finding) -> Iterator[Finding]:
+    for overlap in overlaps:
+        decrypter = overlap.decrypter
+        doubt = "" if overlap.certain else ", if the conditions allow it,"
+        yield replace(
+            template,
+            kind="overlap",
+            resource=decrypter.principal.name,
+            message=f"{_subject(decrypter)} can{doubt} decrypt by {_by(decrypter)}, and {_account(overlap.account)}"
+            f" encrypts by {describe.listed(overlap.encrypt_by)}. So principals of an account that writes logs can read"
+            f" them.",
+            remediation="Allow decryption to principals of the log-archive account only, or of an account that has no"
+            " trail with this key.",
+        )
+
+
+def _writers(accesses: Sequence[EffectiveAccess], template: Finding, archive: ArchiveResources) -> Iterator[Finding]:
+    """Who else than CloudTrail can write objects. IAM policies can always allow it in the bucket's own account."""
+    for access in accesses:
+        principal = access.principal
+        if principal.kind not in (TRAILS, DELETED) and principal != _owner(archive):
             yield replace(
-                about,
-                kind=f"cannot_{verb}",
+                template,
+                kind="writer",
+                resource=principal.name,
+                status=INFO if principal.account == archive.account else FAILED,
+                message=f"{_subject(access)} can write objects by {_by(access)}{_conditions(access)}. The objects may"
+                f" look like logs.",
+                remediation=_REMOVE.format(describe.principal(principal)),
+            )
+
+
+def _compared(
+    accesses: Sequence[EffectiveAccess],
+    expected: tuple[str, ...] | None,
+    words: _Words,
+    template: Finding,
+    archive: ArchiveResources,
+) -> Iterator[Finding]:
+    """Findings about who can decrypt, or read, and about who is expected to and cannot."""
+    for access in accesses:
+        kind, status, remediation = _verdict(access, expected, words, archive)
+        if kind:
+            yield replace(
+                template,
+                kind=kind,
+                resource=access.principal.name,
+                status=status,
+                message=f"{_subject(access)} can {words.verb} by {_by(access)} ({describe.listed(access.actions)})"
+                f"{_conditions(access)}.",
+                remediation=remediation,
+            )
+    direct = [access for access in accesses if not access.indirect]
+    delegated = any(access.principal == _owner(archive) for access in direct)
+    for arn in expected or ():
+        if not any(_names(arn, access) for access in direct):
+            only = ", except through IAM policies in the account" if delegated else ""
+            yield replace(
+                template,
+                kind=f"cannot_{words.verb}",
                 resource=arn,
                 status=INFO if delegated else FAILED,
-                message=f"{arn} is expected to {verb}, and no statement that was read lets it"
-                + (" but for IAM policies in the account." if delegated else "."),
-                remediation="Run archive.yml, so that the policies name it.",
+                message=f"{arn} is expected to {words.verb}, but no statement that was read allows it{only}.",
+                remediation="Run archive.yml to add the principal to the policies.",
             )
 
 
 def _verdict(
-    entry: Entry, expected: tuple[str, ...] | None, noun: str, option: str, place: Place
+    access: EffectiveAccess, expected: tuple[str, ...] | None, words: _Words, archive: ArchiveResources
 ) -> tuple[str, str, str]:
-    """Kind, status and mend for one who may decrypt or read; no kind for those who should."""
-    who = entry.who
-    take_out = _TAKE_OUT.format(describe.who(who))
-    if who.kind == ANYONE:
-        return "public", FAILED, take_out
-    if who.kind == TRAILS and noun == "decrypter":
-        return "bucket_key", INFO, "CloudTrail needs this with an S3 Bucket Key only; without one, take it out."
-    if who.kind == DELETED:
-        return f"deleted_{noun}", INFO, take_out
-    if who == Who(ACCOUNT, place.account) and not entry.certain:
-        return "delegated", INFO, "Review the IAM policies of the account: they decide who."
-    if entry.indirect:
-        return f"indirect_{noun}", INFO, "Whoever can do this can give itself access. Keep it to administrators."
-    if expected is None or any(_is(entry, arn) for arn in expected):
+    """Kind, status and remediation for who can decrypt or read; an empty kind if the access is expected."""
+    principal = access.principal
+    remove = _REMOVE.format(describe.principal(principal))
+    if principal.kind == ANYONE:
+        return "public", FAILED, remove
+    if principal.kind == TRAILS and words.noun == "decrypter":
+        return "bucket_key", INFO, "CloudTrail needs this only with an S3 Bucket Key. Without one, remove it."
+    if principal.kind == DELETED:
+        return f"deleted_{words.noun}", INFO, remove
+    if principal == _owner(archive) and not access.certain:
+        return "delegated", INFO, "Review the IAM policies of the account, which decide who has the access."
+    if access.indirect:
+        remediation = "Restrict the actions to administrators, because they let a principal get the access."
+        return f"indirect_{words.noun}", INFO, remediation
+    if expected is None or any(_names(arn, access) for arn in expected):
         return "", INFO, ""
-    return f"unexpected_{noun}", FAILED, f"{take_out} {_LIST.format(option)}"
+    return f"unexpected_{words.noun}", FAILED, f"{remove} {_ADD.format(words.option)}"
 
 
-def deletion(access: Access, expected: Expected, about: Finding, place: Place) -> Iterator[Finding]:
-    """Findings of check C(deletion): nobody deletes, but for the break-glass principals."""
-    for entry in access.delete:
-        kind, status, remediation = _deleting(entry, expected, place)
+def deletion(
+    lists: AccessLists, expected: ExpectedPrincipals, template: Finding, archive: ArchiveResources
+) -> Iterator[Finding]:
+    """Return the findings of check C(deletion): nobody can delete except the break-glass principals."""
+    for access in lists.delete:
+        kind, status, remediation = _deletion_verdict(access, expected, archive)
         if kind:
-            message = (
-                f"{_subject(entry)} can delete logs or shorten how long they are kept by {_by(entry)}"
-                f" ({describe.listed(entry.actions)}){_if(entry)}."
-            )
             yield replace(
-                about, kind=kind, resource=_where(entry), status=status, message=message, remediation=remediation
+                template,
+                kind=kind,
+                resource=access.principal.name,
+                status=status,
+                message=f"{_subject(access)} can delete logs or shorten their retention by {_by(access)}"
+                f" ({describe.listed(access.actions)}){_conditions(access)}.",
+                remediation=remediation,
             )
 
 
-def _deleting(entry: Entry, expected: Expected, place: Place) -> tuple[str, str, str]:
-    who = entry.who
-    deny = "Let s3_log_bucket_policy deny deletion (deny_delete), with break_glass_principals for those who may."
-    on_logs = bool(set(entry.actions) & set(DELETE_LOGS.actions))
-    if who.kind == ANYONE:
-        return "public", FAILED, _TAKE_OUT.format(describe.who(who))
-    if who.kind == ROOT_USER or who.kind == DELETED:
+def _deletion_verdict(
+    access: EffectiveAccess, expected: ExpectedPrincipals, archive: ArchiveResources
+) -> tuple[str, str, str]:
+    """Kind, status and remediation for who can delete; an empty kind if the access is expected."""
+    principal = access.principal
+    remove = _REMOVE.format(describe.principal(principal))
+    if principal.kind == ANYONE:
+        return "public", FAILED, remove
+    is_expected = any(_names(pattern, access) for pattern in expected.break_glass or ())
+    if is_expected or principal.kind in (ROOT_USER, DELETED):
         return "", INFO, ""
-    if any(_is(entry, pattern) for pattern in expected.break_glass or ()):
-        return "", INFO, ""
-    if who.account != place.account and who.kind != SERVICE:
-        return "unexpected_deleter", FAILED, _TAKE_OUT.format(describe.who(who))
-    if on_logs and not entry.indirect:
-        status = INFO if expected.break_glass is None else FAILED
-        return ("not_denied" if who.kind == ACCOUNT else "unexpected_deleter"), status, deny
-    if set(entry.actions) & {*DELETE_KEY.actions, *DELETE_KEY.indirect} and not entry.indirect:
-        return (
-            "key_administrator",
-            INFO,
-            "Without the key the logs cannot be read. Keep this to few, and have it alarmed.",
-        )
-    return (
-        "indirect_deleter",
-        INFO,
-        "Whoever can do this can lift the denial first. Keep it to few, and have it alarmed.",
-    )
+    if principal.account != archive.account and principal.kind != SERVICE:
+        return "unexpected_deleter", FAILED, remove
+    if set(access.actions) & set(DELETE_LOGS.actions) and not access.indirect:
+        kind = "not_denied" if principal.kind == ACCOUNT else "unexpected_deleter"
+        remediation = "Set deny_delete of s3_log_bucket_policy, and list the exempt roles in break_glass_principals."
+        return kind, INFO if expected.break_glass is None else FAILED, remediation
+    if set(access.actions) & {*DELETE_KEY.actions, *DELETE_KEY.indirect} and not access.indirect:
+        remediation = "Restrict the actions to few principals and alert on them: without the key, logs are unreadable."
+        return "key_administrator", INFO, remediation
+    remediation = "Restrict the actions to few principals and alert on them, because they can remove the Deny first."
+    return "indirect_deleter", INFO, remediation
 
 
-def settings(state: ArchiveState, about: Finding, key_arn: str) -> Iterator[Finding]:
-    """Findings of check C(hardening) that no control tells."""
-    base = replace(about, check="hardening")
-    if state.key_state not in ("Enabled", "PendingDeletion"):
-        message = f"Key {key_arn} is {state.key_state}: CloudTrail cannot deliver, and nobody can decrypt."
-        yield replace(base, kind="key_state", resource=key_arn, message=message, remediation="Enable the key.")
-    key = str(state.encryption["key"])
-    if key.startswith("arn:") and key != key_arn and ":key/" in key:
-        message = f"The bucket encrypts by default with {key}, not with {key_arn}."
-        remediation = "Set the default encryption to the central key."
-        yield replace(base, kind="other_key", resource=key, status=INFO, message=message, remediation=remediation)
-    for sentence in state.expirations:
-        yield replace(
-            base,
-            kind="expires",
-            resource=sentence.split(" deletes ")[0],
-            status=INFO,
-            message=f"Lifecycle {sentence}.",
-            remediation="Check that this is as long as the logs have to be kept.",
-        )
+def _owner(archive: ArchiveResources) -> Principal:
+    return Principal(kind=ACCOUNT, name=archive.account)
 
 
-def unreadable(sentences: Iterable[tuple[str, str]], about: Finding) -> Iterator[Finding]:
-    """A policy that cannot be read as one proves nothing."""
-    for where, sentence in sentences:
-        remediation = "Read the policy with the AWS CLI, mend it, and run again."
-        yield replace(about, kind="unreadable", resource=where, message=sentence, remediation=remediation)
-
-
-def _is(entry: Entry, pattern: str) -> bool:
+def _names(pattern: str, access: EffectiveAccess) -> bool:
     """Whether an ARN, a pattern of ARNs, or an account's root names the principal."""
-    return entry.who.is_same(pattern) or (entry.who.kind != ACCOUNT and like(entry.who.name, pattern))
+    principal = access.principal
+    return principal.is_named_by(pattern) or (principal.kind != ACCOUNT and like(principal.name, pattern))
 
 
-def _subject(entry: Entry) -> str:
-    everybody = entry.who.kind == ACCOUNT and entry.certain
-    words = f"every principal of account {entry.who.name}" if everybody else describe.who(entry.who)
-    return words[0].upper() + words[1:]
+def _subject(access: EffectiveAccess) -> str:
+    """The principal at the start of a sentence."""
+    is_whole_account = access.principal.kind == ACCOUNT and access.certain
+    name = (
+        f"every principal of account {access.principal.name}"
+        if is_whole_account
+        else describe.principal(access.principal)
+    )
+    return name[0].upper() + name[1:]
 
 
-def _of(account: str) -> str:
+def _account(account: str) -> str:
     return {"*": "any account"}.get(account, f"account {account}" if account.isdigit() else account)
 
 
-def _by(entry: Entry) -> str:
-    names = [name if name.startswith("grant ") or name in ("IAM", "S3") else f"statement {name}" for name in entry.by]
-    return describe.listed(names)
+def _by(access: EffectiveAccess, *, start: bool = False) -> str:
+    """The statements that give the access, at the start of a sentence or elsewhere."""
+    names = [name if name.startswith("grant ") or name in ("IAM", "S3") else f"statement {name}" for name in access.by]
+    text = describe.listed(names)
+    return text[0].upper() + text[1:] if start else text
 
 
-def _if(entry: Entry) -> str:
-    return f", under these conditions: {'; '.join(entry.conditions)}" if entry.conditions else ""
-
-
-def _where(entry: Entry) -> str:
-    return entry.who.name
+def _conditions(access: EffectiveAccess) -> str:
+    return f", under these conditions: {'; '.join(access.conditions)}" if access.conditions else ""

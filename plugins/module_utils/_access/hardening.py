@@ -1,9 +1,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How bucket and key are set up, from AWS's replies. Pure.
+"""The settings of bucket and key, from AWS's replies. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
+https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html and
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 """
 
@@ -22,14 +23,14 @@ BLOCKS = {
 Reply = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ArchiveState:
-    """The settings that protect the logs; text is empty, and C(None) given, where nothing is set."""
+    """The settings that protect the logs. If a setting is not configured, its text is empty."""
 
     blocks: Mapping[str, bool]
     versioning: str  # Enabled, Suspended or empty
     mfa_delete: bool
-    object_lock: Mapping[str, Any] | None  # mode, days and years of the default retention; empty for none
+    object_lock: Mapping[str, Any] | None  # mode, days and years of the default retention; None: Object Lock is off
     object_ownership: str
     encryption: Mapping[str, Any]  # algorithm, key, bucket_key
     logging_bucket: str
@@ -41,31 +42,31 @@ class ArchiveState:
 
     @classmethod
     def of(cls, replies: Mapping[str, Reply | None]) -> ArchiveState:
-        """From the replies by operation; C(None) where AWS says that there is no such setting."""
-        told = {operation: reply or {} for operation, reply in replies.items()}
-        blocks = told["get_public_access_block"].get("PublicAccessBlockConfiguration", {})
-        versioning = told["get_bucket_versioning"]
-        rules = told["get_bucket_ownership_controls"].get("OwnershipControls", {}).get("Rules", [])
-        metadata = told["describe_key"]["KeyMetadata"]
+        """Return the settings from the replies by operation. A reply is None if AWS has no such setting."""
+        known = {operation: reply or {} for operation, reply in replies.items()}
+        blocks = known["get_public_access_block"].get("PublicAccessBlockConfiguration", {})
+        versioning = known["get_bucket_versioning"]
+        rules = known["get_bucket_ownership_controls"].get("OwnershipControls", {}).get("Rules", [])
+        metadata = known["describe_key"]["KeyMetadata"]
         deletion = metadata.get("DeletionDate")
         return cls(
             blocks={name: bool(blocks.get(member)) for name, member in BLOCKS.items()},
             versioning=versioning.get("Status", ""),
             mfa_delete=versioning.get("MFADelete") == "Enabled",
-            object_lock=_object_lock(told["get_object_lock_configuration"].get("ObjectLockConfiguration", {})),
+            object_lock=_object_lock(known["get_object_lock_configuration"].get("ObjectLockConfiguration", {})),
             object_ownership=next((rule.get("ObjectOwnership", "") for rule in rules), ""),
-            encryption=_encryption(told["get_bucket_encryption"].get("ServerSideEncryptionConfiguration", {})),
-            logging_bucket=told["get_bucket_logging"].get("LoggingEnabled", {}).get("TargetBucket", ""),
-            lifecycle=tuple(_rule(rule) for rule in told["get_bucket_lifecycle_configuration"].get("Rules", [])),
-            policy_is_public=bool(told["get_bucket_policy_status"].get("PolicyStatus", {}).get("IsPublic")),
+            encryption=_encryption(known["get_bucket_encryption"].get("ServerSideEncryptionConfiguration", {})),
+            logging_bucket=known["get_bucket_logging"].get("LoggingEnabled", {}).get("TargetBucket", ""),
+            lifecycle=tuple(_rule(rule) for rule in known["get_bucket_lifecycle_configuration"].get("Rules", [])),
+            policy_is_public=bool(known["get_bucket_policy_status"].get("PolicyStatus", {}).get("IsPublic")),
             key_state=str(metadata.get("KeyState", "")),
-            key_rotation=bool(told["get_key_rotation_status"].get("KeyRotationEnabled")),
+            key_rotation=bool(known["get_key_rotation_status"].get("KeyRotationEnabled")),
             key_deletion_date=deletion.strftime("%Y-%m-%d") if hasattr(deletion, "strftime") else "",
         )
 
     @property
     def expirations(self) -> list[str]:
-        """In words, what the lifecycle rules delete, and when."""
+        """What each lifecycle rule deletes and when, as clauses."""
         return [
             f"rule {rule['id'] or 'without an id'} deletes {what} after {rule[name]} days"
             for rule in self.lifecycle
@@ -78,7 +79,7 @@ class ArchiveState:
         ]
 
     def as_result(self) -> dict[str, Any]:
-        """For the return value."""
+        """Return the settings for the module's result."""
         return {
             "public_access_block": dict(self.blocks),
             "policy_is_public": self.policy_is_public,

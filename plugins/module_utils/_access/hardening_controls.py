@@ -1,125 +1,217 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Which controls bucket and key meet. Pure.
+"""Which Security Hub controls bucket and key pass, and findings about settings that no control covers. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html and kms-controls.html there
+https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html,
+https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html and
+https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from .._core.finding import INFO, Finding
 from .._core.security_controls import Control, judge, not_checked
 from .._policy import describe
-from .._policy.statement import ANYONE, BUCKET, ORGANIZATION, Clause
+from .._policy.principal import ANYONE, ORGANIZATION
+from .._policy.statement import BUCKET, Statement
 from .._policy.wildcards import covers
 from . import evaluate
-from .effective_access import Entry
-from .evaluate import Ability, Place
+from .actions import ADMINISTER_BUCKET
+from .effective_access import EffectiveAccess
+from .evaluate import ArchiveResources
 from .hardening import BLOCKS, ArchiveState
 
-_ADMINISTRATION = Ability(
-    BUCKET,
-    (
-        "s3:DeleteBucketPolicy",
-        "s3:PutBucketAcl",
-        "s3:PutBucketPolicy",
-        "s3:PutEncryptionConfiguration",
-        "s3:PutObjectAcl",
-    ),
-)
 _NOT_READ = {
     "KMS.1": "IAM policies are not read.",
     "KMS.2": "IAM policies are not read.",
-    "S3.1": "The account's own setting is not read; those of the bucket decide S3.8.",
-    "S3.7": "The replication of the bucket is not read.",
-    "S3.11": "The notifications of the bucket are not read.",
+    "S3.1": "Block Public Access of the account is not read. Control S3.8 checks that of the bucket.",
+    "S3.7": "The replication configuration of the bucket is not read.",
+    "S3.11": "The event notifications of the bucket are not read.",
 }
 
 
-def controls(state: ArchiveState, clauses: Sequence[Clause], key_users: Sequence[Entry], place: Place) -> list[Control]:
-    """The controls that bucket and key decide; C(key_users) are all who can do something with the key."""
+def controls(
+    state: ArchiveState,
+    statements: Sequence[Statement],
+    key_users: Sequence[EffectiveAccess],
+    archive: ArchiveResources,
+) -> list[Control]:
+    """Return the controls that bucket and key decide. C(key_users) is everyone who has any access to the key."""
     return [
-        *_public(state),
+        *_public_access(state),
         *_settings(state),
-        *_policies(clauses, key_users, place),
-        *(not_checked(identity, reason) for identity, reason in _NOT_READ.items()),
+        *_policies(statements, key_users, archive),
+        *(not_checked(control_id, reason) for control_id, reason in _NOT_READ.items()),
     ]
 
 
-def _public(state: ArchiveState) -> list[Control]:
+def setting_findings(state: ArchiveState, template: Finding, key_arn: str) -> Iterator[Finding]:
+    """Return the findings of check C(hardening) about settings that no Security Hub control covers."""
+    base = replace(template, check="hardening")
+    if state.key_state not in ("Enabled", "PendingDeletion"):
+        yield replace(
+            base,
+            kind="key_state",
+            resource=key_arn,
+            message=f"Key {key_arn} is in state {state.key_state}. CloudTrail cannot deliver, and nobody can decrypt.",
+            remediation="Enable the key.",
+        )
+    key = str(state.encryption["key"])
+    if key.startswith("arn:") and key != key_arn and ":key/" in key:
+        yield replace(
+            base,
+            kind="other_key",
+            resource=key,
+            status=INFO,
+            message=f"The default encryption of the bucket uses key {key} instead of {key_arn}.",
+            remediation="Set the default encryption of the bucket to the central key.",
+        )
+    for expiration in state.expirations:
+        yield replace(
+            base,
+            kind="expires",
+            resource=expiration.split(" deletes ")[0],
+            status=INFO,
+            message=f"Lifecycle {expiration}.",
+            remediation="Check that the logs may be deleted after this time.",
+        )
+
+
+def _public_access(state: ArchiveState) -> list[Control]:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html."""
-    off = [BLOCKS[name] for name, on in state.blocks.items() if not on]
-    wrong = "The bucket policy is public, as AWS judges it." if state.policy_is_public else ""
-    acls = state.object_ownership != "BucketOwnerEnforced" and not state.blocks["ignore_public_acls"]
-    open_question = "ACLs are on, and they are not read."
+    off = [BLOCKS[name] for name, is_on in state.blocks.items() if not is_on]
+    public = "AWS evaluates the bucket policy as public." if state.policy_is_public else ""
+    acls_count = state.object_ownership != "BucketOwnerEnforced" and not state.blocks["ignore_public_acls"]
     return [
-        not_checked(identity, open_question)
-        if acls and not wrong
-        else judge(identity, wrong, "Neither policy nor ACLs let the public in.", severe=True)
-        for identity in ("CloudTrail.6", "S3.2", "S3.3")
-    ] + [judge("S3.8", f"{', '.join(off)} is off." if off else "", "All four settings are on.", severe=True)]
+        not_checked(control_id, "ACLs are enabled, and they are not read.")
+        if acls_count and not public
+        else judge(control_id, public, "Neither the bucket policy nor ACLs allow public access.", severe=True)
+        for control_id in ("CloudTrail.6", "S3.2", "S3.3")
+    ] + [
+        judge(
+            "S3.8",
+            f"Block Public Access is incomplete: {', '.join(off)} is off." if off else "",
+            "All four settings of Block Public Access are on.",
+            severe=True,
+        )
+    ]
 
 
 def _settings(state: ArchiveState) -> list[Control]:
-    logged = "" if state.logging_bucket else "Nobody records who reads the logs."
-    lifecycle = "" if state.lifecycle else "There are no lifecycle rules, and the logs are kept for ever."
-    ownership = f"Object Ownership is {state.object_ownership or 'not set'}, so that ACLs count."
-    deletion = (
-        f"The key is scheduled for deletion{f' on {state.key_deletion_date}' if state.key_deletion_date else ''}."
-    )
-    encrypts = state.encryption["algorithm"].startswith("aws:kms")
     return [
-        *(judge(one, logged, f"Logs go to {state.logging_bucket}.") for one in ("CloudTrail.7", "S3.9")),
-        judge("KMS.3", deletion if state.key_state == "PendingDeletion" else "", "It is not.", severe=True),
-        judge("KMS.4", "" if state.key_rotation else "The key does not rotate.", "It does."),
-        *(judge(one, lifecycle, f"There are {len(state.lifecycle)}.") for one in ("S3.10", "S3.13")),
-        judge("S3.12", "" if state.object_ownership == "BucketOwnerEnforced" else ownership, "They are."),
+        *_access_logging(state),
+        *_key_settings(state),
+        *_lifecycle(state),
+        judge(
+            "S3.12",
+            ""
+            if state.object_ownership == "BucketOwnerEnforced"
+            else f"ACLs are enabled, because Object Ownership is {state.object_ownership or 'not set'}.",
+            "ACLs are disabled.",
+        ),
         judge(
             "S3.14",
-            "" if state.versioning == "Enabled" else "Versioning is off: what is overwritten or deleted is lost.",
-            "It is.",
+            ""
+            if state.versioning == "Enabled"
+            else "Versioning is disabled, so overwritten and deleted objects are lost.",
+            "Versioning is enabled.",
             severe=True,
         ),
-        judge("S3.15", "Object Lock is off." if state.object_lock is None else "", "It is."),
-        judge("S3.17", "" if encrypts else "The default encryption is not with a KMS key.", "It does."),
-        judge("S3.20", "" if state.mfa_delete else "MFA delete is off.", "It is."),
+        judge("S3.15", "Object Lock is disabled." if state.object_lock is None else "", "Object Lock is enabled."),
+        judge(
+            "S3.17",
+            ""
+            if state.encryption["algorithm"].startswith("aws:kms")
+            else "The default encryption of the bucket does not use a KMS key.",
+            "The default encryption of the bucket uses a KMS key.",
+        ),
+        judge("S3.20", "" if state.mfa_delete else "MFA delete is disabled.", "MFA delete is enabled."),
     ]
 
 
-def _policies(clauses: Sequence[Clause], key_users: Sequence[Entry], place: Place) -> list[Control]:
-    public = sorted({name for entry in key_users if entry.who.kind == ANYONE for name in entry.by})
-    wrong = (
-        f"{describe.listed(public)} lets anyone use the key, and no condition with fixed values says who."
-        if public
-        else ""
+def _access_logging(state: ArchiveState) -> list[Control]:
+    disabled = (
+        "" if state.logging_bucket else "Server access logging is disabled, so reads of the logs are not recorded."
     )
-    tls = any(_denies_without_tls(clause, place) for clause in clauses)
-    outside = [
-        entry
-        for entry in evaluate.entries(_ADMINISTRATION, clauses, place)
-        if entry.who.kind in (ANYONE, ORGANIZATION) or entry.who.account not in ("", place.account)
-    ]
-    names = describe.listed(sorted({describe.who(entry.who) for entry in outside}))
+    enabled = f"Server access logging is enabled, to bucket {state.logging_bucket}."
+    return [judge(control_id, disabled, enabled) for control_id in ("CloudTrail.7", "S3.9")]
+
+
+def _key_settings(state: ArchiveState) -> list[Control]:
+    on_date = f" on {state.key_deletion_date}" if state.key_deletion_date else ""
+    deletion = f"The key is scheduled for deletion{on_date}." if state.key_state == "PendingDeletion" else ""
     return [
-        judge("KMS.5", wrong, "No statement and no grant lets anyone in.", severe=True),
-        judge("S3.5", "" if tls else "No statement denies requests without TLS.", "One statement does."),
-        judge("S3.6", f"It does: {names}." if outside else "", "It does not.", severe=True),
+        judge("KMS.3", deletion, "The key is not scheduled for deletion.", severe=True),
+        judge(
+            "KMS.4",
+            "" if state.key_rotation else "Automatic rotation of the key is disabled.",
+            "Automatic rotation of the key is enabled.",
+        ),
     ]
 
 
-def _denies_without_tls(clause: Clause, place: Place) -> bool:
-    """https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-ssl-requests-only.html."""
-    tests = [(one.about, one.test, tuple(value.lower() for value in one.values)) for one in clause.conditions]
-    everywhere = (place.bucket_arn, f"{place.bucket_arn}/*")
+def _lifecycle(state: ArchiveState) -> list[Control]:
+    missing = "" if state.lifecycle else "The bucket has no lifecycle rules, so the logs are kept forever."
+    number = len(state.lifecycle)
+    rules = f"The bucket has {number} lifecycle {'rule' if number == 1 else 'rules'}."
+    return [judge(control_id, missing, rules) for control_id in ("S3.10", "S3.13")]
+
+
+def _policies(
+    statements: Sequence[Statement], key_users: Sequence[EffectiveAccess], archive: ArchiveResources
+) -> list[Control]:
+    public = sorted({name for access in key_users if access.principal.kind == ANYONE for name in access.by})
+    denies_without_tls = any(_denies_without_tls(statement, archive) for statement in statements)
+    outside = [
+        access.principal
+        for access in evaluate.who_can(ADMINISTER_BUCKET, statements, archive)
+        if access.principal.kind in (ANYONE, ORGANIZATION) or access.principal.account not in ("", archive.account)
+    ]
+    names = describe.listed(sorted({describe.principal(principal) for principal in outside}))
+    return [
+        judge(
+            "KMS.5",
+            f"{describe.listed(public)} allows anyone to use the key, without a condition with fixed values."
+            if public
+            else "",
+            "No statement and no grant allows anyone to use the key.",
+            severe=True,
+        ),
+        judge(
+            "S3.5",
+            "" if denies_without_tls else "No statement denies requests without TLS.",
+            "A statement denies requests without TLS.",
+        ),
+        judge(
+            "S3.6",
+            f"The bucket policy allows administrative actions to {names}." if outside else "",
+            "The bucket policy allows no administrative action to other accounts.",
+            severe=True,
+        ),
+    ]
+
+
+def _denies_without_tls(statement: Statement, archive: ArchiveResources) -> bool:
+    """Whether a statement denies every S3 request without TLS.
+
+    https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-ssl-requests-only.html
+    """
+    conditions = [
+        (condition.key_name, condition.operator.lower(), tuple(value.lower() for value in condition.values))
+        for condition in statement.conditions
+    ]
+    everything = (archive.bucket_arn, f"{archive.bucket_arn}/*")
     return (
-        clause.policy == BUCKET
-        and not clause.allows
-        and not (clause.except_who or clause.except_actions or clause.except_resources)
-        and any(one.kind == ANYONE for one in clause.who)
-        and any(action.lower() in ("s3:*", "*") for action in clause.actions)
-        and all(any(covers(pattern, one) for pattern in clause.resources) for one in everywhere)
-        and tests == [("aws:securetransport", "bool", ("false",))]
+        statement.policy == BUCKET
+        and not statement.allows
+        and not (statement.not_principal or statement.not_action or statement.not_resource)
+        and any(principal.kind == ANYONE for principal in statement.principals)
+        and any(action.lower() in ("s3:*", "*") for action in statement.actions)
+        and all(any(covers(pattern, target) for pattern in statement.resources) for target in everything)
+        and conditions == [("aws:securetransport", "bool", ("false",))]
     )

@@ -1,10 +1,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Who can encrypt, decrypt, read and delete in the log archive, and how bucket and key are protected.
+"""The access report: who can encrypt, decrypt, read and delete, and how bucket and key are protected.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-Calls: thirteen, however many accounts the policies admit, and one for each further page of grants.
+It makes thirteen calls for any number of accounts, and one for each further page of grants.
 """
 
 from __future__ import annotations
@@ -13,22 +13,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._aws import arn as _arn
+from .._aws import arn as arns
 from .._aws import validators
 from .._aws.gateway import Gateway
-from .._core import finding, parallel, security_controls
+from .._core import parallel, security_controls
 from .._core.errors import AwsFailure, Refused
-from .._core.finding import FAILED, INFO, Finding
+from .._core.finding import FAILED, Finding, as_results
 from .._log_policy import ownership
-from .._policy import describe
-from .._policy import document as _document
-from .._policy import statement as _clauses
+from .._policy import describe, document
 from .._policy.document import Document
-from .._policy.statement import BUCKET, KEY, Clause
-from . import effective_access, evaluate, hardening_controls
-from . import findings as _access_findings
-from .evaluate import DECRYPT, DELETE_KEY, DELETE_LOGS, ENCRYPT, READ, WRITE, Place
-from .findings import Access, Expected
+from .._policy.statement import BUCKET, KEY, Statement, of_document, of_grant
+from . import effective_access, evaluate, findings, hardening_controls, statement_findings
+from .actions import DECRYPT_LOGS, DELETE_KEY, DELETE_LOGS, ENCRYPT_LOGS, READ_LOGS, WRITE_LOGS
+from .evaluate import ArchiveResources
+from .findings import AccessLists, ExpectedPrincipals
 from .hardening import ArchiveState
 
 PERMISSIONS = (
@@ -46,7 +44,7 @@ PERMISSIONS = (
     "s3:GetEncryptionConfiguration",
     "s3:GetLifecycleConfiguration",
 )
-# operation: the code by which S3 says that there is no such setting
+# operation: the error code of S3 if the setting is not configured
 _SETTINGS = {
     "get_bucket_encryption": "ServerSideEncryptionConfigurationNotFoundError",
     "get_bucket_lifecycle_configuration": "NoSuchLifecycleConfiguration",
@@ -58,28 +56,32 @@ _SETTINGS = {
     "get_object_lock_configuration": "ObjectLockConfigurationNotFoundError",
     "get_public_access_block": "NoSuchPublicAccessBlockConfiguration",
 }
-Replies = dict[str, Any]  # each a mapping, or None where AWS has nothing
+Replies = dict[str, Any]  # by operation; None if the setting is not configured
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Policy:
-    """One of the two policies; C(problem) says why it cannot be read as one."""
+    """One of the two policies. C(document) is None if there is none, or if it cannot be parsed."""
 
-    kind: str
+    kind: str  # KEY or BUCKET
     title: str
     document: Document | None
-    problem: str = ""
+    problem: str = ""  # why it cannot be parsed
 
     @classmethod
     def of(cls, kind: str, title: str, text: str | None) -> _Policy:
         try:
-            return cls(kind, title, None if text is None else _document.parse(text, title))
-        except Refused as error:
-            return cls(kind, title, None, error.reason)
+            return cls(kind=kind, title=title, document=None if text is None else document.parse(text, title))
+        except document.MalformedPolicy as error:
+            return cls(kind=kind, title=title, document=None, problem=str(error))
+
+    @property
+    def statements(self) -> list[Statement]:
+        return of_document(self.kind, self.document)
 
 
 class AccessReport:
-    """A reading in the sense of C(_module)."""
+    """The query of module log_archive_access_info."""
 
     connections = 5
 
@@ -87,64 +89,83 @@ class AccessReport:
         self.bucket = validators.bucket_name(params["bucket"], "bucket")
         self.key: str = params["key"]
         self.region = region
-        self.partition = _arn.partition_of(region)
-        self.expected = Expected(
-            _arns(params["decrypt_principals"], "decrypt_principals"),
-            _arns(params["readers"], "readers"),
-            _arns(params["break_glass_principals"], "break_glass_principals", wildcards=True),
+        self.partition = arns.partition_of(region)
+        self.expected = ExpectedPrincipals(
+            decrypters=_arns(params["decrypt_principals"], "decrypt_principals"),
+            readers=_arns(params["readers"], "readers"),
+            break_glass=_arns(params["break_glass_principals"], "break_glass_principals", wildcards=True),
         )
 
-    def read(self, gateway: Gateway, say: Callable[[str], None]) -> dict[str, Any]:
+    def read(self, gateway: Gateway, progress: Callable[[str], None]) -> dict[str, Any]:
+        """Return the module's result. Raises Refused if the key belongs to another account, and AwsFailure."""
         replies = self._key_replies(gateway)
-        place = Place(gateway.account, f"arn:{self.partition}:s3:::{self.bucket}", _key_arn(replies))
+        archive = ArchiveResources(
+            account=gateway.account,
+            bucket_arn=f"arn:{self.partition}:s3:::{self.bucket}",
+            key_arn=str(replies["describe_key"]["KeyMetadata"]["Arn"]),
+        )
         replies |= self._bucket_replies(gateway)
         policies = [
-            _Policy.of(KEY, f"The policy of key {place.key_arn}", _text(replies["get_key_policy"])),
+            _Policy.of(KEY, f"The policy of key {archive.key_arn}", _text(replies["get_key_policy"])),
             _Policy.of(BUCKET, f"The policy of bucket {self.bucket}", _text(replies["get_bucket_policy"])),
         ]
-        grants = (replies["list_grants"] or {})["Grants"]
-        clauses = [
-            *(clause for policy in policies for clause in _clauses.of_document(policy.kind, policy.document)),
-            *(_clauses.of_grant(grant) for grant in grants),
+        statements = [
+            *(statement for policy in policies for statement in policy.statements),
+            *(of_grant(grant) for grant in replies["list_grants"]["Grants"]),
         ]
-        return self._told(place, ArchiveState.of(replies), policies, clauses)
+        return self._result(archive, ArchiveState.of(replies), policies, statements)
 
-    def _told(
-        self, place: Place, state: ArchiveState, policies: Sequence[_Policy], clauses: Sequence[Clause]
+    def _result(
+        self,
+        archive: ArchiveResources,
+        state: ArchiveState,
+        policies: Sequence[_Policy],
+        statements: Sequence[Statement],
     ) -> dict[str, Any]:
-        access = _who_can(clauses, place)
-        key_users = [*access.encrypt, *access.decrypt, *evaluate.entries(DELETE_KEY, clauses, place)]
-        controls = hardening_controls.controls(state, clauses, key_users, place)
-        foreign = [one for policy in policies for one in self._foreign(policy)]
-        about = Finding(place.account, self.region, "separation", "", "", FAILED, "")
-        deleting = Finding(place.account, self.region, "deletion", "", "", FAILED, "")
+        lists = _access_lists(statements, archive)
+        key_users = [*lists.encrypt, *lists.decrypt, *evaluate.who_can(DELETE_KEY, statements, archive)]
+        controls = hardening_controls.controls(state, statements, key_users, archive)
+        foreign = [statement for policy in policies for statement in self._foreign(policy)]
+        separation, deletion = (self._template(archive, check) for check in ("separation", "deletion"))
         problems = [(policy.title, policy.problem) for policy in policies if policy.problem]
-        findings = [
-            *_access_findings.unreadable(problems, about),
-            *_access_findings.separation(access, self.expected, about, place),
-            *_access_findings.useless(clauses, about),
-            *_access_findings.deletion(access, self.expected, deleting, place),
-            *_access_findings.settings(state, about, place.key_arn),
-            *(_of_foreign(one, about) for one in foreign),
-            *security_controls.as_findings(controls, place.account, self.region, "hardening"),
+        found = [
+            *statement_findings.unreadable(problems, separation),
+            *findings.separation(lists, self.expected, separation, archive),
+            *statement_findings.useless(statements, separation),
+            *findings.deletion(lists, self.expected, deletion, archive),
+            *hardening_controls.setting_findings(state, separation, archive.key_arn),
+            *(statement_findings.foreign(statement, separation) for statement in foreign),
+            *security_controls.as_findings(controls, archive.account, self.region, "hardening"),
         ]
         return {
-            "key_arn": place.key_arn,
-            "encrypt": [entry.as_result() for entry in access.encrypt],
-            "decrypt": [entry.as_result() for entry in access.decrypt],
-            "read": [entry.as_result() for entry in access.read],
-            "write": [entry.as_result() for entry in access.write],
-            "delete": [entry.as_result() for entry in access.delete],
-            "overlap": [one.as_result() for one in access.overlap],
+            "key_arn": archive.key_arn,
+            "encrypt": [access.as_result() for access in lists.encrypt],
+            "decrypt": [access.as_result() for access in lists.decrypt],
+            "read": [access.as_result() for access in lists.read],
+            "write": [access.as_result() for access in lists.write],
+            "delete": [access.as_result() for access in lists.delete],
+            "overlap": [overlap.as_result() for overlap in lists.overlap],
             "foreign_statements": foreign,
             "hardening": state.as_result(),
             "controls": security_controls.as_results(controls),
-            "findings": finding.as_results(findings),
+            "findings": as_results(found),
         }
 
+    def _template(self, archive: ArchiveResources, check: str) -> Finding:
+        """A finding without what differs from finding to finding."""
+        return Finding(
+            account=archive.account,
+            region=self.region,
+            check=check,
+            kind="",
+            resource="",
+            status=FAILED,
+            message="",
+        )
+
     def _foreign(self, policy: _Policy) -> list[dict[str, Any]]:
-        """The statements of one policy that are not ours, in words."""
-        clauses = _clauses.of_document(policy.kind, policy.document)
+        """The statements of one policy that this collection would not have written, for the module's result."""
+        statements = policy.statements
         if policy.kind == KEY:
             found = ownership.foreign_in_key(policy.document, self.partition)
         else:
@@ -152,12 +173,12 @@ class AccessReport:
         return [
             {
                 "policy": policy.kind,
-                "sid": clauses[one.position].name,
-                "altered": one.altered,
-                "words": describe.statement(clauses[one.position]),
-                "statement": clauses[one.position].value,
+                "sid": statements[foreign.position].name,
+                "altered": foreign.altered,
+                "words": describe.statement(statements[foreign.position]),
+                "statement": statements[foreign.position].value,
             }
-            for one in found
+            for foreign in found
         ]
 
     def _key_replies(self, gateway: Gateway) -> Replies:
@@ -165,15 +186,15 @@ class AccessReport:
         metadata = described["KeyMetadata"]
         if metadata["AWSAccountId"] != gateway.account:
             raise Refused(
-                f"Key {metadata['Arn']} belongs to account {metadata['AWSAccountId']}, and its policy can be read there"
-                f" only. The credentials are those of account {gateway.account}."
+                f"Key {metadata['Arn']} belongs to account {metadata['AWSAccountId']}. Only that account can read the"
+                f" policy of the key. Use credentials of that account instead of account {gateway.account}."
             )
         arn = metadata["Arn"]
         grants = [grant for page in gateway.pages("kms", "list_grants", KeyId=arn) for grant in page["Grants"]]
         return {
             "describe_key": described,
             "get_key_policy": gateway.call("kms", "get_key_policy", KeyId=arn, PolicyName="default"),
-            # keys of some kinds never rotate, and in some states nobody is told
+            # keys of some types do not rotate, and in some key states KMS does not return the setting
             "get_key_rotation_status": gateway.call(
                 "kms",
                 "get_key_rotation_status",
@@ -186,7 +207,7 @@ class AccessReport:
     def _bucket_replies(self, gateway: Gateway) -> Replies:
         owner = gateway.account
 
-        def ask(setting: tuple[str, str]) -> tuple[str, Mapping[str, Any] | None]:
+        def read(setting: tuple[str, str]) -> tuple[str, Mapping[str, Any] | None]:
             operation, absent = setting
             try:
                 reply = gateway.call("s3", operation, (absent,), Bucket=self.bucket, ExpectedBucketOwner=owner)
@@ -196,47 +217,26 @@ class AccessReport:
                 raise failure.adding(f"Or bucket {self.bucket} belongs to another account than {owner}.") from None
             return operation, reply
 
-        return dict(parallel.each(ask, _SETTINGS.items(), self.connections))
+        return dict(parallel.each(read, _SETTINGS.items(), self.connections))
 
 
-def _who_can(clauses: Sequence[Clause], place: Place) -> Access:
-    everything = [*clauses, place.iam()]
-    encrypt, decrypt = evaluate.entries(ENCRYPT, clauses, place), evaluate.entries(DECRYPT, clauses, place)
+def _access_lists(statements: Sequence[Statement], archive: ArchiveResources) -> AccessLists:
+    with_iam = [*statements, archive.iam_statement()]
+    encrypt = evaluate.who_can(ENCRYPT_LOGS, statements, archive)
+    decrypt = evaluate.who_can(DECRYPT_LOGS, statements, archive)
     deleting = [
-        *evaluate.entries(DELETE_LOGS, everything, place),
-        *evaluate.entries(DELETE_KEY, clauses, place),
-        evaluate.root_user(place),
+        *evaluate.who_can(DELETE_LOGS, with_iam, archive),
+        *evaluate.who_can(DELETE_KEY, statements, archive),
+        evaluate.root_user(archive),
     ]
-    return Access(
+    return AccessLists(
         encrypt=encrypt,
         decrypt=decrypt,
-        read=evaluate.entries(READ, everything, place),
-        write=evaluate.entries(WRITE, everything, place),
+        read=evaluate.who_can(READ_LOGS, with_iam, archive),
+        write=evaluate.who_can(WRITE_LOGS, with_iam, archive),
         delete=effective_access.merged(deleting),
-        overlap=effective_access.overlaps(encrypt, decrypt, place.account),
+        overlap=effective_access.overlaps(encrypt, decrypt, archive.account),
     )
-
-
-def _of_foreign(statement: Mapping[str, Any], about: Finding) -> Finding:
-    """One that bears our Sid and says something else is a deception or an accident, and both have to be looked at."""
-    altered = statement["altered"]
-    says = "bears a Sid of this collection and does not say what it would write" if altered else "is not ours"
-    return Finding(
-        account=about.account,
-        region=about.region,
-        check=about.check,
-        kind="altered_statement" if altered else "foreign_statement",
-        resource=statement["sid"],
-        status=FAILED if altered else INFO,
-        message=f"Statement {statement['sid']} of the {statement['policy']} policy {says}. {statement['words']}",
-        remediation="Run archive.yml, which writes it anew."
-        if altered
-        else "Find out whose it is, and whether it is needed.",
-    )
-
-
-def _key_arn(replies: Replies) -> str:
-    return str((replies["describe_key"] or {})["KeyMetadata"]["Arn"])
 
 
 def _text(reply: Mapping[str, Any] | None) -> str | None:
@@ -244,7 +244,7 @@ def _text(reply: Mapping[str, Any] | None) -> str | None:
 
 
 def _arns(principals: Sequence[Any] | None, option: str, *, wildcards: bool = False) -> tuple[str, ...] | None:
-    """As the modules that write the policies take them: an ARN, or C(arn) with C(accounts)."""
+    """The ARNs of an option whose entries are ARNs, or mappings with C(arn)."""
     if principals is None:
         return None
     names = [entry.get("arn", "") if isinstance(entry, Mapping) else entry for entry in principals]

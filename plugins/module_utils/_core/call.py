@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A plan is data: the calls that would bring about what is desired. Pure.
+"""A plan is data: the calls that change a resource into its desired state. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Call:
-    """One writing call."""
+    """One call that writes to AWS."""
 
     service: str  # botocore's name of the service
     operation: str  # botocore's name of the method
     arguments: dict[str, Any]
-    summary: str  # what it does, for the operator
-    retry_codes: frozenset[str] = field(default=frozenset())  # AWS's error codes that pass with time ...
-    wait: float = 0.0  # ... if no more than these seconds
-    conflict_codes: frozenset[str] = field(default=frozenset())  # AWS's codes for: somebody else is writing the same
+    summary: str  # what the call does, for the operator
+    retry_codes: frozenset[str] = field(default=frozenset())  # AWS's error codes after which the call is repeated ...
+    wait: float = 0.0  # ... for at most this many seconds
+    conflict_codes: frozenset[str] = field(default=frozenset())  # AWS's error codes for another write at the same time

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The three ways in which a run ends badly. Each carries a whole sentence for the operator.
+"""The errors that the collection raises on purpose. The text of each is whole sentences for the operator.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
@@ -17,28 +17,28 @@ class CentralLoggingError(Exception):
 
     @property
     def details(self) -> dict[str, Any]:
-        """What the module returns beside C(msg)."""
+        """Return values of the failed module in addition to C(msg)."""
         return {}
 
 
 class Refused(CentralLoggingError):
-    """What was asked for is impossible or would weaken the logging. Raised before anything is written only."""
+    """The options are impossible or would weaken the logging. Only raised before anything is written."""
 
     def __str__(self) -> str:
         return f"{super().__str__()} {UNCHANGED}"
 
     @property
     def reason(self) -> str:
-        """The sentence alone."""
+        """The message without the sentence about what has been changed."""
         return super().__str__()
 
 
 class NotConverged(CentralLoggingError):
-    """AWS does not show what was written, or somebody else keeps writing."""
+    """AWS does not show the change in time, or another writer changes the same resource."""
 
 
 class AwsFailure(CentralLoggingError):
-    """AWS answered a call with an error. C(advice) is what the operator can do, and what the run has done so far."""
+    """AWS returned an error. C(advice): what the operator can do, and what the run has changed so far."""
 
     def __init__(
         self, operation: str, code: str, message: str, request_id: str = "", account: str = "", advice: str = ""
@@ -52,18 +52,18 @@ class AwsFailure(CentralLoggingError):
         self.advice = advice
 
     def with_advice(self, advice: str) -> AwsFailure:
-        """The same failure with other advice, for a caller who knows more than the error code."""
+        """A copy of the failure with this advice instead of its own."""
         return AwsFailure(self.operation, self.code, self.message, self.request_id, self.account, advice)
 
     def adding(self, *sentences: str) -> AwsFailure:
-        """The same failure with further sentences after its advice."""
+        """A copy of the failure with these sentences after its advice; empty ones are left out."""
         return self.with_advice(" ".join(filter(None, [self.advice, *sentences])))
 
     def __str__(self) -> str:
-        where = f" in account {self.account}" if self.account else ""
+        account = f" in account {self.account}" if self.account else ""
         request = f" (request id {self.request_id})" if self.request_id else ""
         advice = f" {self.advice}" if self.advice else ""
-        return f"{self.operation}{where} failed: {self.code}: {self.message}{request}{advice}"
+        return f"{self.operation}{account} failed: {self.code}: {self.message}{request}{advice}"
 
     @property
     def details(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Many calls at a time, with a bounded number of results waiting.
+"""Several calls at a time, with a bounded number of results in memory.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
@@ -18,9 +18,9 @@ Result = TypeVar("Result")
 
 
 def each(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
-    """The results in the order of the items, which are taken no further ahead than the threads need.
+    """The results, in the order of the items. At most twice as many items as threads are taken in advance.
 
-    The first error is raised where its result would stand; what has not begun by then is not begun.
+    The first error is raised in the place of its result. Work that has not started by then does not start.
     """
     source = iter(items)
     waiting: deque[Future[Result]] = deque()

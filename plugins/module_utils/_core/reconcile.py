@@ -1,11 +1,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""From what is to what should be: read, desired, plan, apply, settle. Knows neither AWS nor Ansible.
+"""Change a resource from its current to its desired state: read, plan, send, wait until AWS shows the result.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-The plan is the one source of truth: check mode, C(changed), the diff, the calls that are sent and the wait until AWS
-shows the result all come from it. The only look at check mode in the collection is here.
+The plan is the single source: check mode, C(changed), the diff, the calls that are sent and the wait until AWS shows
+the result all come from it. No AWS service and nothing of Ansible is known here.
 """
 
 from __future__ import annotations
@@ -13,56 +13,60 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from .call import Call
 from .errors import UNCHANGED, AwsFailure, NotConverged, Refused
 
 State = TypeVar("State")
 
-_ROUNDS = 5
-_LONGEST_PAUSE = 5.0
+_MERGES = 5  # how often a state of another writer is merged
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0  # seconds
 
 
 class Sender(Protocol):
-    """The part of the gateway that is needed here."""
+    """The part of the gateway that sends the calls of a plan."""
 
     def send(self, call: Call) -> Any: ...
 
 
 class Resource(Protocol[State]):
-    """One thing in AWS. All but C(read), C(observe) and C(explain) are pure."""
+    """One thing in AWS. All methods except C(read), C(observe) and C(explain) are pure."""
 
-    settle_seconds: float
-    confirm_seconds: float  # others may write it at the same time: look again so long after it has been seen; 0: no
+    settle_seconds: float  # how long to wait until AWS shows a change
+    confirm_seconds: float  # how long after that to read once more, because others may write too; 0: do not read again
     allow_missing_in_check_mode: bool
 
+    @property
+    def render_from(self) -> State | None:
+        """The state from which to compute the desired state without any call to AWS; None to read and change AWS."""
+
     def read(self, gateway: Any) -> State:
-        """What is there now. An error in reading is an error, never "nothing there"."""
+        """The current state. A failed read raises an error and never means that nothing exists."""
 
     def desired(self, before: State) -> State:
-        """What should be there. Raises Refused where that is impossible or would weaken the logging."""
+        """The state to reach. Raises Refused if it is impossible or would weaken the logging."""
 
     def plan(self, before: State, desired: State) -> Sequence[Call]:
-        """The calls from one to the other; none where both are the same."""
+        """The calls that change C(before) into C(desired); empty if the two are the same."""
 
     def missing(self, before: State) -> str:
-        """A sentence on what the plan needs and does not exist; empty where nothing lacks."""
+        """A sentence about what the plan requires and AWS does not have; empty if nothing is missing."""
 
     def observe(self, gateway: Any, desired: State, replies: Sequence[Any]) -> State:
-        """What is there after the plan: read again, or known from AWS's replies. Without replies always read again."""
+        """The state after the plan: from AWS's replies if they contain it, otherwise read again."""
 
-    def explain(self, gateway: Any, before: State, failure: AwsFailure) -> str:
-        """More about a failed call, for the operator; empty where there is nothing to add."""
+    def explain(self, gateway: Any, desired: State, failure: AwsFailure) -> str:
+        """Sentences for the operator about a call that failed on the way to C(desired); empty if nothing is known."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a run found, did, and left."""
+    """The states before and after a run, and the calls between them."""
 
     before: Any
     desired: Any
-    after: Any  # in a dry run: what would be there
+    after: Any  # in check mode, and for a resource that is only rendered: the desired state
     plan: tuple[Call, ...] = ()
 
     @property
@@ -70,114 +74,139 @@ class Outcome:
         return bool(self.plan)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Change(Generic[State]):
+    """The calls that lead from a state to the desired one."""
+
+    before: State
+    desired: State
+    plan: tuple[Call, ...]
+
+    @property
+    def summaries(self) -> str:
+        return "; ".join(call.summary for call in self.plan)
+
+
 def reconcile(
     resource: Resource[State], gateway: Sender, *, dry_run: bool, pause: Callable[[float], None] = time.sleep
 ) -> Outcome:
-    """Bring about what the resource desires; in a dry run only say how."""
+    """Change the resource into its desired state; with C(dry_run) return what would be changed.
+
+    Raises Refused, AwsFailure or NotConverged, each with a sentence about what has been changed by then.
+    """
+    if resource.render_from is not None:
+        rendered = resource.desired(resource.render_from)
+        return Outcome(before=resource.render_from, desired=rendered, after=rendered)
     try:
-        before = resource.read(gateway)
-        desired = resource.desired(before)
-        plan = tuple(resource.plan(before, desired))
-        missing = resource.missing(before) if plan else ""
+        change = _change(resource, resource.read(gateway))
+        missing = resource.missing(change.before) if change.plan else ""
         if missing and not (dry_run and resource.allow_missing_in_check_mode):
             raise Refused(missing)
     except AwsFailure as failure:
         raise failure.adding(UNCHANGED) from None
-    if not plan:
-        return Outcome(before, desired, before)
-    if dry_run:
-        return Outcome(before, desired, desired, plan)
-    done: list[str] = []
-    replies = _apply(resource, gateway, before, plan, done)
-    return Outcome(before, desired, _settle(resource, gateway, before, desired, replies, done, pause), plan)
+    if not change.plan:
+        after = change.before
+    elif dry_run:
+        after = change.desired
+    else:
+        after = Settler(resource, gateway, pause).settle(change)
+    return Outcome(before=change.before, desired=change.desired, after=after, plan=change.plan)
 
 
-def _apply(
-    resource: Resource[State], gateway: Sender, before: State, plan: Sequence[Call], done: list[str]
-) -> list[Any] | None:
-    """Send the plan and return the replies; C(done) collects what has been sent, over several rounds.
+def _change(resource: Resource[State], before: State) -> Change[State]:
+    desired = resource.desired(before)
+    return Change(before=before, desired=desired, plan=tuple(resource.plan(before, desired)))
 
-    None where another writer came in between: to send the same again would undo what they write.
+
+class Settler(Generic[State]):
+    """Sends a plan, and then waits until the plan that follows from AWS's state is empty.
+
+    AWS may show an old state for a while: C(wait_visible). Any other unexpected state comes from another writer at the
+    same time: C(merge_again) plans from that state, which keeps the other's changes. Another writer that read before
+    our change was visible may still overwrite it. That shows as late as our change did: C(confirm) reads once more.
     """
-    replies: list[Any] = []
-    for call in plan:
+
+    def __init__(self, resource: Resource[State], gateway: Sender, pause: Callable[[float], None]) -> None:
+        self.resource, self.gateway, self.pause = resource, gateway, pause
+        self.done: list[str] = []  # summaries of the calls that were sent
+        self.outdated: list[State] = []  # states that our calls have replaced
+        self.waited, self.step = 0.0, _FIRST_PAUSE  # seconds
+        self.confirmed = not resource.confirm_seconds
+
+    def settle(self, change: Change[State]) -> State:
+        """The state that AWS shows in the end. Raises AwsFailure or NotConverged."""
+        after = self._observe(change.desired, self._send(change) or ())
+        while (pending := self._still_to_do(after)).plan or not self.confirmed:
+            if not pending.plan:
+                self.confirm()
+            elif self.waited >= self.resource.settle_seconds:
+                raise NotConverged(
+                    f"AWS does not show the change after {self.waited:.0f} s. Still to do: {pending.summaries}. Run"
+                    f" again later."
+                )
+            elif after in self.outdated:
+                self.wait_visible()
+            else:
+                self.merge_again(pending)
+            after = self._observe(change.desired, ())
+        return after
+
+    def wait_visible(self) -> None:
+        """Pause, each time twice as long up to a limit."""
+        self.pause(self.step)
+        self.waited, self.step = self.waited + self.step, min(self.step * 2, _LONGEST_PAUSE)
+
+    def merge_again(self, pending: Change[State]) -> None:
+        """Send what is missing in another writer's state. Raises NotConverged if that has happened too often."""
+        if len(self.outdated) > _MERGES:
+            raise NotConverged(
+                f"Another writer keeps changing the resource at the same time. The run stopped after {_MERGES}"
+                f" attempts. Still to do: {pending.summaries}. Make sure that only one job at a time changes the"
+                f" policies, then run again."
+            )
+        if self._send(pending) is None:
+            self.wait_visible()
+
+    def confirm(self) -> None:
+        """Pause as long as another writer's change may take to become visible."""
+        self.pause(self.resource.confirm_seconds + min(self.waited, self.resource.settle_seconds))
+        self.confirmed = True
+
+    def _send(self, change: Change[State]) -> list[Any] | None:
+        """AWS's replies to the plan; None if another writer came first.
+
+        The rest of the plan is not sent then, because it would undo what the other writes.
+        """
+        replies: list[Any] = []
+        for call in change.plan:
+            try:
+                replies.append(self.gateway.send(call))
+            except AwsFailure as failure:
+                if failure.code in call.conflict_codes:
+                    return None
+                explanation = self.resource.explain(self.gateway, change.desired, failure)
+                raise failure.adding(explanation, self._so_far()) from None
+            self.done.append(call.summary)
+        self.outdated.append(change.before)
+        self.confirmed = not self.resource.confirm_seconds
+        return replies
+
+    def _observe(self, desired: State, replies: Sequence[Any]) -> State:
         try:
-            replies.append(gateway.send(call))
+            return self.resource.observe(self.gateway, desired, replies)
         except AwsFailure as failure:
-            if failure.code in call.conflict_codes:
-                return None
-            raise failure.adding(resource.explain(gateway, before, failure), _so_far(done)) from None
-        done.append(call.summary)
-    return replies
+            raise failure.adding(self._so_far()) from None
+        except Refused as refused:
+            raise NotConverged(f"{refused.reason} {self._so_far()}") from refused
 
-
-def _so_far(done: Sequence[str]) -> str:
-    return f"Done before it: {'; '.join(done)}. A further run goes on from there." if done else UNCHANGED
-
-
-def _settle(
-    resource: Resource[State],
-    gateway: Sender,
-    before: State,
-    desired: State,
-    replies: Sequence[Any] | None,
-    done: list[str],
-    pause: Callable[[float], None],
-) -> State:
-    """Wait until the plan from what is there is empty.
-
-    AWS may go on showing the old state for a while: that is waited for. Any third state was written by somebody else
-    at the same time: what is still missing then is planned anew from their state and sent, so that nobody's is lost.
-    Somebody who read before our write was visible may overwrite it later still, and that shows as late as ours did.
-    So where others write too, it is looked at once more, after that time and C(confirm_seconds).
-    """
-    waited, step, confirmed = 0.0, 0.5, not resource.confirm_seconds
-    outdated = [] if replies is None else [before]
-    after = _observe(resource, gateway, desired, replies or (), done)
-    while (pending := _still_to_do(resource, after)) or not confirmed:
-        if not pending:
-            pause(resource.confirm_seconds + min(waited, resource.settle_seconds))
-            confirmed, after = True, _observe(resource, gateway, desired, (), done)
-            continue
-        summaries = "; ".join(call.summary for call in pending)
-        if waited >= resource.settle_seconds:
+    def _still_to_do(self, after: State) -> Change[State]:
+        try:
+            return _change(self.resource, after)
+        except Refused as refused:
             raise NotConverged(
-                f"After {waited:.0f} s AWS still does not show what was written. Still to do: {summaries}."
-            )
-        if after in outdated:
-            pause(step)
-            waited, step = waited + step, min(step * 2, _LONGEST_PAUSE)
-        elif len(outdated) > _ROUNDS:
-            raise NotConverged(
-                f"Somebody else keeps writing at the same time; gave up after {_ROUNDS} tries. Still to do:"
-                f" {summaries}. Let one job at a time write the policies, then run again."
-            )
-        elif _apply(resource, gateway, after, pending, done) is None:
-            pause(step)
-            waited, step = waited + step, min(step * 2, _LONGEST_PAUSE)
-        else:
-            outdated.append(after)
-            confirmed = not resource.confirm_seconds
-        after = _observe(resource, gateway, desired, (), done)
-    return after
+                f"The resource was changed concurrently and can no longer be updated: {refused.reason} Run again when"
+                f" the other change is complete."
+            ) from refused
 
-
-def _observe(
-    resource: Resource[State], gateway: Sender, desired: State, replies: Sequence[Any], done: Sequence[str]
-) -> State:
-    try:
-        return resource.observe(gateway, desired, replies)
-    except AwsFailure as failure:
-        raise failure.adding(_so_far(done)) from None
-    except Refused as refused:
-        raise NotConverged(f"{refused.reason} {_so_far(done)}") from refused
-
-
-def _still_to_do(resource: Resource[State], after: State) -> tuple[Call, ...]:
-    try:
-        return tuple(resource.plan(after, resource.desired(after)))
-    except Refused as refused:
-        raise NotConverged(
-            f"Somebody else has written at the same time, and what is there now does not allow it: {refused.reason} Run"
-            f" again once they are done."
-        ) from refused
+    def _so_far(self) -> str:
+        return f"Completed before: {'; '.join(self.done)}. Run again to continue." if self.done else UNCHANGED

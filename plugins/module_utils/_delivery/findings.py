@@ -1,280 +1,161 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What was delivered beside what is expected: the findings, each with what to do next. Pure.
+"""Compare what accounts delivered with what is expected. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-Digests are the proof of life, because CloudTrail delivers one every hour also where nothing happened:
-https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
-The age of a log file says something only where activity is expected, or where there are no digests to go by.
+Digests show that a trail is logging, because CloudTrail delivers one every hour, also if there are no events:
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html
+The age of a log file counts only if activity is expected, or if there are no digests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from typing import Any
+from dataclasses import replace
+from datetime import datetime, timezone
 
+from .._aws import kms
+from .._core import timestamps
 from .._core.finding import FAILED, INFO, WAITING, Finding
-from .._log_files.objects import Named, iso
+from . import drafts
+from .drafts import DELIVERY, AccountRegion, Draft
+from .model import ExpectedAccount, RegionDelivery, Rules
 
-DELIVERY, ENCRYPTION = "delivery", "encryption"
-# Digests are encrypted with the trail's key since then, before with SSE-S3:
+# Digests are encrypted with the trail's key since then. Before, they were encrypted with SSE-S3:
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-document-history.html
 _DIGESTS_WITH_KEY = datetime(2025, 5, 23, tzinfo=timezone.utc)
-_NEVER_WAITS = ("future", "unreadable")
-_SHOWN = 10
-
-_LOOK = (
-    "Look at its trail with cloudtrail_central_info: status, delivery error, bucket and prefix; and at the policies of"
-    " bucket and key."
-)
-_RECENT = " If that was done after {time}, wait for the next delivery: an object stays as it was written."
-# kind -> what was found, what to do
-_SENTENCES = {
-    "silent": ("Account {account} has delivered nothing{place}.", _LOOK),
-    "missing_log": (
-        "Account {account} has delivered digests, but no log file{place}.",
-        "See that the trail selects management events, and that something happens there.",
-    ),
-    "missing_digest": (
-        "Account {account} has delivered log files, but no digest{place}.",
-        "Turn log file validation on, log_file_validation of cloudtrail_central.",
-    ),
-    "other_trail": (
-        "The newest digests of account {account}{place} are of {others}, and none of {trail}.",
-        "See that {trail} is logging, or correct trail_name and region. Names of log files do not tell their trail.",
-    ),
-    "stale_log": ("The newest log file of account {account}{place} is {age} old, more than {limit}.", _LOOK),
-    "stale_digest": ("The newest digest of account {account}{place} is {age} old, more than {limit}.", _LOOK),
-    "future": (
-        "A file of account {account}{place} claims to be from the future, which CloudTrail does not write.",
-        "Find out who wrote it and who else than CloudTrail may write to the bucket.",
-    ),
-    "wrong_encryption": (
-        "The newest {what} of account {account}{place} is encrypted with {found}, and not with key {key}.",
-        "Admit the account with kms_key_grant_accounts, and give its trail the key with kms_key of cloudtrail_central."
-        + _RECENT,
-    ),
-    "wrong_key": (
-        "The newest {what} of account {account}{place} is encrypted with key {found}, and not with key {key}.",
-        "Give the account's trail the right key with kms_key of cloudtrail_central." + _RECENT,
-    ),
-    "unreadable": (
-        "S3 does not tell the encryption of the newest {what} of account {account}{place}: HeadObject answers {found}.",
-        "Allow s3:GetObject on the objects of the bucket; kms:Decrypt is not needed for that. With 404 the object has"
-        " just been deleted: find out by whom.",
-    ),
-    "unexpected": (
-        "Account {account} has CloudTrail files in the bucket, but is not among the accounts expected.",
-        "If it has left, nothing has to be done: its files stay. Otherwise add it, or take it out of the policies.",
-    ),
-    "organization": (
-        "The logs of organization {account} are in the bucket and were not looked at.",
-        "Give organization_id to have them looked at.",
-    ),
-    "other_names": (
-        "The bucket holds {found}, which is no account's and was not looked at.",
-        "Find out who wrote it: CloudTrail writes into folders of accounts and organizations only.",
-    ),
-}
+_SHOWN = 10  # names in one message
 
 
-@dataclass(frozen=True)
-class Expected:
-    """One account that should deliver."""
-
-    account: str
-    trail: str = ""  # empty for any
-    home: str = ""  # its home Region, empty for any
-    logging_since: datetime | None = None
-
-    def wrote(self, digest: Named) -> bool:
-        """Whether the digest is of the trail that is expected."""
-        return self.trail in ("", digest.trail) and self.home in ("", digest.home)
-
-    @property
-    def trail_in_words(self) -> str:
-        return (f"trail {self.trail}" if self.trail else "a trail") + (f" of {self.home}" if self.home else "")
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What is expected of every account, at a point in time."""
-
-    now: datetime
-    kms_key: str = ""  # the ARN; empty for any
-    regions: frozenset[str] = frozenset()  # that have to show activity; empty for those that are found
-    max_log_age: timedelta = timedelta(days=1)
-    max_digest_age: timedelta = timedelta(hours=3)
-    first_delivery_timeout: timedelta = timedelta(hours=2)
-
-    def deadline(self, expected: Expected, since: datetime | None) -> datetime | None:
-        """Until when a failure is a wait, where what there is, if anything, is older than the logging."""
-        start = expected.logging_since
-        if start is None or (since is not None and since >= start):
-            return None
-        end = start + self.first_delivery_timeout
-        return end if self.now < end else None
-
-    def wants(self, region: str) -> bool:
-        return not self.regions or region in self.regions
-
-
-@dataclass(frozen=True)
-class Seen:
-    """The newest log file or digest, and how it is encrypted."""
-
-    file: Named
-    algorithm: str = ""
-    kms_key: str = ""
-    refused: str = ""
-
-    def as_result(self, now: datetime) -> dict[str, Any]:
-        return {
-            "key": self.file.key,
-            "time": iso(self.file.time),
-            "age": max(0, int((now - self.file.time).total_seconds())),
-            "trail": self.file.trail or None,
-            "encryption": self.algorithm or None,
-            "kms_key": self.kms_key or None,
-        }
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What there is of one account and Region."""
-
-    account: str
-    region: str
-    log: Seen | None = None
-    digest: Seen | None = None
-    other_trails: tuple[str, ...] = ()  # that have digests here and are not expected
-    future: tuple[str, ...] = ()  # keys
-    folder: str = ""
-
-    @property
-    def empty(self) -> bool:
-        return self.log is None and self.digest is None and not self.other_trails
-
-    def as_result(self, now: datetime) -> dict[str, Any]:
-        log, digest = (seen.as_result(now) if seen else None for seen in (self.log, self.digest))
-        return {"account": self.account, "region": self.region, "log": log, "digest": digest}
-
-
-def of_account(rules: Rules, expected: Expected, deliveries: Sequence[Delivery], folder: str) -> Iterator[Finding]:
-    """Everything about one expected account."""
-    if all(delivery.empty for delivery in deliveries):
-        yield _finding(rules, expected, "", "silent", folder)
-    for delivery in deliveries:
-        if not delivery.empty:
-            yield from _of_region(rules, expected, delivery)
-            yield from _of_encryption(rules, expected, delivery)
-        elif not all(other.empty for other in deliveries):
-            yield _finding(rules, expected, delivery.region, "silent", delivery.folder)
-        for key in delivery.future:
-            yield _finding(rules, expected, delivery.region, "future", key)
-
-
-def of_archive(
-    root: str, unexpected: Iterable[str], organizations: Sequence[str], names: Sequence[str]
+def account_findings(
+    rules: Rules, expected: ExpectedAccount, deliveries: Sequence[RegionDelivery], folder: str
 ) -> list[Finding]:
-    """About what nobody asked for."""
-    found = [_noted(account, "unexpected", f"{root}{account}/", account) for account in unexpected]
-    found += [_noted("", "organization", f"{root}{name}/", name) for name in organizations]
-    if names:
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        shown = ", ".join(repr(name) for name in names[:_SHOWN])
-        found.append(_noted("", "other_names", root, "", found=f"{shown}{more} under {root}"))
-    return found
+    """All findings about one expected account. C(folder) is the account's folder."""
+    silent = all(delivery.empty for delivery in deliveries)
+    account = AccountRegion(account=expected.account)
+    reported = [drafts.silent(account, folder)] if silent else []
+    for delivery in deliveries:
+        place = AccountRegion(account=expected.account, region=delivery.region)
+        if not delivery.empty:
+            reported += _about_ages(rules, expected, delivery, place)
+            reported += _about_encryption(rules, delivery, place)
+        elif not silent:
+            reported.append(drafts.silent(place, delivery.folder))
+        reported += [drafts.future(place, key) for key in delivery.future]
+    return [_finding(rules, expected, draft) for draft in reported]
 
 
-def _of_region(rules: Rules, expected: Expected, delivery: Delivery) -> Iterator[Finding]:
-    log, digest, region = delivery.log, delivery.digest, delivery.region
-    if digest is None:
-        kind = "other_trail" if delivery.other_trails else "missing_digest"
-        others = ", ".join(f"trail {name}" for name in delivery.other_trails)
-        optional = not rules.wants(region)
-        yield _finding(rules, expected, region, kind, delivery.folder, optional=optional, others=others)
-    elif rules.now - digest.file.time > rules.max_digest_age:
-        yield _stale(rules, expected, region, "stale_digest", digest.file, rules.max_digest_age)
-    if log is None:
-        if region in rules.regions:
-            yield _finding(rules, expected, region, "missing_log", delivery.folder)
-    elif (region in rules.regions or digest is None) and rules.now - log.file.time > rules.max_log_age:
-        yield _stale(rules, expected, region, "stale_log", log.file, rules.max_log_age)
-
-
-def _of_encryption(rules: Rules, expected: Expected, delivery: Delivery) -> Iterator[Finding]:
-    """What a Region left behind that is not asked for any more is worth a note; what arrives there now counts."""
-    optional = not rules.wants(delivery.region) and not _alive(rules, delivery)
-    for what, seen in (("log file", delivery.log), ("digest", delivery.digest)):
-        if seen is None:
-            continue
-        if seen.refused:
-            kind, found = "unreadable", seen.refused
-        elif not rules.kms_key or (what == "digest" and seen.file.time < _DIGESTS_WITH_KEY):
-            continue
-        elif not seen.algorithm.startswith("aws:kms"):
-            kind, found = "wrong_encryption", seen.algorithm or "nothing"
-        elif not _same_key(seen.kms_key, rules.kms_key):
-            kind, found = "wrong_key", seen.kms_key or "unknown"
-        else:
-            continue
-        words = {"what": what, "found": found, "key": rules.kms_key, "time": iso(seen.file.time)}
-        where, since = seen.file.key, seen.file.time
-        yield _finding(rules, expected, delivery.region, kind, where, since, ENCRYPTION, optional, **words)
-
-
-def _alive(rules: Rules, delivery: Delivery) -> bool:
-    limits = ((delivery.log, rules.max_log_age), (delivery.digest, rules.max_digest_age))
-    return any(seen is not None and rules.now - seen.file.time <= limit for seen, limit in limits)
-
-
-def _same_key(found: str, expected: str) -> bool:
-    """S3 tells the ARN; a bare id is one of the bucket owner's account."""
-    return bool(found) and (found == expected or expected.endswith(f":key/{found}"))
-
-
-def _stale(rules: Rules, expected: Expected, region: str, kind: str, file: Named, limit: timedelta) -> Finding:
-    words = {"age": span(rules.now - file.time), "limit": span(limit)}
-    return _finding(rules, expected, region, kind, file.key, file.time, optional=not rules.wants(region), **words)
-
-
-def _finding(
-    rules: Rules,
-    expected: Expected,
-    region: str,
-    kind: str,
-    where: str,
-    since: datetime | None = None,
-    check: str = DELIVERY,
-    optional: bool = False,
-    **words: str,
-) -> Finding:
-    place = f" in {region}" if region else ""
-    words = {"account": expected.account, "place": place, "trail": expected.trail_in_words, **words}
-    message, remediation = (sentence.format(**words) for sentence in _SENTENCES[kind])
-    deadline = None if kind in _NEVER_WAITS else rules.deadline(expected, since)
-    status = WAITING if deadline else INFO if optional else FAILED
+def _finding(rules: Rules, expected: ExpectedAccount, draft: Draft) -> Finding:
+    status, remediation = INFO if draft.optional else FAILED, draft.remediation
+    deadline = rules.deadline(expected, draft.since) if draft.can_wait else None
     if deadline:
-        later = f"the first delivery takes a while. After that: {remediation}"
-        remediation = f"Nothing has to be done before {iso(deadline)}, {later}"
-    begun = since or expected.logging_since
+        status, end = WAITING, timestamps.text(deadline)
+        remediation = f"No action is needed before {end}: wait for the first delivery. After that: {remediation}"
     return Finding(
-        expected.account, region, check, kind, where, status, message, remediation, iso(begun) if begun else ""
+        account=draft.place.account,
+        region=draft.place.region,
+        check=draft.check,
+        kind=draft.kind,
+        resource=draft.resource,
+        status=status,
+        message=draft.message,
+        remediation=remediation,
+        since=timestamps.optional_text(draft.since or expected.logging_since),
     )
 
 
-def _noted(account: str, kind: str, where: str, name: str, **words: str) -> Finding:
-    message, remediation = (sentence.format(account=name, **words) for sentence in _SENTENCES[kind])
-    return Finding(account, "", DELIVERY, kind, where, INFO, message, remediation)
+def _about_ages(
+    rules: Rules, expected: ExpectedAccount, delivery: RegionDelivery, place: AccountRegion
+) -> Iterator[Draft]:
+    log, digest, required = delivery.log, delivery.digest, delivery.region in rules.regions
+    optional = not rules.requires(delivery.region)
+    if digest is None:
+        draft = drafts.missing_digest(place, delivery.folder)
+        if delivery.other_trails:
+            draft = drafts.other_trail(place, delivery.folder, expected, delivery.other_trails)
+        yield replace(draft, optional=optional)
+    elif rules.now - digest.object.time > rules.max_digest_age:
+        yield replace(drafts.stale_digest(place, digest, rules.now, rules.max_digest_age), optional=optional)
+    if log is None:
+        if required:
+            yield drafts.missing_log(place, delivery.folder)
+    elif (required or digest is None) and rules.now - log.object.time > rules.max_log_age:
+        yield replace(drafts.stale_log(place, log, rules.now, rules.max_log_age), optional=optional)
 
 
-def span(time: timedelta) -> str:
-    """In the two largest units, such as 3 h 20 min."""
-    minutes = int(time.total_seconds()) // 60
-    units = (("d", minutes // 1440), ("h", minutes // 60 % 24), ("min", minutes % 60))
-    parts = [f"{number} {unit}" for unit, number in units if number]
-    return " ".join(parts[:2]) or f"{int(time.total_seconds())} s"
+def _about_encryption(rules: Rules, delivery: RegionDelivery, place: AccountRegion) -> Iterator[Draft]:
+    """Old objects of a Region that is no longer required are informational. Recent objects count."""
+    optional = not rules.requires(delivery.region) and not _is_recent(rules, delivery)
+    for noun, newest in (("log file", delivery.log), ("digest", delivery.digest)):
+        if newest is None:
+            continue
+        if newest.error_code:
+            draft = drafts.unreadable(place, noun, newest)
+        elif not rules.kms_key or (noun == "digest" and newest.object.time < _DIGESTS_WITH_KEY):
+            continue
+        elif not newest.algorithm.startswith("aws:kms"):
+            draft = drafts.wrong_encryption(place, noun, newest, rules.kms_key)
+        elif not kms.is_same_key(rules.kms_key, newest.kms_key):  # S3 may return a key id
+            draft = drafts.wrong_key(place, noun, newest, rules.kms_key)
+        else:
+            continue
+        yield replace(draft, optional=optional)
+
+
+def _is_recent(rules: Rules, delivery: RegionDelivery) -> bool:
+    limits = ((delivery.log, rules.max_log_age), (delivery.digest, rules.max_digest_age))
+    return any(newest is not None and rules.now - newest.object.time <= limit for newest, limit in limits)
+
+
+def bucket_findings(
+    root: str, unexpected: Iterable[str], organizations: Sequence[str], names: Sequence[str]
+) -> list[Finding]:
+    """Findings about folders that are not expected: accounts, organizations, and other names below C(root)."""
+    findings = [_unexpected(root, account) for account in unexpected]
+    findings += [_organization(root, organization) for organization in organizations]
+    return findings + ([_other_names(root, names)] if names else [])
+
+
+def _unexpected(root: str, account: str) -> Finding:
+    return Finding(
+        account=account,
+        region="",
+        check=DELIVERY,
+        kind="unexpected",
+        resource=f"{root}{account}/",
+        status=INFO,
+        message=f"Account {account} has CloudTrail files in the bucket, but is not among the expected accounts.",
+        remediation=(
+            "No action is needed if the account was removed on purpose: its files stay. Otherwise, add the account to"
+            " the expected accounts, or remove it from the policies of bucket and key."
+        ),
+    )
+
+
+def _organization(root: str, organization: str) -> Finding:
+    return Finding(
+        account="",
+        region="",
+        check=DELIVERY,
+        kind="organization",
+        resource=f"{root}{organization}/",
+        status=INFO,
+        message=f"The bucket has logs of organization {organization}, which were not checked.",
+        remediation="Set organization_id to have the logs checked.",
+    )
+
+
+def _other_names(root: str, names: Sequence[str]) -> Finding:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    shown = ", ".join(repr(name) for name in names[:_SHOWN])
+    return Finding(
+        account="",
+        region="",
+        check=DELIVERY,
+        kind="other_names",
+        resource=root,
+        status=INFO,
+        message=f"The bucket has {shown}{more} under {root}. These are not accounts, and they were not checked.",
+        remediation="Find out who wrote them. CloudTrail writes to folders of accounts and organizations only.",
+    )

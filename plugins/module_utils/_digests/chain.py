@@ -1,189 +1,194 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Walk one trail's digests in the order of time: is each linked to the one before, and is no time left out? Pure.
+"""Validate one chain of digests: each digest is linked to the one before, and together they cover all time. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-Each digest names the one before it, with its hash and signature. Two digests that are missing side by side leave
-nothing behind that names them both, so the time that they covered is looked at as well: each begins when the one
-before ended. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+Each digest has the key, hash and signature of the one before. If two neighbouring digests are missing, no digest
+names both. Therefore the time that the digests cover is validated as well: each starts when the one before ended.
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from .._core import timestamps
-from .._log_files.layout import DIGESTS, Folder, Name
+from .._log_files.object_keys import DIGEST, LogLocation, LogObject
 from .digest import Digest
 from .problems import GAP, MISSING, NOT_COVERED, REPLACED, VALID, WAITING_FOR_DIGEST, WORST_FIRST, Problem
 
 _HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True)
-class Range:
-    """What is asked for. C(patience) is the age of the newest digest at which the next one counts as missing."""
+@dataclass(frozen=True, kw_only=True)
+class TimeRange:
+    """The time to validate. C(max_digest_age) is the age of the newest digest at which the next one is missing."""
 
     start: datetime
     end: datetime
     now: datetime
-    patience: timedelta
+    max_digest_age: timedelta
 
     @property
     def until(self) -> datetime:
-        """Nothing can lie behind it yet."""
+        """The end of the time in which objects can exist."""
         return min(self.end, self.now)
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A digest as it lies in the folder."""
+@dataclass(frozen=True, kw_only=True)
+class StoredDigest:
+    """A digest in the bucket."""
 
-    key: str
-    name: Name
+    object: LogObject
     status: str  # VALID, or the kind of its problem
-    digest: Digest | None = None  # None where its content counts for nothing
+    digest: Digest | None = None  # None if its content is not what CloudTrail delivered
     signature: str = ""
 
 
-@dataclass
+# not frozen: the results of the log files arrive later and make the status worse
+@dataclass(kw_only=True)
 class Span:
     """A period of the timeline."""
 
     start: datetime
     end: datetime
     status: str
-    proved: bool = False  # a digest names all log files of it, whatever became of them
+    covered: bool = False  # a digest names all log files of the period, whatever their status
 
     def worsen(self, status: str) -> None:
         self.status = min(self.status, status, key=WORST_FIRST.index)
 
 
-@dataclass
 class Chain:
-    """Takes the pieces of one chain one by one."""
+    """The digests of one chain, which are added one by one in the order of time."""
 
-    folder: Folder
-    name: Name  # of any of its digests
-    range: Range
-    digests: int = 0
-    log_files: int = 0
-    spans: list[Span] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    _at: datetime | None = None  # covered until then
-    _recent: dict[str, Piece] = field(default_factory=dict)  # the last valid piece and those after it
-    _last_key: str = ""
-    _last_valid: Span | None = None
+    def __init__(self, location: LogLocation, first: LogObject, time_range: TimeRange) -> None:
+        """C(first) is any digest of the chain."""
+        self.trail, self.home_region, self.backfill = first.chain
+        self.digests = 0
+        self.log_files = 0
+        self.spans: list[Span] = []
+        self.problems: list[Problem] = []
+        self._location = location
+        self._range = time_range
+        self._covered_until: datetime | None = None
+        self._recent: dict[str, StoredDigest] = {}  # by key: the last digest with content, and those after it
+        self._last_key = ""
+        self._last_covered: Span | None = None
 
-    def add(self, piece: Piece) -> Span:
-        """The period of the digest, whose status the results of its log files may still worsen."""
-        start, digest = self._start(piece), piece.digest
+    def add(self, stored: StoredDigest) -> Span:
+        """The period of the digest. The results of its log files may still make its status worse."""
+        start, digest, key = self._start(stored), stored.digest, stored.object.key
         if digest is not None:
             self._link(digest, start)
-        elif self._at is not None and start > self._at:
-            self._hole(MISSING, self._at, start, self._last_key, "No digest")
-        span = Span(start, max(piece.name.end, start), piece.status, digest is not None)
+        elif self._covered_until is not None and start > self._covered_until:
+            self._hole(kind=MISSING, start=self._covered_until, end=start, resource=self._last_key, what="No digest")
+        end = max(stored.object.time, start)
+        span = Span(start=start, end=end, status=stored.status, covered=digest is not None)
         self.spans.append(span)
-        self._at = max(span.end, self._at or span.end)
-        self._last_key = piece.key
+        self._covered_until = max(span.end, self._covered_until or span.end)
+        self._last_key = key
         if digest is not None:
-            self._recent, self._last_valid = {}, span
-        self._recent[piece.key] = piece
+            self._recent, self._last_covered = {}, span
+        self._recent[key] = stored
         self.digests += 1
         return span
 
     def finish(self) -> None:
-        """After the last piece: is there to be another one?"""
-        until = self.range.until
-        if self.name.backfill or self._at is None or self._at >= until:
+        """Call it after the last digest: adds the time that no digest covers yet, or any more."""
+        start, until = self._covered_until, self._range.until
+        if self.backfill or start is None or start >= until:
             return
-        if self.range.now - self._at <= self.range.patience:
-            self.spans.append(Span(self._at, until, WAITING_FOR_DIGEST))
+        if self._range.now - start <= self._range.max_digest_age:
+            self.spans.append(Span(start=start, end=until, status=WAITING_FOR_DIGEST))
             return
-        self._hole(
-            *(MISSING, self._at, until, self._last_key),
-            f"After this one there is no digest of trail {self.name.trail}: logging or log file validation was stopped,"
-            f" or the digests were deleted, and none",
+        what = (
+            f"No digest of trail {self.trail} follows: logging or log file validation was disabled, or the digests"
+            f" were deleted. No digest"
         )
+        self._hole(kind=MISSING, start=start, end=until, resource=self._last_key, what=what)
 
-    def _start(self, piece: Piece) -> datetime:
-        """A digest without content that counts is taken to cover the hour that digests cover, and no more."""
-        if piece.digest is not None:
-            return piece.digest.start
-        earliest = piece.name.end - _HOUR
-        return max(earliest, min(self._at, piece.name.end)) if self._at else earliest
+    def _start(self, stored: StoredDigest) -> datetime:
+        """The start of the period. If the content does not count, it is the hour before the end, at most."""
+        end = stored.object.time
+        if stored.digest is not None:
+            return stored.digest.start
+        earliest = end - _HOUR
+        return max(earliest, min(self._covered_until, end)) if self._covered_until else earliest
 
     def _link(self, digest: Digest, start: datetime) -> None:
-        previous = digest.previous
-        before = self.folder.place(previous.key) if previous else None
-        at = self._at
+        """Compare the digest with the one before."""
+        previous, covered_until = digest.previous, self._covered_until
         if previous is None:
-            self._begins(start)
-        elif before in self._recent:
-            self._compare(self._recent[before], digest)
-            if at is not None and start > at and not self.name.backfill:
-                self._hole(GAP, at, start, self._last_key, "CloudTrail itself left out a time: no digest")
-        elif at is not None or self._in_range(before):
+            self._add_starting_digest(start)
+            return
+        key = self._location.resolve(previous.key)
+        if key in self._recent:
+            self._compare(self._recent[key], digest)
+            if covered_until is not None and start > covered_until and not self.backfill:
+                what = "CloudTrail itself left out a period: no digest"
+                self._hole(kind=GAP, start=covered_until, end=start, resource=self._last_key, what=what)
+        elif covered_until is not None or self._in_range(key):
             what = "No digest"
             if previous.bucket != digest.bucket:
-                what = f"The digest before was delivered to another bucket, {previous.bucket[:63]!r}, and none here"
-            self._hole(MISSING, at or min(self.range.start, start), start, before or "", what)
+                what = (
+                    f"The digest before was delivered to another bucket, {previous.bucket[:63]!r}. No digest in this"
+                    f" bucket"
+                )
+            begin = covered_until or min(self._range.start, start)
+            self._hole(kind=MISSING, start=begin, end=start, resource=key or "", what=what)
 
-    def _begins(self, start: datetime) -> None:
-        """A first digest: of the trail, or after logging or validation had been off."""
-        if self.name.backfill:
+    def _add_starting_digest(self, start: datetime) -> None:
+        """A starting digest is the first one of a trail, or the first one after logging or validation was disabled."""
+        if self.backfill:
             return
-        if self._at is not None:
-            self._hole(GAP, self._at, start, self._last_key, "Logging or log file validation was off: no digest")
-        elif start > self.range.start:
-            self.spans.append(Span(self.range.start, start, NOT_COVERED))
+        if self._covered_until is not None:
+            what = "Logging or log file validation was off: no digest"
+            self._hole(kind=GAP, start=self._covered_until, end=start, resource=self._last_key, what=what)
+        elif start > self._range.start:
+            self.spans.append(Span(start=self._range.start, end=start, status=NOT_COVERED))
 
-    def _compare(self, before: Piece, digest: Digest) -> None:
+    def _compare(self, before: StoredDigest, digest: Digest) -> None:
         if before.digest is None or digest.previous is None or before.status != VALID:
-            return  # told already
-        if (before.digest.hash, before.signature) != (digest.previous.hash, digest.previous.signature):
-            if self._last_valid:
-                self._last_valid.worsen(REPLACED)
-            since = timestamps.text(before.digest.start)
-            message = "The digest is signed, but it is not the one that the next digest of the chain names."
-            self.problems.append(Problem(REPLACED, before.key, message, since))
+            return  # the digest before has a problem of its own
+        if (before.digest.hash, before.signature) == (digest.previous.hash, digest.previous.signature):
+            return
+        if self._last_covered:
+            self._last_covered.worsen(REPLACED)
+        message = "The digest is signed, but it is not the one that the next digest of the chain names."
+        since = timestamps.text(before.digest.start)
+        self.problems.append(Problem(kind=REPLACED, resource=before.object.key, message=message, since=since))
 
     def _in_range(self, key: str | None) -> bool:
-        """Whether a digest that lies before the first one had to be found as well."""
-        name = self.folder.digest_name(key) if key else None
-        return name is None or name.end >= self.range.start
+        """True if a digest before the first one must be in the bucket too."""
+        named = self._location.parse(DIGEST, key) if key else None
+        return named is None or named.time >= self._range.start
 
-    def _hole(self, kind: str, start: datetime, end: datetime, where: str, what: str) -> None:
+    def _hole(self, *, kind: str, start: datetime, end: datetime, resource: str, what: str) -> None:
+        """Add a period without digests. C(what) is the start of the message."""
         start = min(start, end)
-        if start < end and not self.name.backfill:
-            self.spans.append(Span(start, end, kind))
+        if start < end and not self.backfill:
+            self.spans.append(Span(start=start, end=end, status=kind))
         since, until = timestamps.text(start), timestamps.text(end)
         message = f"{what} covers the time from {since} to {until} ({end - start})."
-        self.problems.append(Problem(kind, where or self.folder.of(DIGESTS), message, since))
+        folder = self._location.folder(DIGEST)
+        self.problems.append(Problem(kind=kind, resource=resource or folder, message=message, since=since))
 
-    def timeline(self) -> Iterator[dict[str, str]]:
-        """The periods, neighbours of the same status as one. The first and last digest may reach beyond the range."""
-        merged: list[Span] = []
-        for span in self.spans:
-            if merged and merged[-1].status == span.status and merged[-1].end >= span.start:
-                merged[-1].end = max(merged[-1].end, span.end)
-            else:
-                merged.append(Span(span.start, span.end, span.status))
-        for span in merged:
-            yield {"start": timestamps.text(span.start), "end": timestamps.text(span.end), "status": span.status}
-
-    def as_result(self, valid: bool) -> dict[str, Any]:
-        timeline = list(self.timeline())
+    def as_result(self, *, valid: bool) -> dict[str, Any]:
+        timeline = [
+            {"start": timestamps.text(span.start), "end": timestamps.text(span.end), "status": span.status}
+            for span in merged(self.spans)
+        ]
         return {
-            "account": self.folder.account,
-            "region": self.folder.region,
-            "trail": self.name.trail,
-            "home_region": self.name.home_region,
-            "backfill": self.name.backfill,
+            "account": self._location.account,
+            "region": self._location.region,
+            "trail": self.trail,
+            "home_region": self.home_region,
+            "backfill": self.backfill,
             "start": timeline[0]["start"],
             "end": timeline[-1]["end"],
             "digests": self.digests,
@@ -191,3 +196,17 @@ class Chain:
             "valid": valid,
             "timeline": timeline,
         }
+
+
+def merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """The same periods, with neighbours of the same status as one."""
+    current: Span | None = None
+    for span in spans:
+        if current and current.status == span.status and current.end >= span.start:
+            current.end = max(current.end, span.end)
+            continue
+        if current:
+            yield current
+        current = Span(start=span.start, end=span.end, status=span.status)
+    if current:
+        yield current

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The kinds of what can be wrong with logs and digests, in words, and the mend of each. Pure.
+"""The kinds of problems of log files and digests, and the remediation for each. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from .._core.finding import FAILED, Finding
 
@@ -18,7 +18,7 @@ TAMPERED, REPLACED, MALFORMED, MISSING = "tampered", "replaced", "malformed", "m
 UNREADABLE, UNVERIFIED, GAP = "unreadable", "unverified", "gap"
 UNEXPECTED, MOVED, EMPTY = "unexpected", "moved", "empty"
 
-# where a period has several of them, the first is its status
+# the first one of several is the status of a period
 WORST_FIRST = (
     TAMPERED,
     REPLACED,
@@ -32,45 +32,48 @@ WORST_FIRST = (
     VALID,
 )
 
-_KEEP = (
-    "Keep the bucket as it is, find out from its data events who wrote to it, and get the file back from an older"
-    " version of the object or from a replica."
+_PRESERVE = (
+    "Leave the bucket unchanged. Find out from its data events who wrote to it. Restore the object from an older"
+    " version or from a replica."
 )
 REMEDIATIONS = {
-    TAMPERED: _KEEP,
-    REPLACED: _KEEP,
-    MALFORMED: _KEEP,
+    TAMPERED: _PRESERVE,
+    REPLACED: _PRESERVE,
+    MALFORMED: _PRESERVE,
     MISSING: (
         "Look for a delete marker or an older version of the object, and for DeleteObject, StopLogging, DeleteTrail and"
         " UpdateTrail in the remaining logs."
     ),
     UNREADABLE: (
-        "Give the caller s3:GetObject on the bucket and kms:Decrypt with the key of the objects, or restore what is"
-        " archived, and validate again."
+        "Grant the caller s3:GetObject on the bucket and kms:Decrypt with the key of the objects, or restore the"
+        " archived objects. Then validate again."
     ),
     UNVERIFIED: (
-        "Give the account with role_arn, a role there that may call cloudtrail:ListPublicKeys, and validate again."
-        " Where CloudTrail in that account and Region does not know the key either, the digest is forged."
+        "Set role_arn of the account to a role that is allowed to call cloudtrail:ListPublicKeys there, and validate"
+        " again. If CloudTrail does not list the key in that account and Region either, the digest is forged."
     ),
-    GAP: "Find StopLogging, UpdateTrail or DeleteTrail in the last logs before it, and who called it.",
-    NOT_COVERED: "Turn on log file validation for every trail that delivers here; what lies there cannot be proved.",
-    WAITING_FOR_DIGEST: "Validate again when the next digest has been delivered; they come every hour.",
+    GAP: "Find StopLogging, UpdateTrail or DeleteTrail in the last log files before the gap, and who called it.",
+    NOT_COVERED: (
+        "Enable log file validation for every trail that delivers to this folder. The log files that are not covered"
+        " cannot be validated."
+    ),
+    WAITING_FOR_DIGEST: "Validate again after the next digest has been delivered. Digests are delivered every hour.",
     UNEXPECTED: (
-        "Find out who put it there. Where a second trail without log file validation delivers into the same folder,"
-        " turn validation on for it."
+        "Find out who wrote the object. If a second trail without log file validation delivers to the same folder,"
+        " enable validation for that trail."
     ),
-    MOVED: "Nothing, where this is a copy that you made. The evidence is the original.",
+    MOVED: "No action is needed if you made the copy. The original is the evidence.",
     EMPTY: (
-        "See whether the account's trail logs with log file validation, and whether bucket, key_prefix,"
-        " organization_id, accounts, regions and the range of time are those meant."
+        "Check that the account's trail is logging and that log file validation is enabled. Check the values of bucket,"
+        " key_prefix, organization_id, accounts, regions, start_time and end_time."
     ),
 }
-_LIMIT = 50  # findings of one kind in one folder that are told one by one
+_LIMIT = 50  # findings of one kind for one account and Region
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Problem:
-    """What is wrong with one object or period. Problems of one C(group) are told as one, with their number."""
+    """What is wrong with one object or period. Problems with the same C(group) become one finding, with their count."""
 
     kind: str
     resource: str
@@ -80,43 +83,36 @@ class Problem:
     group: str = ""
 
 
-@dataclass
-class Tally:
-    """The problems of one folder. However many there are, it stays small."""
+class FindingLimiter:
+    """Makes findings of the problems of one account and Region. Limits their number, and the memory that they need."""
 
-    account: str
-    region: str
-    _told: dict[tuple[str, str], Problem] = field(default_factory=dict)
-    _alike: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _kinds: Counter[str] = field(default_factory=Counter)
+    def __init__(self, account: str, region: str) -> None:
+        self._account, self._region = account, region
+        self._first: dict[tuple[str, str], Problem] = {}  # of those that become one finding
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._findings_of_kind: Counter[str] = Counter()
 
     def add(self, problem: Problem) -> None:
-        """Where the limit is reached, the rest of the kind becomes one group."""
+        """After the limit, further problems of the kind are only counted, in one last finding."""
         name = (problem.kind, f"group {problem.group}" if problem.group else f"{problem.resource} {problem.since}")
-        if name not in self._told and self._kinds[problem.kind] >= _LIMIT:
+        if name not in self._first and self._findings_of_kind[problem.kind] >= _LIMIT:
             name = (problem.kind, "rest")
-        if name not in self._told:
-            self._told[name] = problem
-            self._kinds[problem.kind] += 1
-        self._alike[name] += 1
+        if name not in self._first:
+            self._first[name] = problem
+            self._findings_of_kind[problem.kind] += 1
+        self._counts[name] += 1
 
     def findings(self) -> Iterator[Finding]:
-        for name, problem in self._told.items():
-            yield self._finding(replace(problem, message=problem.message + _and_more(self._alike[name] - 1)))
-
-    def _finding(self, problem: Problem) -> Finding:
-        return Finding(
-            account=self.account,
-            region=self.region,
-            check="integrity",
-            kind=problem.kind,
-            resource=problem.resource,
-            status=problem.status,
-            message=problem.message,
-            remediation=REMEDIATIONS[problem.kind],
-            since=problem.since,
-        )
-
-
-def _and_more(count: int) -> str:
-    return f" The same holds for {count} more." if count else ""
+        for name, problem in self._first.items():
+            more = self._counts[name] - 1
+            yield Finding(
+                account=self._account,
+                region=self._region,
+                check="integrity",
+                kind=problem.kind,
+                resource=problem.resource,
+                status=problem.status,
+                message=problem.message + (f" The same applies to {more} more." if more else ""),
+                remediation=REMEDIATIONS[problem.kind],
+                since=problem.since,
+            )

@@ -1,10 +1,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""RSA signatures as CloudTrail makes them. The only file that knows cryptography.
+"""Verify RSA signatures of CloudTrail. The only file that imports cryptography.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-PKCS #1 v1.5 with SHA-256 (https://www.rfc-editor.org/rfc/rfc8017#section-8.2); the public key is DER of PKCS #1:
+The signature is PKCS #1 v1.5 with SHA-256 (https://www.rfc-editor.org/rfc/rfc8017#section-8.2), and the public key is
+DER of PKCS #1:
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
 """
 
@@ -24,17 +25,17 @@ except ImportError:
 from .._core.errors import Refused
 
 
-def needed() -> None:
-    """Raises Refused where the library is missing."""
+def require_library() -> None:
+    """Raises Refused if cryptography is not installed."""
     if not HAS_CRYPTOGRAPHY:
         raise Refused(
-            "The Python library cryptography is needed to verify signatures. Install it for the Python that runs the"
+            "The Python library cryptography is required to verify signatures. Install it for the Python that runs the"
             " module: pip install cryptography."
         )
 
 
 def is_valid(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether the signature is that of the message. Raises ValueError where the key is no RSA key."""
+    """True if the signature matches the message. Raises ValueError if the key is not a valid RSA key."""
     try:
         key = load_der_public_key(public_key)
     except UnsupportedAlgorithm as error:

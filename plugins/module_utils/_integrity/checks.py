@@ -1,218 +1,193 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Read the objects of a log archive and say what each is worth. Whatever they hold, the answer is a problem at worst.
+"""Validate single objects: a digest by its signature, a log file by the hash in its digest.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-Only the one bucket is ever read, and of it only what lies in the folder in question: what a digest names is not
-followed anywhere else.
+Whatever an object contains, the result is a problem, not an error. Only the one bucket is read, and only below the
+account's folder: a key in a digest that is outside is not read.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
 
-from .._aws.gateway import Gateway
 from .._core import timestamps
 from .._core.errors import AwsFailure
 from .._core.finding import INFO
-from .._digests import digest as _digest
-from .._digests import signature as _signature
-from .._digests.chain import Piece, Range
-from .._digests.digest import Digest, LogFile
+from .._digests import digest as digest_file
+from .._digests import signature
+from .._digests.chain import StoredDigest, TimeRange
+from .._digests.digest import Digest, LogFileEntry
 from .._digests.problems import MALFORMED, MISSING, MOVED, REPLACED, TAMPERED, UNREADABLE, UNVERIFIED, VALID, Problem
-from .._digests.public_keys import PublicKeys
 from .._log_files import gzip_stream
-from .._log_files.layout import DIGESTS, LOGS, Folder, Name
+from .._log_files.bucket import LogBucket
+from .._log_files.object_keys import LogLocation, LogObject
+from .public_keys import KeyNotFound, PublicKeys
 
-PERMISSIONS = ("s3:GetObject", "s3:ListBucket", "kms:Decrypt")
-# CloudTrail's log files have 50 MB before compression:
+# CloudTrail's log files have at most 50 MB before compression:
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 _LOG_LIMIT = 256 << 20  # bytes
 _HOUR = timedelta(hours=1)
-# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and a body that breaks off again and again
-_OF_THE_OBJECT = ("AccessDenied", "InvalidObjectState", "MethodNotAllowed", "InvalidRequest")
-_BROKEN_OFF = ("IncompleteReadError", "ResponseStreamingError", "ReadTimeoutError", "FlexibleChecksumError")
-Taken = TypeVar("Taken")
+# errors that concern the one object: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_OBJECT_ERRORS = ("AccessDenied", "InvalidObjectState", "MethodNotAllowed", "InvalidRequest")
+# botocore's errors for a body that ends too early or is not the one that was sent
+_BODY_ERRORS = ("IncompleteReadError", "ResponseStreamingError", "ReadTimeoutError", "FlexibleChecksumError")
 
 
-@dataclass
-class Archive:
-    """The bucket. Threads share it."""
+class _InvalidSignature(Exception):
+    """The digest was changed. The text is how this is known."""
 
-    gateway: Gateway
-    bucket: str
-    owner: str
-    keys: PublicKeys
-    range: Range
-    requests: int = 0
-    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
-    _counting: threading.Lock = field(default_factory=threading.Lock)
 
-    # listing
+class ObjectValidator:
+    """Validates objects of one bucket. Threads share it."""
 
-    def folders(self, prefix: str) -> Iterator[str]:
-        """The names of the folders right below a prefix that ends with a slash."""
-        for page in self._pages(Prefix=prefix, Delimiter="/"):
-            for folder in page.get("CommonPrefixes", []):
-                yield folder["Prefix"][len(prefix) :].rstrip("/")
+    def __init__(self, bucket: LogBucket, keys: PublicKeys, time_range: TimeRange) -> None:
+        self._bucket, self._keys, self._range = bucket, keys, time_range
+        self._parsing = threading.Lock()
 
-    def digests(self, folder: Folder) -> tuple[list[tuple[Name, str]], list[str]]:
-        """Name and key of the digests of the range, backfills first and then by time; and keys that are no digest's.
-
-        The first digest that counts ends when the range starts or later, the last at most an hour after its end, as
-        for C(aws cloudtrail validate-logs).
-        """
-        first, last = self.range.start, self.range.end + _HOUR
-        start_after, stop = folder.day(DIGESTS, first - _HOUR), folder.day(DIGESTS, last + timedelta(days=1))
-        found, strange = [], []
-        for key in self._keys(folder.of(DIGESTS), start_after, stop):
-            name = folder.digest_name(key)
-            if name is None:
-                strange.append(key)
-            elif first <= name.end <= last:
-                found.append((name, key))
-        return sorted(found, key=lambda one: (not one[0].backfill, one[0].end, one[1])), strange
-
-    def unclaimed(self, folder: Folder, day: datetime, claimed: Collection[int]) -> list[str]:
-        """The keys of a day's log files that nobody claims."""
-        prefix = folder.day(LOGS, day)
-        return [key for key in self._keys(prefix, "", "") if hash(key) not in claimed]
-
-    def _keys(self, prefix: str, start_after: str, stop: str) -> Iterator[str]:
-        for page in self._pages(Prefix=prefix, StartAfter=start_after):
-            for entry in page.get("Contents", []):
-                if stop and entry["Key"] >= stop:
-                    return
-                if not entry["Key"].endswith("/"):  # a folder as the console makes it
-                    yield entry["Key"]
-
-    def _pages(self, **arguments: str) -> Iterator[Mapping[str, Any]]:
-        more: dict[str, str] = {}
-        while True:
-            self._count()
-            given = {name: value for name, value in arguments.items() if value}
-            asked = {"Bucket": self.bucket, "ExpectedBucketOwner": self.owner, **given, **more}
-            page = self.gateway.call("s3", "list_objects_v2", **asked)
-            yield page
-            if not page.get("IsTruncated"):
-                return
-            more = {"ContinuationToken": page["NextContinuationToken"]}
-
-    # reading
-
-    def digest(self, folder: Folder, name: Name, key: str) -> tuple[Piece, Problem | None]:
-        """A digest as it lies in the folder, and what is wrong with it alone."""
+    def digest(self, location: LogLocation, listed: LogObject) -> tuple[StoredDigest, Problem | None]:
+        """A digest in the bucket, and its own problem if it has one."""
+        since = timestamps.text(listed.time - _HOUR)
         try:
-            metadata, packed = self._fetch(key, _whole)
-            with self._one_at_a_time:  # so that hostile ones do not add up in memory
-                digest = _digest.parse(gzip_stream.unpacked([packed], _digest.LIMIT))
+            metadata, packed = self._bucket.fetch(listed.key, _whole)
+            with self._parsing:  # one at a time, because hostile digests need much memory
+                digest = digest_file.parse(gzip_stream.unpacked([packed], digest_file.LARGEST_DIGEST))
         except AwsFailure as failure:
-            problem = _failed(
-                key, failure, f"digest {folder.account} {folder.region}", timestamps.text(name.end - _HOUR)
-            )
-        except (gzip_stream.Damaged, _digest.Malformed) as damage:
-            message = f"The object is no digest: it {damage}."
-            problem = Problem(MALFORMED, key, message, timestamps.text(name.end - _HOUR))
+            problem = _failed_read(listed.key, failure, f"digest {location.account} {location.region}", since)
+        except (gzip_stream.Damaged, digest_file.Malformed) as damage:
+            message = f"The object is not a valid digest: it {damage}."
+            problem = Problem(kind=MALFORMED, resource=listed.key, message=message, since=since)
         else:
-            return self._judged(folder, name, key, digest, metadata)
-        return Piece(key, name, problem.kind), problem
+            return self._judge(location, listed, digest, metadata)
+        return StoredDigest(object=listed, status=problem.kind), problem
 
-    def _judged(
-        self, folder: Folder, name: Name, key: str, digest: Digest, metadata: Mapping[str, str]
-    ) -> tuple[Piece, Problem | None]:
-        since, signature = timestamps.text(digest.start), metadata.get("signature", "")
-        unknown, wrong = self._verified(folder, digest, metadata)
-        if wrong:
-            problem = Problem(TAMPERED, key, f"The digest was changed: {wrong}.", timestamps.text(name.end - _HOUR))
-            return Piece(key, name, TAMPERED), problem
-        if folder.place(digest.key) != key or digest.end != name.end:
-            what = "A copy of another digest lies here, which" if not unknown else "The digest"
-            message = f"{what} says that it is {digest.key[:300]!r}."
-            return Piece(key, name, REPLACED), Problem(REPLACED, key, message, timestamps.text(name.end - _HOUR))
-        if unknown:
-            message = f"The signature could not be verified with key {digest.fingerprint[:64]!r}. {unknown}"
-            group = f"{digest.fingerprint} {unknown}"
-            return Piece(key, name, UNVERIFIED, digest), Problem(UNVERIFIED, key, message, since, group=group)
-        moved = None
-        if (digest.bucket, digest.key) != (self.bucket, key):
-            message = (
-                f"CloudTrail delivered this digest as s3://{digest.bucket[:63]}/{digest.key[:300]}. It is a copy, which"
-                f" was validated here."
-            )
-            moved = Problem(MOVED, key, message, since, INFO, "moved")
-        return Piece(key, name, VALID, digest, signature), moved
+    def _judge(
+        self, location: LogLocation, listed: LogObject, digest: Digest, metadata: Mapping[str, str]
+    ) -> tuple[StoredDigest, Problem | None]:
+        """Validates the signature, and that the digest is the one that belongs here."""
+        key, hour_before = listed.key, timestamps.text(listed.time - _HOUR)
+        try:
+            not_verified = self._verify(location, digest, metadata)
+        except _InvalidSignature as reason:
+            message = f"The digest was changed: {reason}."
+            problem = Problem(kind=TAMPERED, resource=key, message=message, since=hour_before)
+            return StoredDigest(object=listed, status=TAMPERED), problem
+        if location.resolve(digest.key) != key or digest.end != listed.time:
+            what = "The digest says that its key is" if not_verified else "The object is a copy of another digest,"
+            message = f"{what} {digest.key[:300]!r}."
+            problem = Problem(kind=REPLACED, resource=key, message=message, since=hour_before)
+            return StoredDigest(object=listed, status=REPLACED), problem
+        if not_verified:
+            return StoredDigest(object=listed, status=UNVERIFIED, digest=digest), _unverified(key, digest, not_verified)
+        stored = StoredDigest(object=listed, status=VALID, digest=digest, signature=metadata.get("signature", ""))
+        return stored, None if (digest.bucket, digest.key) == (self._bucket.name, key) else _moved(key, digest)
 
-    def _verified(self, folder: Folder, digest: Digest, metadata: Mapping[str, str]) -> tuple[str, str]:
-        """Why the signature cannot be verified, and what is wrong with it; both empty where it is valid."""
-        if metadata.get("signature-algorithm") != _digest.ALGORITHM:
-            return "", f"its metadata names no signature by {_digest.ALGORITHM}"
+    def _verify(self, location: LogLocation, digest: Digest, metadata: Mapping[str, str]) -> str:
+        """Why the signature cannot be verified; empty if it is valid. Raises _InvalidSignature.
+
+        The signature is in the object's metadata:
+        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
+        """
+        if metadata.get("signature-algorithm") != digest_file.ALGORITHM:
+            raise _InvalidSignature(f"its metadata has no signature with {digest_file.ALGORITHM}")
         try:
-            signature = bytes.fromhex(metadata.get("signature", ""))
+            signed = bytes.fromhex(metadata.get("signature", ""))
         except ValueError:
-            return "", "its signature is not hexadecimal"
-        key = self.keys.find(folder.account, folder.region, digest.fingerprint, self._key_times(metadata))
-        if isinstance(key, str):
-            return key, ""
+            raise _InvalidSignature("its signature is not hexadecimal") from None
         try:
-            valid = _signature.is_valid(key, digest.to_sign, signature)
+            key = self._keys.find(location.account, location.region, digest.fingerprint, self._key_times(metadata))
+            valid = signature.is_valid(key, digest.to_sign, signed)
+        except KeyNotFound as reason:
+            return str(reason)
         except ValueError:
-            return "CloudTrail lists a key that is none.", ""
-        return "", "" if valid else "its signature does not match"
+            return "The key that CloudTrail lists is not a valid RSA key."
+        if not valid:
+            raise _InvalidSignature("its signature does not match")
+        return ""
 
     def _key_times(self, metadata: Mapping[str, str]) -> Iterator[tuple[datetime, datetime]]:
-        """When the key was in use, as C(aws cloudtrail validate-logs) asks for it. Backfills were signed later."""
-        yield self.range.start - _HOUR, self.range.end + 2 * _HOUR
-        signed = timestamps.parse(metadata.get("backfill-generation-timestamp", ""))
-        if signed:
-            yield signed - _HOUR, signed + _HOUR
+        """Times in which the key was valid, as C(aws cloudtrail validate-logs) has them. Backfills are signed later.
 
-    def log_file(self, folder: Folder, digest: Digest, named: LogFile) -> Problem | None:
-        """What is wrong with a log file that a digest names."""
-        since, key = timestamps.text(digest.start), folder.place(named.key)
+        https://github.com/aws/aws-cli/blob/develop/awscli/customizations/cloudtrail/validation.py
+        """
+        yield self._range.start - _HOUR, self._range.end + 2 * _HOUR
+        generated = timestamps.parse(metadata.get("backfill-generation-timestamp", ""))
+        if generated:
+            yield generated - _HOUR, generated + _HOUR
+
+    def log_file(self, location: LogLocation, digest: Digest, entry: LogFileEntry) -> Problem | None:
+        """The problem of a log file that a digest names, if it has one.
+
+        The hash is the SHA-256 of the uncompressed content:
+        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+        """
+        since, key = timestamps.text(digest.start), location.resolve(entry.key)
         if key is None:
-            message = f"The digest {digest.key[:300]!r} names {named.key[:300]!r}, outside of the account's folder."
-            return Problem(MALFORMED, folder.home, message, since)
+            message = f"The digest {digest.key[:300]!r} names {entry.key[:300]!r}, outside of the account's folder."
+            return Problem(kind=MALFORMED, resource=location.account_folder, message=message, since=since)
         try:
-            found = self._fetch(key, lambda _metadata, packed: gzip_stream.sha256(packed, _LOG_LIMIT))
+            content_hash = self._bucket.fetch(key, _content_hash)
         except AwsFailure as failure:
-            return _failed(key, failure, f"log {folder.account} {folder.region}", since)
+            return _failed_read(key, failure, f"log {location.account} {location.region}", since)
         except gzip_stream.Damaged as damage:
-            return Problem(MALFORMED, key, f"The log file was changed: it {damage}.", since)
-        if found != named.hash:
+            return Problem(kind=MALFORMED, resource=key, message=f"The log file was changed: it {damage}.", since=since)
+        if content_hash != entry.hash:
             message = "The log file was changed: its content does not have the hash that the digest names."
-            return Problem(TAMPERED, key, message, since)
+            return Problem(kind=TAMPERED, resource=key, message=message, since=since)
         return None
 
-    def _fetch(self, key: str, take: Callable[[Mapping[str, str], Iterator[bytes]], Taken]) -> Taken:
-        self._count()
-        return self.gateway.fetch(take, Bucket=self.bucket, Key=key, ExpectedBucketOwner=self.owner)
 
-    def _count(self) -> None:
-        with self._counting:
-            self.requests += 1
+def _content_hash(_metadata: Mapping[str, str], packed: Iterable[bytes]) -> str:
+    return gzip_stream.sha256(packed, _LOG_LIMIT)
 
 
 def _whole(metadata: Mapping[str, str], packed: Iterable[bytes]) -> tuple[Mapping[str, str], bytes]:
-    """A digest as it lies in the bucket."""
+    """The metadata and the compressed content of a digest. Raises Damaged."""
     content = bytearray()
     for chunk in packed:
         content += chunk
-        if len(content) > _digest.PACKED_LIMIT:
-            raise gzip_stream.Damaged(f"has more than {_digest.PACKED_LIMIT >> 20} MiB, which CloudTrail never writes")
+        if len(content) > digest_file.PACKED_LIMIT:
+            limit = digest_file.PACKED_LIMIT >> 20
+            raise gzip_stream.Damaged(f"has more than {limit} MiB, which CloudTrail never writes")
     return metadata, bytes(content)
 
 
-def _failed(key: str, failure: AwsFailure, what: str, since: str) -> Problem:
-    """An object that is not there or that AWS does not give; raises what does not concern the one object."""
+def _unverified(key: str, digest: Digest, reason: str) -> Problem:
+    return Problem(
+        kind=UNVERIFIED,
+        resource=key,
+        message=f"The signature cannot be verified with key {digest.fingerprint[:64]!r}. {reason}",
+        since=timestamps.text(digest.start),
+        group=f"{digest.fingerprint} {reason}",
+    )
+
+
+def _moved(key: str, digest: Digest) -> Problem:
+    return Problem(
+        kind=MOVED,
+        resource=key,
+        message=(
+            f"CloudTrail delivered this digest as s3://{digest.bucket[:63]}/{digest.key[:300]}. This object is a copy,"
+            f" and the copy was validated."
+        ),
+        since=timestamps.text(digest.start),
+        status=INFO,
+        group="moved",
+    )
+
+
+def _failed_read(key: str, failure: AwsFailure, what: str, since: str) -> Problem:
+    """The problem of an object that is missing or cannot be read. Raises a failure that concerns more than the object.
+
+    Problems of the same C(what) and error code become one finding.
+    """
     if failure.code == "NoSuchKey":
-        message = "The object is not there, although a digest names it or it has just been listed."
-        return Problem(MISSING, key, message, since)
-    if failure.code in _OF_THE_OBJECT + _BROKEN_OFF or failure.code.startswith("KMS."):
-        message = f"AWS does not give the object out: {failure.code}: {failure.message}."
-        return Problem(UNREADABLE, key, message, since, group=f"{what} {failure.code}")
+        message = "The object does not exist, although a digest names it or it has just been listed."
+        return Problem(kind=MISSING, resource=key, message=message, since=since)
+    if failure.code in _OBJECT_ERRORS + _BODY_ERRORS or failure.code.startswith("KMS."):
+        message = f"AWS does not return the object: {failure.code}: {failure.message}."
+        return Problem(kind=UNREADABLE, resource=key, message=message, since=since, group=f"{what} {failure.code}")
     raise failure

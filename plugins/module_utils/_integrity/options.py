@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The options of cloudtrail_integrity_info, checked. Pure.
+"""The options of cloudtrail_integrity_info, validated. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
@@ -15,26 +15,30 @@ from typing import Any
 from .._aws import arn, validators
 from .._core import timestamps
 from .._core.errors import Refused
-from .._digests.chain import Range
+from .._digests.chain import TimeRange
+from .._log_files.object_keys import LogLocation
 
 
-@dataclass(frozen=True)
-class Question:
-    """What is asked for."""
+@dataclass(frozen=True, kw_only=True)
+class IntegrityOptions:
+    """What to validate."""
 
     bucket: str
     owner: str  # of the bucket; empty for the account of the credentials
     prefix: str
     organization: str
-    accounts: tuple[str, ...]  # empty for all that lie in the bucket
+    accounts: tuple[str, ...]  # empty for all accounts in the bucket
     roles: Mapping[str, tuple[str, str]]  # role ARN and external id by account
-    regions: tuple[str, ...]  # empty for all that lie in the bucket
-    range: Range
+    regions: tuple[str, ...]  # empty for all Regions in the bucket
+    time_range: TimeRange
     connections: int
 
+    def location(self, account: str, region: str = "") -> LogLocation:
+        return LogLocation(account=account, region=region, prefix=self.prefix, organization=self.organization)
 
-def question(params: Mapping[str, Any], now: datetime) -> Question:
-    """Raises Refused, with the option and the mend."""
+
+def parse(params: Mapping[str, Any], now: datetime) -> IntegrityOptions:
+    """The options from the module's parameters. Raises Refused, with the option and what to do."""
     accounts, regions = params["accounts"] or [], tuple(params["regions"] or ())
     ids = tuple(validators.account_id(entry["id"], "accounts") for entry in accounts)
     validators.distinct(ids, "accounts")
@@ -43,8 +47,11 @@ def question(params: Mapping[str, Any], now: datetime) -> Question:
     if not 1 <= params["connections"] <= 256:
         raise Refused(f"connections: {params['connections']} is not between 1 and 256.")
     if params["max_digest_age"] < 60:
-        raise Refused("max_digest_age: digests are delivered every hour. Give 60 minutes or more.")
-    return Question(
+        raise Refused(
+            f"max_digest_age: {params['max_digest_age']} is less than 60. Digests are delivered every hour: use 60"
+            f" minutes or more."
+        )
+    return IntegrityOptions(
         bucket=validators.bucket_name(params["bucket"], "bucket"),
         owner=validators.account_id(params["bucket_owner"], "bucket_owner") if params["bucket_owner"] else "",
         prefix=validators.key_prefix(params["key_prefix"] or "", "key_prefix"),
@@ -52,7 +59,7 @@ def question(params: Mapping[str, Any], now: datetime) -> Question:
         accounts=ids,
         roles={entry["id"]: _role(entry) for entry in accounts if entry.get("role_arn")},
         regions=tuple(dict.fromkeys(regions)),
-        range=_range(params, now),
+        time_range=_time_range(params, now),
         connections=params["connections"],
     )
 
@@ -69,11 +76,11 @@ def _role(entry: Mapping[str, Any]) -> tuple[str, str]:
     return role_arn, entry.get("external_id") or ""
 
 
-def _range(params: Mapping[str, Any], now: datetime) -> Range:
+def _time_range(params: Mapping[str, Any], now: datetime) -> TimeRange:
     end = timestamps.option(params["end_time"], "end_time") if params["end_time"] else now
     start = timestamps.option(params["start_time"], "start_time") if params["start_time"] else end - timedelta(hours=24)
     if start >= end:
         raise Refused(f"start_time: {timestamps.text(start)} is not before end_time, {timestamps.text(end)}.")
     if start >= now:
-        raise Refused(f"start_time: {timestamps.text(start)} lies in the future.")
-    return Range(start, end, now, timedelta(minutes=params["max_digest_age"]))
+        raise Refused(f"start_time: {timestamps.text(start)} is in the future.")
+    return TimeRange(start=start, end=end, now=now, max_digest_age=timedelta(minutes=params["max_digest_age"]))

@@ -1,11 +1,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Unpack what may be hostile: in small pieces, up to a limit, and nothing may follow the stream. Pure.
+"""Decompress one gzip stream that may be hostile: in small pieces, up to a limit, without bytes after it. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-The hashes of CloudTrail are those of the uncompressed content, so that bytes behind the gzip stream would not change
-them; a reader of the file might still come upon them. Format: https://www.rfc-editor.org/rfc/rfc1952
+CloudTrail's hashes are for the uncompressed content. Bytes after the gzip stream would not change the hash, but
+another reader of the file might use them. Format: https://www.rfc-editor.org/rfc/rfc1952
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _GZIP = zlib.MAX_WBITS | 16
 
 
 class Damaged(Exception):
-    """The bytes are not one whole gzip stream within the limit. The text completes C(it ...)."""
+    """The bytes are not one complete gzip stream within the limit. The text completes C(it ...)."""
 
 
 def sha256(packed: Iterable[bytes], limit: int) -> str:
-    """The hash of the content in hexadecimal, without ever holding the content. Raises Damaged."""
+    """The SHA-256 of the content in hexadecimal. The content is not kept in memory. Raises Damaged."""
     rolling = hashlib.sha256()
     for piece in _pieces(packed, limit):
         rolling.update(piece)
@@ -31,7 +31,7 @@ def sha256(packed: Iterable[bytes], limit: int) -> str:
 
 
 def unpacked(packed: Iterable[bytes], limit: int) -> bytes:
-    """The content, which is at most C(limit) bytes. Raises Damaged."""
+    """The content, at most C(limit) bytes. Raises Damaged."""
     content = bytearray()
     for piece in _pieces(packed, limit):
         content += piece
@@ -40,31 +40,31 @@ def unpacked(packed: Iterable[bytes], limit: int) -> bytes:
 
 def _pieces(packed: Iterable[bytes], limit: int) -> Iterator[bytes]:
     inflater = zlib.decompressobj(_GZIP)
-    taken = given = 0
+    packed_size = size = 0
     for chunk in packed:
-        taken += len(chunk)
+        packed_size += len(chunk)
         for piece in _inflated(inflater, chunk):
-            given += len(piece)
+            size += len(piece)
             yield piece
-            if given > limit:
+            if size > limit:
                 break
-        if max(taken, given) > limit:
-            raise Damaged(f"holds more than {limit >> 20} MiB, which CloudTrail never writes")
+        if max(packed_size, size) > limit:
+            raise Damaged(f"has more than {limit >> 20} MiB, which CloudTrail never writes")
         if inflater.unused_data:
-            raise Damaged("has bytes behind the end of its gzip stream")
+            raise Damaged("has bytes after the end of its gzip stream")
     if not inflater.eof:
-        raise Damaged("ends in the middle of its gzip stream" if taken else "is empty")
+        raise Damaged("ends in the middle of its gzip stream" if packed_size else "is empty")
 
 
 def _inflated(inflater: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
     if inflater.eof and chunk:
-        raise Damaged("has bytes behind the end of its gzip stream")
+        raise Damaged("has bytes after the end of its gzip stream")
     while True:
         try:
             piece = inflater.decompress(chunk, _PIECE)
         except zlib.error:
-            raise Damaged("is not a gzip stream, or a damaged one") from None
+            raise Damaged("is not a gzip stream, or the stream is damaged") from None
         yield piece
         chunk = inflater.unconsumed_tail
-        if not chunk and len(piece) < _PIECE:  # a full piece may have more behind it, inside the inflater
+        if not chunk and len(piece) < _PIECE:  # after a full piece, the inflater may have more
             return

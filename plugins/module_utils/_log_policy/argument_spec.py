@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .allowed_accounts import LAYOUTS
+from .layouts import AUTO, LAYOUTS
 
 POLICY_SPEC: dict[str, Any] = {
     "accounts": {
@@ -31,7 +31,7 @@ POLICY_SPEC: dict[str, Any] = {
             "region": {"type": "str"},
         },
     },
-    "layout": {"type": "str", "choices": ["auto", *LAYOUTS], "default": "auto"},
+    "layout": {"type": "str", "choices": [AUTO, *LAYOUTS], "default": AUTO},
     "purge_accounts": {"type": "bool", "default": False},
     "settle_timeout": {"type": "int", "default": 60},
     "state": {"type": "str", "choices": ["present", "absent", "rendered"], "default": "present"},

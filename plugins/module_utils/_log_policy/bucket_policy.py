@@ -11,37 +11,43 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._aws import arn, validators
+from .._aws import validators
 from .._aws.gateway import Gateway
 from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
-from .._policy import document as _document
 from .._policy.document import Document, StatementValue
-from . import allowed_accounts, bucket_statements, organization_trails
-from .allowed_accounts import Admitted
-from .bucket_statements import ADMIT, DENY_DELETE, DENY_INSECURE_TRANSPORT, READ
-from .managed_policy import Admission, OwnedPolicy, PolicyState
-from .organization_trails import ORGANIZATION_TRAILS
+from . import bucket_statements, folders
+from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
+from .bucket_statements import DENY_DELETE, DENY_INSECURE_TRANSPORT, READ
+from .layouts import COMPACT
+from .managed_policy import ManagedPolicy, Parts, PolicyKind, PolicyState, read_document
+from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html
-LIMIT = 20_480
-# Another write of the bucket's configuration is under way: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-_CONFLICTS = frozenset({"OperationAborted"})
+BUCKET_POLICY_LIMIT = 20_480
 PERMISSIONS = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
 
+# Another write of the bucket's configuration is in progress: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_CONFLICTS = frozenset({"OperationAborted"})
 
-class LogBucketPolicy(OwnedPolicy):
-    """C(None) for an option means that what is there stays."""
 
-    kind = "bucket"
-    limit = LIMIT
+class BucketPolicy(ManagedPolicy):
+    """The policy of the log bucket. Readers and protections whose option is None stay as they are."""
+
+    kind = PolicyKind(
+        resource="bucket",
+        limit=BUCKET_POLICY_LIMIT,
+        part=bucket_statements.part,
+        other_parts=(READ, DENY_DELETE, DENY_INSECURE_TRANSPORT),
+        unverified={
+            COMPACT: "CloudTrail's documentation names aws:SourceAccount but gives no example with it for a bucket"
+            " policy",
+        },
+    )
 
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
         self.bucket = validators.bucket_name(params["bucket"], "bucket")
-        self.partition = arn.partition_of(region)
-        self.admission = Admission.from_params(params, region)
-        self.settle_seconds = params["settle_timeout"]
-        self.allow_missing_in_check_mode = params["allow_missing_in_check_mode"]
+        super().__init__(params, region, self.bucket)
         prefix = params["key_prefix"]
         self.prefix = None if prefix is None else validators.key_prefix(prefix, "key_prefix")
         self.readers = _principals(params["readers"], "readers", wildcards=False)
@@ -50,104 +56,99 @@ class LogBucketPolicy(OwnedPolicy):
         self.deny_insecure_transport: bool | None = params["deny_insecure_transport"]
 
     def read(self, gateway: Gateway) -> PolicyState:
-        if self.admission.state == "rendered":
-            return PolicyState(None, identity=self.bucket)
-        owner = gateway.account
+        """The current policy. Raises Refused if its text is not a policy, and AwsFailure if it cannot be read."""
+        state = PolicyState(document=None, identity=self.bucket, owner=gateway.account)
         try:
             reply = gateway.call(
                 "s3",
                 "get_bucket_policy",
                 absent=("NoSuchBucketPolicy",),
                 Bucket=self.bucket,
-                ExpectedBucketOwner=owner,
+                ExpectedBucketOwner=state.owner,
             )
         except AwsFailure as failure:
             if failure.code == "NoSuchBucket":
-                return PolicyState(None, exists=False, identity=self.bucket, owner=owner)
+                return replace(state, exists=False)
             if failure.code not in ("AccessDenied", "MethodNotAllowed"):
                 raise
             raise failure.with_advice(
-                f"Either bucket {self.bucket} belongs to another account than {owner}, or the credentials"
-                f" lack s3:GetBucketPolicy on it."
+                f"Either bucket {self.bucket} belongs to another account than {state.owner}, or the credentials lack"
+                f" s3:GetBucketPolicy on the bucket."
             ) from None
-        document = _document.parse(reply["Policy"], self.title(PolicyState(None))) if reply else None
-        return PolicyState(document, identity=self.bucket, owner=owner)
+        return replace(state, document=read_document(reply["Policy"], self.title(state)) if reply else None)
 
     def observe(self, gateway: Gateway, desired: PolicyState, replies: Sequence[Any]) -> PolicyState:
+        """The policy after a write, read again."""
         return self.read(gateway)
 
     def put(self, before: PolicyState, desired: PolicyState) -> Sequence[Call]:
+        """PutBucketPolicy, or DeleteBucketPolicy if no statement remains."""
         bucket = {"Bucket": self.bucket, "ExpectedBucketOwner": before.owner}
         if desired.document:
-            return [self._put(bucket, desired.document, "put the policy")]
-        delete = Call("s3", "delete_bucket_policy", bucket, f"delete the policy of bucket {self.bucket}")
+            return [self._put(bucket, desired.document, "put the policy of")]
+        delete = Call(
+            service="s3",
+            operation="delete_bucket_policy",
+            arguments=bucket,
+            summary=f"delete the policy of bucket {self.bucket}",
+        )
         if DENY_DELETE not in self.by_part(before.document):
             return [delete]
-        # As long as our own statement denies it, nobody can delete the policy, and that is visible for a while after.
+        # The owned statement denies to delete the policy, and the denial stays in effect for a while after its removal.
         delete = replace(delete, retry_codes=frozenset({"AccessDenied"}), wait=self.settle_seconds)
         harmless = bucket_statements.deny_insecure_transport(self.partition, self.bucket)
-        lifted = Document().with_owned(harmless, self._is_ours)
-        return [self._put(bucket, lifted, "lift the denial of deletion in the policy"), delete]
+        interim = Document().with_owned(harmless, self.is_owned)
+        return [self._put(bucket, interim, "remove the denial of deletion from the policy of"), delete]
 
-    def _put(self, bucket: Mapping[str, str], document: Document, what: str) -> Call:
-        arguments = {**bucket, "Policy": document.text}
-        return Call("s3", "put_bucket_policy", arguments, f"{what} of bucket {self.bucket}", conflict_codes=_CONFLICTS)
+    def _put(self, bucket: Mapping[str, str], document: Document, action: str) -> Call:
+        return Call(
+            service="s3",
+            operation="put_bucket_policy",
+            arguments={**bucket, "Policy": document.text},
+            summary=f"{action} bucket {self.bucket}",
+            conflict_codes=_CONFLICTS,
+        )
 
-    def title(self, state: PolicyState) -> str:
-        return f"The policy of bucket {self.bucket}"
-
-    def part(self, sid: str) -> str:
-        return bucket_statements.part(sid)
-
-    def admitting(self) -> str:
-        return ADMIT
-
-    def owned(
-        self, current: Mapping[str, Sequence[StatementValue]], layout: str, admitted: Admitted
+    def allow_trails(
+        self, current: Parts, layout: str, allowed: AllowedAccounts, trails: OrganizationTrails
     ) -> list[StatementValue]:
-        there = current.get(ORGANIZATION_TRAILS, [])
-        prefixes = self._prefixes([*current.get(ADMIT, []), *there])
-        admit = bucket_statements.admit(self.partition, self.bucket, prefixes, layout, admitted)
-        trails = self.admission.apply_organization_trails(organization_trails.recover(there))
+        """The statements that allow trails to check the bucket and to write log files."""
         if trails and not trails.organization:
             raise Refused(
-                "organization_trails needs organization_id, because the logs arrive under AWSLogs/<organization id>/."
+                "organization_trails needs organization_id, because an organization trail writes to"
+                " AWSLogs/<organization id>/."
             )
-        admit += bucket_statements.admit_organization_trails(self.partition, self.bucket, prefixes, trails)
-        if self.admission.state == "absent":
-            kept = (statements for part, statements in current.items() if part not in (ADMIT, ORGANIZATION_TRAILS))
-            return [*admit, *(statement for statements in kept for statement in statements)]
-        return [*admit, *self._read(current), *self._deny_delete(current), *self._deny_insecure_transport(current)]
+        prefixes = self._prefixes(current)
+        return [
+            *bucket_statements.allow_accounts(self.partition, self.bucket, prefixes, layout, allowed),
+            *bucket_statements.allow_organization_trails(self.partition, self.bucket, prefixes, trails),
+        ]
 
-    def _prefixes(self, admitting: Sequence[StatementValue]) -> tuple[str, ...]:
-        """The prefixes to admit; one that is in use stays, because trails may still deliver under it."""
-        there = allowed_accounts.prefixes(admitting)
+    def _prefixes(self, current: Parts) -> tuple[str, ...]:
+        """The prefixes to allow. A prefix that is allowed stays, because trails may still deliver there."""
+        allowed = folders.prefixes([*current.get(ALLOWED_ACCOUNTS, []), *current.get(ORGANIZATION_TRAILS, [])])
         if self.prefix is None:
-            return there or ("",)
-        return (self.prefix,) if self.admission.purge else tuple(sorted({*there, self.prefix}))
+            return allowed or ("",)
+        return (self.prefix,) if self.options.purge else tuple(sorted({*allowed, self.prefix}))
 
-    def _read(self, current: Mapping[str, Sequence[StatementValue]]) -> Sequence[StatementValue]:
+    def other_statements(self, current: Parts) -> list[StatementValue]:
+        """The statements for readers, the denial of deletion, and the denial of requests without TLS."""
         if self.readers is None:
-            return current.get(READ, [])
-        return bucket_statements.read(self.partition, self.bucket, self.readers)
-
-    def _deny_delete(self, current: Mapping[str, Sequence[StatementValue]]) -> Sequence[StatementValue]:
-        there = current.get(DENY_DELETE, [])
-        if not _wanted(self.deny_delete, current, there):
-            return []
-        keys = bucket_statements.break_glass_of(there) if self.break_glass is None else self.break_glass
-        return bucket_statements.deny_delete(self.partition, self.bucket, keys)
-
-    def _deny_insecure_transport(self, current: Mapping[str, Sequence[StatementValue]]) -> Sequence[StatementValue]:
-        there = current.get(DENY_INSECURE_TRANSPORT, [])
-        if not _wanted(self.deny_insecure_transport, current, there):
-            return []
-        return bucket_statements.deny_insecure_transport(self.partition, self.bucket)
+            statements = list(current.get(READ, []))
+        else:
+            statements = bucket_statements.allow_read(self.partition, self.bucket, self.readers)
+        if _enabled(self.deny_delete, DENY_DELETE, current):
+            allowed = bucket_statements.break_glass_of(current.get(DENY_DELETE, []))
+            break_glass = allowed if self.break_glass is None else self.break_glass
+            statements += bucket_statements.deny_delete(self.partition, self.bucket, break_glass)
+        if _enabled(self.deny_insecure_transport, DENY_INSECURE_TRANSPORT, current):
+            statements += bucket_statements.deny_insecure_transport(self.partition, self.bucket)
+        return statements
 
 
-def _wanted(option: bool | None, current: Mapping[str, Sequence[StatementValue]], there: Sequence[Any]) -> bool:
-    """A protection is on when asked for; unmentioned it stays as it is, and is on in a policy that is new to us."""
-    return (bool(there) or not current) if option is None else option
+def _enabled(option: bool | None, part: str, current: Parts) -> bool:
+    """True if the protection is to be on. Without the option it stays, or is on if no statement is owned yet."""
+    return (part in current or not current) if option is None else option
 
 
 def _principals(names: Sequence[str] | None, option: str, *, wildcards: bool) -> list[str] | None:

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The statements that we own in a log bucket's policy. Pure.
+"""The owned statements of the log bucket's policy. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
@@ -14,15 +14,17 @@ from collections.abc import Sequence
 
 from .._policy import equivalence
 from .._policy.document import StatementValue
-from . import allowed_accounts
-from .allowed_accounts import ACCOUNTS, COMPACT, EXACT, Admitted
+from .._policy.principal import CLOUDTRAIL
+from . import folders, layouts
+from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
+from .layouts import COMPACT, ConditionValue
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
-ADMIT, READ, DENY_DELETE, DENY_INSECURE_TRANSPORT = "admit", "read", "deny_delete", "deny_insecure_transport"
+READ, DENY_DELETE, DENY_INSECURE_TRANSPORT = "read", "deny_delete", "deny_insecure_transport"
 
-_SIDS = {
-    "CentralLoggingAclCheck": ADMIT,
-    "CentralLoggingWrite": ADMIT,
+_PARTS = {
+    "CentralLoggingAclCheck": ALLOWED_ACCOUNTS,
+    "CentralLoggingWrite": ALLOWED_ACCOUNTS,
     "CentralLoggingOrganizationAclCheck": ORGANIZATION_TRAILS,
     "CentralLoggingOrganizationWriteManagement": ORGANIZATION_TRAILS,
     "CentralLoggingOrganizationWrite": ORGANIZATION_TRAILS,
@@ -31,11 +33,9 @@ _SIDS = {
     "CentralLoggingDenyDelete": DENY_DELETE,
     "CentralLoggingDenyInsecureTransport": DENY_INSECURE_TRANSPORT,
 }
-_CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}  # so in every partition
-_Condition = dict[str, dict[str, object]]
 
-# Everything by which log files can be made to disappear or be kept for less time. Lifecycle rules, versioning and
-# Object Lock belong here because expiry deletes without asking the bucket policy:
+# All actions that remove log files or shorten their retention. Lifecycle rules, versioning and Object Lock are included
+# because S3 does not evaluate the bucket policy when an object expires:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html
 _DELETING = [
     "s3:BypassGovernanceRetention",
@@ -50,84 +50,78 @@ _DELETING = [
 
 
 def part(sid: str) -> str:
-    """The part of the policy that a Sid of ours belongs to; empty for a foreign Sid."""
-    return _SIDS.get(sid, "")
+    """The part of the bucket policy that an owned statement belongs to, from its Sid; empty for a foreign Sid."""
+    return _PARTS.get(sid, "")
 
 
-def is_ours(sid: str) -> bool:
-    return sid in _SIDS
-
-
-def admit(
-    partition: str, bucket: str, prefixes: Sequence[str], layout: str, admitted: Admitted
+def allow_accounts(
+    partition: str, bucket: str, prefixes: Sequence[str], layout: str, allowed: AllowedAccounts
 ) -> list[StatementValue]:
-    """The statements by which trails check the bucket and write to it."""
-    if not admitted:
+    """The statements that allow the accounts' trails to check the bucket and to write below each prefix."""
+    if not allowed:
         return []
-    source = allowed_accounts.source(layout, admitted, partition)
-    # the list of accounts is not repeated here: reading the ACL gives nothing away, and the policy would be full sooner
-    check = {"ArnLike": source["ArnLike"]} if layout == COMPACT else source
-    bucket_arn = f"arn:{partition}:s3:::{bucket}"
-    folders = admitted.accounts if layout in (EXACT, ACCOUNTS) else ("",)
+    source = layouts.source_condition(layout, allowed, partition)
+    # the list of accounts is not repeated: reading the ACL discloses nothing, and the policy has a size limit
+    acl_source = {"ArnLike": source["ArnLike"]} if layout == COMPACT else source
+    bucket_arn = _arn(partition, bucket)
     return [
-        _acl_check("CentralLoggingAclCheck", bucket_arn, check),
-        _write("CentralLoggingWrite", _resources(bucket_arn, prefixes, folders), source),
+        _acl_check("CentralLoggingAclCheck", bucket_arn, acl_source),
+        _write(
+            "CentralLoggingWrite",
+            folders.resources(bucket_arn, prefixes, layouts.listed_accounts(layout, allowed)),
+            source,
+        ),
     ]
 
 
-def admit_organization_trails(
-    partition: str, bucket: str, prefixes: Sequence[str], admitted: OrganizationTrails
+def allow_organization_trails(
+    partition: str, bucket: str, prefixes: Sequence[str], allowed: OrganizationTrails
 ) -> list[StatementValue]:
-    """The three statements of an organization's trail: CloudTrail checks the management account's own folder too.
+    """The three statements for organization trails. CloudTrail also checks the management account's own folder.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """
-    if not admitted:
+    if not allowed:
         return []
-    source: _Condition = {"StringEquals": {"aws:SourceArn": admitted.arns(partition)}}
-    bucket_arn = f"arn:{partition}:s3:::{bucket}"
-    own, members = (_resources(bucket_arn, prefixes, names) for names in (admitted.accounts, [admitted.organization]))
+    source = allowed.source_condition(partition)
+    bucket_arn = _arn(partition, bucket)
+    management = folders.resources(bucket_arn, prefixes, allowed.accounts)
+    organization = folders.resources(bucket_arn, prefixes, [allowed.organization])
     return [
         _acl_check("CentralLoggingOrganizationAclCheck", bucket_arn, source),
-        _write("CentralLoggingOrganizationWriteManagement", own, source),
-        _write("CentralLoggingOrganizationWrite", members, source),
+        _write("CentralLoggingOrganizationWriteManagement", management, source),
+        _write("CentralLoggingOrganizationWrite", organization, source),
     ]
 
 
-def _acl_check(sid: str, bucket_arn: str, source: _Condition) -> StatementValue:
+def _acl_check(sid: str, bucket_arn: str, source: ConditionValue) -> StatementValue:
     return {
         "Sid": sid,
         "Effect": "Allow",
-        "Principal": _CLOUDTRAIL,
+        "Principal": {"Service": CLOUDTRAIL},
         "Action": "s3:GetBucketAcl",
         "Resource": bucket_arn,
         "Condition": source,
     }
 
 
-def _write(sid: str, resources: Sequence[str], source: _Condition) -> StatementValue:
+def _write(sid: str, resources: Sequence[str], source: ConditionValue) -> StatementValue:
     acl = {"s3:x-amz-acl": "bucket-owner-full-control"}
     return {
         "Sid": sid,
         "Effect": "Allow",
-        "Principal": _CLOUDTRAIL,
+        "Principal": {"Service": CLOUDTRAIL},
         "Action": "s3:PutObject",
         "Resource": list(resources),
         "Condition": {**source, "StringEquals": {**acl, **source.get("StringEquals", {})}},
     }
 
 
-def _resources(bucket_arn: str, prefixes: Sequence[str], folders: Sequence[str]) -> list[str]:
-    """The folders under each prefix; an empty folder stands for all."""
-    roots = [f"{bucket_arn}/{prefix}/AWSLogs" if prefix else f"{bucket_arn}/AWSLogs" for prefix in prefixes]
-    return [f"{root}/{folder}/*" if folder else f"{root}/*" for root in roots for folder in folders]
-
-
-def read(partition: str, bucket: str, readers: Sequence[str]) -> list[StatementValue]:
-    """The statements by which principals may list and get log files; decrypting them is the key's affair."""
+def allow_read(partition: str, bucket: str, readers: Sequence[str]) -> list[StatementValue]:
+    """The statements that allow principals to list and get log files. The key policy allows to decrypt them."""
     if not readers:
         return []
-    bucket_arn = f"arn:{partition}:s3:::{bucket}"
+    bucket_arn = _arn(partition, bucket)
     principal = {"AWS": sorted(readers)}
     return [
         {
@@ -147,17 +141,23 @@ def read(partition: str, bucket: str, readers: Sequence[str]) -> list[StatementV
     ]
 
 
-def deny_delete(partition: str, bucket: str, break_glass: Sequence[str]) -> list[StatementValue]:
-    """Nobody deletes, but for the break-glass principals.
+def readers_of(statements: Sequence[StatementValue]) -> list[str]:
+    """The principals of the owned statements that allow to read, sorted."""
+    return sorted({name for statement in statements for name in equivalence.strings(statement["Principal"]["AWS"])})
 
-    A request without C(aws:PrincipalArn) is denied too, because a negated condition holds where the key is absent.
+
+def deny_delete(partition: str, bucket: str, break_glass: Sequence[str]) -> list[StatementValue]:
+    """The statement that denies deletion to all principals except the break-glass principals.
+
+    A request without C(aws:PrincipalArn) is also denied, because a negated operator matches if the key is absent:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """
     statement: StatementValue = {
         "Sid": "CentralLoggingDenyDelete",
         "Effect": "Deny",
         "Principal": "*",
         "Action": _DELETING,
-        "Resource": [f"arn:{partition}:s3:::{bucket}", f"arn:{partition}:s3:::{bucket}/*"],
+        "Resource": [_arn(partition, bucket), f"{_arn(partition, bucket)}/*"],
     }
     if break_glass:
         statement["Condition"] = {"ArnNotLike": {"aws:PrincipalArn": sorted(break_glass)}}
@@ -165,19 +165,26 @@ def deny_delete(partition: str, bucket: str, break_glass: Sequence[str]) -> list
 
 
 def break_glass_of(statements: Sequence[StatementValue]) -> list[str]:
-    """The break-glass principals named in our deny statement."""
+    """The break-glass principals of the owned statement that denies deletion."""
     return [arn for statement in statements for arn in equivalence.condition_values(statement, "aws:PrincipalArn")]
 
 
 def deny_insecure_transport(partition: str, bucket: str) -> list[StatementValue]:
-    """https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html (S3.5)."""
+    """The statement that denies requests without TLS.
+
+    https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html (S3.5)
+    """
     return [
         {
             "Sid": "CentralLoggingDenyInsecureTransport",
             "Effect": "Deny",
             "Principal": "*",
             "Action": "s3:*",
-            "Resource": [f"arn:{partition}:s3:::{bucket}", f"arn:{partition}:s3:::{bucket}/*"],
+            "Resource": [_arn(partition, bucket), f"{_arn(partition, bucket)}/*"],
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
     ]
+
+
+def _arn(partition: str, bucket: str) -> str:
+    return f"arn:{partition}:s3:::{bucket}"

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The policy of the central key.
+"""The policy of the central KMS key.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
@@ -10,141 +10,155 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._aws import arn as _arn
-from .._aws import kms, validators
+from .._aws import arn, kms, validators
 from .._aws.gateway import Gateway
 from .._core.call import Call
 from .._core.errors import Refused
 from .._core.reconcile import Outcome
-from .._policy import document as _document
 from .._policy.document import StatementValue
 from . import allowed_accounts, key_statements, organization_trails
-from .allowed_accounts import Admitted
-from .key_statements import BUCKET_KEY, DECRYPT, ENCRYPT, Decrypter
-from .managed_policy import Admission, OwnedPolicy, PolicyState
-from .organization_trails import ORGANIZATION_TRAILS
+from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
+from .key_statements import BUCKET_KEY, DECRYPT, Decrypter
+from .layouts import COMPACT, WHOLE_ORGANIZATION
+from .managed_policy import ManagedPolicy, Parts, PolicyKind, PolicyState, read_document
+from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
-LIMIT = 32_768
+KEY_POLICY_LIMIT = 32_768
 PERMISSIONS = ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy")
 
 
-class KeyGrants(OwnedPolicy):
-    """C(None) for an option means that what is there stays."""
+class KeyPolicy(ManagedPolicy):
+    """The policy of the central key. Decrypters and Bucket Key statements whose option is None stay as they are."""
 
-    kind = "key"
-    limit = LIMIT
+    kind = PolicyKind(
+        resource="key",
+        limit=KEY_POLICY_LIMIT,
+        part=key_statements.part,
+        other_parts=(DECRYPT,),
+        unverified={
+            COMPACT: "CloudTrail's documentation supports aws:SourceAccount in a key policy but recommends"
+            " aws:SourceArn",
+            WHOLE_ORGANIZATION: "aws:SourceOrgID is documented for the bucket policy only",
+        },
+    )
 
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
         self.key: str = params["key"]
-        self.partition = _arn.partition_of(region)
-        self.admission = Admission.from_params(params, region)
-        self.settle_seconds = params["settle_timeout"]
-        self.allow_missing_in_check_mode = params["allow_missing_in_check_mode"]
+        super().__init__(params, region, self.key)
         self.bucket_key: bool | None = params["bucket_key"]
         self.allow_overlap: bool = params["allow_overlap"]
         self.decrypters = _decrypters(params["decrypt_principals"])
-        known = _arn.parse(self.key) or _arn.parse(params["assume_role_arn"] or "")
+        known = arn.parse(self.key) or arn.parse(params["assume_role_arn"] or "")
         self.owner = known.account if known else params["account_id"] or ""
-        if self.owner and self.admission.state != "absent":
-            asked = [trail.account for trail in self.admission.trails or ()]
-            of_organization = self.admission.organization_trails
-            asked += of_organization.accounts if of_organization else []
-            self._refuse_overlap(self.decrypters or [], asked, self.owner)
+        self._refuse_overlap(self.decrypters or [], self.options.added_accounts, self.owner)
 
     def read(self, gateway: Gateway) -> PolicyState:
-        if self.admission.state == "rendered":
-            return PolicyState(None, identity=self.key)
+        """The current policy. Raises Refused if the key is not usable or belongs to another account."""
         described = gateway.call("kms", "describe_key", absent=("NotFoundException",), KeyId=self.key)
         if not described:
             alias_arn = f"arn:{self.partition}:kms:{gateway.region}:{gateway.account}:{self.key}"
             identity = alias_arn if self.key.startswith("alias/") else self.key
-            return PolicyState(None, exists=False, identity=identity, owner=gateway.account)
+            return PolicyState(document=None, exists=False, identity=identity, owner=gateway.account)
         metadata = described["KeyMetadata"]
         kms.refuse_unusable(metadata)
         owner = metadata["AWSAccountId"]
         if owner != gateway.account:
             raise Refused(
-                f"Key {metadata['Arn']} belongs to account {owner}, but the credentials to account {gateway.account}."
-                f" KMS lets nobody change the policy of another account's key. Run in account {owner}."
+                f"Key {metadata['Arn']} belongs to account {owner}, but the credentials belong to account"
+                f" {gateway.account}. KMS does not allow other accounts to change the key policy. Run in account"
+                f" {owner}."
             )
-        reply = gateway.call("kms", "get_key_policy", KeyId=metadata["Arn"], PolicyName="default")
-        document = _document.parse(reply["Policy"], f"The policy of key {metadata['Arn']}")
-        return PolicyState(document, identity=metadata["Arn"], owner=owner)
+        return self._policy_of(gateway, metadata["Arn"], owner)
 
     def observe(self, gateway: Gateway, desired: PolicyState, replies: Sequence[Any]) -> PolicyState:
-        reply = gateway.call("kms", "get_key_policy", KeyId=desired.identity, PolicyName="default")
-        document = _document.parse(reply["Policy"], self.title(desired))
-        return PolicyState(document, identity=desired.identity, owner=desired.owner)
+        """The policy after a write, read again."""
+        return self._policy_of(gateway, desired.identity, desired.owner)
+
+    def _policy_of(self, gateway: Gateway, key_arn: str, owner: str) -> PolicyState:
+        reply = gateway.call("kms", "get_key_policy", KeyId=key_arn, PolicyName="default")
+        document = read_document(reply["Policy"], f"The policy of key {key_arn}")
+        return PolicyState(document=document, identity=key_arn, owner=owner)
 
     def desired(self, before: PolicyState) -> PolicyState:
+        """The policy after the run.
+
+        Raises Refused if a decrypter belongs to an account that encrypts, or if KMS would reject the policy.
+        """
         desired = super().desired(before)
-        parts = self.by_part(desired.document)
-        owner = before.owner or self.owner
-        if owner and self.admission.state != "absent":
+        if not self.options.removes:
+            parts = self.by_part(desired.document)
             accounts = [
-                *allowed_accounts.recover(parts.get(ENCRYPT, [])).accounts,
+                *allowed_accounts.recover(parts.get(ALLOWED_ACCOUNTS, [])).accounts,
                 *organization_trails.recover(parts.get(ORGANIZATION_TRAILS, [])).accounts,
             ]
-            self._refuse_overlap(key_statements.decrypters_of(parts.get(DECRYPT, [])), accounts, owner)
+            decrypters = key_statements.decrypters_of(parts.get(DECRYPT, []))
+            self._refuse_overlap(decrypters, accounts, before.owner or self.owner)
         if self.plan(before, desired):
-            self._refuse_what_kms_would(before)
+            self._refuse_rejected_statements(before)
         return desired
 
     def put(self, before: PolicyState, desired: PolicyState) -> Sequence[Call]:
+        """PutKeyPolicy. Raises Refused for an empty policy."""
         if desired.document is None:
             raise Refused(f"{self.title(before)} would be empty, and nobody could manage the key any more.")
-        arguments = {"KeyId": before.identity, "PolicyName": "default", "Policy": desired.document.text}
-        return [Call("kms", "put_key_policy", arguments, f"put the policy of key {before.identity}")]
+        return [
+            Call(
+                service="kms",
+                operation="put_key_policy",
+                arguments={"KeyId": before.identity, "PolicyName": "default", "Policy": desired.document.text},
+                summary=f"put the policy of key {before.identity}",
+            )
+        ]
 
-    def title(self, state: PolicyState) -> str:
-        return f"The policy of key {state.identity}"
-
-    def part(self, sid: str) -> str:
-        return key_statements.part(sid)
-
-    def admitting(self) -> str:
-        return ENCRYPT
-
-    def owned(
-        self, current: Mapping[str, Sequence[StatementValue]], layout: str, admitted: Admitted
+    def allow_trails(
+        self, current: Parts, layout: str, allowed: AllowedAccounts, trails: OrganizationTrails
     ) -> list[StatementValue]:
-        there = organization_trails.recover(current.get(ORGANIZATION_TRAILS, []))
-        trails = self.admission.apply_organization_trails(there)
-        encrypt = key_statements.encrypt(self.partition, layout, admitted)
-        encrypt += key_statements.encrypt_organization_trails(self.partition, trails)
-        with_bucket_key = bool(current.get(BUCKET_KEY)) if self.bucket_key is None else self.bucket_key
-        bucket_key = key_statements.bucket_key(self.partition, layout, admitted, trails) if with_bucket_key else []
-        if self.decrypters is None or self.admission.state == "absent":
-            return [*encrypt, *bucket_key, *current.get(DECRYPT, [])]
-        return [*encrypt, *bucket_key, *key_statements.decrypt(self.partition, self.decrypters)]
+        """The statements that allow CloudTrail to encrypt log files, and to decrypt if the bucket has a Bucket Key."""
+        statements = [
+            *key_statements.allow_accounts(self.partition, layout, allowed),
+            *key_statements.allow_organization_trails(self.partition, trails),
+        ]
+        if BUCKET_KEY in current if self.bucket_key is None else self.bucket_key:
+            statements += key_statements.allow_bucket_key(self.partition, layout, allowed, trails)
+        return statements
+
+    def other_statements(self, current: Parts) -> list[StatementValue]:
+        """The statements that allow principals to decrypt log files."""
+        if self.decrypters is None:
+            return list(current.get(DECRYPT, []))
+        return key_statements.allow_decrypt(self.partition, self.decrypters)
 
     def result(self, outcome: Outcome) -> dict[str, Any]:
+        """The return values of the module."""
         identity = outcome.before.identity
-        return {**super().result(outcome), "key_arn": identity if _arn.parse(identity) else None}
+        return {**super().result(outcome), "key_arn": identity if arn.parse(identity) else None}
 
     def _refuse_overlap(self, decrypters: Sequence[Decrypter], accounts: Sequence[str], owner: str) -> None:
-        both = [] if self.allow_overlap else key_statements.overlap(decrypters, accounts, owner)
-        if both:
-            names = ", ".join(decrypter.arn for decrypter in both)
+        """Raises Refused if a decrypter belongs to an account that encrypts; this needs the id of the key's owner."""
+        if self.allow_overlap or not owner:
+            return
+        overlap = key_statements.overlap(decrypters, accounts, owner)
+        if overlap:
+            names = ", ".join(decrypter.arn for decrypter in overlap)
             raise Refused(
-                f"decrypt_principals: {names} would decrypt and belongs to an account whose trail encrypts. Those who"
-                f" write the logs are not to read them: name a principal of account {owner} or of an account"
-                f" without a trail to this key, or set allow_overlap: true."
+                f"decrypt_principals: {names} would decrypt and belongs to an account whose trail encrypts. An account"
+                f" that writes logs must not read them. Use a principal of account {owner} or of an account without a"
+                f" trail that uses this key, or set allow_overlap: true."
             )
 
-    def _refuse_what_kms_would(self, before: PolicyState) -> None:
-        for number, statement in enumerate(before.document.statements if before.document else ()):
+    def _refuse_rejected_statements(self, before: PolicyState) -> None:
+        for number, statement in enumerate(before.document.statements if before.document else (), 1):
             reason = key_statements.rejected(statement.value)
-            if reason and not self.part(statement.sid):
+            if reason and not self.is_owned(statement.sid):
                 raise Refused(
-                    f"{self.title(before)} holds statement {statement.sid or f'number {number + 1}'}, which KMS no"
-                    f" longer accepts: {reason}. KMS would reject the whole policy. Mend or remove it first."
+                    f"{self.title(before)} holds statement {statement.sid or f'number {number}'}, which KMS no longer"
+                    f" accepts: {reason}. KMS would reject the whole policy. Correct or remove the statement first."
                 )
 
 
 def _decrypters(principals: Sequence[Any] | None) -> list[Decrypter] | None:
-    """Each entry is an ARN, or C(arn) with C(accounts) whose logs it is limited to."""
+    """The decrypters of the option: each entry is an ARN, or C(arn) with C(accounts). Raises Refused."""
     return None if principals is None else [_decrypter(entry) for entry in principals]
 
 
@@ -152,10 +166,12 @@ def _decrypter(entry: Any) -> Decrypter:
     if isinstance(entry, str):
         entry = {"arn": entry}
     if not isinstance(entry, Mapping) or not entry.get("arn") or set(entry) - {"arn", "accounts"}:
-        raise Refused(f"decrypt_principals: {entry!r} is neither an ARN nor arn with, optionally, accounts.")
-    arn = validators.principal(str(entry["arn"]), "decrypt_principals")
+        raise Refused(
+            f"decrypt_principals: {entry!r} is neither an ARN nor a dictionary of arn and, optionally, accounts."
+        )
+    principal = validators.principal(str(entry["arn"]), "decrypt_principals")
+    option = f"decrypt_principals: accounts of {principal}"
     accounts = entry.get("accounts") or []
     if not isinstance(accounts, list):
-        raise Refused(f"decrypt_principals: accounts of {arn} is not a list of account ids.")
-    where = f"decrypt_principals: accounts of {arn}"
-    return Decrypter(arn, tuple(validators.account_id(str(account), where) for account in accounts))
+        raise Refused(f"{option} is not a list of account ids.")
+    return Decrypter(arn=principal, accounts=tuple(validators.account_id(str(account), option) for account in accounts))

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The statements that we own in the policy of the central key. Pure.
+"""The owned statements of the central key's policy. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
@@ -13,18 +13,21 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .._aws import arn as _arn
+from .._aws import arn
+from .._aws.separation import overlapping_account
 from .._policy import equivalence
 from .._policy.document import StatementValue
-from . import allowed_accounts
-from .allowed_accounts import ACCOUNTS, EXACT, Admitted
+from .._policy.principal import CLOUDTRAIL, is_deleted
+from . import layouts
+from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
+from .layouts import ACCOUNTS, COMPACT, ConditionValue
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
-ENCRYPT, BUCKET_KEY, DECRYPT = "encrypt", "bucket_key", "decrypt"
+BUCKET_KEY, DECRYPT = "bucket_key", "decrypt"
 
-_SIDS = {
-    "CentralLoggingEncrypt": ENCRYPT,
-    "CentralLoggingDescribe": ENCRYPT,
+_PARTS = {
+    "CentralLoggingEncrypt": ALLOWED_ACCOUNTS,
+    "CentralLoggingDescribe": ALLOWED_ACCOUNTS,
     "CentralLoggingBucketKey": BUCKET_KEY,
     "CentralLoggingOrganizationEncrypt": ORGANIZATION_TRAILS,
     "CentralLoggingOrganizationDescribe": ORGANIZATION_TRAILS,
@@ -32,89 +35,88 @@ _SIDS = {
     "CentralLoggingDecrypt": DECRYPT,
 }
 _LIMITED = re.compile(r"CentralLoggingDecryptLimited[0-9]+")
-_CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}  # so in every partition
-_Condition = dict[str, dict[str, object]]
+# CloudTrail encrypts a log file with the ARN of the trail as encryption context:
+# https://docs.aws.amazon.com/kms/latest/developerguide/services-cloudtrail.html
 _CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
-# the part of a context pattern, arn:aws:cloudtrail:*:ACCOUNT:trail/*, that names the account
+# an encryption context for all trails of one account
 _CONTEXT_ACCOUNT = re.compile(r"arn:[a-z-]+:cloudtrail:\*:([0-9]{12}):trail/\*")
-_DELETED_PRINCIPAL = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Decrypter:
-    """A principal that may decrypt: every log, or those of some accounts only."""
+    """A principal that may decrypt log files: those of the given accounts, or all of them if there are none."""
 
     arn: str
     accounts: tuple[str, ...] = ()
 
 
 def part(sid: str) -> str:
-    """The part of the policy that a Sid of ours belongs to; empty for a foreign Sid."""
-    return DECRYPT if _LIMITED.fullmatch(sid) else _SIDS.get(sid, "")
+    """The part of the key policy that an owned statement belongs to, from its Sid; empty for a foreign Sid."""
+    return DECRYPT if _LIMITED.fullmatch(sid) else _PARTS.get(sid, "")
 
 
-def is_ours(sid: str) -> bool:
-    return bool(part(sid))
-
-
-def encrypt(partition: str, layout: str, admitted: Admitted) -> list[StatementValue]:
-    """The statements by which CloudTrail encrypts the logs of the admitted accounts."""
-    if not admitted:
+def allow_accounts(partition: str, layout: str, allowed: AllowedAccounts) -> list[StatementValue]:
+    """The statements that allow CloudTrail to encrypt the log files of the accounts."""
+    if not allowed:
         return []
-    listed = admitted.accounts if layout in (EXACT, ACCOUNTS) else ("",)
-    source = allowed_accounts.source(layout, admitted, partition)
+    source = layouts.source_condition(layout, allowed, partition)
+    context = _context(partition, layouts.listed_accounts(layout, allowed))
     return [
-        _encrypt("CentralLoggingEncrypt", {**source, "StringLike": _context(partition, listed)}),
-        _statement("CentralLoggingDescribe", "kms:DescribeKey"),
+        _encrypt("CentralLoggingEncrypt", {**source, "StringLike": context}),
+        _allow("CentralLoggingDescribe", "kms:DescribeKey"),
     ]
 
 
-def encrypt_organization_trails(partition: str, admitted: OrganizationTrails) -> list[StatementValue]:
-    """The same for an organization's trail, whose ARN, and so the context, has the management account's id."""
-    if not admitted:
+def allow_organization_trails(partition: str, allowed: OrganizationTrails) -> list[StatementValue]:
+    """The statements that allow CloudTrail to encrypt the log files of organization trails.
+
+    The encryption context of every log file contains the id of the management account, because the trail's ARN does.
+    """
+    if not allowed:
         return []
-    source: _Condition = {"StringEquals": {"aws:SourceArn": admitted.arns(partition)}}
+    condition = {**allowed.source_condition(partition), "StringLike": _context(partition, allowed.accounts)}
     return [
-        _encrypt("CentralLoggingOrganizationEncrypt", {**source, "StringLike": _context(partition, admitted.accounts)}),
-        _statement("CentralLoggingOrganizationDescribe", "kms:DescribeKey"),
+        _encrypt("CentralLoggingOrganizationEncrypt", condition),
+        _allow("CentralLoggingOrganizationDescribe", "kms:DescribeKey"),
     ]
 
 
-def _encrypt(sid: str, condition: _Condition) -> StatementValue:
-    return {**_statement(sid, "kms:GenerateDataKey*"), "Condition": condition}
+def allow_bucket_key(
+    partition: str, layout: str, allowed: AllowedAccounts, organization_trails: OrganizationTrails
+) -> list[StatementValue]:
+    """The statements that allow CloudTrail to decrypt, which CreateTrail and UpdateTrail need with an S3 Bucket Key.
+
+    They are separate statements for the service only, and are never mistaken for those of readers. They have no
+    condition on the encryption context, because AWS does not document whether it reaches KMS with a Bucket Key:
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+    """
+    statements = []
+    if allowed:
+        # in layout accounts only the encryption context lists the accounts; without it, the source must list them
+        source = layouts.source_condition(COMPACT if layout == ACCOUNTS else layout, allowed, partition)
+        statements.append({**_allow("CentralLoggingBucketKey", "kms:Decrypt"), "Condition": source})
+    if organization_trails:
+        source = organization_trails.source_condition(partition)
+        statements.append({**_allow("CentralLoggingOrganizationBucketKey", "kms:Decrypt"), "Condition": source})
+    return statements
 
 
-def _statement(sid: str, action: str) -> StatementValue:
-    return {"Sid": sid, "Effect": "Allow", "Principal": _CLOUDTRAIL, "Action": action, "Resource": "*"}
+def _encrypt(sid: str, condition: ConditionValue) -> StatementValue:
+    return {**_allow(sid, "kms:GenerateDataKey*"), "Condition": condition}
+
+
+def _allow(sid: str, action: str) -> StatementValue:
+    return {"Sid": sid, "Effect": "Allow", "Principal": {"Service": CLOUDTRAIL}, "Action": action, "Resource": "*"}
 
 
 def _context(partition: str, accounts: Sequence[str]) -> dict[str, object]:
-    return {_CONTEXT: [_arn.trail(partition, "", account, "") for account in accounts]}
+    return {_CONTEXT: [arn.trail(partition, "", account, "") for account in accounts]}
 
 
-def bucket_key(
-    partition: str, layout: str, admitted: Admitted, organization_trails: OrganizationTrails
-) -> list[StatementValue]:
-    """With an S3 Bucket Key CloudTrail decrypts too, at CreateTrail and UpdateTrail.
+def allow_decrypt(partition: str, decrypters: Sequence[Decrypter]) -> list[StatementValue]:
+    """The statements that allow principals to decrypt: one for all log files, and one for each set of accounts.
 
-    A statement of its own, for the service only, so that it is never mistaken for a reader's. It is not conditioned on
-    the encryption context: whether that reaches KMS when a Bucket Key is on is not documented.
-    """
-    # where the encryption context would name the accounts, their ids have to stand here instead
-    layout = allowed_accounts.COMPACT if layout == ACCOUNTS else layout
-    sources: list[tuple[str, _Condition]] = []
-    if admitted:
-        sources.append(("CentralLoggingBucketKey", allowed_accounts.source(layout, admitted, partition)))
-    if organization_trails:
-        arns = organization_trails.arns(partition)
-        sources.append(("CentralLoggingOrganizationBucketKey", {"StringEquals": {"aws:SourceArn": arns}}))
-    return [{**_statement(sid, "kms:Decrypt"), "Condition": source} for sid, source in sources]
-
-
-def decrypt(partition: str, decrypters: Sequence[Decrypter]) -> list[StatementValue]:
-    """The statements by which people decrypt: one for all logs, one for each set of accounts that some are limited to.
-
-    The encryption context of a log file holds the ARN of its trail:
+    The encryption context of a log file is the ARN of its trail:
     https://docs.aws.amazon.com/kms/latest/developerguide/services-cloudtrail.html
     """
     groups: dict[tuple[str, ...], set[str]] = {}
@@ -122,8 +124,6 @@ def decrypt(partition: str, decrypters: Sequence[Decrypter]) -> list[StatementVa
         groups.setdefault(tuple(sorted(decrypter.accounts)), set()).add(decrypter.arn)
     statements = []
     for number, (accounts, principals) in enumerate(sorted(groups.items())):
-        context = [_arn.trail(partition, "", account, "") for account in accounts]
-        condition = {"StringLike": {_CONTEXT: context}} if accounts else {"Null": {_CONTEXT: "false"}}
         limited = f"Limited{number + (() not in groups)}" if accounts else ""
         statements.append(
             {
@@ -132,36 +132,38 @@ def decrypt(partition: str, decrypters: Sequence[Decrypter]) -> list[StatementVa
                 "Principal": {"AWS": sorted(principals)},
                 "Action": "kms:Decrypt",
                 "Resource": "*",
-                "Condition": condition,
+                "Condition": {"StringLike": _context(partition, accounts)}
+                if accounts
+                else {"Null": {_CONTEXT: "false"}},
             }
         )
     return statements
 
 
 def decrypters_of(statements: Sequence[StatementValue]) -> list[Decrypter]:
-    """Who may decrypt by our statements."""
-    found = []
+    """The principals that the owned statements allow to decrypt."""
+    decrypters = []
     for statement in statements:
         matches = [_CONTEXT_ACCOUNT.fullmatch(value) for value in equivalence.condition_values(statement, _CONTEXT)]
         accounts = tuple(match.group(1) for match in matches if match)
-        found += [Decrypter(arn, accounts) for arn in equivalence.strings(statement["Principal"].get("AWS", []))]
-    return found
+        principals = equivalence.strings(statement["Principal"].get("AWS", []))
+        decrypters += [Decrypter(arn=principal, accounts=accounts) for principal in principals]
+    return decrypters
 
 
 def overlap(decrypters: Sequence[Decrypter], accounts: Sequence[str], owner: str) -> list[Decrypter]:
-    """The principals that decrypt and belong to an account that encrypts.
+    """The decrypters that belong to an account whose trail encrypts.
 
-    The account that owns the key is no overlap: it keeps the archive, and its own trail writes there as well.
+    The account that owns the key does not count: it operates the log archive, and its own trail writes to it.
     """
-    encrypting = set(accounts) - {owner}
-    return [decrypter for decrypter in decrypters if (arn := _arn.parse(decrypter.arn)) and arn.account in encrypting]
+    return [decrypter for decrypter in decrypters if overlapping_account(decrypter.arn, accounts, owner)]
 
 
 def rejected(statement: Mapping[str, object]) -> str:
-    """Why KMS would no longer accept a statement that stands in the policy; empty where it would.
+    """The reason why KMS no longer accepts a statement of the current policy; empty if KMS accepts the statement.
 
-    Since 18 August 2025 KMS wants an Action or NotAction and a Resource in each statement. A principal that has been
-    deleted is shown by its unique id and cannot be written again:
+    Since 18 August 2025 KMS requires an Action or NotAction and a Resource in each statement. A deleted principal is
+    shown as its unique id, which cannot be written again:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
     """
     if "Action" not in statement and "NotAction" not in statement:
@@ -170,5 +172,5 @@ def rejected(statement: Mapping[str, object]) -> str:
         return "it has no Resource"
     principal = statement.get("Principal", statement.get("NotPrincipal"))
     named = principal.get("AWS", []) if isinstance(principal, dict) else []
-    gone = [name for name in equivalence.strings(named) if _DELETED_PRINCIPAL.fullmatch(name)]
+    gone = [name for name in equivalence.strings(named) if is_deleted(name)]
     return f"its principal {gone[0]} is the id of a role or user that has been deleted" if gone else ""

@@ -1,220 +1,199 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A policy in which some statements are ours: what both policy modules have in common. Pure.
+"""A policy in which this collection owns some statements: what the bucket policy and the key policy share. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-Policies are additive: an account that has access keeps it unless it is named for removal or the list is said to be
-complete. Statements that are not ours stay byte for byte.
+The options are applied to the accounts that the current policy allows. The result is written in the strictest layout
+that fits. Foreign statements stay byte for byte.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .._aws import validators
+from .._aws.arn import partition_of
 from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
 from .._core.reconcile import Outcome
 from .._policy import equivalence
-from .._policy.document import Document, Statement, StatementValue
-from . import allowed_accounts
-from . import organization_trails as _organization_trails
-from .allowed_accounts import Admitted, Trail
+from .._policy.document import Document, MalformedPolicy, StatementValue, parse
+from . import allowed_accounts, layouts, organization_trails
+from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
+from .options import AccountOptions
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
-
-@dataclass(frozen=True)
-class Admission:
-    """What is asked for about accounts; C(trails) and C(organization_trails) are None where they are not mentioned."""
-
-    trails: tuple[Trail, ...] | None
-    organization: str
-    organization_trails: OrganizationTrails | None
-    layout: str
-    purge: bool
-    state: str
-
-    @classmethod
-    def from_params(cls, params: Mapping[str, Any], region: str) -> Admission:
-        """Raises Refused where an account id, trail name, Region or organization id is none."""
-        accounts = params["accounts"]
-        organization = params["organization_id"] or ""
-        if organization:
-            validators.organization_id(organization, "organization_id")
-        if params["purge_accounts"] and accounts is None:
-            raise Refused("purge_accounts: true takes accounts as the complete list, but accounts is not given.")
-        trails = None if accounts is None else tuple(_trail(account, region) for account in accounts)
-        validators.distinct((trail.account for trail in trails or ()), "accounts")
-        of_organization = _organization_trails.from_params(params["organization_trails"], organization, region)
-        return cls(trails, organization, of_organization, params["layout"], params["purge_accounts"], params["state"])
-
-    @property
-    def removes_everything(self) -> bool:
-        named = self.trails is not None or self.organization or self.organization_trails is not None
-        return self.state == "absent" and not named
-
-    def apply(self, current: Admitted) -> Admitted:
-        """Who is to have access, given who has it now."""
-        if self.state == "absent":
-            return self._removed(current)
-        if self.purge:
-            return Admitted(frozenset(self.trails or ()))
-        if current.organization and self.organization not in ("", current.organization):
-            raise Refused(
-                f"organization_id: the policy admits organization {current.organization}, not {self.organization}."
-                f" To replace it, list the accounts that keep access and set purge_accounts: true."
-            )
-        return current.with_(self.trails or ())
-
-    def apply_organization_trails(self, current: OrganizationTrails) -> OrganizationTrails:
-        """Which trails of an organization are to have access, given which have it now."""
-        asked = self.organization_trails
-        if asked is None:
-            return current
-        if self.state == "absent":
-            return current.without(asked)
-        return asked if self.purge else current.with_(asked)
-
-    def usable_organization(self, admitted: Admitted) -> str:
-        """The organization that may be admitted as a whole: not only because its id is part of its trail's folder."""
-        only_folder = self.organization_trails and not admitted and self.layout != allowed_accounts.ORGANIZATION
-        return "" if self.state == "absent" or only_folder else self.organization
-
-    def _removed(self, current: Admitted) -> Admitted:
-        gone = [trail.account for trail in self.trails or ()]
-        if current.organization and gone and self.organization != current.organization:
-            raise Refused(
-                f"The policy admits organization {current.organization} as a whole, so that {', '.join(gone)} cannot be"
-                f" taken out. Move the account out of the organization, or list the accounts that keep access and set"
-                f" purge_accounts: true."
-            )
-        taken_out = self.organization == current.organization and self.organization_trails is None
-        keeps_organization = "" if taken_out else current.organization
-        return Admitted(current.without(gone).trails, keeps_organization)
+Parts = Mapping[str, Sequence[StatementValue]]  # the owned statements of a policy, by part
 
 
-def _trail(account: Mapping[str, Any], default_region: str) -> Trail:
-    identity = validators.account_id(str(account["id"]), "accounts: id")
-    name = account.get("trail_name") or ""
-    if name:
-        validators.trail_name(name, f"accounts: trail_name of {identity}")
-    region = validators.region(account.get("region") or default_region, f"accounts: region of {identity}")
-    validators.same_partition(region, default_region, f"accounts: region of {identity}")
-    return Trail(identity, region if name else "", name)
+@dataclass(frozen=True, kw_only=True)
+class PolicyKind:
+    """What distinguishes bucket policies from key policies."""
+
+    resource: str  # "bucket" or "key"
+    limit: int  # bytes that AWS accepts
+    part: Callable[[str], str]  # the part that an owned statement belongs to, from its Sid; empty for a foreign Sid
+    other_parts: tuple[str, ...]  # the parts that do not depend on the allowed accounts
+    unverified: Mapping[str, str]  # reasons, by layout that has not been verified against a live account
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PolicyState:
-    """The policy as it is or should be; C(document) is None where there is none."""
+    """The policy of a bucket or key, current or desired. Layout and room describe a desired policy only."""
 
-    document: Document | None
-    exists: bool = True  # the bucket or key itself
+    document: Document | None  # None: there is no policy
+    exists: bool = True  # whether the bucket or key exists
     identity: str = ""  # bucket name or key ARN
-    owner: str = ""  # the account that owns it, where it is known
-    layout: str = field(default="", compare=False)
-    room: int | None = field(default=None, compare=False)
+    owner: str = ""  # id of the account that owns the bucket or key; empty if unknown
+    layout: str = field(default="", compare=False)  # empty if no account is allowed
+    room: int | None = field(default=None, compare=False)  # how many more accounts fit; None: any number
 
 
-class OwnedPolicy(ABC):
-    """A resource in the sense of C(_reconcile); subclasses know the statements and the calls."""
+def read_document(text: str, title: str) -> Document:
+    """The policy that AWS returned. Raises Refused if the text cannot be parsed, because a write would lose it."""
+    try:
+        return parse(text, title)
+    except MalformedPolicy as error:
+        raise Refused(str(error)) from error
 
-    admission: Admission
-    settle_seconds: float
-    confirm_seconds = 1.0  # from another's reading of the policy to its write, if nothing holds it up
-    allow_missing_in_check_mode: bool
-    partition: str
-    kind: str  # "bucket" or "key"
-    limit: int  # bytes
+
+class ManagedPolicy(ABC):
+    """A resource for C(reconcile). A subclass reads the policy and implements three methods.
+
+    C(allow_trails) and C(other_statements) return the owned statements, and C(put) returns the calls that write them.
+    """
+
+    kind: PolicyKind
+    confirm_seconds = 1.0  # another writer needs at most this long between its read and its write, unless it is delayed
+
+    def __init__(self, params: Mapping[str, Any], region: str, identity: str) -> None:
+        self.partition = partition_of(region)
+        self.options = AccountOptions.from_params(params, region)
+        self.settle_seconds: float = params["settle_timeout"]
+        self.allow_missing_in_check_mode: bool = params["allow_missing_in_check_mode"]
+        self.render_from = PolicyState(document=None, identity=identity) if self.options.rendered else None
 
     @abstractmethod
-    def part(self, sid: str) -> str:
-        """The part of the policy that a Sid of ours belongs to; empty for a foreign Sid."""
-
-    @abstractmethod
-    def admitting(self) -> str:
-        """The part that admits accounts."""
-
-    @abstractmethod
-    def owned(
-        self, current: Mapping[str, Sequence[StatementValue]], layout: str, admitted: Admitted
+    def allow_trails(
+        self, current: Parts, layout: str, allowed: AllowedAccounts, trails: OrganizationTrails
     ) -> list[StatementValue]:
-        """Our statements as they should be; C(current) holds those there are, by part."""
+        """The statements that allow the trails of accounts, in the given layout, and organization trails."""
+
+    @abstractmethod
+    def other_statements(self, current: Parts) -> list[StatementValue]:
+        """The statements of the other parts, as the options require; a part whose option is not set stays."""
 
     @abstractmethod
     def put(self, before: PolicyState, desired: PolicyState) -> Sequence[Call]:
-        """The calls that write the policy."""
-
-    @abstractmethod
-    def title(self, state: PolicyState) -> str:
-        """The policy's name in a sentence."""
+        """The calls that replace the policy by the desired one."""
 
     def desired(self, before: PolicyState) -> PolicyState:
+        """The policy after the run. Raises Refused if it would not fit, or would remove access by accident."""
         document = before.document or Document()
+        if self.options.removes_everything:
+            return self._state(before, document.with_owned([], self.is_owned))
+        current = self.by_part(document).get(ALLOWED_ACCOUNTS, [])
+        allowed = self.options.apply(allowed_accounts.recover(current))
+        organization = self.options.organization_to_allow(allowed)
+        possible = layouts.possible(allowed, organization)
+        candidates = layouts.candidates(self.options.layout_for(current), possible, allowed)
+        allowed = replace(allowed, organization=allowed.organization or organization)
+        for layout in candidates:
+            policy = self.build(document, layout, allowed)
+            if policy.size <= self.kind.limit:
+                return self._state(before, policy, layout, self._room(document, layout, allowed))
+        tried = dict.fromkeys((*candidates, *possible))
+        message = layouts.too_large(
+            self.title(before),
+            len(allowed.accounts),
+            {layout: self.build(document, layout, allowed).size for layout in tried},
+            limit=self.kind.limit,
+            organization=organization,
+            most_compact=self._most_compact(document, allowed),
+        )
+        raise Refused(message)
+
+    def build(self, document: Document, layout: str, allowed: AllowedAccounts) -> Document:
+        """The policy that allows these accounts in the given layout, from the current one."""
         current = self.by_part(document)
-        if self.admission.removes_everything:
-            return self._state(before, document.with_owned([], self._is_ours), "", None)
-        admitted = self.admission.apply(allowed_accounts.recover(current.get(self.admitting(), [])))
+        trails = organization_trails.recover(current.get(ORGANIZATION_TRAILS, []))
+        owned = self.allow_trails(current, layout, allowed, self.options.apply_to_organization_trails(trails))
+        if self.options.removes:
+            owned += [statement for part in self.kind.other_parts for statement in current.get(part, [])]
+        else:
+            owned += self.other_statements(current)
+        return document.with_owned(owned, self.is_owned)
 
-        def render(layout: str, admits: Admitted) -> Document:
-            return document.with_owned(self.owned(current, layout, admits), self._is_ours)
+    def _room(self, document: Document, layout: str, allowed: AllowedAccounts) -> int | None:
+        if layout == layouts.WHOLE_ORGANIZATION:
+            return None
+        sizes = [self.build(document, layout, more).size for more in layouts.with_more_accounts(allowed)]
+        return layouts.room(self.kind.limit, *sizes)
 
-        organization = self.admission.usable_organization(admitted)
-        layout = self._layout(current.get(self.admitting(), []))
-        fitted = allowed_accounts.fit(render, admitted, organization, layout, self.limit, self.title(before))
-        return self._state(before, fitted.document, fitted.layout, fitted.room)
+    def _most_compact(self, document: Document, allowed: AllowedAccounts) -> int:
+        """How many of the accounts fit in the layout that needs the fewest bytes for each."""
+        few = replace(allowed, trails=frozenset(sorted(allowed.trails)[:1]))
+        return len(few.trails) + (self._room(document, layouts.COMPACT, few) or 0)
 
     def plan(self, before: PolicyState, desired: PolicyState) -> Sequence[Call]:
-        if self.admission.state == "rendered" or self._same(before.document, desired.document):
-            return []
-        return self.put(before, desired)
+        """The calls that write the policy; none if its owned statements already mean the same."""
+        same = self._meaning(before.document) == self._meaning(desired.document)
+        return [] if same else self.put(before, desired)
 
     def missing(self, before: PolicyState) -> str:
-        return "" if before.exists else f"{self.title(before)} cannot be written: there is no such {self.kind}."
+        """A sentence if the bucket or key does not exist."""
+        reason = f"cannot be written, because the {self.kind.resource} does not exist"
+        return "" if before.exists else f"{self.title(before)} {reason}."
 
-    def explain(self, gateway: Any, before: PolicyState, failure: AwsFailure) -> str:
+    def explain(self, gateway: Any, desired: PolicyState, failure: AwsFailure) -> str:
+        """Nothing: the advice for each error code is sufficient."""
         return ""
 
+    def title(self, state: PolicyState) -> str:
+        """The policy's name at the start of a sentence."""
+        return f"The policy of {self.kind.resource} {state.identity}"
+
+    def is_owned(self, sid: str) -> bool:
+        """True for a Sid of this collection."""
+        return bool(self.kind.part(sid))
+
     def by_part(self, document: Document | None) -> dict[str, list[StatementValue]]:
-        """Our statements, by the part of the policy that they belong to."""
+        """The owned statements, by the part of the policy that they belong to."""
         parts: dict[str, list[StatementValue]] = {}
         for statement in document.statements if document else ():
-            if self.part(statement.sid):
-                parts.setdefault(self.part(statement.sid), []).append(statement.value)
+            if self.is_owned(statement.sid):
+                parts.setdefault(self.kind.part(statement.sid), []).append(statement.value)
         return parts
 
-    def foreign(self, document: Document | None) -> list[Statement]:
-        """The statements that are not ours."""
-        return [statement for statement in (document.statements if document else ()) if not self.part(statement.sid)]
-
     def result(self, outcome: Outcome) -> dict[str, Any]:
-        """What the module returns."""
-        shown: PolicyState = outcome.desired if self.admission.state == "rendered" else outcome.after
-        before, after = self._admitted(outcome.before), self._admitted(shown)
-        document, sent = shown.document, outcome.desired.document  # AWS shows it with white space of its own
+        """The return values of the module."""
+        before, after = self._allowed(outcome.before), self._allowed(outcome.after)
+        document = outcome.after.document
+        written = outcome.desired.document  # AWS returns a policy with white space of its own
+        trails = organization_trails.recover(self.by_part(document).get(ORGANIZATION_TRAILS, []))
         numbered = enumerate(document.statements if document else ())
         return {
             "policy": document.value if document else None,
-            "bytes": sent.size if sent else 0,
-            "limit": self.limit,
+            "bytes": written.size if written else 0,
+            "limit": self.kind.limit,
             "room": outcome.desired.room,
             "layout": outcome.desired.layout or None,
             "accounts": list(after.accounts),
             "organization_id": after.organization or None,
-            "organization_trails": self._organization_trails(shown).arns(self.partition),
+            "organization_trails": trails.arns(self.partition),
             "accounts_added": sorted(set(after.accounts) - set(before.accounts)),
             "accounts_removed": sorted(set(before.accounts) - set(after.accounts)),
             "foreign_statements": [
-                statement.sid or f"#{number}" for number, statement in numbered if not self.part(statement.sid)
+                statement.sid or f"#{number}" for number, statement in numbered if not self.is_owned(statement.sid)
             ],
         }
 
     def diff(self, outcome: Outcome) -> dict[str, Any]:
-        """Before and after, for C(--diff)."""
-        before, after = outcome.before.document, outcome.after.document
+        """The policy before and after, for C(--diff). A policy that is only rendered changes nothing."""
+        before, after = outcome.before.document, outcome.after.document if outcome.changed else outcome.before.document
         return {
             "before_header": self.title(outcome.before),
             "after_header": self.title(outcome.before),
@@ -223,39 +202,20 @@ class OwnedPolicy(ABC):
         }
 
     def warnings(self, outcome: Outcome) -> list[str]:
-        """What the operator should know although nothing failed."""
-        reason = allowed_accounts.UNVERIFIED.get((self.kind, outcome.desired.layout))
-        if not reason:
-            return []
-        return [f"Layout {outcome.desired.layout} has not been verified against a live account: {reason}."]
+        """Warnings for the operator about a successful run."""
+        layout = outcome.desired.layout
+        reason = self.kind.unverified.get(layout)
+        return [f"Layout {layout} has not been verified against a live account: {reason}."] if reason else []
 
-    def _layout(self, admitting: Sequence[StatementValue]) -> str:
-        """The layout that is asked for; the one there is where nothing is said about who is admitted."""
-        asked = self.admission
-        if asked.state == "absent":
-            return "auto"
-        if asked.layout == "auto" and asked.trails is None and not asked.organization and admitting:
-            return allowed_accounts.layout_of(admitting)
-        return asked.layout
-
-    def _is_ours(self, sid: str) -> bool:
-        return bool(self.part(sid))
-
-    def _admitted(self, state: PolicyState) -> Admitted:
-        return allowed_accounts.recover(self.by_part(state.document).get(self.admitting(), []))
-
-    def _organization_trails(self, state: PolicyState) -> OrganizationTrails:
-        return _organization_trails.recover(self.by_part(state.document).get(ORGANIZATION_TRAILS, []))
-
-    def _same(self, one: Document | None, other: Document | None) -> bool:
-        return self._meaning(one) == self._meaning(other)
+    def _allowed(self, state: PolicyState) -> AllowedAccounts:
+        return allowed_accounts.recover(self.by_part(state.document).get(ALLOWED_ACCOUNTS, []))
 
     def _meaning(self, document: Document | None) -> frozenset[Any]:
-        """Of the two documents only our statements can differ."""
-        statements = document.statements if document else ()
-        return frozenset(equivalence.statement(statement.value) for statement in statements if self.part(statement.sid))
+        """A value that is equal for policies whose owned statements mean the same; no other statements can differ."""
+        parts = self.by_part(document).values()
+        return frozenset(equivalence.canonical(statement) for statements in parts for statement in statements)
 
-    def _state(self, before: PolicyState, document: Document, layout: str, room: int | None) -> PolicyState:
-        admits = bool(self.by_part(document).get(self.admitting()))
-        kept = document if document.statements else None
-        return replace(before, document=kept, layout=layout if admits else "", room=room)
+    def _state(self, before: PolicyState, policy: Document, layout: str = "", room: int | None = None) -> PolicyState:
+        allows = ALLOWED_ACCOUNTS in self.by_part(policy)
+        document = policy if policy.statements else None
+        return replace(before, document=document, layout=layout if allows else "", room=room)

@@ -1,91 +1,79 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The trails of an organization that a policy admits. Pure.
+"""The organization trails that a policy allows to write. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-Such a trail belongs to the organization's management account, also where a delegated administrator has created it, and
-its ARN is the source of every request:
+An organization trail belongs to the management account, even if a delegated administrator created it. Its ARN is the
+source of every request:
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html (organization)
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
-from .._aws import arn as _arn
-from .._aws import validators
+from .._aws import arn
 from .._core.errors import Refused
 from .._policy import equivalence
 from .._policy.document import StatementValue
-from .allowed_accounts import Trail
+from . import folders
+from .allowed_accounts import AllowedTrail
+from .layouts import ConditionValue
 
-ORGANIZATION_TRAILS = "organization_trails"  # the part of the policy
-
-_FOLDER = re.compile(r"AWSLogs/(o-[a-z0-9]{10,32})/")
+ORGANIZATION_TRAILS = "organization_trails"  # the part of both policies that allows organization trails
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OrganizationTrails:
-    """The trails, whose C(account) is the management account, and the organization, empty where it is not known."""
+    """The allowed trails of one organization, each with its management account as C(account).
 
-    trails: frozenset[Trail] = frozenset()
+    C(organization) is empty if the id of the organization is unknown, as in a key policy.
+    """
+
+    trails: frozenset[AllowedTrail] = frozenset()
     organization: str = ""
 
-    def with_(self, more: OrganizationTrails) -> OrganizationTrails:
-        """Nobody loses access. Raises Refused where the two are of different organizations."""
+    def adding(self, more: OrganizationTrails) -> OrganizationTrails:
+        """The trails of both. Raises Refused if they belong to different organizations."""
         if self.organization and more.organization not in ("", self.organization):
             raise Refused(
-                f"organization_trails: the policy admits trails of organization {self.organization}, not"
-                f" {more.organization}. Use a second log bucket for another organization, or take its trails out first."
+                f"organization_trails: the policy allows trails of organization {self.organization}, not of"
+                f" {more.organization}. Use a second log bucket for another organization, or remove the allowed trails"
+                f" first."
             )
-        return OrganizationTrails(self.trails | more.trails, self.organization or more.organization)
+        return OrganizationTrails(trails=self.trails | more.trails, organization=self.organization or more.organization)
 
-    def without(self, gone: OrganizationTrails) -> OrganizationTrails:
-        return replace(self, trails=self.trails - gone.trails)
+    def without(self, removed: OrganizationTrails) -> OrganizationTrails:
+        """The trails except the removed ones."""
+        return replace(self, trails=self.trails - removed.trails)
 
     @property
     def accounts(self) -> list[str]:
-        """The management accounts."""
+        """The ids of the management accounts, sorted."""
         return sorted({trail.account for trail in self.trails})
 
     def arns(self, partition: str) -> list[str]:
-        return [_arn.trail(partition, trail.region, trail.account, trail.name) for trail in sorted(self.trails)]
+        """The ARNs of the trails, sorted by account, Region and name."""
+        return [arn.trail(partition, trail.region, trail.account, trail.name) for trail in sorted(self.trails)]
+
+    def source_condition(self, partition: str) -> ConditionValue:
+        """The condition that CloudTrail's request comes from one of the trails."""
+        return {"StringEquals": {"aws:SourceArn": self.arns(partition)}}
 
     def __bool__(self) -> bool:
         return bool(self.trails)
 
 
-def from_params(
-    entries: Sequence[Mapping[str, Any]] | None, organization: str, default_region: str
-) -> OrganizationTrails | None:
-    """What is asked for; None where it is not mentioned. Raises Refused for what AWS would refuse."""
-    if entries is None:
-        return None
-    return OrganizationTrails(frozenset(_trail(entry, default_region) for entry in entries), organization)
-
-
-def _trail(entry: Mapping[str, Any], default_region: str) -> Trail:
-    where = "organization_trails"
-    account = validators.account_id(str(entry["management_account_id"]), f"{where}: management_account_id")
-    name = validators.trail_name(entry["trail_name"], f"{where}: trail_name of {account}")
-    region = validators.region(entry.get("region") or default_region, f"{where}: region of {account}")
-    validators.same_partition(region, default_region, f"{where}: region of {account}")
-    return Trail(account, region, name)
-
-
 def recover(statements: Iterable[StatementValue]) -> OrganizationTrails:
-    """The trails that are admitted by statements that we wrote."""
+    """The organization trails that statements of this collection allow to write."""
     trails, organization = set(), ""
     for statement in statements:
         for text in equivalence.condition_values(statement, "aws:SourceArn"):
-            arn = _arn.parse(text)
-            if arn:
-                trails.add(Trail(arn.account, arn.region, arn.resource.removeprefix("trail/")))
-        for resource in equivalence.strings(statement.get("Resource", [])):
-            folder = _FOLDER.search(resource)
-            organization = folder.group(1) if folder else organization
-    return OrganizationTrails(frozenset(trails), organization)
+            source = arn.parse(text)
+            if source:
+                name = source.resource.removeprefix("trail/")
+                trails.add(AllowedTrail(account=source.account, region=source.region, name=name))
+        organization = next(reversed(folders.organizations(statement)), organization)
+    return OrganizationTrails(trails=frozenset(trails), organization=organization)

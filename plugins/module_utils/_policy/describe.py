@@ -1,17 +1,18 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A statement of a policy as a sentence. Pure.
+"""Statements of policies as sentences. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .statement import (
+from .condition_operators import FOR_ALL, FOR_ANY, NULL
+from .principal import (
     ACCOUNT,
     ANYONE,
     CANONICAL_USER,
@@ -21,14 +22,13 @@ from .statement import (
     ROOT_USER,
     SERVICE,
     TRAILS,
-    Clause,
-    Condition,
-    Who,
+    Principal,
 )
+from .statement import Condition, Statement
 
-_LONGEST = 10  # of a list in a sentence; the statement itself is returned whole
+_LONGEST = 10  # items of a list in a sentence; the module also returns the whole statement
 _KINDS = {
-    ACCOUNT: "whoever IAM in account {} allows",
+    ACCOUNT: "the principals of account {} that its IAM policies allow",
     ANYONE: "anyone in any AWS account, and anonymous callers",
     CANONICAL_USER: "the account with canonical user id {}",
     DELETED: "the deleted role or user {}",
@@ -38,100 +38,72 @@ _KINDS = {
     SERVICE: "the service {}",
     TRAILS: "CloudTrail for trails of account {}",
 }
-_OPERATORS = {
-    "stringequals": "is",
-    "stringnotequals": "is not",
-    "stringequalsignorecase": "is, whatever the case,",
-    "stringnotequalsignorecase": "is not, whatever the case,",
-    "stringlike": "is like",
-    "stringnotlike": "is not like",
-    "arnequals": "is like",
-    "arnlike": "is like",
-    "arnnotequals": "is not like",
-    "arnnotlike": "is not like",
-    "bool": "is",
-    "binaryequals": "is",
-    "ipaddress": "is in",
-    "notipaddress": "is not in",
-    "numericequals": "is",
-    "numericnotequals": "is not",
-    "numericlessthan": "is below",
-    "numericlessthanequals": "is at most",
-    "numericgreaterthan": "is above",
-    "numericgreaterthanequals": "is at least",
-    "dateequals": "is",
-    "datenotequals": "is not",
-    "datelessthan": "is before",
-    "datelessthanequals": "is not after",
-    "dategreaterthan": "is after",
-    "dategreaterthanequals": "is not before",
-}
-_SETS = {"foranyvalue:": "any value of ", "forallvalues:": "every value, if there is one, of "}
+_SUBJECTS = {FOR_ANY: "any value of {}", FOR_ALL: "every value (if there is one) of {}", "": "{}"}
 
 
-def statement(clause: Clause) -> str:
-    """The whole statement."""
-    verb = "Allows" if clause.allows else "Denies"
-    where = f", where {conditions(clause.conditions)}" if clause.conditions else ""
-    odd = f" AWS may read it otherwise: {clause.problem}." if clause.problem else ""
-    return f"{verb} {_actions(clause)} on {_resources(clause)} to {_principals(clause)}{where}.{odd}"
+def statement(given: Statement) -> str:
+    """Return a statement as a sentence."""
+    verb = "Allows" if given.allows else "Denies"
+    condition_text = f", if {conditions(given.conditions)}" if given.conditions else ""
+    doubt = f" AWS may read it in another way because {given.problem}." if given.problem else ""
+    return f"{verb} {_actions(given)} on {_resources(given)} to {_principals(given)}{condition_text}.{doubt}"
 
 
-def who(one: Who) -> str:
-    """A principal."""
-    if one.kind == TRAILS and one.name == "*":
+def principal(given: Principal) -> str:
+    """Return a principal as a noun phrase."""
+    if given.kind == TRAILS and given.name == "*":
         return "CloudTrail for trails of any account"
-    return _KINDS.get(one.kind, one.kind + " {}").format(one.name)
+    return _KINDS.get(given.kind, given.kind + " {}").format(given.name)
 
 
 def conditions(given: Sequence[Condition]) -> str:
-    """All of them, joined as AWS joins them."""
-    return " and ".join(condition(one) for one in given)
+    """Return conditions joined with "and", because AWS requires all of them."""
+    return " and ".join(condition(item) for item in given)
 
 
-def condition(one: Condition) -> str:
-    """One condition; what the operator is not known for is told as it stands."""
-    test, subject = one.test, one.key
-    for prefix, phrase in _SETS.items():
-        if test.startswith(prefix):
-            test, subject = test.removeprefix(prefix), f"{phrase}{one.key}"
-    if test == "null":
-        return f"{subject} is {'absent' if [value.lower() for value in one.values] == ['true'] else 'present'}"
-    optional = test.endswith("ifexists")
-    verb = _OPERATORS.get(test.removesuffix("ifexists"))
-    if verb is None:
-        return f"{one.operator} {one.key} {listed(one.values, 'or')}"
-    joint = "nor" if " not" in f" {verb}" else "or"
-    return f"{subject} {verb} {listed(one.values, joint)}{' or it is absent' if optional else ''}"
+def condition(given: Condition) -> str:
+    """Return one condition as a clause. An operator that AWS does not have stands as in the policy."""
+    operator = given.parsed_operator
+    if operator is None:
+        return f"{given.operator} {given.key} {listed(given.values, 'or')}"
+    if operator.name == NULL:
+        absent = [value.lower() for value in given.values] == ["true"]
+        return f"{given.key} is {'absent' if absent else 'present'}"
+    joint = "nor" if "not" in operator.phrase.split() else "or"
+    absent_too = " or is absent" if operator.if_exists else ""
+    subject = _SUBJECTS[operator.quantifier].format(given.key)
+    return f"{subject} {operator.phrase} {listed(given.values, joint)}{absent_too}"
 
 
 def listed(items: Sequence[str], joint: str = "and") -> str:
-    """A list in a sentence, cut where it is long."""
+    """Return the items as a list in a sentence. A list of more than ten items ends with their number."""
     shown = [item or "(empty)" for item in items[:_LONGEST]]
     if len(items) > _LONGEST:
         return f"{', '.join(shown)} {joint} {len(items) - _LONGEST} more"
     return f" {joint} ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown or ["nothing"])
 
 
-def _principals(clause: Clause) -> str:
-    names = listed([who(one) for one in clause.who])
-    if clause.except_who:
-        anonymous = ", anonymous callers too," if clause.allows else ""
+def _principals(given: Statement) -> str:
+    names = listed([principal(item) for item in given.principals])
+    if given.not_principal:
+        anonymous = ", including anonymous callers," if given.allows else ""
         return f"everyone{anonymous} except {names}"
-    return names if clause.who else "nobody"
+    return names if given.principals else "nobody"
 
 
-def _actions(clause: Clause) -> str:
-    names = listed(clause.actions)
-    if clause.except_actions:
+def _actions(given: Statement) -> str:
+    names = listed(given.actions)
+    if given.not_action:
         return f"every action except {names}"
-    return "every action" if "*" in clause.actions else names if clause.actions else "no action"
+    if "*" in given.actions:
+        return "every action"
+    return names if given.actions else "no action"
 
 
-def _resources(clause: Clause) -> str:
-    names = listed(clause.resources)
-    if clause.except_resources:
+def _resources(given: Statement) -> str:
+    names = listed(given.resources)
+    if given.not_resource:
         return f"everything except {names}"
-    if "*" in clause.resources:
-        return f"the {clause.policy}" if clause.policy == "key" else "everything"
-    return names if clause.resources else "nothing"
+    if "*" in given.resources:
+        return f"the {given.policy}" if given.policy == "key" else "everything"
+    return names if given.resources else "nothing"

@@ -1,11 +1,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A policy document whose foreign statements stay byte for byte. Pure.
+"""A policy document as text: statements of others stay byte for byte. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-We own statements, not policies. The text of every statement that is not ours is carried through unparsed, so that
-neither white space nor escapes nor the order of its members change.
+The collection owns statements, not policies. The text of every statement of others is kept as it was read, because
+parsing and writing it again could change white space, escapes, and the order of its members.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._core.errors import Refused
-
 StatementValue = dict[str, Any]
 
 _DECODER = json.JSONDecoder()
 _SPACE = " \t\r\n"
 
 
-@dataclass(frozen=True)
-class Statement:
-    """One statement: the text as it was read, and what it says."""
+class MalformedPolicy(ValueError):
+    """A text that is not a policy document. The message is a sentence that names the policy."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementText:
+    """One statement: its text as it was read, and the JSON object that the text holds."""
 
     text: str
     value: StatementValue
@@ -35,27 +38,27 @@ class Statement:
         return str(self.value.get("Sid", ""))
 
     @classmethod
-    def of(cls, value: StatementValue) -> Statement:
-        return cls(json.dumps(value, separators=(",", ":")), value)
+    def of(cls, value: StatementValue) -> StatementText:
+        return cls(text=json.dumps(value, separators=(",", ":")), value=value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
-    """A policy: its members other than C(Statement) as raw text, and its statements, both in their order."""
+    """A policy: its members other than C(Statement) as names and raw texts, and its statements, both in their order."""
 
     members: tuple[tuple[str, str], ...] = (("Version", '"2012-10-17"'),)
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[StatementText, ...] = ()
 
     @property
     def text(self) -> str:
-        """The document as it is sent."""
+        """The document as the collection sends it to AWS."""
         parts = [f"{json.dumps(name)}:{raw}" for name, raw in self.members]
         parts.append('"Statement":[' + ",".join(statement.text for statement in self.statements) + "]")
         return "{" + ",".join(parts) + "}"
 
     @property
     def size(self) -> int:
-        """Bytes, as AWS is sent them."""
+        """The number of bytes that the collection sends to AWS."""
         return len(self.text.encode())
 
     @property
@@ -63,33 +66,30 @@ class Document:
         loaded: dict[str, Any] = json.loads(self.text)
         return loaded
 
-    def split(self, is_ours: Callable[[str], bool]) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
-        """Our statements and the foreign ones, told apart by Sid."""
-        ours = tuple(statement for statement in self.statements if is_ours(statement.sid))
-        foreign = tuple(statement for statement in self.statements if not is_ours(statement.sid))
-        return ours, foreign
-
     def with_owned(self, owned: Sequence[StatementValue], is_ours: Callable[[str], bool]) -> Document:
-        """The same document with our statements replaced by C(owned), each where its predecessor stood."""
-        waiting = {str(value["Sid"]): Statement.of(value) for value in owned}
-        kept: list[Statement] = []
+        """Return the document with our statements replaced by C(owned), each in the position of the one with its Sid.
+
+        C(is_ours) decides by the Sid. New statements follow at the end.
+        """
+        waiting = {str(value["Sid"]): StatementText.of(value) for value in owned}
+        kept: list[StatementText] = []
         for statement in self.statements:
             if not is_ours(statement.sid):
                 kept.append(statement)
             elif statement.sid in waiting:
                 kept.append(waiting.pop(statement.sid))
-        return Document(self.members, (*kept, *waiting.values()))
+        return Document(members=self.members, statements=(*kept, *waiting.values()))
 
 
 def parse(text: str, what: str) -> Document:
-    """The document in C(text).
+    """Return the document in C(text), the policy that C(what) names in messages.
 
-    Raises Refused, naming C(what), where it is no policy: to write over what cannot be read would lose it.
+    Raises MalformedPolicy if the text is not a policy document, because replacing such a text would lose its content.
     """
     try:
-        json.loads(text)  # the scanner below relies on it being JSON
+        json.loads(text)  # the scanner below reads valid JSON only
         members = list(_members(text))
-        statements: tuple[Statement, ...] = ()
+        statements: tuple[StatementText, ...] = ()
         others: list[tuple[str, str]] = []
         for name, start, end in members:
             if name == "Statement":
@@ -97,8 +97,8 @@ def parse(text: str, what: str) -> Document:
             else:
                 others.append((name, text[start:end]))
     except (ValueError, TypeError, IndexError) as error:
-        raise Refused(f"{what} cannot be read as a policy document ({error}).") from error
-    return Document(tuple(others), statements)
+        raise MalformedPolicy(f"{what} cannot be read as a policy document ({error}).") from error
+    return Document(members=tuple(others), statements=statements)
 
 
 def _skip(text: str, position: int) -> int:
@@ -115,7 +115,7 @@ def _expect(text: str, position: int, character: str) -> int:
 
 
 def _members(text: str) -> Iterator[tuple[str, int, int]]:
-    """Name, start and end of the value, for each member of the JSON object in C(text)."""
+    """Return the name, and the start and end of the value, of each member of the JSON object in C(text)."""
     position = _expect(text, 0, "{")
     while text[position] != "}":
         name, position = _DECODER.raw_decode(text, position)
@@ -127,17 +127,17 @@ def _members(text: str) -> Iterator[tuple[str, int, int]]:
             position = _skip(text, position + 1)
 
 
-def _statements(text: str) -> Iterator[Statement]:
-    """Each statement of a list, or the only one where the element is a single object."""
+def _statements(text: str) -> Iterator[StatementText]:
+    """Return each statement of a list, or the only one if the element is a single object."""
     if text[0] == "{":
-        yield Statement(text, json.loads(text))
+        yield StatementText(text=text, value=json.loads(text))
         return
     position = _expect(text, 0, "[")
     while text[position] != "]":
         value, end = _DECODER.raw_decode(text, position)
         if not isinstance(value, dict):
-            raise ValueError(f"statement {value!r} is no object")
-        yield Statement(text[position:end], value)
+            raise ValueError(f"statement {value!r} is not a JSON object")
+        yield StatementText(text=text[position:end], value=value)
         position = _skip(text, end)
         if text[position] == ",":
             position = _skip(text, position + 1)

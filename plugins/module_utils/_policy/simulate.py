@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Why a policy does not let CloudTrail do what it has to: for error messages, not for decisions. Pure.
+"""Whether one policy allows a request, and the reason if it does not: for error messages, not for decisions. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
@@ -9,111 +9,137 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from . import equivalence
-from .wildcards import like
+from . import describe, matching
+from .match import Match, any_of
+from .principal import Principal
+from .statement import Condition, Statement
 
-SERVICE = "cloudtrail.amazonaws.com"
-_MEMBERSHIP = {("stringequals", "aws:sourceorgid"), ("stringlike", "aws:sourceorgid")}
+_ORGANIZATION_KEY = "aws:sourceorgid"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
-    """What CloudTrail asks for: an action, a resource ARN, and condition keys with their values."""
+    """A request of a principal for one action on one resource.
 
+    C(context) maps condition keys in lower case to their values. The request may also have the keys in C(unknown), and
+    has no others.
+    """
+
+    principal: Principal
     action: str
-    resource: str
+    resource: str  # an ARN
     context: Mapping[str, str]
+    unknown: frozenset[str] = frozenset()
+
+    def values_of(self, key: str) -> tuple[str, ...] | None:
+        """Return the values of a condition key in lower case: none if it is absent, None if that is not known."""
+        if key in self.context:
+            return (self.context[key],)
+        return None if key in self.unknown else ()
 
 
-def refused_because(policy: Mapping[str, Any], request: Request) -> str:
-    """Why the policy does not allow the request, in words; empty where it does."""
-    statements = policy.get("Statement", [])
-    numbered = list(enumerate([statements] if isinstance(statements, dict) else statements))
-    reasons, allowed = [], False
-    for number, statement in numbered:
-        reason = _mismatch(statement, request)
-        name = f"statement {statement.get('Sid') or number + 1}"
-        if statement.get("Effect") == "Deny" and not reason:
-            return f"{name} denies {request.action}"
-        if statement.get("Effect") == "Allow":
-            allowed = allowed or not reason
-            reasons += [f"{name}: {reason}"] if reason and _concerns(statement, request) else []
-    if allowed:
-        return ""
-    nothing = f"no statement lets {SERVICE} call {request.action}"
-    return f"{nothing} ({'; '.join(reasons)})" if reasons else nothing
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """Whether a policy allows a request, and the reason unless the answer is YES."""
+
+    allowed: Match
+    reason: str = ""
 
 
-def _concerns(statement: Mapping[str, Any], request: Request) -> bool:
-    return _principal(statement) and _action(statement, request)
+@dataclass(frozen=True, kw_only=True)
+class _Result:
+    """Whether a statement matches a request, and the first element that does not match."""
+
+    statement: Statement
+    match: Match
+    reason: str
+
+    def __str__(self) -> str:
+        return f"statement {self.statement.name}: {self.reason}"
 
 
-def _mismatch(statement: Mapping[str, Any], request: Request) -> str:
-    """The first element that does not match; empty where all do."""
-    if not _principal(statement):
-        return f"it is not for {SERVICE}"
-    if not _action(statement, request):
-        return f"it is not about {request.action}"
-    if not _resource(statement, request):
-        return f"its Resource does not cover {request.resource}"
-    for operator, keys in statement.get("Condition", {}).items():
-        for key, values in keys.items():
-            if (operator.lower(), key.lower()) in _MEMBERSHIP and key.lower() not in request.context:
-                members = ", ".join(equivalence.strings(values))
-                return f"it admits the members of {members}; whether the account is one of them is not known here"
-            if not _condition(operator, key, equivalence.strings(values), request.context):
-                actual = request.context.get(key.lower(), "a request without it")
-                return f"its {operator} on {key} does not hold for {actual}"
-    return ""
+def simulate(statements: Sequence[Statement], request: Request) -> Decision:
+    """Return whether a policy of these statements allows the request. The policy is evaluated alone.
+
+    An explicit Deny overrides any Allow, and without an Allow the request is denied implicitly.
+    """
+    results = [_result(statement, request) for statement in statements]
+    denying = [result for result in results if not result.statement.allows]
+    allowing = [result for result in results if result.statement.allows]
+    for result in denying:
+        if result.match is Match.YES:
+            return Decision(allowed=Match.NO, reason=f"statement {result.statement.name} denies {request.action}")
+    allowed = any_of(result.match for result in allowing)
+    if allowed is not Match.YES:
+        return Decision(allowed=allowed, reason=_not_allowed(allowing, request))
+    doubts = [
+        f"statement {result.statement.name} may deny {request.action} ({result.reason})"
+        for result in denying
+        if result.match is Match.MAYBE
+    ]
+    return Decision(allowed=Match.MAYBE if doubts else Match.YES, reason="; ".join(doubts))
 
 
-def _principal(statement: Mapping[str, Any]) -> bool:
-    if "NotPrincipal" in statement:
-        return statement.get("Effect") == "Deny" and not _names_service(statement["NotPrincipal"])
-    return _names_service(statement.get("Principal", {}))
+def _not_allowed(allowing: Sequence[_Result], request: Request) -> str:
+    """The reason why no statement definitely allows the request, with the statements that come close."""
+    reasons = [
+        str(result)
+        for result in allowing
+        if matching.action_matches(result.statement, request.action)
+        and matching.principal(result.statement, request.principal) is not Match.NO
+    ]
+    nobody = f"no statement allows {request.principal.name} to call {request.action}"
+    return f"{nobody} ({'; '.join(reasons)})" if reasons else nobody
 
 
-def _names_service(principal: Any) -> bool:
-    if principal == "*":
-        return True
-    services = equivalence.strings(principal.get("Service", []))
-    return SERVICE in services or "*" in equivalence.strings(principal.get("AWS", []))
+def _result(statement: Statement, request: Request) -> _Result:
+    """Match a statement; the reason is that of the first element that does not match, else of the first doubt."""
+    doubt = ""
+    for match, reason in _elements(statement, request):
+        if match is Match.NO:
+            return _Result(statement=statement, match=match, reason=reason)
+        if match is Match.MAYBE:
+            doubt = doubt or reason
+    return _Result(statement=statement, match=Match.MAYBE if doubt else Match.YES, reason=doubt)
 
 
-def _resource(statement: Mapping[str, Any], request: Request) -> bool:
-    if "NotResource" in statement:
-        return not any(like(request.resource, pattern) for pattern in equivalence.strings(statement["NotResource"]))
-    return any(like(request.resource, pattern) for pattern in equivalence.strings(statement.get("Resource", [])))
+def _elements(statement: Statement, request: Request) -> Iterator[tuple[Match, str]]:
+    """For each element, whether it matches and the reason if it does not."""
+    principal = matching.principal(statement, request.principal)
+    negation = "Not" if statement.not_principal else ""
+    yield principal, f"its {negation}Principal does not clearly name {request.principal.name}"
+    if not matching.action_matches(statement, request.action):
+        yield Match.NO, f"it is not about {request.action}"
+    yield _resource(statement, request)
+    for condition in statement.conditions:
+        match = matching.condition(condition, request.values_of(condition.key_name))
+        yield match, _condition_reason(condition, match, request, statement.allows)
+    if statement.problem:
+        yield Match.MAYBE, f"AWS may read it in another way because {statement.problem}"
 
 
-def _action(statement: Mapping[str, Any], request: Request) -> bool:
-    if "NotAction" in statement:
-        return not any(like(request.action.lower(), a.lower()) for a in equivalence.strings(statement["NotAction"]))
-    return any(like(request.action.lower(), a.lower()) for a in equivalence.strings(statement.get("Action", [])))
+def _resource(statement: Statement, request: Request) -> tuple[Match, str]:
+    match = matching.resource(statement, request.resource)
+    element = "NotResource" if statement.not_resource else "Resource"
+    if match is Match.MAYBE:
+        return match, f"its {element} has a policy variable, which is not evaluated here"
+    verb = "covers" if statement.not_resource else "does not cover"
+    return match, f"its {element} {verb} {request.resource}"
 
 
-def _condition(operator: str, key: str, values: tuple[str, ...], context: Mapping[str, str]) -> bool:
-    """Operators outside these hold for nobody: better a statement named too often than one missed."""
-    name = operator.lower()
-    actual = context.get(key.lower())
-    if name == "null":
-        return values == (("true",) if actual is None else ("false",))
-    base = name.removesuffix("ifexists")
-    if actual is None:
-        return name != base or "not" in base
-    found = _MATCHES.get(base.replace("not", ""))
-    return found is not None and any(found(actual, value) for value in values) != ("not" in base)
-
-
-_MATCHES: dict[str, Callable[[str, str], bool]] = {
-    "stringequals": lambda actual, value: actual == value,
-    "stringequalsignorecase": lambda actual, value: actual.lower() == value.lower(),
-    "stringlike": like,
-    "arnequals": like,
-    "arnlike": like,
-    "bool": lambda actual, value: actual.lower() == value.lower(),
-}
+def _condition_reason(condition: Condition, match: Match, request: Request, allows: bool) -> str:
+    """Why a condition does not, or may not, hold."""
+    name = f"{condition.operator} on {condition.key}"
+    values = request.values_of(condition.key_name)
+    if match is not Match.MAYBE:
+        return f"its {name} does not match {values[0] if values else 'a request without this key'}"
+    if values is not None:
+        return f"its {name} is not evaluated here"
+    operator = condition.parsed_operator
+    if allows and condition.key_name == _ORGANIZATION_KEY and operator and not operator.negated:
+        members = describe.listed(condition.values, "or")
+        return f"it allows members of {members}; the account's membership is unknown"
+    return f"its {name} depends on a value that is unknown here"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, Union
+from typing import Any, Protocol, TypeAlias
 
 from .._aws.connection import Connection
 from .._aws.gateway import Gateway
@@ -20,7 +20,7 @@ Params = Mapping[str, Any]  # every option of the module, validated; None if it 
 Progress = Callable[[str], None]  # shows one sentence to the operator while the operation runs
 
 
-class Resource(reconcile.Resource[Any], Protocol):
+class ModuleResource(reconcile.Resource[Any], Protocol):
     """A resource in AWS, with what a module returns about it."""
 
     def warnings(self, outcome: reconcile.Outcome) -> Sequence[str]:
@@ -43,7 +43,7 @@ class Query(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Options:
+class _ModuleOptions:
     """The options that a module has beside those of amazon.aws."""
 
     options: Mapping[str, Any]  # argument spec of the module's own options
@@ -55,10 +55,10 @@ class _Options:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StateOperation(_Options):
+class StateOperation(_ModuleOptions):
     """What a module does that brings a resource into the desired state."""
 
-    resource: Callable[[Params, str], Resource]  # from options and Region
+    resource: Callable[[Params, str], ModuleResource]  # from options and Region
 
     @property
     def argument_spec(self) -> dict[str, Any]:
@@ -66,14 +66,13 @@ class StateOperation(_Options):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InfoOperation(_Options):
+class InfoOperation(_ModuleOptions):
     """What a module does that changes nothing."""
 
     query: Callable[[Params, str], Query]  # from options and Region
 
 
-# "X | Y" is an error to the pylint of ansible-test, which checks for Python 3.9
-Operation = Union[StateOperation, InfoOperation]  # noqa: UP007
+Operation: TypeAlias = "StateOperation | InfoOperation"
 
 
 def ignore(_sentence: str) -> None:

@@ -58,11 +58,11 @@ def sdk_is_supported() -> bool:
 
 def connect(params: Mapping[str, Any]) -> Connection:
     """The connection that the options describe. Raises Refused if they do not match."""
-    module: Any = _Options(params)
+    module: Any = _ModuleParams(params)
     return Connection.from_options(params, *get_aws_connection_info(module))
 
 
-class _Options:
+class _ModuleParams:
     """What C(get_aws_connection_info) needs of a module: options, and a way to fail."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:

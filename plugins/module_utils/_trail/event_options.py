@@ -1,10 +1,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""From the options about events to event selectors. Pure.
+"""The event selectors that follow from the options about events and the current selectors. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-What is not mentioned stays as it is on the trail. A new trail records everything but the log bucket's own objects.
+An option that is None leaves its selectors unchanged. A new trail records everything except the objects of the log
+bucket.
 """
 
 from __future__ import annotations
@@ -13,10 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._aws import arn as _arn
+from .._aws import arn
 from .._core.errors import Refused
-from . import selectors as _selectors
-from .selectors import LAMBDA, MANAGEMENT, OTHER, S3, Selector
+from .selectors import LAMBDA, MANAGEMENT, OTHER, S3, Selector, arn_condition, by_kind, means_all, same_events
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 MAX_VALUES = 500
@@ -35,27 +35,30 @@ _ALL = ["all"]
 _OFF: tuple[list[str], ...] = (["off"], ["False"], ["false"], ["none"], [])  # YAML reads an unquoted off as false
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EventOptions:
-    """What is asked for; C(None) is not mentioned."""
+    """The options about events. None: the option was not given."""
 
     management: str | None
     excluded_sources: tuple[str, ...] | None
-    s3: tuple[str, ...] | None  # ARNs; ("all",); () is off
-    lambda_: tuple[str, ...] | None
+    s3: tuple[str, ...] | None  # ARNs; ("all",) for all; () for off
+    lambda_: tuple[str, ...] | None  # as s3
     exclude_log_bucket: bool
-    raw: tuple[Selector, ...] | None
+    raw: tuple[Selector, ...] | None  # advanced_event_selectors
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> EventOptions:
-        """Raises Refused for what CloudTrail would refuse, or take for something else."""
+        """The options from the module's parameters.
+
+        Raises Refused for values that CloudTrail would refuse or understand in another way.
+        """
         raw = params["advanced_event_selectors"]
         data = params["data_events"] or {}
         sources = params["exclude_management_event_sources"]
         composed = (params["management_events"], sources, params["data_events"])
         if raw is not None and any(option is not None for option in composed):
             raise Refused(
-                "advanced_event_selectors is the whole selection in CloudTrail's form; it excludes management_events,"
+                "advanced_event_selectors is the complete selection and excludes management_events,"
                 " exclude_management_event_sources and data_events. Use one or the other."
             )
         return cls(
@@ -69,22 +72,23 @@ class EventOptions:
 
     @property
     def mentioned(self) -> bool:
+        """Whether an option changes the selectors of an existing trail."""
         given = (self.management, self.excluded_sources, self.s3, self.lambda_, self.raw)
         return any(option is not None for option in given)
 
     def compose(self, current: Sequence[Selector] | None, log_bucket_arn: str) -> tuple[Selector, ...]:
-        """The selectors to be; C(current) is None for a new trail."""
+        """The desired selectors. C(current) is None for a new trail. Raises Refused if CloudTrail would refuse them."""
         if self.raw is not None:
             desired: tuple[Selector, ...] = self.raw
         else:
-            groups = _selectors.group(current or ())
+            groups = by_kind(current or ())
             desired = (
                 *self._management(groups.get(MANAGEMENT, []), current is None),
                 *self._data(S3, self.s3, groups, current is None, log_bucket_arn),
                 *self._data(LAMBDA, self.lambda_, groups, current is None, log_bucket_arn),
                 *groups.get(OTHER, []),
             )
-        _check(desired)
+        _refuse_unusable(desired)
         return desired
 
     def _management(self, current: list[Selector], new: bool) -> list[Selector]:
@@ -95,11 +99,11 @@ class EventOptions:
             return []
         sources = self.excluded_sources
         if sources is None:
-            sources = tuple(sorted({s for item in current for s in item.values("eventSource", "NotEquals")}))
-        only = {"read": [("readOnly", "Equals", ("true",))], "write": [("readOnly", "Equals", ("false",))]}
+            sources = tuple(sorted(set().union(*(selector.values("eventSource", "NotEquals") for selector in current))))
+        read_only = {"read": [("readOnly", "Equals", ("true",))], "write": [("readOnly", "Equals", ("false",))]}
         excluded = [("eventSource", "NotEquals", sources)] if sources else []
         category = ("eventCategory", "Equals", ("Management",))
-        return [_selectors.selector(_MANAGEMENT_NAME, category, *only.get(wanted, []), *excluded)]
+        return [Selector.of(_MANAGEMENT_NAME, category, *read_only.get(wanted, []), *excluded)]
 
     def _data(
         self, kind: str, arns: tuple[str, ...] | None, groups: dict[str, list[Selector]], new: bool, log_bucket_arn: str
@@ -116,95 +120,95 @@ class EventOptions:
             ("resources.type", "Equals", [kind]),
         ]
         if arns != ("all",):
-            conditions += _selectors.arn_condition(kind, arns)
+            conditions += arn_condition(kind, arns)
         elif kind == S3 and self.exclude_log_bucket and log_bucket_arn:
             conditions.append(("resources.ARN", "NotStartsWith", [f"{log_bucket_arn}/"]))
         name = "S3 data events" if kind == S3 else "Lambda data events"
-        wanted = [_selectors.selector(name, *conditions)]
-        return current if _selectors.same(current, wanted) else wanted
+        wanted = [Selector.of(name, *conditions)]
+        return current if same_events(current, wanted) else wanted
 
 
 def _management_of(current: list[Selector]) -> str:
-    """Which management events are recorded now."""
-    kinds = {"".join(item.values("readOnly", "Equals")) for item in current}
-    if not current or "" in kinds or len(kinds) == 2:
+    """The value of option management_events for what these selectors record; C(all) for none."""
+    read_only = {"".join(selector.values("readOnly", "Equals")) for selector in current}
+    if not current or "" in read_only or len(read_only) == 2:
         return "all"
-    return "read" if kinds == {"true"} else "write"
+    return "read" if read_only == {"true"} else "write"
 
 
 def _resources(values: list[str] | None, option: str, service: str) -> tuple[str, ...] | None:
-    """A list of ARNs, C(("all",)), or () for off."""
+    """The value of EventOptions.s3 or lambda_ for the list that an option has."""
     if values is None:
         return None
     if values in _OFF:
         return ()
-    if values == _ALL or any(_selectors.means_all(value) and f":{service}" in value for value in values):
+    if values == _ALL or any(means_all(value) and f":{service}" in value for value in values):
         return ("all",)
     return tuple(_resource(value, option, service) for value in values)
 
 
 def _resource(value: str, option: str, service: str) -> str:
-    arn = _arn.parse(value)
-    if arn is None or arn.service != service or "*" in value:
+    parsed = arn.parse(value)
+    if parsed is None or parsed.service != service or "*" in value:
         example = (
             "arn:aws:s3:::bucket/prefix" if service == "s3" else "arn:aws:lambda:eu-west-1:111122223333:function:name"
         )
         raise Refused(
-            f"{option}: {value!r} is no ARN of a single resource. CloudTrail takes no wildcards: give an ARN such as"
-            f" {example}, or all, or off."
+            f"{option}: {value!r} is not the ARN of a single resource. CloudTrail does not accept wildcards. Use an ARN"
+            f" such as {example}, or all, or off."
         )
-    # without the slash the prefix would select every bucket whose name begins alike
-    return f"{value}/" if service == "s3" and "/" not in arn.resource else value
+    # without the slash the prefix would also select other buckets whose names start with this one
+    return f"{value}/" if service == "s3" and "/" not in parsed.resource else value
 
 
 def _raw(item: Mapping[str, Any], number: int) -> Selector:
-    where = f"advanced_event_selectors: selector {item.get('name') or number}"
+    label = f"advanced_event_selectors: selector {item.get('name') or number}"
     conditions = [
-        (field["field"], _SNAKE[operator], _spelt(field["field"], field[operator]))
+        (field["field"], _SNAKE[operator], _as_cloudtrail(field["field"], field[operator]))
         for field in item["field_selectors"]
         for operator in _SNAKE
         if field.get(operator)
     ]
-    fields = [field["field"] for field in item["field_selectors"]]
-    for field in fields:
-        if fields.count(field) > 1:
-            raise Refused(f"{where} names {field} twice. Put all its operators into one field selector.")
-        if not any(field == given for given, _operator, _values in conditions):
-            raise Refused(f"{where} gives {field} no operator, such as equals.")
-    for field, operator, _values in conditions:
+    names = [field["field"] for field in item["field_selectors"]]
+    for name in names:
+        if names.count(name) > 1:
+            raise Refused(f"{label} contains field {name} twice. Put all its operators into one field selector.")
+        if not any(name == field for field, _operator, _values in conditions):
+            raise Refused(f"{label}: field {name} has no operator. Use at least one, such as equals.")
+    for field, operator, values in conditions:
         if field in _ONLY_EQUALS and operator != "Equals":
-            raise Refused(
-                f"{where} uses {operator} with {field}, which takes Equals only: it would select something else."
-            )
-    for _field, _operator, values in conditions:
+            raise Refused(f"{label}: field {field} does not support {operator}. Use equals.")
         if any("*" in value for value in values):
-            raise Refused(f"{where} holds a wildcard. CloudTrail takes * literally: use starts_with or ends_with.")
-    return _checked_category(_selectors.selector(item.get("name") or "", *conditions), where)
+            raise Refused(
+                f"{label}: field {field} contains a wildcard, which CloudTrail reads as the character *. Use"
+                f" starts_with or ends_with."
+            )
+    return _checked_category(Selector.of(item.get("name") or "", *conditions), label)
 
 
-def _spelt(field: str, values: Sequence[str]) -> Sequence[str]:
-    """An unquoted true or false of YAML arrives as Python spells it."""
+def _as_cloudtrail(field: str, values: Sequence[str]) -> Sequence[str]:
+    """The values as CloudTrail spells them: an unquoted true or false in YAML arrives as True or False."""
     return [value.lower() for value in values] if field == "readOnly" else values
 
 
-def _checked_category(selector: Selector, where: str) -> Selector:
+def _checked_category(selector: Selector, label: str) -> Selector:
     category = selector.values("eventCategory", "Equals")
     if len(category) != 1 or not category <= _CATEGORIES:
-        raise Refused(f"{where} needs eventCategory equals one of {', '.join(sorted(_CATEGORIES))}.")
+        raise Refused(f"{label}: field eventCategory must equal one of {', '.join(sorted(_CATEGORIES))}.")
     if category == {"Data"} and len(selector.values("resources.type", "Equals")) != 1:
-        raise Refused(f"{where} selects data events and so needs resources.type equals one type, such as {S3}.")
+        raise Refused(f"{label}: field resources.type must equal one type for data events, such as {S3}.")
     return selector
 
 
-def _check(selectors: Sequence[Selector]) -> None:
+def _refuse_unusable(selectors: Sequence[Selector]) -> None:
     if not selectors:
         raise Refused(
-            "management_events: none with data_events off leaves nothing to record, and CloudTrail refuses a trail"
-            " without a selector. To stop recording set logging: false."
+            "management_events: none and data_events: off leave no events to record, and CloudTrail refuses a trail"
+            " without a selector. To stop recording, set logging: false."
         )
-    values = sum(len(values) for selector in selectors for _field, _operator, values in selector.conditions)
-    if values > MAX_VALUES:
+    count = sum(len(condition.values) for selector in selectors for condition in selector.conditions)
+    if count > MAX_VALUES:
         raise Refused(
-            f"The event selectors hold {values} values, CloudTrail takes {MAX_VALUES} over all selectors of a trail."
-            f" Select by prefix, or record all and filter when reading."
+            f"The event selectors contain {count} values. CloudTrail accepts {MAX_VALUES} over all selectors of a"
+            f" trail. Select by prefix, or record all events and filter when you read them."
         )

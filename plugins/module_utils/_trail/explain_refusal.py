@@ -4,121 +4,165 @@
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-CloudTrail says only that a permission on "bucket or key" is missing. Both policies can be read in the log-archive
-account alone, so that this works with credentials there; without them the sentence says what has to be allowed.
+CloudTrail's error says only that the policy of the bucket or the key is insufficient. Only the log-archive account can
+read both policies. With credentials of another account, the explanation names the permissions that CloudTrail needs.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 
-from .._aws import arn as _arn
+from .._aws import arn as arns
 from .._aws.gateway import Gateway
 from .._core.errors import AwsFailure
-from .._policy.simulate import Request, refused_because
+from .._log_files.object_keys import log_root
+from .._policy import document
+from .._policy.match import Match
+from .._policy.principal import CLOUDTRAIL, SERVICE, Principal
+from .._policy.simulate import Request, simulate
+from .._policy.statement import BUCKET, KEY, of_document
 from .state import TrailState
 
+_SERVICE = Principal(kind=SERVICE, name=CLOUDTRAIL)
+# CloudTrail's requests have the time, and the organization if the trail's account is a member of one
+_UNKNOWN = frozenset({"aws:currenttime", "aws:epochtime", "aws:sourceorgid", "aws:sourceorgpaths"})
 
-def refusal(gateway: Gateway, trail: TrailState, trail_arn: str, code: str, organization: str = "") -> str:
-    """What is wrong with the two policies, or with the Regions, for this trail; one sentence each.
 
-    C(organization) is the id of the organization whose trail it is.
+def refusal(gateway: Gateway, desired: TrailState, trail_arn: str, code: str, organization_id: str = "") -> str:
+    """Return sentences that explain the error C(code) of CreateTrail or UpdateTrail; empty if there is no explanation.
+
+    C(gateway) reads the policies, C(desired) is the trail that CloudTrail refused, and C(organization_id) is the id of
+    the organization if the trail is an organization trail. Failures of AWS become a part of the explanation.
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
     """
     if code == "KmsKeyNotFoundException":
-        return _regions(gateway, trail)
+        return _regions(gateway, desired)
     if code not in ("InsufficientS3BucketPolicyException", "InsufficientEncryptionPolicyException"):
         return ""
-    sentences = [_bucket(gateway, trail, trail_arn, organization)]
-    if trail.kms_key and code == "InsufficientEncryptionPolicyException":
-        sentences.append(_key(gateway, trail, trail_arn))
-    return " ".join(sentence for sentence in sentences if sentence)
+    sentences = [_bucket(gateway, desired, trail_arn, organization_id)]
+    if desired.kms_key and code == "InsufficientEncryptionPolicyException":
+        sentences.append(_key(gateway, desired, trail_arn, organization_id))
+    return " ".join(sentences)
 
 
-def bucket_requests(trail: TrailState, trail_arn: str, organization: str = "") -> list[Request]:
-    """What CloudTrail does in the bucket.
+def bucket_requests(desired: TrailState, trail_arn: str, organization_id: str = "") -> list[Request]:
+    """Return the requests that CloudTrail makes to the bucket.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """
-    arn = _arn.parse(trail_arn)
+    arn = arns.parse(trail_arn)
     partition, account = (arn.partition, arn.account) if arn else ("aws", "")
-    bucket = f"arn:{partition}:s3:::{trail.bucket}"
-    folder = f"{trail.key_prefix}/AWSLogs" if trail.key_prefix else "AWSLogs"
-    context = {"aws:sourcearn": trail_arn, "aws:sourceaccount": account, "aws:securetransport": "true"}
-    write = {**context, "s3:x-amz-acl": "bucket-owner-full-control"}
-    owners = [account, f"{organization}/{account}"] if organization else [account]
+    bucket = f"arn:{partition}:s3:::{desired.bucket}"
+    context = _context(trail_arn, organization_id)
+    with_acl = {**context, "s3:x-amz-acl": "bucket-owner-full-control"}
+    organizations = ["", organization_id] if organization_id else [""]
     return [
-        Request("s3:GetBucketAcl", bucket, context),
-        *(Request("s3:PutObject", f"{bucket}/{folder}/{owner}/CloudTrail/file", write) for owner in owners),
+        _request("s3:GetBucketAcl", bucket, context),
+        *(
+            _request(
+                "s3:PutObject",
+                f"{bucket}/{log_root(desired.key_prefix, organization)}{account}/CloudTrail/file",
+                with_acl,
+            )
+            for organization in organizations
+        ),
     ]
 
 
-def key_requests(trail: TrailState, trail_arn: str) -> list[Request]:
-    """What CloudTrail does with the key.
+def key_requests(desired: TrailState, trail_arn: str, organization_id: str = "") -> list[Request]:
+    """Return the requests that CloudTrail makes to the key.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
     """
-    arn = _arn.parse(trail_arn)
-    context = {"aws:sourcearn": trail_arn, "aws:sourceaccount": arn.account if arn else ""}
+    context = _context(trail_arn, organization_id)
     encrypt = {**context, "kms:encryptioncontext:aws:cloudtrail:arn": trail_arn}
     return [
-        Request("kms:GenerateDataKey", trail.kms_key, encrypt),
-        Request("kms:DescribeKey", trail.kms_key, context),
+        _request("kms:GenerateDataKey", desired.kms_key, encrypt),
+        _request("kms:DescribeKey", desired.kms_key, context),
     ]
 
 
-def _bucket(gateway: Gateway, trail: TrailState, trail_arn: str, organization: str) -> str:
-    needed = bucket_requests(trail, trail_arn, organization)
+def _context(trail_arn: str, organization_id: str) -> dict[str, str]:
+    """The condition keys of each request of CloudTrail for the trail.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    arn = arns.parse(trail_arn)
+    context = {
+        "aws:principalisawsservice": "true",
+        "aws:principalservicename": CLOUDTRAIL,
+        "aws:securetransport": "true",
+        "aws:sourceaccount": arn.account if arn else "",
+        "aws:sourcearn": trail_arn,
+    }
+    return {**context, "aws:sourceorgid": organization_id} if organization_id else context
+
+
+def _request(action: str, resource: str, context: dict[str, str]) -> Request:
+    return Request(principal=_SERVICE, action=action, resource=resource, context=context, unknown=_UNKNOWN)
+
+
+def _bucket(gateway: Gateway, desired: TrailState, trail_arn: str, organization_id: str) -> str:
+    policy = f"The policy of bucket {desired.bucket}"
+    requests = bucket_requests(desired, trail_arn, organization_id)
     try:
         reply = gateway.call(
             "s3",
             "get_bucket_policy",
             absent=("NoSuchBucketPolicy",),
-            Bucket=trail.bucket,
+            Bucket=desired.bucket,
             ExpectedBucketOwner=gateway.account,
         )
     except AwsFailure as failure:
-        return _unreadable(f"The policy of bucket {trail.bucket}", needed, failure)
-    return _judged(f"The policy of bucket {trail.bucket}", reply["Policy"] if reply else "{}", needed)
+        return _unreadable(policy, requests, failure)
+    return _explained(policy, BUCKET, reply["Policy"] if reply else "{}", requests)
 
 
-def _key(gateway: Gateway, trail: TrailState, trail_arn: str) -> str:
-    needed = key_requests(trail, trail_arn)
-    key = _arn.parse(trail.kms_key)
+def _key(gateway: Gateway, desired: TrailState, trail_arn: str, organization_id: str) -> str:
+    policy = f"The policy of key {desired.kms_key}"
+    requests = key_requests(desired, trail_arn, organization_id)
+    key = arns.parse(desired.kms_key)
     try:
         if key and key.account != gateway.account:
             raise AwsFailure("GetKeyPolicy", "AccessDenied", f"the key is in account {key.account}")
-        reply = gateway.call("kms", "get_key_policy", KeyId=trail.kms_key, PolicyName="default")
+        reply = gateway.call("kms", "get_key_policy", KeyId=desired.kms_key, PolicyName="default")
     except AwsFailure as failure:
-        return _unreadable(f"The policy of key {trail.kms_key}", needed, failure)
-    return _judged(f"The policy of key {trail.kms_key}", reply["Policy"], needed)
+        return _unreadable(policy, requests, failure)
+    return _explained(policy, KEY, reply["Policy"], requests)
 
 
-def _judged(what: str, text: str, needed: list[Request]) -> str:
+def _explained(policy: str, kind: str, text: str, requests: Sequence[Request]) -> str:
+    """Whether a policy allows all requests, and the reasons if it does not."""
     try:
-        policy = json.loads(text)
-        reasons = [reason for request in needed if (reason := refused_because(policy, request))]
-    except (ValueError, TypeError, AttributeError, KeyError) as error:  # an explanation must not hide AWS's own error
-        return f"{what} cannot be judged ({type(error).__name__}: {error})."
-    return f"{what} does not admit the trail: {'; '.join(reasons)}." if reasons else f"{what} admits the trail."
+        statements = of_document(kind, document.parse(text, policy))
+    except document.MalformedPolicy as error:  # an explanation must not hide AWS's own error
+        return str(error)
+    decisions = [simulate(statements, request) for request in requests]
+    reasons = "; ".join(decision.reason for decision in decisions if decision.reason)
+    verb = {Match.YES: "allows", Match.MAYBE: "may not allow", Match.NO: "does not allow"}[
+        min(decision.allowed for decision in decisions)
+    ]
+    return f"{policy} {verb} the trail{': ' if reasons else ''}{reasons}."
 
 
-def _unreadable(what: str, needed: list[Request], failure: AwsFailure) -> str:
-    actions = " and ".join(f"{request.action} on {request.resource}" for request in needed)
-    source = needed[0].context["aws:sourcearn"]
+def _unreadable(policy: str, requests: Sequence[Request], failure: AwsFailure) -> str:
+    permissions = " and ".join(f"{request.action} on {request.resource}" for request in requests)
+    source = requests[0].context["aws:sourcearn"]
     return (
-        f"{what} has to allow cloudtrail.amazonaws.com {actions} for aws:SourceArn {source}; with these credentials it"
-        f" cannot be read ({failure.code}). Give log_archive_role_arn to have it judged."
+        f"{policy} must allow {CLOUDTRAIL} {permissions} for aws:SourceArn {source}. These credentials cannot read the"
+        f" policy ({failure.code}). Set log_archive_role_arn to a role that can read the policy."
     )
 
 
-def _regions(gateway: Gateway, trail: TrailState) -> str:
-    key = _arn.parse(trail.kms_key)
+def _regions(gateway: Gateway, desired: TrailState) -> str:
+    """A sentence if key and bucket are in different Regions."""
+    key = arns.parse(desired.kms_key)
     try:
-        region = gateway.call("s3", "head_bucket", Bucket=trail.bucket, ExpectedBucketOwner=gateway.account).get(
+        region = gateway.call("s3", "head_bucket", Bucket=desired.bucket, ExpectedBucketOwner=gateway.account).get(
             "BucketRegion", ""
         )
     except AwsFailure:
         region = ""
     if key and region and region != key.region:
-        return f"The key is in {key.region} but bucket {trail.bucket} in {region}: use a key in {region}."
+        return f"The key is in {key.region}, but bucket {desired.bucket} is in {region}. Use a key in {region}."
     return ""

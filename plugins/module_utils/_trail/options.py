@@ -1,10 +1,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The options of a trail, checked, and what they make of the trail that is there. Pure.
+"""The validated options of a trail, and the desired state that follows from them and the current state. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-C(None) for an option means untouched, an empty value removes. A new trail gets the safe value of what is not mentioned.
+An option that is None leaves the trail's value unchanged; an empty value removes it. A new trail gets a safe value for
+each option that is None.
 """
 
 from __future__ import annotations
@@ -13,19 +14,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._aws import arn as _arn
-from .._aws import kms, validators
+from .._aws import arn, kms, validators
 from .._core.errors import Refused
 from .event_options import EventOptions
 from .state import Insight, TrailState
 
-_NEW = {"multi_region": True, "include_global_service_events": True, "log_file_validation": True, "logging": True}
 _FLAGS = ("multi_region", "include_global_service_events", "log_file_validation", "is_organization_trail", "logging")
+_ON_FOR_A_NEW_TRAIL = {"multi_region", "include_global_service_events", "log_file_validation", "logging"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TrailOptions:
-    """What is asked for."""
+    """The options of cloudtrail_central, without those of the connection."""
 
     name: str
     state: str
@@ -45,7 +45,7 @@ class TrailOptions:
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> TrailOptions:
-        """Raises Refused for what AWS would refuse."""
+        """The options from the module's parameters. Raises Refused for a value that AWS would refuse."""
         bucket, prefix = params["bucket"], params["key_prefix"]
         tags = params["tags"]
         return cls(
@@ -66,27 +66,26 @@ class TrailOptions:
             events=EventOptions.from_params(params),
         )
 
-    def apply(self, before: TrailState, partition: str, region: str) -> TrailState:
-        """The trail with what is mentioned."""
+    def apply(self, before: TrailState, *, key: str, partition: str, region: str) -> TrailState:
+        """The desired state. C(key) is the ARN of the key that option kms_key names. Raises Refused."""
         new = not before.exists
         if new and not self.bucket:
-            raise Refused(f"Trail {self.name} does not exist yet, and to create it bucket is needed.")
+            raise Refused(f"bucket is required to create trail {self.name}.")
         flags: dict[str, Any] = {
-            flag: (_NEW.get(flag, False) if new else getattr(before, flag)) if value is None else value
+            flag: (flag in _ON_FOR_A_NEW_TRAIL if new else getattr(before, flag)) if value is None else value
             for flag, value in self.flags.items()
         }
         bucket = self.bucket or before.bucket
-        log_bucket_arn = f"arn:{partition}:s3:::{bucket}"
         selectors = before.selectors
         if new or self.events.mentioned:
-            selectors = self.events.compose(None if new else before.selectors, log_bucket_arn)
+            selectors = self.events.compose(None if new else before.selectors, f"arn:{partition}:s3:::{bucket}")
         desired = replace(
             before,
             exists=True,
             home_region=before.home_region or region,
             bucket=bucket,
             key_prefix=_chosen(self.key_prefix, before.key_prefix),
-            kms_key=before.kms_key if self.kms_key is None else before.wanted_key,
+            kms_key=before.kms_key if self.kms_key is None else key,
             sns_topic=self._topic(before.sns_topic),
             cloudwatch_logs_group_arn=_chosen(self.cloudwatch_logs_group_arn, before.cloudwatch_logs_group_arn),
             cloudwatch_logs_role_arn=_chosen(self.cloudwatch_logs_role_arn, before.cloudwatch_logs_role_arn),
@@ -95,12 +94,12 @@ class TrailOptions:
             tags=self._tags(before.tags or {}),
             **flags,
         )
-        _check(desired)
+        _refuse_contradictions(desired)
         return desired
 
     def _topic(self, current: str) -> str:
-        """A topic may be given by its name; AWS answers with its ARN."""
-        if self.sns_topic and _arn.parse(self.sns_topic) is None and current.endswith(f":{self.sns_topic}"):
+        """The topic. Option sns_topic may be a name, for which AWS returns the ARN."""
+        if self.sns_topic and arn.parse(self.sns_topic) is None and current.endswith(f":{self.sns_topic}"):
             return current
         return _chosen(self.sns_topic, current)
 
@@ -113,8 +112,9 @@ class TrailOptions:
     def _tags(self, current: Mapping[str, str]) -> Mapping[str, str] | None:
         if self.tags is None:
             return None
+        # tags that begin with aws: belong to AWS, and no one else can remove them
         kept = {key: value for key, value in current.items() if key.startswith("aws:") or not self.purge_tags}
-        return {**kept, **self.tags}  # tags that begin with aws: belong to AWS, and nobody else can remove them
+        return {**kept, **self.tags}
 
 
 def _chosen(option: str | None, current: str) -> str:
@@ -124,29 +124,34 @@ def _chosen(option: str | None, current: str) -> str:
 def _key(value: str | None) -> str | None:
     if not value or kms.is_key_identifier(value):
         return value
-    raise Refused(f"kms_key: {value!r} is neither the id or ARN of a key, nor an alias such as alias/central-logging.")
+    raise Refused(
+        f"kms_key: {value!r} is not a valid key. Use the id or ARN of a key, or an alias such as alias/central-logging."
+    )
 
 
 def _trail_arn(value: str | None) -> str | None:
-    arn = _arn.parse(value or "")
-    if not value or (arn and arn.service == "cloudtrail" and arn.resource.startswith("trail/")):
+    parsed = arn.parse(value or "")
+    if not value or (parsed and parsed.service == "cloudtrail" and parsed.resource.startswith("trail/")):
         return value
     raise Refused(
-        f"replaced_by: {value!r} is not the ARN of a trail, such as"
+        f"replaced_by: {value!r} is not the ARN of a trail. Use an ARN such as"
         f" arn:aws:cloudtrail:us-east-1:222233334444:trail/OrganizationTrail."
     )
 
 
 def _log_group(value: str | None) -> str | None:
-    """CloudTrail wants, and answers with, the ARN that ends in C(:*)."""
+    """The ARN of the log group with the C(:*) at its end that CloudTrail requires and returns."""
     return f"{value}:*" if value and not value.endswith(":*") else value
 
 
-def _check(desired: TrailState) -> None:
+def _refuse_contradictions(desired: TrailState) -> None:
     if desired.multi_region and not desired.include_global_service_events:
         raise Refused(
-            "include_global_service_events: false goes only with multi_region: false; CloudTrail refuses a multi-Region"
-            " trail without the events of global services."
+            "include_global_service_events: false requires multi_region: false, because CloudTrail refuses a"
+            " multi-Region trail without the events of global services."
         )
     if bool(desired.cloudwatch_logs_group_arn) != bool(desired.cloudwatch_logs_role_arn):
-        raise Refused("cloudwatch_logs_group_arn and cloudwatch_logs_role_arn go together: give both, or both empty.")
+        raise Refused(
+            "cloudwatch_logs_group_arn and cloudwatch_logs_role_arn must be set together. Set both, or set both to an"
+            " empty value."
+        )

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Event selectors: one form for both of AWS's, what they record, and whether a change records less. Pure.
+"""Event selectors in one form, the events that they record, and whether a change records fewer of them. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
@@ -12,89 +12,100 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 MANAGEMENT, S3, LAMBDA, OTHER = "management", "AWS::S3::Object", "AWS::Lambda::Function", "other"
 OPERATORS = ("Equals", "StartsWith", "EndsWith", "NotEquals", "NotStartsWith", "NotEndsWith")
 
-Condition = tuple[str, str, frozenset[str]]  # field, operator, values
+
+class FieldCondition(NamedTuple):
+    """One condition of a field selector: a value must match, or with an operator that starts with Not, none may."""
+
+    field: str
+    operator: str  # one of OPERATORS
+    values: frozenset[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Selector:
-    """One advanced event selector; all its conditions have to hold, of each any one value."""
+    """One advanced event selector. It records the events that meet all its conditions."""
 
     name: str
-    conditions: frozenset[Condition]
+    conditions: frozenset[FieldCondition]
+
+    @classmethod
+    def of(cls, name: str, *conditions: tuple[str, str, Iterable[str]]) -> Selector:
+        """The selector with conditions of field, operator and values."""
+        given = (FieldCondition(field, operator, frozenset(values)) for field, operator, values in conditions)
+        return cls(name=name, conditions=frozenset(given))
 
     @property
     def kind(self) -> str:
-        """What it selects: management events, S3 objects, Lambda functions, or something else."""
+        """MANAGEMENT, S3 or LAMBDA if it selects only such events, otherwise OTHER."""
         if ("eventCategory", "Equals", frozenset({"Management"})) in self.conditions:
             return MANAGEMENT
         types = self.values("resources.type", "Equals")
         return next(iter(types)) if types in ({S3}, {LAMBDA}) else OTHER
 
     def values(self, field: str, operator: str) -> frozenset[str]:
-        return next((v for f, o, v in self.conditions if (f, o) == (field, operator)), frozenset())
+        """The values of that condition; empty if the selector has no such condition."""
+        return next(
+            (given.values for given in self.conditions if (given.field, given.operator) == (field, operator)),
+            frozenset(),
+        )
 
     def as_aws(self) -> dict[str, Any]:
+        """The member of AdvancedEventSelectors, in a stable order."""
         fields: dict[str, dict[str, Any]] = {}
-        for field, operator, values in sorted(self.conditions, key=lambda c: (c[0] != "eventCategory", c[0], c[1])):
+        category_first = sorted(self.conditions, key=lambda given: (given.field != "eventCategory", given[:2]))
+        for field, operator, values in category_first:
             fields.setdefault(field, {"Field": field})[operator] = sorted(values)
         selector: dict[str, Any] = {"Name": self.name} if self.name else {}
         return {**selector, "FieldSelectors": list(fields.values())}
 
     def __str__(self) -> str:
-        words = [
+        return "; ".join(
             f"{field} {operator} {', '.join(sorted(values))}" for field, operator, values in sorted(self.conditions)
-        ]
-        return "; ".join(words)
-
-
-def selector(name: str, *conditions: tuple[str, str, Iterable[str]]) -> Selector:
-    return Selector(name, frozenset((field, operator, frozenset(values)) for field, operator, values in conditions))
+        )
 
 
 def from_aws(reply: Mapping[str, Any]) -> tuple[Selector, ...]:
-    """What GetEventSelectors answers, of either form."""
+    """The selectors in a reply of GetEventSelectors. Basic ones become advanced ones that record the same events."""
     advanced = reply.get("AdvancedEventSelectors") or []
     if advanced:
-        return tuple(from_advanced(item) for item in advanced)
-    return tuple(found for item in reply.get("EventSelectors") or [] for found in _from_basic(item))
+        return tuple(_from_advanced(item) for item in advanced)
+    return tuple(selector for item in reply.get("EventSelectors") or [] for selector in _from_basic(item))
 
 
-def from_advanced(item: Mapping[str, Any]) -> Selector:
+def _from_advanced(item: Mapping[str, Any]) -> Selector:
     conditions = [
         (field["Field"], operator, field[operator])
         for field in item["FieldSelectors"]
         for operator in OPERATORS
         if field.get(operator)
     ]
-    return selector(item.get("Name", ""), *conditions)
+    return Selector.of(item.get("Name", ""), *conditions)
 
 
 def _from_basic(item: Mapping[str, Any]) -> Iterable[Selector]:
-    """Advanced selectors that record the same events as a basic one."""
-    only = {"ReadOnly": "true", "WriteOnly": "false"}.get(item.get("ReadWriteType", "All"))
-    read_only = [("readOnly", "Equals", (only,))] if only else []
+    access = {"ReadOnly": "true", "WriteOnly": "false"}.get(item.get("ReadWriteType", "All"))
+    read_only = [("readOnly", "Equals", (access,))] if access else []
     if item.get("IncludeManagementEvents", True):
         sources = item.get("ExcludeManagementEventSources") or []
         excluded = [("eventSource", "NotEquals", sources)] if sources else []
-        yield selector(
-            "Management events selector", ("eventCategory", "Equals", ("Management",)), *read_only, *excluded
-        )
+        category = ("eventCategory", "Equals", ("Management",))
+        yield Selector.of("Management events selector", category, *read_only, *excluded)
     for resource in item.get("DataResources") or []:
         if not resource.get("Values"):
             continue
         data = (("eventCategory", "Equals", ("Data",)), ("resources.type", "Equals", (resource["Type"],)))
-        yield selector("", *data, *read_only, *arn_condition(resource["Type"], resource["Values"]))
+        yield Selector.of("", *data, *read_only, *arn_condition(resource["Type"], resource["Values"]))
 
 
 def arn_condition(kind: str, arns: Sequence[str]) -> list[tuple[str, str, Sequence[str]]]:
-    """The condition for a list of ARNs; none where one of them means all.
+    """The condition for a list of ARNs; empty if one of them means all resources.
 
-    S3 ARNs are prefixes, those of Lambda functions exact:
+    S3 ARNs are prefixes, ARNs of Lambda functions are exact:
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DataResource.html
     """
     if any(means_all(arn) for arn in arns):
@@ -103,88 +114,93 @@ def arn_condition(kind: str, arns: Sequence[str]) -> list[tuple[str, str, Sequen
 
 
 def means_all(arn: str) -> bool:
-    """C(arn:aws:s3), C(arn:aws:s3:::), C(arn:aws:lambda): every resource of the service."""
+    """True for C(arn:aws:s3), C(arn:aws:s3:::) and C(arn:aws:lambda): every resource of the service."""
     parts = arn.split(":")
     return len(parts) >= 3 and not any(parts[3:])
 
 
-def group(selectors: Iterable[Selector]) -> dict[str, list[Selector]]:
-    """By kind, in their order."""
+def by_kind(selectors: Iterable[Selector]) -> dict[str, list[Selector]]:
+    """The selectors of each kind, in their order."""
     groups: dict[str, list[Selector]] = {}
-    for item in selectors:
-        groups.setdefault(item.kind, []).append(item)
+    for selector in selectors:
+        groups.setdefault(selector.kind, []).append(selector)
     return groups
 
 
-def same(one: Iterable[Selector], other: Iterable[Selector], *, names: bool = False) -> bool:
-    """Whether both record the same events."""
+def same_events(before: Iterable[Selector], after: Iterable[Selector], *, names: bool = False) -> bool:
+    """True if both consist of the same conditions and, with C(names), of the same names."""
     if names:
-        return set(one) == set(other)
-    return {item.conditions for item in one} == {item.conditions for item in other}
+        return set(before) == set(after)
+    return {selector.conditions for selector in before} == {selector.conditions for selector in after}
 
 
-def lost(before: Iterable[Selector], after: Sequence[Selector], harmless: str) -> list[Selector]:
-    """The selectors of which C(after) does not record every event.
+def lost_selectors(before: Iterable[Selector], after: Sequence[Selector], log_bucket: str) -> list[Selector]:
+    """The selectors of C(before) of which C(after) may not record every event.
 
-    In doubt one is listed: each has to be contained in a single one of C(after). To leave out the resources whose ARN
-    starts with C(harmless), the log bucket, is no loss that counts.
+    Each must be contained in a single selector of C(after). Leaving out the objects whose ARN starts with
+    C(log_bucket) is not a loss.
     """
-    return [item for item in before if not any(_contains(wide, item, harmless) for wide in after)]
+    return [narrow for narrow in before if not any(_contains(wide, narrow, log_bucket) for wide in after)]
 
 
-def overlap(one: Selector, other: Selector) -> bool:
-    """Whether some event may meet both; in doubt it may."""
-    return not any(_disjoint(given, wanted) for given in one.conditions for wanted in other.conditions)
+def overlaps(first: Selector, second: Selector) -> bool:
+    """False only if no event can meet both selectors."""
+    return not any(_disjoint(left, right) for left in first.conditions for right in second.conditions)
 
 
-def _disjoint(given: Condition, other: Condition) -> bool:
-    """Whether no event can meet both conditions."""
-    if given[0] != other[0]:
+def _disjoint(left: FieldCondition, right: FieldCondition) -> bool:
+    """True if certainly no event meets both conditions."""
+    if left.field != right.field:
         return False
-    pairs = ((given, other), (other, given))
-    if {given[1], other[1]} == {"StartsWith"}:
-        return not any(a.startswith(b) or b.startswith(a) for a in given[2] for b in other[2])
-    return any(
-        (operator == "Equals" and not any(_meets(value, wanted, against) for value in values))
-        or (
-            (operator, wanted) == ("StartsWith", "NotStartsWith")
-            and all(_meets(value, "StartsWith", against) for value in values)
-        )
-        for (_field, operator, values), (_other, wanted, against) in pairs
-    )
+    if left.operator == right.operator == "StartsWith":
+        return not _share_prefix(left.values, right.values)
+    return _excludes(left, right) or _excludes(right, left)
 
 
-def _contains(wide: Selector, narrow: Selector, harmless: str) -> bool:
-    leaves_out = ("resources.ARN", "NotStartsWith", frozenset({harmless}))
+def _excludes(given: FieldCondition, other: FieldCondition) -> bool:
+    """True if no value that meets C(given) meets C(other)."""
+    if given.operator == "Equals":
+        return not any(_meets(value, other.operator, other.values) for value in given.values)
+    if (given.operator, other.operator) == ("StartsWith", "NotStartsWith"):
+        return all(_meets(value, "StartsWith", other.values) for value in given.values)
+    return False
+
+
+def _contains(wide: Selector, narrow: Selector, log_bucket: str) -> bool:
+    without_log_bucket = FieldCondition("resources.ARN", "NotStartsWith", frozenset({log_bucket}))
     return all(
-        condition == leaves_out or any(_implies(given, condition) for given in narrow.conditions)
+        condition == without_log_bucket or any(_implies(given, condition) for given in narrow.conditions)
         for condition in wide.conditions
     )
 
 
-def _implies(given: Condition, wanted: Condition) -> bool:
-    """Whether every event that meets one condition meets the other."""
-    field, operator, values = given
-    wanted_field, wanted_operator, wanted_values = wanted
-    if field != wanted_field:
+def _implies(given: FieldCondition, wanted: FieldCondition) -> bool:
+    """True if every event that meets C(given) meets C(wanted)."""
+    if given.field != wanted.field:
         return False
-    if operator == "Equals":
-        return all(_meets(value, wanted_operator, wanted_values) for value in values)
-    if operator == "StartsWith" and wanted_operator == "StartsWith":
-        return all(_meets(value, "StartsWith", wanted_values) for value in values)
-    if operator == "StartsWith" and wanted_operator == "NotStartsWith":
-        return not any(a.startswith(b) or b.startswith(a) for a in values for b in wanted_values)
-    return operator == wanted_operator and (
-        values >= wanted_values if operator.startswith("Not") else values <= wanted_values
+    if given.operator == "Equals":
+        return all(_meets(value, wanted.operator, wanted.values) for value in given.values)
+    if given.operator == wanted.operator == "StartsWith":
+        return all(_meets(value, "StartsWith", wanted.values) for value in given.values)
+    if (given.operator, wanted.operator) == ("StartsWith", "NotStartsWith"):
+        return not _share_prefix(given.values, wanted.values)
+    return given.operator == wanted.operator and (
+        given.values >= wanted.values if given.operator.startswith("Not") else given.values <= wanted.values
     )
 
 
+def _share_prefix(left: Iterable[str], right: frozenset[str]) -> bool:
+    """True if some text can start with a value of each."""
+    return any(a.startswith(b) or b.startswith(a) for a in left for b in right)
+
+
 def _meets(value: str, operator: str, values: frozenset[str]) -> bool:
-    return any(_MEETS[operator.removeprefix("Not")](value, other) for other in values) != operator.startswith("Not")
+    compare = _COMPARE[operator.removeprefix("Not")]
+    return any(compare(value, other) for other in values) != operator.startswith("Not")
 
 
-_MEETS: dict[str, Callable[[str, str], bool]] = {
-    "Equals": lambda value, other: value == other,
-    "StartsWith": lambda value, other: value.startswith(other),
-    "EndsWith": lambda value, other: value.endswith(other),
+_COMPARE: dict[str, Callable[[str, str], bool]] = {
+    "Equals": str.__eq__,
+    "StartsWith": str.startswith,
+    "EndsWith": str.endswith,
 }

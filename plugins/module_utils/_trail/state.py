@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A trail as it is or should be, to and from AWS's form. Pure.
+"""A trail's current or desired state, and what a change would no longer record. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from . import selectors as _selectors
-from .selectors import Selector
+from .selectors import Selector, lost_selectors
 
 # attribute of TrailState: member of GetTrail's reply, parameter of CreateTrail and UpdateTrail
 ATTRIBUTES = {
@@ -29,12 +28,23 @@ ATTRIBUTES = {
     "cloudwatch_logs_group_arn": ("CloudWatchLogsLogGroupArn", "CloudWatchLogsLogGroupArn"),
     "cloudwatch_logs_role_arn": ("CloudWatchLogsRoleArn", "CloudWatchLogsRoleArn"),
 }
+# attribute of TrailState: what happens if it becomes false or empty
+_LOSSES = {
+    "multi_region": "it would record one Region only",
+    "log_file_validation": "it would write no digests",
+    "include_global_service_events": "it would not record global services",
+    "is_organization_trail": "it would not record the members of the organization",
+    "kms_key": "its log files would not be encrypted with a KMS key",
+    "logging": "it would stop logging",
+    "cloudwatch_logs_group_arn": "it would not send events to CloudWatch Logs",
+    "sns_topic": "it would not send notifications",
+}
 Insight = tuple[str, tuple[str, ...]]  # type, event categories
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TrailState:
-    """One trail; C(exists) false where there is none. Text is empty and flags are false where AWS has nothing set."""
+    """One trail. Text is empty and a flag is false if AWS has no value for it."""
 
     name: str
     exists: bool = False
@@ -54,83 +64,92 @@ class TrailState:
     selectors: tuple[Selector, ...] = ()
     insights: tuple[Insight, ...] | None = None  # None: not read
     tags: Mapping[str, str] | None = None  # None: not read
-    latest_delivery_time: str = field(default="", compare=False)  # ISO 8601, as AWS tells it in the home Region
+    latest_delivery_time: str = field(default="", compare=False)  # ISO 8601, of the home Region
     latest_delivery_error: str = field(default="", compare=False)
-    reference: str = field(default="", compare=False)  # name or ARN by which calls after CreateTrail find it
-    not_replaced: str = field(default="", compare=False)  # why the trail that is to replace it cannot do so yet
-    wanted_key: str = field(default="", compare=False)  # the kms_key option as a key's ARN, where it could be found out
-    key_missing: bool = field(default=False, compare=False)
 
     def updated(self, reply: Mapping[str, Any]) -> TrailState:
-        """With what a reply of GetTrail, CreateTrail or UpdateTrail says."""
-        known: dict[str, Any] = {}
-        for attribute, (member, _parameter) in ATTRIBUTES.items():
-            empty = type(getattr(TrailState("x"), attribute))()
-            known[attribute] = reply.get(member) or empty
+        """The state with the values of a reply of GetTrail, CreateTrail, UpdateTrail or DescribeTrails."""
+        # a reply leaves out what is not set
+        unset: dict[str, Any] = {item.name: item.default for item in fields(self)}
+        settings = {
+            attribute: reply.get(member) or unset[attribute] for attribute, (member, _argument) in ATTRIBUTES.items()
+        }
         arn = reply.get("TrailARN", "")
         home = reply.get("HomeRegion") or self.home_region or (arn.split(":")[3] if arn else "")
-        return replace(self, exists=True, arn=arn, home_region=home, **known)
+        return replace(self, exists=True, arn=arn, home_region=home, **settings)
+
+    def settings(self) -> dict[str, Any]:
+        """Name, ARN, home Region and ATTRIBUTES, by the names of the return values."""
+        return {name: getattr(self, name) for name in ("name", "arn", "home_region", *ATTRIBUTES)}
 
     def as_result(self) -> dict[str, Any]:
-        """For the return value."""
-        hidden = ("exists", "wanted_key", "key_missing", "reference", "not_replaced", "selectors", "insights", "tags")
-        result = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in hidden}
-        result["event_selectors"] = [selector.as_aws() for selector in self.selectors]
-        if self.insights is not None:
-            result["insights"] = [kind for kind, _categories in self.insights]
-        if self.tags is not None:
-            result["tags"] = dict(self.tags)
-        return result
+        """The return value C(trail). Insights and tags are left out if they were not read."""
+        result = {
+            **self.settings(),
+            "logging": self.logging,
+            "latest_delivery_time": self.latest_delivery_time,
+            "latest_delivery_error": self.latest_delivery_error,
+            "event_selectors": [selector.as_aws() for selector in self.selectors],
+        }
+        return result | self._insights_and_tags()
 
     def as_diff(self) -> dict[str, Any]:
-        """For the diff: what is set, with a line for each event selector."""
+        """One side of the diff: what is set, with a line for each event selector. Empty if there is no trail."""
         if not self.exists:
             return {}
-        lines = {f"{number} {item.name}".strip(): str(item) for number, item in enumerate(self.selectors, 1)}
-        shown = {**self.as_result(), "event_selectors": lines, "latest_delivery_time": "", "latest_delivery_error": ""}
+        lines = {
+            f"{number} {selector.name}".strip(): str(selector) for number, selector in enumerate(self.selectors, 1)
+        }
+        shown = {**self.settings(), "logging": self.logging, "event_selectors": lines, **self._insights_and_tags()}
         return {key: value for key, value in shown.items() if value != ""}
+
+    def _insights_and_tags(self) -> dict[str, Any]:
+        insights = {} if self.insights is None else {"insights": [kind for kind, _categories in self.insights]}
+        return insights | ({} if self.tags is None else {"tags": dict(self.tags)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class WantedKey:
+    """The key that option kms_key names."""
+
+    identifier: str = ""  # its ARN; the option's value if AWS does not show the key; empty without a value
+    exists: bool = True  # false if KMS has no such key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookup:
+    """What AWS knows about the options, in addition to the trail itself."""
+
+    reference: str  # the name or ARN that finds the trail in calls after CreateTrail
+    key: WantedKey = field(default_factory=WantedKey)
+    not_replaceable: str = ""  # why the trail of option replaced_by cannot replace this trail yet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A trail's state with the lookups of the same read. Two snapshots are equal if the states are."""
+
+    state: TrailState
+    lookup: Lookup = field(compare=False)
 
 
 def insights_of(reply: Mapping[str, Any] | None) -> tuple[Insight, ...]:
-    """What GetInsightSelectors answers; nothing where Insights are not enabled."""
-    found = (reply or {}).get("InsightSelectors") or []
-    return tuple(sorted((item["InsightType"], tuple(sorted(item.get("EventCategories") or ()))) for item in found))
+    """The Insights in a reply of GetInsightSelectors; none if the reply is None, because they are not enabled."""
+    selectors = (reply or {}).get("InsightSelectors") or []
+    return tuple(sorted((item["InsightType"], tuple(sorted(item.get("EventCategories") or ()))) for item in selectors))
 
 
 def weakenings(before: TrailState, desired: TrailState) -> list[str]:
-    """In words, what a change would take away from the logging."""
-    log_bucket = f"arn:{(desired.arn or before.arn).split(':')[1]}:s3:::{desired.bucket}/" if before.arn else ""
-    losses = [
-        (before.multi_region and not desired.multi_region, "it would record one Region only (multi_region)"),
-        (
-            before.log_file_validation and not desired.log_file_validation,
-            "no digests would be written (log_file_validation)",
-        ),
-        (
-            before.include_global_service_events and not desired.include_global_service_events,
-            "global services would not be recorded (include_global_service_events)",
-        ),
-        (
-            before.is_organization_trail and not desired.is_organization_trail,
-            "the members of the organization would lose it",
-        ),
-        (bool(before.kms_key) and not desired.kms_key, "logs would not be encrypted with a KMS key (kms_key)"),
-        (before.logging and not desired.logging, "it would stop logging (logging)"),
-        (
-            bool(before.cloudwatch_logs_group_arn) and not desired.cloudwatch_logs_group_arn,
-            "nothing would go to CloudWatch Logs (cloudwatch_logs_group_arn)",
-        ),
-        (bool(before.sns_topic) and not desired.sns_topic, "nobody would be notified (sns_topic)"),
-        (_lost_insights(before, desired), "it would record fewer Insights events (insights)"),
+    """What the trail would no longer do after the change, as clauses of a sentence about the trail."""
+    clauses = [
+        f"{clause} ({attribute})"
+        for attribute, clause in _LOSSES.items()
+        if getattr(before, attribute) and not getattr(desired, attribute)
     ]
-    sentences = [sentence for is_lost, sentence in losses if is_lost]
-    for selector in _selectors.lost(before.selectors, desired.selectors, log_bucket):
-        sentences.append(
-            f"it would no longer record every event of selector {selector.name or 'without a name'} ({selector})"
-        )
-    return sentences
-
-
-def _lost_insights(before: TrailState, desired: TrailState) -> bool:
-    there, wanted = before.insights or (), desired.insights or ()
-    return bool({kind for kind, _categories in there} - {kind for kind, _categories in wanted})
+    if {insight[0] for insight in before.insights or ()} - {insight[0] for insight in desired.insights or ()}:
+        clauses.append("it would record fewer Insights events (insights)")
+    log_bucket = f"arn:{before.arn.split(':')[1]}:s3:::{desired.bucket}/" if before.arn else ""
+    return clauses + [
+        f"it would no longer record every event of selector {selector.name or 'without a name'} ({selector})"
+        for selector in lost_selectors(before.selectors, desired.selectors, log_bucket)
+    ]

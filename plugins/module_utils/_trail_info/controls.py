@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Which controls an account's trails meet, as far as the trails themselves decide that. Pure.
+"""The security controls that depend on an account's trails, evaluated. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
@@ -12,110 +12,117 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from .._core.finding import PASSED
 from .._core.security_controls import Control, judge, not_checked
-from .._trail import selectors as _selectors
-from .._trail.selectors import MANAGEMENT, S3, Selector
-from .observed_trail import TrailFacts
+from .._trail.selectors import MANAGEMENT, S3, Selector, overlaps
+from .observed_trail import ObservedTrail
 
-_READ, _WRITE = "true", "false"
-_IN_THE_ARCHIVE = "It is decided in the account that owns the bucket: see log_archive_access_info."
+_READ, _WRITE = "true", "false"  # values of readOnly
+_IN_THE_ARCHIVE = "The log-archive account decides this. Run log_archive_access_info in that account."
 _BEYOND_THE_TRAIL = {
     "CloudTrail.6": _IN_THE_ARCHIVE,
     "CloudTrail.7": _IN_THE_ARCHIVE,
     "CloudTrail.10": "Event data stores are not read.",
     "CloudWatch.1-14": "Metric filters and alarms are not read.",
 }
-Test = Callable[[TrailFacts], bool]
+Test = Callable[[ObservedTrail], bool]
 
 
-def controls(trails: Sequence[TrailFacts]) -> list[Control]:
-    """The controls for one account. A trail of another account counts as far as it can be read."""
+def controls(trails: Sequence[ObservedTrail]) -> list[Control]:
+    """The controls for one account. A trail of another account counts as far as it is readable."""
     own = [trail for trail in trails if trail.readable]
-    judged = [
-        _one(
-            "CloudTrail.1", trails, _records_everything, "records the management events of all Regions, none left out"
-        ),
-        _each("CloudTrail.2", own, lambda trail: bool(trail.state.kms_key), "no KMS key"),
-        _one("CloudTrail.3", trails, _logs, "logs"),
-        _each("CloudTrail.4", own, lambda trail: trail.state.log_file_validation, "no log file validation"),
-        _each("CloudTrail.5", own, lambda trail: bool(trail.state.cloudwatch_logs_group_arn), "no CloudWatch Logs"),
-        _each("CloudTrail.9", own, lambda trail: bool(trail.state.tags), "no tags"),
+    evaluated = [
+        _any_trail("CloudTrail.1", trails, _records_everything, "records all management events in all Regions"),
+        _every_trail("CloudTrail.2", own, lambda trail: bool(trail.state.kms_key), "has a KMS key"),
+        _any_trail("CloudTrail.3", trails, _logs, "logs", needs_selectors=False),
+        _every_trail("CloudTrail.4", own, lambda trail: trail.state.log_file_validation, "has log file validation"),
+        _every_trail("CloudTrail.5", own, _sends_to_cloudwatch, "sends events to CloudWatch Logs"),
+        _every_trail("CloudTrail.9", own, lambda trail: bool(trail.state.tags), "has tags"),
         _objects("S3.22", trails, _WRITE),
         _objects("S3.23", trails, _READ),
-        _one("cloudtrail-security-trail-enabled", trails, _follows_best_practices, "meets all its conditions"),
+        _any_trail("cloudtrail-security-trail-enabled", trails, _follows_best_practices, "meets all conditions"),
     ]
-    return [*judged, *(not_checked(identity, reason) for identity, reason in _BEYOND_THE_TRAIL.items())]
+    return [*evaluated, *(not_checked(identity, reason) for identity, reason in _BEYOND_THE_TRAIL.items())]
 
 
-def _one(identity: str, trails: Sequence[TrailFacts], test: Test, verb: str) -> Control:
-    """At least one trail has to pass; what cannot be read leaves it open."""
-    passing = [trail.named for trail in trails if trail.readable and test(trail)]
+def _any_trail(
+    identity: str, trails: Sequence[ObservedTrail], test: Test, verb: str, *, needs_selectors: bool = True
+) -> Control:
+    """The control that at least one trail passes the test.
+
+    C(needs_selectors): the test can only be applied to trails that are readable. Others leave the control open.
+    """
+    testable = [trail for trail in trails if trail.readable or not needs_selectors]
+    passing = [trail for trail in testable if test(trail)]
     if passing:
-        return judge(identity, "", f"{passing[0]} {verb}.")
-    if identity == "CloudTrail.3":
-        passing = [trail.named for trail in trails if test(trail)]
-        return judge(identity, "" if passing else f"No trail {verb}.", f"{'; '.join(passing)} {verb}.")
-    unknown = [trail for trail in trails if not trail.readable and trail.may_log]
+        return judge(identity, "", f"{passing[0].title} {verb}.")
+    unknown = [trail for trail in trails if needs_selectors and not trail.readable and trail.may_log]
     if unknown:
-        return not_checked(identity, f"No trail of this account {verb}, and {_cannot_be_read(unknown)}")
+        reason = f"No trail of this account {verb}, and {unknown[0].label} cannot be read from this account."
+        return not_checked(identity, reason)
     return judge(identity, f"No trail {verb}.", "")
 
 
-def _each(identity: str, own: Sequence[TrailFacts], test: Test, lack: str) -> Control:
-    """Every trail of the account has to pass."""
+def _every_trail(identity: str, own: Sequence[ObservedTrail], test: Test, verb: str) -> Control:
+    """The control that every trail of the account passes the test."""
     if not own:
-        return not_checked(identity, "There is no trail whose settings this account may judge.")
+        return not_checked(identity, "This account cannot read the settings of any trail.")
     failing = [trail.state.name for trail in own if not test(trail)]
-    wrong = f"{', '.join(failing)}: {lack}." if failing else ""
-    return judge(identity, wrong, f"It holds for {', '.join(trail.state.name for trail in own)}.")
+    wrong = f"Not every trail {verb}. Trails that fail: {', '.join(failing)}." if failing else ""
+    return judge(identity, wrong, f"Every trail {verb}: {', '.join(trail.state.name for trail in own)}.")
 
 
-def _objects(identity: str, trails: Sequence[TrailFacts], read_only: str) -> Control:
-    """The selectors have to cover all buckets; whether Security Hub forgives an exception is not documented."""
-    complete = _one(identity, trails, lambda trail: _records_objects(trail, read_only, ()), "records all S3 objects")
+def _objects(identity: str, trails: Sequence[ObservedTrail], read_only: str) -> Control:
+    """The control that the selectors of one trail cover the objects of all buckets.
+
+    AWS does not document whether Security Hub accepts exceptions, such as the log bucket.
+    """
+    complete = _any_trail(
+        identity, trails, lambda trail: _records_objects(trail, read_only, ()), "records all S3 objects"
+    )
     excepting = [trail for trail in trails if trail.readable and _records_objects(trail, read_only, ("NotStartsWith",))]
-    if complete.status != "passed" and excepting:
-        reason = (
-            "leaves out some objects, such as those of the log bucket; whether Security Hub accepts that is unknown"
-        )
-        return not_checked(identity, f"{excepting[0].named} {reason}.")
-    return complete
+    if complete.status == PASSED or not excepting:
+        return complete
+    return not_checked(
+        identity,
+        f"{excepting[0].title} leaves out some objects, such as those of the log bucket. Whether Security Hub accepts"
+        f" that is unknown.",
+    )
 
 
-def _logs(trail: TrailFacts) -> bool:
+def _sends_to_cloudwatch(trail: ObservedTrail) -> bool:
+    return bool(trail.state.cloudwatch_logs_group_arn)
+
+
+def _logs(trail: ObservedTrail) -> bool:
     return trail.status is not None and trail.may_log
 
 
-def _records_everything(trail: TrailFacts) -> bool:
-    """Every management event, in every Region."""
-    selectors = [one for one in trail.state.selectors if one.kind == MANAGEMENT]
-    return (
-        _logs(trail) and trail.state.multi_region and all(_covers(selectors, access, ()) for access in (_READ, _WRITE))
-    )
+def _records_everything(trail: ObservedTrail) -> bool:
+    """True if the trail records every management event in every Region."""
+    selectors = [selector for selector in trail.state.selectors if selector.kind == MANAGEMENT]
+    covered = all(_covers(selectors, read_only, ()) for read_only in (_READ, _WRITE))
+    return _logs(trail) and trail.state.multi_region and covered
 
 
-def _records_objects(trail: TrailFacts, read_only: str, forgiven: tuple[str, ...]) -> bool:
-    selectors = [one for one in trail.state.selectors if one.kind == S3]
-    return _logs(trail) and trail.state.multi_region and _covers(selectors, read_only, forgiven)
+def _records_objects(trail: ObservedTrail, read_only: str, accepted: Sequence[str]) -> bool:
+    selectors = [selector for selector in trail.state.selectors if selector.kind == S3]
+    return _logs(trail) and trail.state.multi_region and _covers(selectors, read_only, accepted)
 
 
-def _covers(selectors: Sequence[Selector], read_only: str, forgiven: tuple[str, ...]) -> bool:
-    """Whether one selector takes every event of the access, but for exceptions under a forgiven operator."""
-    only = _selectors.selector("", ("readOnly", "Equals", (read_only,)))
-    narrowing = ("readOnly", "eventCategory", "resources.type")
+def _covers(selectors: Sequence[Selector], read_only: str, accepted: Sequence[str]) -> bool:
+    """True if one selector records every event of that access, except for conditions with an accepted operator."""
+    events = Selector.of("", ("readOnly", "Equals", (read_only,)))
+    harmless_fields = ("readOnly", "eventCategory", "resources.type")
     return any(
-        _selectors.overlap(one, only)
-        and all(field in narrowing or operator in forgiven for field, operator, _values in one.conditions)
-        for one in selectors
+        overlaps(selector, events)
+        and all(given.field in harmless_fields or given.operator in accepted for given in selector.conditions)
+        for selector in selectors
     )
 
 
-def _follows_best_practices(trail: TrailFacts) -> bool:
+def _follows_best_practices(trail: ObservedTrail) -> bool:
     """https://docs.aws.amazon.com/config/latest/developerguide/cloudtrail-security-trail-enabled.html."""
     state = trail.state
-    flags = state.include_global_service_events and state.log_file_validation and bool(state.kms_key)
-    return flags and _records_everything(trail)
-
-
-def _cannot_be_read(trails: Sequence[TrailFacts]) -> str:
-    return f"{trails[0].named} cannot be judged from here."
+    settings = state.include_global_service_events and state.log_file_validation and bool(state.kms_key)
+    return settings and _records_everything(trail)

@@ -1,97 +1,132 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the errors that GetTrailStatus tells mean, and what mends them. Pure.
+"""The meaning of the delivery errors in a reply of GetTrailStatus, and their remediation. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-CloudTrail hands on the error code of S3, KMS, CloudWatch Logs or SNS:
+CloudTrail passes on the error code of S3, KMS, CloudWatch Logs or SNS:
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html and
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-# member with the error: what fails, in words; member with the last success; kind of the finding
-_WAYS = {
-    "LatestDeliveryError": ("log files", "LatestDeliveryTime", "delivery_error"),
-    "LatestDigestDeliveryError": ("digest files", "LatestDigestDeliveryTime", "digest_error"),
-    "LatestCloudWatchLogsDeliveryError": (
-        "events to CloudWatch Logs",
-        "LatestCloudWatchLogsDeliveryTime",
-        "cloudwatch_logs_error",
-    ),
-    "LatestNotificationError": ("notifications to SNS", "LatestNotificationTime", "notification_error"),
-}
 _POLICIES = (
-    "Run archive.yml, so that bucket policy and key policy admit the account, and see what log_archive_access_info says"
-    " about statements of others that deny it."
+    "Run archive.yml to allow the account in the bucket policy and the key policy. Check log_archive_access_info for"
+    " other statements that deny the account."
 )
-_GONE = (
-    "Create the bucket again in the log-archive account at once, or point the trail elsewhere: whoever registers the"
-    " name first receives the logs."
+_BUCKET_GONE = (
+    "Create the bucket again in the log-archive account at once, or configure another bucket for the trail. Anyone who"
+    " registers the bucket's name first receives the logs."
 )
-_KEY = "Enable the key, or cancel its deletion, in the log-archive account."
-_KEY_GONE = "Give the trail a key that exists in the bucket's Region."
-
-# fragment of the error, without regard to case: what it means, what mends it; the first that fits counts
-_BUCKET_ERRORS = (
-    ("nosuchbucket", "the bucket does not exist", _GONE),
-    ("kms.disabled", "the key is disabled", _KEY),
-    ("kms.kmsinvalidstate", "the key is disabled or pending deletion", _KEY),
-    ("invalidstate", "the key is disabled or pending deletion", _KEY),
-    ("kms.notfound", "the key does not exist", _KEY_GONE),
-    ("kmskeynotfound", "the key does not exist", _KEY_GONE),
-    ("kms", "the key cannot be used", _POLICIES),
-    ("accessdenied", "bucket policy or key policy does not admit the trail", _POLICIES),
-    ("access denied", "bucket policy or key policy does not admit the trail", _POLICIES),
-    ("allaccessdisabled", "AWS has disabled all access to the bucket", "Ask AWS Support."),
-    ("permanentredirect", "the bucket is now in another Region than CloudTrail knows", "Update the trail."),
-    ("slowdown", "S3 asks for fewer requests", "It passes; look again in an hour."),
-    ("internalerror", "S3 had an error of its own", "It passes; look again in an hour."),
-)
-_LOGS_ERRORS = (
-    ("accessdenied", "the role lacks permissions on the log group", "Mend the role that the trail names."),
-    ("access denied", "the role lacks permissions on the log group", "Mend the role that the trail names."),
-    ("resourcenotfound", "the log group does not exist", "Create the log group again, or take it out of the trail."),
-)
-_TOPIC_ERRORS = (
-    ("authorization", "the topic's policy does not admit CloudTrail", "Mend the topic's policy."),
-    ("accessdenied", "the topic's policy does not admit CloudTrail", "Mend the topic's policy."),
-    ("notfound", "the topic does not exist", "Create the topic again, or take it out of the trail."),
-)
-_TABLES = {"cloudwatch_logs_error": _LOGS_ERRORS, "notification_error": _TOPIC_ERRORS}
+_KEY_DISABLED = "Enable the key, or cancel its deletion, in the log-archive account."
+_KEY_GONE = "Configure a key for the trail that exists in the bucket's Region."
+_ROLE = "Correct the permissions of the role that the trail uses."
+_TOPIC_POLICY = "Allow CloudTrail in the topic's policy."
+_WAIT = "The error is temporary. Check again in an hour."
 
 
-@dataclass(frozen=True)
-class DeliveryError:
-    """One way on which a trail's deliveries fail."""
-
-    kind: str
-    what: str
-    error: str  # AWS's own words
+class _Meaning(NamedTuple):
+    fragment: str  # in lower case; part of the error
     meaning: str
     remediation: str
-    last_success: Any  # a time, or None where nothing has ever been delivered
+
+
+_UNKNOWN = _Meaning("", "AWS gives no further details", "Look up the error in the reference of the service.")
+# the first that matches is used
+_BUCKET_ERRORS = (
+    _Meaning("nosuchbucket", "the bucket does not exist", _BUCKET_GONE),
+    _Meaning("kms.disabled", "the key is disabled", _KEY_DISABLED),
+    _Meaning("kms.kmsinvalidstate", "the key is disabled or pending deletion", _KEY_DISABLED),
+    _Meaning("invalidstate", "the key is disabled or pending deletion", _KEY_DISABLED),
+    _Meaning("kms.notfound", "the key does not exist", _KEY_GONE),
+    _Meaning("kmskeynotfound", "the key does not exist", _KEY_GONE),
+    _Meaning("kms", "the key cannot be used", _POLICIES),
+    _Meaning("accessdenied", "the bucket policy or key policy does not allow the trail", _POLICIES),
+    _Meaning("access denied", "the bucket policy or key policy does not allow the trail", _POLICIES),
+    _Meaning("allaccessdisabled", "AWS has disabled all access to the bucket", "Contact AWS Support."),
+    _Meaning("permanentredirect", "the bucket is in another Region than CloudTrail expects", "Update the trail."),
+    _Meaning("slowdown", "S3 received too many requests", _WAIT),
+    _Meaning("internalerror", "S3 had an internal error", _WAIT),
+)
+_LOG_GROUP_ERRORS = (
+    _Meaning("accessdenied", "the role lacks permissions on the log group", _ROLE),
+    _Meaning("access denied", "the role lacks permissions on the log group", _ROLE),
+    _Meaning(
+        "resourcenotfound",
+        "the log group does not exist",
+        "Create the log group again, or remove CloudWatch Logs from the trail.",
+    ),
+)
+_TOPIC_ERRORS = (
+    _Meaning("authorization", "the topic's policy does not allow CloudTrail", _TOPIC_POLICY),
+    _Meaning("accessdenied", "the topic's policy does not allow CloudTrail", _TOPIC_POLICY),
+    _Meaning("notfound", "the topic does not exist", "Create the topic again, or remove the topic from the trail."),
+)
+
+
+class _Destination(NamedTuple):
+    error_member: str  # of GetTrailStatus
+    success_member: str  # of GetTrailStatus
+    kind: str  # of the finding
+    what: str  # is delivered, in a sentence
+    meanings: Sequence[_Meaning]
+
+
+_DESTINATIONS = (
+    _Destination("LatestDeliveryError", "LatestDeliveryTime", "delivery_error", "log files", _BUCKET_ERRORS),
+    _Destination(
+        "LatestDigestDeliveryError", "LatestDigestDeliveryTime", "digest_error", "digest files", _BUCKET_ERRORS
+    ),
+    _Destination(
+        "LatestCloudWatchLogsDeliveryError",
+        "LatestCloudWatchLogsDeliveryTime",
+        "cloudwatch_logs_error",
+        "events to CloudWatch Logs",
+        _LOG_GROUP_ERRORS,
+    ),
+    _Destination(
+        "LatestNotificationError",
+        "LatestNotificationTime",
+        "notification_error",
+        "notifications to SNS",
+        _TOPIC_ERRORS,
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryError:
+    """The error of a trail's latest delivery to one destination."""
+
+    kind: str  # of the finding
+    what: str  # could not be delivered, in a sentence
+    error: str  # as AWS returns it
+    meaning: str  # a clause
+    remediation: str  # a sentence
+    last_success: Any  # datetime; None if nothing has been delivered yet
 
 
 def errors_of(status: Mapping[str, Any]) -> list[DeliveryError]:
     """The errors in a reply of GetTrailStatus."""
-    found = []
-    for member, (what, success, kind) in _WAYS.items():
-        error = str(status.get(member) or "")
+    errors = []
+    for destination in _DESTINATIONS:
+        error = str(status.get(destination.error_member) or "")
         if error:
-            meaning, remediation = _explained(error, _TABLES.get(kind, _BUCKET_ERRORS))
-            found.append(DeliveryError(kind, what, error, meaning, remediation, status.get(success)))
-    return found
-
-
-def _explained(error: str, table: tuple[tuple[str, str, str], ...]) -> tuple[str, str]:
-    known = (row for row in table if row[0] in error.lower())
-    _fragment, meaning, remediation = next(
-        known, ("", "AWS says no more", "Look the error up in the service's reference.")
-    )
-    return meaning, remediation
+            known = (meaning for meaning in destination.meanings if meaning.fragment in error.lower())
+            explained = next(known, _UNKNOWN)
+            errors.append(
+                DeliveryError(
+                    kind=destination.kind,
+                    what=destination.what,
+                    error=error,
+                    meaning=explained.meaning,
+                    remediation=explained.remediation,
+                    last_success=status.get(destination.success_member),
+                )
+            )
+    return errors

@@ -1,12 +1,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The trails that act in an account: what they are, what they cost twice, which controls they meet, what is wrong.
+"""The trails that an account sees, their duplicate costs, the controls that they meet, and the findings.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-Calls: ListTrails and DescribeTrails once, DescribeTrails once more where a trail is at home in another Region and has
-no shadow here; for each trail of the account GetTrailStatus and GetEventSelectors, and GetInsightSelectors where it has
-Insights; ListTags once for each home Region; for each trail of another account GetTrailStatus.
+Calls: ListTrails and DescribeTrails once; DescribeTrails once more if a trail has its home in another Region and no
+shadow in this one. For each trail of the account GetTrailStatus and GetEventSelectors, and GetInsightSelectors if the
+trail has Insights. ListTags once for each home Region. For each trail of another account GetTrailStatus.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from .._aws import validators
 from .._aws.gateway import Gateway
 from .._core import finding, parallel, security_controls
 from .._core.errors import AwsFailure
-from . import controls as _trail_controls
-from . import duplicates
-from . import findings as _trail_findings
-from .findings import Expected
-from .observed_trail import ORGANIZATION, TrailFacts, detailed, seen
+from .controls import controls
+from .duplicates import duplicates
+from .findings import ExpectedTrail, key_option, of_duplicates, of_trails
+from .observed_trail import ORGANIZATION_TRAIL, ObservedTrail
 
 PERMISSIONS = (
     "cloudtrail:DescribeTrails",
@@ -37,68 +36,69 @@ _GONE = ("TrailNotFoundException",)
 
 
 class TrailsReport:
-    """A reading in the sense of C(_module)."""
+    """The query of cloudtrail_central_info."""
 
     connections = 5
 
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
         name, bucket, prefix = params["trail_name"], params["bucket"], params["key_prefix"]
         self.region = region
-        self.expected = Expected(
+        self.expected = ExpectedTrail(
             name="" if name is None else validators.trail_name(name, "trail_name"),
             bucket="" if bucket is None else validators.bucket_name(bucket, "bucket"),
-            key=_trail_findings.key("" if params["kms_key"] is None else params["kms_key"], "kms_key"),
+            key="" if params["kms_key"] is None else key_option(params["kms_key"], "kms_key"),
             prefix=None if prefix is None else validators.key_prefix(prefix, "key_prefix"),
         )
 
-    def read(self, gateway: Gateway, say: Callable[[str], None]) -> dict[str, Any]:
+    def read(self, gateway: Gateway, progress: Callable[[str], None]) -> dict[str, Any]:
+        """The module's return values. Nothing is reported to C(progress)."""
         account = gateway.account
-        found = [seen(item, account, self.region) for item in self._described(gateway)]
-        tags = self._tags(gateway, [trail for trail in found if trail.relation != ORGANIZATION])
-        read = parallel.each(lambda trail: self._detailed(gateway, trail, tags), found, self.connections)
-        trails = sorted((trail for trail in read if trail), key=lambda trail: trail.arn)
-        twice = duplicates.duplicates(trails)
-        controls = _trail_controls.controls(trails)
+        described = [ObservedTrail.described(item, account, self.region) for item in self._descriptions(gateway)]
+        tags = self._tags(gateway, [trail for trail in described if trail.relation != ORGANIZATION_TRAIL])
+        detailed = parallel.each(lambda trail: self._with_details(gateway, trail, tags), described, self.connections)
+        trails = sorted((trail for trail in detailed if trail), key=lambda trail: trail.arn)
+        recorded_twice = duplicates(trails)
+        evaluated = controls(trails)
         findings = [
-            *_trail_findings.of_trails(trails, self.expected, account, self.region),
-            *_trail_findings.of_duplicates(twice, account),
-            *security_controls.as_findings(controls, account, self.region, "controls"),
+            *of_trails(trails, self.expected, account, self.region),
+            *of_duplicates(recorded_twice, account),
+            *security_controls.as_findings(evaluated, account, self.region, "controls"),
         ]
         return {
             "trails": [trail.as_result() for trail in trails],
-            "duplicates": [one.as_result() for one in twice],
-            "controls": security_controls.as_results(controls),
+            "duplicates": [duplicate.as_result() for duplicate in recorded_twice],
+            "controls": security_controls.as_results(evaluated),
             "findings": finding.as_results(findings),
         }
 
-    def _described(self, gateway: Gateway) -> list[Mapping[str, Any]]:
-        """All trails, those included that DescribeTrails does not show here because they are in another Region only."""
-        here = list(gateway.call("cloudtrail", "describe_trails", includeShadowTrails=True)["trailList"])
-        known = {item["TrailARN"] for item in here}
-        listed = [item for page in gateway.pages("cloudtrail", "list_trails") for item in page["Trails"]]
-        elsewhere = [item["TrailARN"] for item in listed if item["TrailARN"] not in known]
+    def _descriptions(self, gateway: Gateway) -> list[Mapping[str, Any]]:
+        """DescribeTrails for all trails, including those of other Regions that have no shadow in this one."""
+        descriptions = list(gateway.call("cloudtrail", "describe_trails", includeShadowTrails=True)["trailList"])
+        known = {description["TrailARN"] for description in descriptions}
+        listed = [trail["TrailARN"] for page in gateway.pages("cloudtrail", "list_trails") for trail in page["Trails"]]
+        elsewhere = [arn for arn in listed if arn not in known]
         if elsewhere:
-            here += gateway.call("cloudtrail", "describe_trails", trailNameList=elsewhere)["trailList"]
-        return here
+            descriptions += gateway.call("cloudtrail", "describe_trails", trailNameList=elsewhere)["trailList"]
+        return descriptions
 
-    def _tags(self, gateway: Gateway, trails: Sequence[TrailFacts]) -> dict[str, dict[str, str]]:
-        """ARN: tags. ListTags answers for the Region it is asked in; a Region has five trails, and a call takes 20."""
-        homes: dict[str, list[str]] = {}
+    def _tags(self, gateway: Gateway, trails: Sequence[ObservedTrail]) -> dict[str, dict[str, str]]:
+        """The tags by the trail's ARN. ListTags works in the trail's Region only, for 20 trails; a Region has five."""
+        by_region: dict[str, list[str]] = {}
         for trail in trails:
-            homes.setdefault(trail.state.home_region, []).append(trail.arn)
-        found: dict[str, dict[str, str]] = {}
-        for region, arns in homes.items():
+            by_region.setdefault(trail.state.home_region, []).append(trail.arn)
+        tags: dict[str, dict[str, str]] = {}
+        for region, arns in by_region.items():
             reply = gateway.in_region(region).call("cloudtrail", "list_tags", absent=_GONE, ResourceIdList=arns)
             for item in (reply or {"ResourceTagList": []})["ResourceTagList"]:
-                found[item["ResourceId"]] = {tag["Key"]: tag.get("Value", "") for tag in item.get("TagsList", [])}
-        return found
+                tags[item["ResourceId"]] = {tag["Key"]: tag.get("Value", "") for tag in item.get("TagsList", [])}
+        return tags
 
-    def _detailed(
-        self, gateway: Gateway, trail: TrailFacts, tags: Mapping[str, Mapping[str, str]]
-    ) -> TrailFacts | None:
-        """With status, selectors and Insights, asked for by ARN in the home Region; None where it is gone by now."""
-        if trail.relation == ORGANIZATION:
-            return self._foreign(gateway, trail)
+    def _with_details(
+        self, gateway: Gateway, trail: ObservedTrail, tags: Mapping[str, Mapping[str, str]]
+    ) -> ObservedTrail | None:
+        """The trail with status, selectors and Insights of its home Region; None if it has been deleted meanwhile."""
+        if trail.relation == ORGANIZATION_TRAIL:
+            return self._with_status(gateway, trail)
         home = gateway.in_region(trail.state.home_region)
         status = home.call("cloudtrail", "get_trail_status", absent=_GONE, Name=trail.arn)
         selectors = home.call("cloudtrail", "get_event_selectors", absent=_GONE, TrailName=trail.arn)
@@ -108,14 +108,14 @@ class TrailsReport:
         if trail.has_insights:
             absent = (*_GONE, "InsightNotEnabledException")
             insights = home.call("cloudtrail", "get_insight_selectors", absent=absent, TrailName=trail.arn)
-        return detailed(trail, status, selectors, insights, tags.get(trail.arn, {}))
+        return trail.with_details(status=status, selectors=selectors, insights=insights, tags=tags.get(trail.arn, {}))
 
-    def _foreign(self, gateway: Gateway, trail: TrailFacts) -> TrailFacts:
-        """The owner alone may read selectors, Insights and tags; the status is told by ARN, in a Region it covers."""
-        because = f"CloudTrail shows event selectors, Insights and tags to account {trail.owner} only, which owns it."
+    def _with_status(self, gateway: Gateway, trail: ObservedTrail) -> ObservedTrail:
+        """The trail of another account with its status, which is read by ARN in a Region that the trail covers."""
+        because = f"CloudTrail shows event selectors, Insights and tags only to the owner, account {trail.owner}."
         try:
-            asked = gateway if trail.state.multi_region else gateway.in_region(trail.state.home_region)
-            status = asked.call("cloudtrail", "get_trail_status", Name=trail.arn)
+            covered = gateway if trail.state.multi_region else gateway.in_region(trail.state.home_region)
+            status = covered.call("cloudtrail", "get_trail_status", Name=trail.arn)
         except AwsFailure as failure:
             return replace(trail, unreadable_because=f"{because} Its status could not be read: {failure.code}.")
         return replace(trail, status=status, unreadable_because=because)

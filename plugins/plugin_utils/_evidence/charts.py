@@ -1,114 +1,190 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Where the shapes of the evidence's pictures stand, in units of their drawing. Pure.
+"""Positions and sizes of the shapes in the page's charts, in units of their SVG drawings. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-WIDTH = 1000  # of a timeline's drawing
-LANES, FEW = 60, 24  # timelines that a page shows; up to which it shows also those without a break
-VALID = "valid"
-_NO_BREAK = (VALID, "waiting", "not_covered")  # the next digest is still to come; the chain had not begun
+from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
+from ansible_collections.central_logging.aws.plugins.module_utils._digests.problems import (
+    GAP,
+    MALFORMED,
+    MISSING,
+    NOT_COVERED,
+    REPLACED,
+    TAMPERED,
+    VALID,
+    WAITING_FOR_DIGEST,
+)
 
+from .model import Evidence
+from .results import ACCOUNT_PRINCIPAL, TRAILS_PRINCIPAL, AccessEntry, AccessResult, ChainResult, Period
 
-def timelines(evidence: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """The chains with something wrong first, as many as a page can hold, and how many more there are of each kind."""
-    span = _span(evidence)
-    broken = [chain for chain in evidence["chains"] if _wrong(chain)]
-    whole = [chain for chain in evidence["chains"] if not _wrong(chain)]
-    shown = [*broken[:LANES], *(whole if len(evidence["chains"]) <= FEW else [])]
-    lanes = [_lane(chain, span, names) for chain in shown if span]
-    return {
-        "lanes": lanes,
-        "more_broken": len(broken) - sum(not lane["whole"] for lane in lanes),
-        "more_whole": len(whole) - sum(lane["whole"] for lane in lanes),
-        "legend": sorted({shape["status"] for lane in lanes for shape in lane["shapes"]} - {VALID}),
-        "labels": _labels(span) if span else [],
-    }
-
-
-def _wrong(chain: Mapping[str, Any]) -> bool:
-    return any(part["status"] not in _NO_BREAK for part in chain["timeline"])
-
-
-def _span(evidence: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
-    """The range that was asked for, or that of the chains where it was not given."""
-    chains = [chain for chain in evidence["chains"] if chain["timeline"]]
-    start = evidence["range"]["start"] or min((chain["timeline"][0]["start"] for chain in chains), default="")
-    end = evidence["range"]["end"] or max((chain["timeline"][-1]["end"] for chain in chains), default="")
-    if not start or not end or moment(start) >= moment(end):
-        return None
-    return moment(start), moment(end)
+WIDTH = 1000  # of a timeline
+LANE_LIMIT = 60  # timelines on the page
+SMALL_FLEET = 24  # up to so many chains, the page shows those without a break too
+_NO_BREAK = (VALID, WAITING_FOR_DIGEST, NOT_COVERED)  # the next digest is still to come; the chain had not begun
+# status: CSS class. The classes differ in shape, because print may have no colour
+_SHAPES = {
+    VALID: "good",
+    TAMPERED: "bad",
+    REPLACED: "bad",
+    MALFORMED: "bad",
+    MISSING: "hollow",
+    GAP: "hollow",
+    WAITING_FOR_DIGEST: "open",
+    NOT_COVERED: "thin",
+}
+Range = tuple[datetime, datetime]
 
 
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A period of a timeline. C(x) and C(width) are of 0 to WIDTH."""
+
+    x: float
+    width: float
+    shape: str
+    label: str
 
 
-def _lane(chain: Mapping[str, Any], span: tuple[datetime, datetime], names: Mapping[str, str]) -> dict[str, Any]:
-    merged = _merged(chain["timeline"])
-    start, end = span
-    shapes = []
-    for part in merged:
-        left, right = (_place(part[edge], start, end) for edge in ("start", "end"))
-        shapes.append({"x": left, "width": max(right - left, 2.0), **part})
-    return {
-        "account": chain["account"],
-        "host": names.get(chain["account"], ""),
-        "region": chain["region"],
-        "digests": chain["digests"],
-        "log_files": chain["log_files"],
-        "shapes": shapes,
-        "whole": not _wrong(chain),
-        "wrong": [part for part in merged if part["status"] not in _NO_BREAK],
-    }
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """The timeline of one chain."""
+
+    account: str
+    host: str
+    region: str
+    digests: int
+    log_files: int
+    bars: Sequence[Bar]
+    breaks: Sequence[str]  # each with status, start and end
 
 
-def _merged(timeline: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Neighbours of one status in one part, so that a year of good hours is one shape."""
-    parts: list[dict[str, str]] = []
-    for part in timeline:
-        if parts and parts[-1]["status"] == part["status"] and parts[-1]["end"] >= part["start"]:
-            parts[-1]["end"] = max(parts[-1]["end"], part["end"])
-        else:
-            parts.append({name: part[name] for name in ("start", "end", "status")})
-    return parts
+@dataclass(frozen=True, kw_only=True)
+class Timelines:
+    """The timelines on the page, and how many more chains there are."""
+
+    lanes: Sequence[Lane]
+    more_broken: int
+    more_whole: int
+    legend: Mapping[str, str]  # label: shape
+    axis: Sequence[str]
 
 
-def _place(text: str, start: datetime, end: datetime) -> float:
-    share = (moment(text) - start) / (end - start)
+@dataclass(frozen=True, kw_only=True)
+class Circles:
+    """Two circles, those who encrypt and those who decrypt. They overlap if a principal can do both."""
+
+    radius: float
+    left: float  # centres on the x axis
+    right: float
+    encrypt: int  # principals
+    decrypt: int
+    both: int
+
+
+def timelines(evidence: Evidence, hosts: Mapping[str, str]) -> Timelines:
+    """The chains with a break first, at most LANE_LIMIT. C(hosts) has the host of each account."""
+    chains = evidence.chains
+    broken = [chain for chain in chains if _breaks(chain)]
+    whole = [chain for chain in chains if not _breaks(chain)]
+    period = _range(evidence)
+    shown_broken = broken[:LANE_LIMIT] if period else []
+    shown_whole = whole if period and len(chains) <= SMALL_FLEET else []
+    lanes = [_lane(chain, period, hosts) for chain in (*shown_broken, *shown_whole) if period]
+    return Timelines(
+        lanes=lanes,
+        more_broken=len(broken) - len(shown_broken),
+        more_whole=len(whole) - len(shown_whole),
+        legend=_legend(chain.timeline for chain in (*shown_broken, *shown_whole)),
+        axis=_axis(*period) if period else [],
+    )
+
+
+def _breaks(chain: ChainResult) -> list[Period]:
+    return [period for period in chain.timeline if period.status not in _NO_BREAK]
+
+
+def _range(evidence: Evidence) -> Range | None:
+    """The range that was validated, or that of the chains; None if it is empty."""
+    timelines = [chain.timeline for chain in evidence.chains if chain.timeline]
+    start = evidence.start or min((timeline[0].start for timeline in timelines), default=None)
+    end = evidence.end or max((timeline[-1].end for timeline in timelines), default=None)
+    return (start, end) if start and end and start < end else None
+
+
+def _lane(chain: ChainResult, period: Range, hosts: Mapping[str, str]) -> Lane:
+    return Lane(
+        account=chain.account,
+        host=hosts.get(chain.account, ""),
+        region=chain.region,
+        digests=chain.digests,
+        log_files=chain.log_files,
+        bars=[_bar(part, *period) for part in chain.timeline],
+        breaks=[_words(part) for part in _breaks(chain)],
+    )
+
+
+def _bar(period: Period, start: datetime, end: datetime) -> Bar:
+    left, right = (_position(moment, start, end) for moment in (period.start, period.end))
+    width = max(right - left, 2.0)  # a short period in a long range stays visible
+    return Bar(x=left, width=width, shape=shape(period.status), label=_label(period.status))
+
+
+def shape(status: str) -> str:
+    """The CSS class of a period with this status."""
+    return _SHAPES.get(status, "veiled")
+
+
+def _position(moment: datetime, start: datetime, end: datetime) -> float:
+    share = (moment - start) / (end - start)
     return round(WIDTH * min(max(share, 0.0), 1.0), 1)
 
 
-def _labels(span: tuple[datetime, datetime]) -> list[str]:
-    start, end = span
-    return [f"{at:%d %b %H:%M}" for at in (start, start + (end - start) / 2, end)]
+def _label(status: str) -> str:
+    return status.replace("_", " ")
 
 
-def circles(access: Mapping[str, Any], archive: str) -> dict[str, Any]:
-    """Two circles beside each other, those who encrypt and those who decrypt; they meet where somebody does both.
+def _words(period: Period) -> str:
+    """As missing 2026-11-25 03:00 UTC to 05:00 UTC."""
+    start, end = timestamps.minute(period.start), timestamps.minute(period.end)
+    same_day = start[:10] == end[:10]
+    return f"{_label(period.status)} {start} to {end[11:] if same_day else end}"
 
-    The archive's account as a whole administers the key and is in neither. Trails decrypt for an S3 Bucket Key only.
+
+def _legend(timelines: Iterable[Sequence[Period]]) -> dict[str, str]:
+    statuses = {period.status for timeline in timelines for period in timeline} - {VALID}
+    return {_label(status): shape(status) for status in (VALID, *sorted(statuses))}
+
+
+def _axis(start: datetime, end: datetime) -> list[str]:
+    return [f"{moment:%d %b %H:%M}" for moment in (start, start + (end - start) / 2, end)]
+
+
+def circles(access: AccessResult, archive: str) -> Circles:
+    """The circles, without the archive's account and without trails that decrypt.
+
+    The archive's account administers the key, and a trail decrypts only if the bucket uses an S3 Bucket Key.
     """
-    both = len(access["overlap"])
+    both = len(access.overlap)
     radius, distance = (92, 120) if both else (80, 180)
-    return {
-        "radius": radius,
-        "left": 180 - distance / 2,
-        "right": 180 + distance / 2,
-        "both": both,
-        "encrypt": len({item["principal"] for item in access["encrypt"] if not _keeps(item, archive)}),
-        "decrypt": len(
-            {item["principal"] for item in access["decrypt"] if item["kind"] != "trails" and not _keeps(item, archive)}
-        ),
-    }
+    return Circles(
+        radius=radius,
+        left=180 - distance / 2,
+        right=180 + distance / 2,
+        encrypt=_principals(access.encrypt, archive),
+        decrypt=_principals((entry for entry in access.decrypt if entry.kind != TRAILS_PRINCIPAL), archive),
+        both=both,
+    )
 
 
-def _keeps(item: Mapping[str, Any], archive: str) -> bool:
-    return (item["kind"], item["principal"]) == ("account", archive)
+def _principals(entries: Iterable[AccessEntry], archive: str) -> int:
+    """The number of different principals, without the archive's account."""
+    return len({entry.principal for entry in entries if (entry.kind, entry.principal) != (ACCOUNT_PRINCIPAL, archive)})

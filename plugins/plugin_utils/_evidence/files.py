@@ -9,60 +9,61 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 
-from . import html
-from .junit import junit
+from . import html, junit
+from .model import Evidence
 
 COLLECTION = Path(__file__).resolve().parents[3]
 NAMES = {"json": "evidence.json", "junit": "junit.xml", "html": "evidence.html"}
 
 
-class Unwritten(Exception):
-    """Why the evidence could not be written, in a sentence with what to do."""
+class EvidenceWriteError(Exception):
+    """The files were not written. The message has the reason and the remediation."""
 
 
-def write(directory: str, evidence: Mapping[str, Any]) -> dict[str, str]:
-    """Writes the three files, each as a whole or not at all, and returns their paths."""
+def write(directory: str, evidence: Evidence) -> dict[str, str]:
+    """Write the three files and return their paths by kind. Raises EvidenceWriteError.
+
+    Each file is written as a whole or not at all.
+    """
     folder = Path(os.path.expanduser(directory)).resolve()
     if (COLLECTION / "MANIFEST.json").exists() and folder.is_relative_to(COLLECTION):
-        raise Unwritten(
-            f"The evidence was not written to {folder}, because that is inside the installed collection, where the next"
-            f" installation deletes it. Set central_logging_evidence_directory."
+        raise EvidenceWriteError(
+            f"The evidence was not written to {folder} because this folder is inside the installed collection. The next"
+            f" installation deletes it. Set central_logging_evidence_directory to another directory."
         )
-    texts = {
-        "json": json.dumps(evidence, indent=1) + "\n",
-        "junit": junit(evidence),
-        "html": html.html(evidence),
+    contents = {
+        "json": json.dumps(evidence.as_json(), indent=1) + "\n",
+        "junit": junit.to_xml(evidence),
+        "html": html.render(evidence),
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for kind, text in texts.items():
-            _replace(folder / NAMES[kind], text)
+        for kind, content in contents.items():
+            _replace(folder / NAMES[kind], content)
     except OSError as error:
-        raise Unwritten(
+        raise EvidenceWriteError(
             f"The evidence could not be written to {folder}: {error.strerror}. Set"
-            f" central_logging_evidence_directory to a directory that the user of Ansible may write to."
+            f" central_logging_evidence_directory to a directory that the user of Ansible can write to."
         ) from error
     return {kind: str(folder / name) for kind, name in NAMES.items()}
 
 
-def _replace(path: Path, text: str) -> None:
-    """Readers see the old file or the new one, never half of one."""
+def _replace(path: Path, content: str) -> None:
+    """Write the file in one step, so a reader sees either the old content or the new one."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_text(text, encoding="utf-8")
+        draft.write_text(content, encoding="utf-8")
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
 
 
 def version() -> str:
-    """The collection's own version; an installed one has a manifest, a checkout has galaxy.yml."""
+    """The version of this collection, from its manifest if it is installed, else from galaxy.yml."""
     manifest = COLLECTION / "MANIFEST.json"
     if manifest.exists():
         return str(json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"])

@@ -1,114 +1,133 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The findings of all proofs together, and those of proofs that did not answer or stayed silent. Pure.
+"""The findings of all info modules, and findings about what the modules did not read. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, replace
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
-    FAILED,
-    INFO,
-    WAITING,
-    Finding,
-    as_results,
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING, Finding
+
+from .inputs import (
+    ACCESS_SOURCE,
+    DELIVERY_SOURCE,
+    INTEGRITY_SOURCE,
+    TRAILS_SOURCE,
+    InventoryAccount,
+    RunContext,
+    Source,
 )
+from .results import AccessResult, ModuleFailure, ModuleResults, RegionalResult, TrailsResult
 
-from .._inventory.outputs import logging_since
-from .inputs import ACCOUNT_CHECKS, ARCHIVE_CHECKS, MODULES, Account, Answers, Scene
-
-
-def gathered(scene: Scene, answers: Answers) -> list[dict[str, str]]:
-    """All findings of this run, each once. What concerns an expected account out of this run is left to its own run."""
-    left_out = set(scene.inventory) - {account.id for account in scene.accounts}
-    found = [item for account in scene.accounts for item in _of_trails(account, answers.trails.get(account.host))]
-    for source in ("delivery", "integrity", "access"):
-        answer = answers.of(source)
-        if answer is not None:
-            told = _told(answer) if "findings" in answer else [_unread(source, answer)]
-            if source in ARCHIVE_CHECKS:  # what concerns key and bucket concerns no single account
-                found += [replace(item, account="", region="") for item in told]
-            else:
-                found += [_patient(item, scene, answers) for item in told if item.account not in left_out]
-                found += _uncovered(source, scene, answers)
-    return as_results(item for item in found if not _is_in_controls(item))
+_EMPTY, _UNREAD = "empty", "unread"  # kinds of findings
 
 
-def _is_in_controls(item: Finding) -> bool:
-    """A recommendation that is not followed stands among the controls, and for thousands of accounts once is enough."""
-    return item.kind == "control" and item.status == INFO
-
-
-def _told(answer: Mapping[str, Any]) -> list[Finding]:
-    names = [item.name for item in fields(Finding)]
-    return [Finding(**{name: str(told.get(name, "")) for name in names}) for told in answer["findings"]]
-
-
-def _of_trails(account: Account, answer: Mapping[str, Any] | None) -> list[Finding]:
-    if answer and "findings" in answer:
-        return _told(answer)
-    if answer is None:
-        message = (
-            f"Account {account.id} ({account.host}) was not looked at, because its host failed earlier in this run."
-        )
-        return [_failed(account.id, "trail", "unread", "", message, "Mend that failure and run the proof again.")]
-    return [_unread("trails", answer, account.id)]
-
-
-def _unread(source: str, answer: Mapping[str, Any], account: str = "") -> Finding:
-    check = {**ACCOUNT_CHECKS, **ARCHIVE_CHECKS}[source][0]
-    reason = str(answer.get("msg") or "it returned nothing").rstrip(".")
-    message = f"{MODULES[source]} could not answer: {reason}."
-    return _failed(account, check, "unread", "", message, "Mend what it says and run the proof again.")
-
-
-def _patient(item: Finding, scene: Scene, answers: Answers) -> Finding:
-    """Where the trail has begun just now, that there is nothing to validate is no failure yet."""
-    if item.kind != "empty":
-        return item
-    young = {account.id for account in scene.accounts if _young(account, scene, answers)}
-    return replace(item, status=WAITING) if item.account in young else item
-
-
-def _uncovered(source: str, scene: Scene, answers: Answers) -> list[Finding]:
-    """Silence proves nothing: an account of which a proof says neither good nor bad is a finding of its own."""
-    answer = answers.of(source)
-    if answer is None or "findings" not in answer:
-        return []
-    spoken = {item["account"] for name in ("deliveries", "chains") for item in answer.get(name) or []}
-    spoken |= {str(item.get("account", "")) for item in answer["findings"]}
-    what = "digest" if source == "integrity" else "log file"
-    return [
-        Finding(
-            account.id,
-            "",
-            ACCOUNT_CHECKS[source][0],
-            "empty",
-            "",
-            WAITING if _young(account, scene, answers) else FAILED,
-            f"There is no {what} of account {account.id} ({account.host}) in the range, and so nothing is proven.",
-            "Look at its trail: logging, log file validation, and the errors of its last delivery.",
-        )
-        for account in scene.accounts
-        if account.id not in spoken
+def all_findings(context: RunContext, results: ModuleResults) -> list[Finding]:
+    """The findings about this run's accounts and the archive, sorted, each once."""
+    findings = [
+        *_of_trails(context, results),
+        *_of_source(DELIVERY_SOURCE, results.delivery, context, results),
+        *_of_source(INTEGRITY_SOURCE, results.integrity, context, results),
+        *_of_access(results.access),
     ]
+    return sorted({finding for finding in findings if not _is_recommendation(finding)})
 
 
-def _young(account: Account, scene: Scene, answers: Answers) -> bool:
-    """Whether the trail began to log so recently that nothing need have arrived yet."""
-    since = logging_since(answers.trails.get(account.host) or {}, account.trail)
-    return bool(since) and _time(scene.made) - _time(since) < timedelta(seconds=scene.first_delivery_timeout)
+def _is_recommendation(finding: Finding) -> bool:
+    """Whether the finding only repeats a control. The list of controls has it once for all accounts."""
+    return finding.kind == "control" and finding.status == INFO
 
 
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+def _of_trails(context: RunContext, results: ModuleResults) -> Iterator[Finding]:
+    for account in context.accounts:
+        result = results.trails.get(account.host)
+        if result is None:
+            yield _not_run(account)
+        elif isinstance(result, ModuleFailure):
+            yield _unread(TRAILS_SOURCE, result, account.id)
+        else:
+            yield from result.findings
 
 
-def _failed(account: str, check: str, kind: str, where: str, message: str, remediation: str) -> Finding:
-    return Finding(account, "", check, kind, where, FAILED, message, remediation)
+def _of_source(
+    source: Source,
+    result: RegionalResult | ModuleFailure | None,
+    context: RunContext,
+    results: ModuleResults,
+) -> Iterator[Finding]:
+    """The findings of one source, without those about accounts of the inventory that are not in this run."""
+    if isinstance(result, ModuleFailure):
+        yield _unread(source, result)
+    elif result is not None:
+        young = {account.id for account in context.accounts if _is_young(account, context, results)}
+        excluded = set(context.inventory) - {account.id for account in context.accounts}
+        for finding in result.findings:
+            if finding.account not in excluded:
+                waits = finding.kind == _EMPTY and finding.account in young
+                yield replace(finding, status=WAITING) if waits else finding
+        yield from _without_data(source, result, context, young)
+
+
+def _of_access(result: AccessResult | ModuleFailure | None) -> Iterator[Finding]:
+    """The findings about key and bucket. They have no account, because all accounts share both."""
+    if isinstance(result, ModuleFailure):
+        yield _unread(ACCESS_SOURCE, result)
+    elif result is not None:
+        yield from (replace(finding, account="", region="") for finding in result.findings)
+
+
+def _without_data(source: Source, result: RegionalResult, context: RunContext, young: set[str]) -> Iterator[Finding]:
+    """A finding for each account that the result does not mention. Without it the account would pass unseen."""
+    mentioned = {entry.account for entry in result.covered} | {finding.account for finding in result.findings}
+    gap = (
+        "no digest in the time range, so its logs are not verified"
+        if source is INTEGRITY_SOURCE
+        else "no log file and no digest in the bucket, so its delivery is not verified"
+    )
+    for account in context.accounts:
+        if account.id not in mentioned:
+            yield Finding(
+                account=account.id,
+                region="",
+                check=source.checks[0],
+                kind=_EMPTY,
+                resource="",
+                status=WAITING if account.id in young else FAILED,
+                message=f"Account {account.id} ({account.host}) has {gap}.",
+                remediation="Check whether the trail logs, whether log file validation is enabled, and whether the"
+                " trail has a delivery error.",
+            )
+
+
+def _is_young(account: InventoryAccount, context: RunContext, results: ModuleResults) -> bool:
+    """Whether the trail began to log so recently that the first delivery is still to come."""
+    result = results.trails.get(account.host)
+    since = result.logging_since if isinstance(result, TrailsResult) else None
+    return since is not None and context.made - since < context.first_delivery_timeout
+
+
+def _not_run(account: InventoryAccount) -> Finding:
+    message = f"Account {account.id} ({account.host}) was not checked because its host failed earlier in this run."
+    return _missing_result(TRAILS_SOURCE, account.id, message, "Fix that failure, then run the verification again.")
+
+
+def _unread(source: Source, failure: ModuleFailure, account: str = "") -> Finding:
+    message = f"{source.module} failed: {failure.message}."
+    return _missing_result(source, account, message, "Fix the cause of this error, then run the verification again.")
+
+
+def _missing_result(source: Source, account: str, message: str, remediation: str) -> Finding:
+    return Finding(
+        account=account,
+        region="",
+        check=source.checks[0],
+        kind=_UNREAD,
+        resource="",
+        status=FAILED,
+        message=message,
+        remediation=remediation,
+    )

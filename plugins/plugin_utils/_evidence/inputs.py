@@ -1,59 +1,196 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the proofs were asked, and what they answered. Pure.
+"""The inputs of the report: the accounts of the run, and the results of the info modules, parsed. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
-# which module answers for which checks; the first is the one that is unchecked where the module could not answer
-ACCOUNT_CHECKS = {"trails": ("trail",), "delivery": ("delivery", "encryption"), "integrity": ("integrity",)}
-ARCHIVE_CHECKS = {"access": ("separation", "deletion", "hardening")}
-REGIONAL = (*ACCOUNT_CHECKS["delivery"], *ACCOUNT_CHECKS["integrity"])  # checks with a status for each Region
-MODULES = {
-    "trails": "cloudtrail_central_info",
-    "delivery": "cloudtrail_delivery_info",
-    "integrity": "cloudtrail_integrity_info",
-    "access": "log_archive_access_info",
-}
+from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import Finding
+
+from .results import (
+    AccessEntry,
+    AccessResult,
+    ChainResult,
+    ControlResult,
+    Delivery,
+    DeliveryResult,
+    ForeignStatement,
+    IntegrityResult,
+    ModuleFailure,
+    OverlapResult,
+    Period,
+    TrailsResult,
+)
+
+RawResult = Mapping[str, Any]  # what a module returned: its documented keys, or C(msg) if it failed
+Parsed = TypeVar("Parsed")
+_ACCESS_KEYS = ("encrypt", "decrypt", "read", "delete", "overlap", "foreign_statements", "hardening")
 
 
-@dataclass(frozen=True)
-class Account:
-    """One host of the play."""
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """An info module and the checks that it decides. If the module fails, the first of them is not checked."""
+
+    module: str
+    checks: tuple[str, ...]
+
+
+TRAILS_SOURCE = Source(module="cloudtrail_central_info", checks=("trail",))
+DELIVERY_SOURCE = Source(module="cloudtrail_delivery_info", checks=("delivery", "encryption"))
+INTEGRITY_SOURCE = Source(module="cloudtrail_integrity_info", checks=("integrity",))
+ACCESS_SOURCE = Source(module="log_archive_access_info", checks=("separation", "deletion", "hardening"))
+ACCOUNT_CHECKS = (*TRAILS_SOURCE.checks, *DELIVERY_SOURCE.checks, *INTEGRITY_SOURCE.checks)
+REGIONAL_CHECKS = (*DELIVERY_SOURCE.checks, *INTEGRITY_SOURCE.checks)  # these have a status for each Region too
+
+
+@dataclass(frozen=True, kw_only=True)
+class InventoryAccount:
+    """A host of the inventory: an AWS account, and the trail that must record it."""
 
     host: str
-    id: str
-    region: str = ""  # home Region of its trail
+    id: str  # 12 digits
+    region: str = ""  # home Region of the trail
     trail: str = ""
 
 
-@dataclass(frozen=True)
-class Scene:
-    """What the proofs were asked, by whom and when. Times are ISO 8601 in UTC, as 2026-11-25T14:00:00Z."""
+@dataclass(frozen=True, kw_only=True)
+class RunContext:
+    """When the report is made, and about which accounts."""
 
-    made: str
-    accounts: Sequence[Account]  # those of this run
-    archive: Account  # which may be out of the run
-    inventory: Mapping[str, str]  # every expected account id: its host
-    first_delivery_timeout: int = 0  # seconds
-    facts: Mapping[str, str] = field(default_factory=dict)  # bucket, key, role, versions: heading to text
+    made: datetime
+    accounts: Sequence[InventoryAccount]  # of this run
+    archive: InventoryAccount  # the log-archive account, which C(--limit) may leave out of the run
+    inventory: Mapping[str, str]  # account id: host, of the whole inventory
+    first_delivery_timeout: timedelta = timedelta(0)
+    facts: Mapping[str, str] = field(default_factory=dict)  # heading: text, for the top of the page
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What the modules returned. None is a proof that was not asked for; a failed one has C(msg) and no C(findings)."""
+def trails_result(result: RawResult, logging_since: str) -> TrailsResult | ModuleFailure:
+    """The parsed result of cloudtrail_central_info. C(logging_since) is the time since when the expected trail logs."""
+    if "findings" not in result:
+        return _failure(result)
+    return TrailsResult(
+        findings=_findings(result),
+        controls=_list(_control, result, "controls"),
+        duplicates=list(result.get("duplicates") or []),
+        logging_since=timestamps.parse_with_offset(logging_since),
+    )
 
-    trails: Mapping[str, Mapping[str, Any]]  # by host
-    delivery: Mapping[str, Any] | None
-    integrity: Mapping[str, Any] | None
-    access: Mapping[str, Any] | None
 
-    def of(self, source: str) -> Mapping[str, Any] | None:
-        found: Mapping[str, Any] | None = getattr(self, source)
-        return found
+def delivery_result(result: RawResult | None) -> DeliveryResult | ModuleFailure | None:
+    """The parsed result of cloudtrail_delivery_info; None if the module did not run."""
+    if result is None or result.get("skipped"):
+        return None
+    if "findings" not in result:
+        return _failure(result)
+    return DeliveryResult(
+        findings=_findings(result),
+        deliveries=_list(_delivery, result, "deliveries"),
+        unexpected_accounts=[str(account) for account in result.get("unexpected_accounts") or []],
+    )
+
+
+def integrity_result(result: RawResult | None) -> IntegrityResult | ModuleFailure | None:
+    """The parsed result of cloudtrail_integrity_info; None if the module did not run."""
+    if result is None or result.get("skipped"):
+        return None
+    if "findings" not in result:
+        return _failure(result)
+    return IntegrityResult(
+        findings=_findings(result),
+        start=timestamps.parse(str(result.get("start_time") or "")),
+        end=timestamps.parse(str(result.get("end_time") or "")),
+        chains=_list(_chain, result, "chains"),
+    )
+
+
+def access_result(result: RawResult | None) -> AccessResult | ModuleFailure | None:
+    """The parsed result of log_archive_access_info; None if the module did not run."""
+    if result is None or result.get("skipped"):
+        return None
+    if "findings" not in result:
+        return _failure(result)
+    return AccessResult(
+        findings=_findings(result),
+        controls=_list(_control, result, "controls"),
+        encrypt=_list(_access_entry, result, "encrypt"),
+        decrypt=_list(_access_entry, result, "decrypt"),
+        read=_list(_access_entry, result, "read"),
+        delete=_list(_access_entry, result, "delete"),
+        overlap=_list(_overlap, result, "overlap"),
+        foreign_statements=_list(_foreign_statement, result, "foreign_statements"),
+        hardening=result["hardening"],
+        returned={key: result[key] for key in _ACCESS_KEYS},
+    )
+
+
+def _failure(result: RawResult) -> ModuleFailure:
+    return ModuleFailure(message=str(result.get("msg") or "The module returned no findings").rstrip("."))
+
+
+def _list(parse: Callable[[RawResult], Parsed], result: RawResult, key: str) -> list[Parsed]:
+    entries: Iterable[RawResult] = result.get(key) or []
+    return [parse(entry) for entry in entries]
+
+
+def _findings(result: RawResult) -> list[Finding]:
+    names = [attribute.name for attribute in fields(Finding)]
+    return [Finding(**{name: str(entry.get(name, "")) for name in names}) for entry in result["findings"]]
+
+
+def _control(entry: RawResult) -> ControlResult:
+    message = str(entry.get("message") or "")
+    return ControlResult(id=entry["id"], title=entry["title"], status=entry["status"], message=message)
+
+
+def _delivery(entry: RawResult) -> Delivery:
+    return Delivery(account=entry["account"], region=entry["region"], returned=entry)
+
+
+def _chain(entry: RawResult) -> ChainResult:
+    return ChainResult(
+        account=entry["account"],
+        region=entry["region"],
+        digests=entry["digests"],
+        log_files=entry["log_files"],
+        timeline=_list(_period, entry, "timeline"),
+        returned=entry,
+    )
+
+
+def _period(entry: RawResult) -> Period:
+    start, end = (timestamps.option(entry[edge], "timeline") for edge in ("start", "end"))
+    return Period(start=start, end=end, status=entry["status"])
+
+
+def _access_entry(entry: RawResult) -> AccessEntry:
+    return AccessEntry(
+        principal=entry["principal"],
+        kind=entry["kind"],
+        by=tuple(entry["by"]),
+        conditions=tuple(entry["conditions"]),
+        certain=entry["certain"],
+        indirect=entry["indirect"],
+    )
+
+
+def _overlap(entry: RawResult) -> OverlapResult:
+    return OverlapResult(
+        account=entry["account"],
+        principal=entry["principal"],
+        encrypt_by=entry["encrypt_by"],
+        decrypt_by=entry["decrypt_by"],
+        certain=entry["certain"],
+    )
+
+
+def _foreign_statement(entry: RawResult) -> ForeignStatement:
+    return ForeignStatement(policy=entry["policy"], sid=entry["sid"], altered=entry["altered"], words=entry["words"])

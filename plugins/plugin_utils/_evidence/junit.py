@@ -1,82 +1,115 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The evidence as JUnit XML, which a pipeline shows: a suite for each check, a case for each account and Region. Pure.
+"""The evidence as JUnit XML for pipelines: a suite for each check, a case for each account and Region. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, WAITING
+from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
+    FAILED,
+    NOT_CHECKED,
+    WAITING,
+    Finding,
+)
 
-from .inputs import REGIONAL
-from .rollup import NOT_CHECKED, worst
+from .inputs import REGIONAL_CHECKS
+from .model import AccountStatus, Evidence
+from .statuses import worst
 from .text import sentence, visible
 
-Found = Sequence[Mapping[str, Any]]
+_ByCase = Mapping[tuple[str, str, str], Sequence[Finding]]  # (check, account, Region): findings
 
 
-def junit(evidence: Mapping[str, Any]) -> str:
-    """The elements and attributes that the schema of Jenkins' xUnit plugin names, because that is the common ground.
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One test case: a check of one account, with or without a Region, or of the archive."""
 
+    check: str
+    name: str
+    status: str
+    findings: Sequence[Finding]
+
+
+def to_xml(evidence: Evidence) -> str:
+    """The XML document.
+
+    It has only the elements and attributes of the schema of Jenkins' xUnit plugin, which most readers understand:
     https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd
     """
-    findings: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
-    ours = {row["account"] for row in evidence["accounts"]}
-    for finding in evidence["findings"]:
-        account = finding["account"] if finding["account"] in ours else ""
-        region = finding["region"] if account and finding["check"] in REGIONAL else ""
-        findings.setdefault((finding["check"], account, region), []).append(finding)
     suites: dict[str, list[ElementTree.Element]] = {}
-    for check, account, region, name, status in _cases(evidence, findings):
-        suites.setdefault(check, []).append(_case(check, name, status, findings.get((check, account, region), [])))
-    root = ElementTree.Element("testsuites", {"name": "central logging", **_counts(sum(suites.values(), []))})
-    for check, cases in suites.items():
-        attributes = {"name": visible(check), "timestamp": evidence["made"].rstrip("Z"), **_counts(cases)}
-        ElementTree.SubElement(root, "testsuite", attributes).extend(cases)
+    for case in _cases(evidence):
+        suites.setdefault(case.check, []).append(_element(case))
+    every = [element for elements in suites.values() for element in elements]
+    root = ElementTree.Element("testsuites", {"name": "central logging", **_counts(every)})
+    for check, elements in suites.items():
+        timestamp = timestamps.text(evidence.made).rstrip("Z")  # the schema has no time zone
+        attributes = {"name": visible(check), "timestamp": timestamp, **_counts(elements)}
+        ElementTree.SubElement(root, "testsuite", attributes).extend(elements)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _cases(
-    evidence: Mapping[str, Any], findings: Mapping[tuple[str, str, str], Found]
-) -> Iterable[tuple[str, str, str, str, str]]:
-    """Check, account, Region, name and status of each case. The archive's own have neither account nor Region."""
-    for row in evidence["accounts"]:
-        for check, status in row["checks"].items():
-            name = f"{row['account']} {row['host']}"
-            regions = {region: cells[check] for region, cells in row["regions"].items() if check in cells}
-            for region, cell in regions.items():
-                yield check, row["account"], region, f"{name} {region}", cell
-            whole = findings.get((check, row["account"], ""), [])
-            if whole or not regions:  # what concerns no single Region
-                yield check, row["account"], "", name, worst(item["status"] for item in whole) if regions else status
-    archive = evidence["archive"]
-    for check, status in archive["checks"].items():
-        yield check, "", "", f"{archive['id']} {archive['host']} (the archive)", status
+def _cases(evidence: Evidence) -> Iterator[Case]:
+    by_case = _by_case(evidence)
+    for account in evidence.accounts:
+        for check, status in account.checks.items():
+            yield from _account_cases(account, check, status, by_case)
+    archive = evidence.archive
+    name = f"{archive.account.id} {archive.account.host} (the archive)"
+    for check, status in archive.checks.items():
+        yield Case(check=check, name=name, status=status, findings=by_case.get((check, "", ""), ()))
 
 
-def _case(check: str, name: str, status: str, findings: Found) -> ElementTree.Element:
-    case = ElementTree.Element("testcase", {"name": visible(name), "classname": visible(f"central_logging.{check}")})
-    failed = [sentence(dict(finding)) for finding in findings if finding["status"] == FAILED]
-    waiting = [sentence(dict(finding)) for finding in findings if finding["status"] == WAITING]
-    if status == FAILED:
-        first = failed[0] if failed else "Failed, see the evidence."
-        failure = ElementTree.SubElement(case, "failure", {"type": visible(check), "message": first})
+def _by_case(evidence: Evidence) -> _ByCase:
+    """The findings by check, account and Region. Those about the archive have neither account nor Region."""
+    by_case: dict[tuple[str, str, str], list[Finding]] = {}
+    known = {account.account.id for account in evidence.accounts}
+    for finding in evidence.findings:
+        account = finding.account if finding.account in known else ""
+        region = finding.region if account and finding.check in REGIONAL_CHECKS else ""
+        by_case.setdefault((finding.check, account, region), []).append(finding)
+    return by_case
+
+
+def _account_cases(account: AccountStatus, check: str, status: str, by_case: _ByCase) -> Iterator[Case]:
+    """A case for each Region, and one for the account itself if it has no Regions or findings without a Region."""
+    identity = account.account.id
+    name = f"{identity} {account.account.host}"
+    regions = {region: checks[check] for region, checks in account.regions.items() if check in checks}
+    for region, regional_status in regions.items():
+        findings = by_case.get((check, identity, region), ())
+        yield Case(check=check, name=f"{name} {region}", status=regional_status, findings=findings)
+    findings = by_case.get((check, identity, ""), ())
+    if findings or not regions:
+        own_status = worst(finding.status for finding in findings) if regions else status
+        yield Case(check=check, name=name, status=own_status, findings=findings)
+
+
+def _element(case: Case) -> ElementTree.Element:
+    attributes = {"name": visible(case.name), "classname": visible(f"central_logging.{case.check}")}
+    element = ElementTree.Element("testcase", attributes)
+    failed = [sentence(finding) for finding in case.findings if finding.status == FAILED]
+    waiting = [sentence(finding) for finding in case.findings if finding.status == WAITING]
+    if case.status == FAILED:
+        message = failed[0] if failed else "Failed. See the evidence."
+        failure = ElementTree.SubElement(element, "failure", {"type": visible(case.check), "message": message})
         failure.text = "\n".join(failed)
-    elif status in (WAITING, NOT_CHECKED):
-        ElementTree.SubElement(case, "skipped", {"message": " ".join(waiting) or "Not checked."})
-    return case
+    elif case.status in (WAITING, NOT_CHECKED):
+        ElementTree.SubElement(element, "skipped", {"message": " ".join(waiting) or "Not checked."})
+    return element
 
 
-def _counts(cases: Sequence[ElementTree.Element]) -> dict[str, str]:
+def _counts(elements: Sequence[ElementTree.Element]) -> dict[str, str]:
     return {
-        "tests": str(len(cases)),
-        "failures": str(sum(case.find("failure") is not None for case in cases)),
+        "tests": str(len(elements)),
+        "failures": str(sum(element.find("failure") is not None for element in elements)),
         "errors": "0",
-        "skipped": str(sum(case.find("skipped") is not None for case in cases)),
+        "skipped": str(sum(element.find("skipped") is not None for element in elements)),
     }

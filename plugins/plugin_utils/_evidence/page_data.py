@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the page of evidence shows, in the order in which it shows it. Pure.
+"""The content of the page in the order in which the template shows it. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
@@ -9,158 +9,256 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
+    FAILED,
+    INFO,
+    NOT_CHECKED,
+    PASSED,
+    WAITING,
+    Finding,
+)
 
-from . import charts
-from .inputs import ACCOUNT_CHECKS
-from .rollup import NOT_CHECKED, PASSED, WORST_FIRST
+from . import charts, grants
+from .inputs import ACCOUNT_CHECKS, InventoryAccount
+from .model import AccountStatus, Evidence
+from .statuses import BY_SEVERITY, severity
+from .text import number
+from .titles import check_title, finding_title
 
-WORDS = {
-    FAILED: "failed",
-    NOT_CHECKED: "not checked",
-    WAITING: "waiting",
-    INFO: "info",
-    PASSED: "passed",
-}
-ROWS = 40  # accounts up to which each has its own row; beyond, those that pass are listed together
-NAMES = 8  # principals that a statement is shown with
-NOTES = 100  # notes that are shown
-
-
-def page(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain data for the template, which decides nothing but how it looks."""
-    names = {row["account"]: row["host"] for row in evidence["accounts"]}
-    columns = _columns(evidence["accounts"])
-    numbered = list(enumerate(sorted(_shown(evidence["findings"]), key=lambda finding: _urgency(finding, columns))))
-    apart = [row for row in evidence["accounts"] if len(evidence["accounts"]) <= ROWS or row["status"] != PASSED]
-    archive = evidence["archive"]
-    links = _links(numbered, names)
-    access = evidence["access"]
-    return {
-        "evidence": evidence,
-        "headline": _headline(evidence),
-        "statuses": sorted({finding["status"] for finding in evidence["findings"]}),
-        "tallies": _tallies(evidence["accounts"]),
-        "words": WORDS,
-        "columns": [(check, check.replace("_", " ").capitalize()) for check in columns],
-        "rows": [{**row, "cells": [_cell(row, check, links) for check in columns]} for row in apart],
-        "passing": [row for row in evidence["accounts"] if row not in apart] if len(apart) < len(names) else [],
-        "archive": [_cell({**archive, "account": ""}, check, links) for check in archive["checks"]],
-        "groups": _groups(numbered, names),
-        "circles": charts.circles(access, archive["id"]) if access else None,
-        "powers": _powers(access) if access else [],
-        "timelines": charts.timelines(evidence, names),
-        "more_notes": max(sum(finding["status"] == INFO for finding in evidence["findings"]) - NOTES, 0),
-        "names": names,
-    }
+ROW_LIMIT = 40  # up to so many accounts, each has a row of its own; in a larger fleet only those that do not pass
+NOTE_LIMIT = 100  # findings with status INFO on the page
+BAR_WIDTH = 1000  # of the bar at the top
 
 
-def _headline(evidence: Mapping[str, Any]) -> str:
-    rows, archive = evidence["accounts"], evidence["archive"]["status"]
-    counts = Counter(row["status"] for row in rows)
-    many = f"{len(rows):,} accounts" if len(rows) != 1 else "1 account"
-    if counts[FAILED] or archive == FAILED:
-        failing = f"{counts[FAILED]:,} of {many} {'fails' if counts[FAILED] == 1 else 'fail'}"
-        parts = [failing] if counts[FAILED] else []
-        return " and ".join([*parts, *(["the archive fails"] if archive == FAILED else [])]).capitalize() + "."
-    if counts[NOT_CHECKED] or archive == NOT_CHECKED:
-        return f"Not everything could be checked in {many}."
-    if counts[WAITING] or archive == WAITING:
-        return f"{counts[WAITING]:,} of {many} {'waits' if counts[WAITING] == 1 else 'wait'} for the first delivery."
-    return (
-        f"The logs of {many} arrive, encrypted and untouched." if len(rows) != 1 else "The logs of the account arrive."
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """The status of one check. C(link) is the number of the most urgent finding, if there is one."""
+
+    check: str
+    title: str
+    status: str  # empty if the check does not apply
+    link: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One account in the table."""
+
+    account: InventoryAccount
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """How many accounts have a status, and their place in the bar of BAR_WIDTH units."""
+
+    status: str
+    count: int
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageFinding:
+    """One finding. Its number is the target of links."""
+
+    number: int
+    host: str
+    finding: Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Findings of one kind with the same remediation, which the page shows once."""
+
+    status: str
+    check: str
+    title: str
+    remediation: str
+    entries: Sequence[PageFinding]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """All groups of one status."""
+
+    status: str
+    title: str
+    lead: str
+    remediation_heading: str
+    groups: Sequence[Group]
+    more: int  # findings that the page leaves out
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """The content of the page."""
+
+    headline: str
+    tallies: Sequence[Tally]
+    columns: Sequence[str]  # titles of the checks
+    rows: Sequence[Row]
+    passing: Sequence[InventoryAccount]  # without a row of their own
+    archive: Sequence[Cell]
+    problems: Sequence[Section]  # FAILED and WAITING
+    notes: Sequence[Section]  # INFO
+    circles: charts.Circles | None
+    permissions: Sequence[grants.Permission]
+    timelines: charts.Timelines
+    hosts: Mapping[str, str]  # account: host
+
+
+_Numbered = Sequence[tuple[int, Finding]]
+
+
+def build(evidence: Evidence) -> Page:
+    """The page's content. The template decides only how it looks."""
+    accounts, access = evidence.accounts, evidence.access
+    hosts = {account.account.id: account.account.host for account in accounts}
+    columns = _columns(accounts)
+    findings = sorted(evidence.findings, key=lambda finding: _urgency(finding, columns))
+    numbered = list(enumerate(_limited(findings)))
+    links = _links(numbered, hosts)
+    summarized = PASSED if len(accounts) > ROW_LIMIT else None  # accounts with this status have no row
+    return Page(
+        headline=_headline(evidence),
+        tallies=_tallies(accounts),
+        columns=[check_title(check) for check in columns],
+        rows=[
+            Row(account=row.account, cells=[_cell(row.account.id, check, row.checks, links) for check in columns])
+            for row in accounts
+            if row.status != summarized
+        ],
+        passing=[account.account for account in accounts if account.status == summarized],
+        archive=[_cell("", check, evidence.archive.checks, links) for check in evidence.archive.checks],
+        problems=_sections((FAILED, WAITING), numbered, evidence.findings, hosts),
+        notes=_sections((INFO,), numbered, evidence.findings, hosts),
+        circles=charts.circles(access, evidence.archive.account.id) if access else None,
+        permissions=grants.permissions(access) if access else [],
+        timelines=charts.timelines(evidence, hosts),
+        hosts=hosts,
     )
 
 
-def _tallies(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """How many accounts have each status, with places in a bar of 1,000 units."""
-    counts = Counter(row["status"] for row in rows)
-    told, place = [], 0.0
-    for status in reversed(WORST_FIRST):
+def _headline(evidence: Evidence) -> str:
+    """The most severe status of all accounts and the archive, in one sentence."""
+    if evidence.status == FAILED:
+        return f"{_having(FAILED, evidence)} failed.".capitalize()
+    if evidence.status == NOT_CHECKED:
+        return "Some checks did not run."
+    if evidence.status == WAITING:
+        return f"Waiting for the first delivery: {_having(WAITING, evidence)}."
+    archive = " and in the log archive" if evidence.archive.checks else ""
+    return f"All checks passed in {_accounts(evidence)}{archive}."
+
+
+def _accounts(evidence: Evidence) -> str:
+    count = len(evidence.accounts)
+    return "1 account" if count == 1 else f"{number(count)} accounts"
+
+
+def _having(status: str, evidence: Evidence) -> str:
+    """As C(3 of 4 accounts and the log archive)."""
+    count = sum(account.status == status for account in evidence.accounts)
+    subjects = [f"{number(count)} of {_accounts(evidence)}"] if count else []
+    if evidence.archive.status == status:
+        subjects.append("the log archive")
+    return " and ".join(subjects)
+
+
+def _tallies(accounts: Sequence[AccountStatus]) -> list[Tally]:
+    counts = Counter(account.status for account in accounts)
+    tallies: list[Tally] = []
+    x = 0.0
+    for status in reversed(BY_SEVERITY):
         if counts[status]:
-            width = 1000 * counts[status] / len(rows)
-            told.append({"status": status, "count": counts[status], "x": round(place, 1), "width": round(width, 1)})
-            place += width
-    return told
+            width = BAR_WIDTH * counts[status] / len(accounts)
+            tallies.append(Tally(status=status, count=counts[status], x=round(x, 1), width=round(width, 1)))
+            x += width
+    return tallies
 
 
-def _columns(rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Every check that any account has, those that all accounts have first and in the order of the proofs."""
-    known = [check for checks in ACCOUNT_CHECKS.values() for check in checks]
-    seen = {check for row in rows for check in row["checks"]}
-    return [check for check in known if check in seen] + sorted(seen - set(known))
+def _columns(accounts: Iterable[AccountStatus]) -> list[str]:
+    """The checks that at least one account has: first the usual ones in their order, then others."""
+    checks = {check for account in accounts for check in account.checks}
+    return [check for check in ACCOUNT_CHECKS if check in checks] + sorted(checks - set(ACCOUNT_CHECKS))
 
 
-def _cell(row: Mapping[str, Any], check: str, links: Mapping[tuple[str, str], int]) -> dict[str, Any]:
-    return {"check": check, "status": row["checks"].get(check, ""), "link": links.get((row["account"], check))}
+def _cell(account: str, check: str, checks: Mapping[str, str], links: Mapping[tuple[str, str], int]) -> Cell:
+    return Cell(check=check, title=check_title(check), status=checks.get(check, ""), link=links.get((account, check)))
 
 
-def _urgency(finding: Mapping[str, str], columns: Sequence[str]) -> tuple[Any, ...]:
-    """The worst first, and a cause before its effects: where no trail logs, nothing is delivered."""
-    place = columns.index(finding["check"]) if finding["check"] in columns else len(columns)
-    names = ("check", "kind", "remediation", "account")
-    return (WORST_FIRST.index(finding["status"]), place, *(finding[name] for name in names))
+def _urgency(finding: Finding, columns: Sequence[str]) -> tuple[int, int, str, str, str, str]:
+    """A sort key: the most severe first, and a cause before its effects, as a stopped trail before missing logs."""
+    position = columns.index(finding.check) if finding.check in columns else len(columns)
+    names = (finding.check, finding.kind, finding.remediation, finding.account)
+    return (severity(finding.status), position, *names)
 
 
-def _shown(findings: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
-    """All that is wrong, and as much of what is worth knowing as a page can hold."""
-    notes = [finding for finding in findings if finding["status"] == INFO]
-    return [*(finding for finding in findings if finding["status"] != INFO), *notes[:NOTES]]
+def _limited(findings: Sequence[Finding]) -> list[Finding]:
+    """All findings, but at most NOTE_LIMIT with status INFO."""
+    notes = [finding for finding in findings if finding.status == INFO]
+    return [*(finding for finding in findings if finding.status != INFO), *notes[:NOTE_LIMIT]]
 
 
-Numbered = Sequence[tuple[int, Mapping[str, str]]]
-
-
-def _links(numbered: Numbered, names: Mapping[str, str]) -> dict[tuple[str, str], int]:
-    """The number of the most urgent finding, by account and check."""
+def _links(numbered: _Numbered, hosts: Mapping[str, str]) -> dict[tuple[str, str], int]:
+    """The number of the most urgent finding, by account and check. Findings about the archive have no account."""
     links: dict[tuple[str, str], int] = {}
-    for number, finding in numbered:
-        links.setdefault((finding["account"] if finding["account"] in names else "", finding["check"]), number)
+    for position, finding in numbered:
+        links.setdefault((finding.account if finding.account in hosts else "", finding.check), position)
     return links
 
 
-def _groups(numbered: Numbered, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Findings with the same mend under one heading, so that an operator sees what to do once."""
-    groups: dict[tuple[str, ...], dict[str, Any]] = {}
-    for number, finding in numbered:
-        same = tuple(finding[name] for name in ("status", "check", "kind", "remediation"))
-        head = dict(zip(("status", "check", "kind", "remediation"), same, strict=True))
-        group = groups.setdefault(same, {**head, "entries": []})
-        group["entries"].append({**finding, "number": number, "host": names.get(finding["account"], "")})
-    return list(groups.values())
+# status: title of the section, lead, heading of the remediation
+_SECTION_TEXTS = {
+    FAILED: ("Failed checks", "Each problem is listed once, with all accounts that it affects.", "Remediation"),
+    WAITING: (
+        "Waiting",
+        "These are not failures: the first delivery or the next digest is not due yet.",
+        "Remediation",
+    ),
+    INFO: ("Information", "These findings do not fail the verification.", "Recommendation"),
+}
 
 
-def _powers(access: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Who may do what, a few of each by name."""
-    titles = {
-        "encrypt": "May encrypt with the key",
-        "decrypt": "May decrypt with the key",
-        "read": "May read objects",
-        "delete": "May delete or shorten retention",
-    }
-    return [{"title": title, "statements": _statements(access[power])} for power, title in titles.items()]
+def _sections(
+    statuses: Iterable[str], numbered: _Numbered, findings: Sequence[Finding], hosts: Mapping[str, str]
+) -> list[Section]:
+    sections = []
+    for status in statuses:
+        title, lead, heading = _SECTION_TEXTS[status]
+        shown = [(position, finding) for position, finding in numbered if finding.status == status]
+        total = sum(finding.status == status for finding in findings)
+        if shown:
+            sections.append(
+                Section(
+                    status=status,
+                    title=title,
+                    lead=lead,
+                    remediation_heading=heading,
+                    groups=_groups(shown, hosts),
+                    more=total - len(shown),
+                )
+            )
+    return sections
 
 
-def _statements(holders: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What gives a power, and to whom: 300 accounts in one statement are one entry."""
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for item in holders:
-        same = (tuple(item["by"]), item["kind"], item["certain"], item["indirect"])
-        entry = found.setdefault(same, {**item, "principals": {}, "conditions": {}})
-        entry["principals"][_NAMED.get(item["kind"], "{}").format(item["principal"])] = True
-        entry["conditions"][tuple(item["conditions"])] = True
+def _groups(numbered: _Numbered, hosts: Mapping[str, str]) -> list[Group]:
+    """Findings with the same remediation in one group, so that an operator reads it once."""
+    entries: dict[tuple[str, str, str, str], list[PageFinding]] = {}
+    for position, finding in numbered:
+        same = (finding.status, finding.check, finding.kind, finding.remediation)
+        entry = PageFinding(number=position, host=hosts.get(finding.account, ""), finding=finding)
+        entries.setdefault(same, []).append(entry)
     return [
-        {
-            **entry,
-            "principals": list(entry["principals"])[:NAMES],
-            "more": max(len(entry["principals"]) - NAMES, 0),
-            "conditions": next(iter(entry["conditions"])) if len(entry["conditions"]) == 1 else (),
-            "each": len(entry["conditions"]) > 1,
-        }
-        for entry in found.values()
+        Group(
+            status=status,
+            check=check_title(check),
+            title=finding_title(check, kind),
+            remediation=remediation,
+            entries=group,
+        )
+        for (status, check, kind, remediation), group in entries.items()
     ]
-
-
-_NAMED = {"account": "account {}", "trails": "trails of {}", "anyone": "anyone"}

@@ -1,177 +1,224 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The answers of all proofs rolled up: a status for each account and check, and the verdict of each host. Pure.
+"""The rollup of all results: a status for each account and check, and the verdict for each host. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
+    FAILED,
+    NOT_CHECKED,
+    PASSED,
+    WAITING,
+    Finding,
+)
 
 from . import text
-from .gaps import gathered
-from .inputs import ACCOUNT_CHECKS, ARCHIVE_CHECKS, REGIONAL, Account, Answers, Scene
+from .gaps import all_findings
+from .inputs import (
+    ACCESS_SOURCE,
+    DELIVERY_SOURCE,
+    INTEGRITY_SOURCE,
+    REGIONAL_CHECKS,
+    TRAILS_SOURCE,
+    InventoryAccount,
+    RunContext,
+    Source,
+)
+from .model import AccountStatus, ArchiveStatus, ControlFailure, ControlSummary, Evidence
+from .results import (
+    AccessResult,
+    ControlResult,
+    DeliveryResult,
+    IntegrityResult,
+    ModuleFailure,
+    ModuleResults,
+    RegionalResult,
+    TrailsResult,
+)
+from .statuses import verdict, worst
 
-FORMAT, VERSION = "central_logging.aws/evidence", 1
-PASSED, NOT_CHECKED = "passed", "not_checked"
-WORST_FIRST = (FAILED, NOT_CHECKED, WAITING, INFO, PASSED)
-_MANY = 10  # sentences that a host's message holds
-_ACCESS = ("encrypt", "decrypt", "read", "delete", "overlap", "foreign_statements", "hardening")
+_MESSAGE_LIMIT = 10  # messages of one status in a host's verdict
+_Regions = Mapping[tuple[str, str], set[str]]  # (account, check): Regions
 
 
-def report(scene: Scene, answers: Answers) -> dict[str, Any]:
-    """The evidence, in the shape that the documentation of M(central_logging.aws.evidence_report) describes."""
-    findings = gathered(scene, answers)
-    ours = {account.id for account in scene.accounts}
-    by_account: dict[str, list[dict[str, str]]] = {}
+@dataclass(frozen=True, kw_only=True)
+class HostVerdict:
+    """What the play reports for one host: its status and the messages of its findings."""
+
+    status: str
+    failed: Sequence[str]
+    waiting: Sequence[str]
+
+
+def report(context: RunContext, results: ModuleResults) -> Evidence:
+    """The evidence of a run."""
+    findings = all_findings(context, results)
+    by_account: dict[str, list[Finding]] = {"": []}
+    for account in context.accounts:
+        by_account[account.id] = []
     for finding in findings:
-        by_account.setdefault(finding["account"] if finding["account"] in ours else "", []).append(finding)
-    regions = _regions(answers)
-    rows = [_row(account, by_account.get(account.id, []), regions, scene, answers) for account in scene.accounts]
-    archive = _archive(scene, by_account.get("", []), answers)
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "made": scene.made,
-        "status": worst([archive["status"], *(row["status"] for row in rows)]),
-        "facts": dict(scene.facts),
-        "range": {edge: str((answers.integrity or {}).get(f"{edge}_time") or "") for edge in ("start", "end")},
-        "inventory": len(scene.inventory),
-        "accounts": rows,
-        "archive": archive,
-        "findings": findings,
-        **_details(scene, answers),
-    }
+        by_account[finding.account if finding.account in by_account else ""].append(finding)
+    regions = _regions(results)
+    accounts = [_account(account, by_account[account.id], regions, results) for account in context.accounts]
+    archive = _archive(context, by_account[""], results)
+    delivery = results.delivery if isinstance(results.delivery, DeliveryResult) else None
+    integrity = results.integrity if isinstance(results.integrity, IntegrityResult) else None
+    unexpected = delivery.unexpected_accounts if delivery else []
+    return Evidence(
+        made=context.made,
+        status=worst([archive.status, *(account.status for account in accounts)]),
+        facts=context.facts,
+        start=integrity.start if integrity else None,
+        end=integrity.end if integrity else None,
+        inventory_size=len(context.inventory),
+        accounts=accounts,
+        archive=archive,
+        findings=findings,
+        deliveries=delivery.deliveries if delivery else [],
+        unexpected_accounts=[account for account in unexpected if account not in context.inventory],
+        chains=integrity.chains if integrity else [],
+        access=results.access if isinstance(results.access, AccessResult) else None,
+        duplicates=[entry for result in _trails(results) for entry in result.duplicates],
+        controls=_controls(context, results),
+    )
 
 
-def verdicts(evidence: Mapping[str, Any], unwritten: str = "") -> dict[str, dict[str, Any]]:
-    """For each host its status and its sentences. What concerns the archive goes to its host, or to the first one.
+def verdicts(evidence: Evidence, write_error: str = "") -> dict[str, HostVerdict]:
+    """The verdict for each host. Findings about the archive go to its host, or to the first host if that is missing.
 
-    So does C(unwritten), the reason why there is no evidence.
+    C(write_error), the reason why the files were not written, goes there too.
     """
-    hosts = {row["account"]: row["host"] for row in evidence["accounts"]}
-    names = list(hosts.values())
-    keeper = evidence["archive"]["host"] if evidence["archive"]["host"] in names else names[0]
-    by_host: dict[str, list[dict[str, str]]] = {name: [] for name in names}
-    for finding in evidence["findings"]:
-        by_host[hosts.get(finding["account"], keeper)].append(finding)
-    told = {name: _verdict(found) for name, found in by_host.items()}
-    if unwritten:
-        told[keeper] = {**told[keeper], "status": FAILED, FAILED: [unwritten, *told[keeper][FAILED]]}
-    return told
+    hosts = {account.account.id: account.account.host for account in evidence.accounts}
+    archive_host = evidence.archive.account.host
+    if archive_host not in hosts.values():
+        archive_host = next(iter(hosts.values()))
+    by_host: dict[str, list[Finding]] = {host: [] for host in hosts.values()}
+    for finding in evidence.findings:
+        by_host[hosts.get(finding.account, archive_host)].append(finding)
+    return {host: _verdict(findings, write_error if host == archive_host else "") for host, findings in by_host.items()}
 
 
-def _verdict(findings: Sequence[dict[str, str]]) -> dict[str, Any]:
-    said = {
-        status: [text.sentence(item) for item in findings if item["status"] == status] for status in (FAILED, WAITING)
-    }
-    for status, sentences in said.items():
-        if len(sentences) > _MANY:
-            said[status] = [*sentences[:_MANY], f"And {len(sentences) - _MANY} more, which the evidence lists."]
-    return {"status": worst([status for status, found in said.items() if found]), **said}
+def _verdict(findings: Sequence[Finding], write_error: str) -> HostVerdict:
+    failed, waiting = _messages(findings, FAILED), _messages(findings, WAITING)
+    if write_error:
+        failed = [write_error, *failed]
+    return HostVerdict(
+        status=FAILED if failed else WAITING if waiting else PASSED,
+        failed=failed,
+        waiting=waiting,
+    )
 
 
-def worst(statuses: Iterable[str]) -> str:
-    """The worst of them; PASSED where there is none."""
-    return min(statuses, key=WORST_FIRST.index, default=PASSED)
+def _messages(findings: Sequence[Finding], status: str) -> list[str]:
+    messages = [text.sentence(finding) for finding in findings if finding.status == status]
+    more = len(messages) - _MESSAGE_LIMIT
+    return [*messages[:_MESSAGE_LIMIT], f"{more} more findings are in the evidence."] if more > 0 else messages
 
 
-def _whole(statuses: Iterable[str]) -> str:
-    """What is only noted has passed."""
-    return worst(status for status in statuses if status != INFO)
+def _regional(results: ModuleResults) -> Iterator[tuple[Source, RegionalResult | ModuleFailure]]:
+    """The results of the modules that look at each Region, if they were requested."""
+    if results.delivery is not None:
+        yield DELIVERY_SOURCE, results.delivery
+    if results.integrity is not None:
+        yield INTEGRITY_SOURCE, results.integrity
 
 
-def _regions(answers: Answers) -> dict[tuple[str, str], set[str]]:
-    """The Regions of which a proof speaks, by account and check."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for source, name in (("delivery", "deliveries"), ("integrity", "chains")):
-        for item in (answers.of(source) or {}).get(name) or []:
-            for check in ACCOUNT_CHECKS[source]:
-                found.setdefault((item["account"], check), set()).add(item["region"])
-    return found
+def _trails(results: ModuleResults) -> Iterator[TrailsResult]:
+    yield from (result for result in results.trails.values() if isinstance(result, TrailsResult))
 
 
-def _row(
-    account: Account,
-    findings: Sequence[Mapping[str, str]],
-    regions: Mapping[tuple[str, str], set[str]],
-    scene: Scene,
-    answers: Answers,
-) -> dict[str, Any]:
-    """One account: a status for each check, and for each check and Region."""
-    checks = dict(_bases(account, answers))
+def _regions(results: ModuleResults) -> _Regions:
+    """The Regions of which a module read something, by account and check."""
+    regions: dict[tuple[str, str], set[str]] = {}
+    for source, result in _regional(results):
+        if not isinstance(result, ModuleFailure):
+            for entry in result.covered:
+                for check in source.checks:
+                    regions.setdefault((entry.account, check), set()).add(entry.region)
+    return regions
+
+
+def _account(
+    account: InventoryAccount, findings: Sequence[Finding], regions: _Regions, results: ModuleResults
+) -> AccountStatus:
+    """The status of each check of an account, and of each check and Region."""
+    checks = dict(_initial(account, results))
     by_region: dict[str, dict[str, str]] = {}
-    for check, base in checks.items():
+    for check, status in checks.items():
         for region in sorted(regions.get((account.id, check), ())):
-            by_region.setdefault(region, {})[check] = base
+            by_region.setdefault(region, {})[check] = status
     for finding in findings:
-        check, region, status = finding["check"], finding["region"], finding["status"]
-        checks[check] = worst([status, checks.get(check, PASSED)])
-        if region and check in REGIONAL:
-            cells = by_region.setdefault(region, {})
-            cells[check] = worst([status, cells.get(check, PASSED)])
-    return {
-        "host": account.host,
-        "account": account.id,
-        "region": account.region,
-        "trail": account.trail,
-        "status": _whole(checks.values()),
-        "checks": checks,
-        "regions": by_region,
-    }
+        _worsen(checks, finding)
+        if finding.region and finding.check in REGIONAL_CHECKS:
+            _worsen(by_region.setdefault(finding.region, {}), finding)
+    return AccountStatus(account=account, status=verdict(checks.values()), checks=checks, regions=by_region)
 
 
-def _bases(account: Account, answers: Answers) -> Iterable[tuple[str, str]]:
-    """What each check is before any finding: passed where its module answered."""
-    for source, checks in ACCOUNT_CHECKS.items():
-        answer = answers.trails.get(account.host, {}) if source == "trails" else answers.of(source)
-        if answer is not None:
-            yield from ((check, PASSED if "findings" in answer else NOT_CHECKED) for check in checks)
+def _worsen(checks: dict[str, str], finding: Finding) -> None:
+    checks[finding.check] = worst([finding.status, checks.get(finding.check, PASSED)])
 
 
-def _archive(scene: Scene, findings: Sequence[Mapping[str, str]], answers: Answers) -> dict[str, Any]:
-    checks = {}
-    if answers.access is not None:
-        checks = dict.fromkeys(ARCHIVE_CHECKS["access"], PASSED if "findings" in answers.access else NOT_CHECKED)
+def _initial(account: InventoryAccount, results: ModuleResults) -> Iterator[tuple[str, str]]:
+    """Each check of an account with its status before any finding."""
+    yield from _initial_of(TRAILS_SOURCE, results.trails.get(account.host))
+    for source, result in _regional(results):
+        yield from _initial_of(source, result)
+
+
+def _initial_of(source: Source, result: object) -> Iterator[tuple[str, str]]:
+    """PASSED if there is a result, NOT_CHECKED if the module failed or did not run."""
+    status = NOT_CHECKED if result is None or isinstance(result, ModuleFailure) else PASSED
+    yield from ((check, status) for check in source.checks)
+
+
+def _archive(context: RunContext, findings: Sequence[Finding], results: ModuleResults) -> ArchiveStatus:
+    checks = {} if results.access is None else dict(_initial_of(ACCESS_SOURCE, results.access))
     for finding in findings:
-        checks[finding["check"]] = worst([finding["status"], checks.get(finding["check"], PASSED)])
-    return {**asdict(scene.archive), "status": _whole(checks.values()), "checks": checks}
+        _worsen(checks, finding)
+    return ArchiveStatus(account=context.archive, status=verdict(checks.values()), checks=checks)
 
 
-def _details(scene: Scene, answers: Answers) -> dict[str, Any]:
-    """What the modules told beside their findings, under their own names."""
-    delivery, integrity, access = answers.delivery or {}, answers.integrity or {}, answers.access or {}
-    return {
-        "deliveries": delivery.get("deliveries") or [],
-        "unexpected_accounts": [one for one in delivery.get("unexpected_accounts") or [] if one not in scene.inventory],
-        "chains": integrity.get("chains") or [],
-        "access": {name: access[name] for name in _ACCESS} if "findings" in access else None,
-        "duplicates": [item for trails in answers.trails.values() for item in trails.get("duplicates") or []],
-        "controls": _controls(scene, answers),
-    }
+def _controls(context: RunContext, results: ModuleResults) -> list[ControlSummary]:
+    """Each control once, with the accounts in which it failed."""
+    by_id: dict[str, list[tuple[str, ControlResult]]] = {}
+    for account, control in _account_controls(context, results):
+        by_id.setdefault(control.id, []).append((account, control))
+    return [_summary(by_id[identity]) for identity in sorted(by_id, key=_natural)]
 
 
-def _controls(scene: Scene, answers: Answers) -> list[dict[str, Any]]:
-    """Each control of the Security Hub catalogue once, with the accounts that fail it."""
-    told: dict[str, dict[str, Any]] = {}
-    told_by = [(account.id, answers.trails.get(account.host) or {}) for account in scene.accounts]
-    for account, answer in (*told_by, (scene.archive.id, answers.access or {})):
-        for item in answer.get("controls") or []:
-            entry = told.setdefault(
-                item["id"], {"id": item["id"], "title": item["title"], "passed": 0, "not_checked": 0, "failed": []}
-            )
-            if item["status"] == FAILED:
-                entry["failed"].append({"account": account, "message": str(item.get("message") or "")})
-            else:
-                entry[item["status"]] += 1
-    return [told[name] for name in sorted(told, key=_natural)]
+def _account_controls(context: RunContext, results: ModuleResults) -> Iterator[tuple[str, ControlResult]]:
+    for account in context.accounts:
+        result = results.trails.get(account.host)
+        if isinstance(result, TrailsResult):
+            yield from ((account.id, control) for control in result.controls)
+    if isinstance(results.access, AccessResult):
+        yield from ((context.archive.id, control) for control in results.access.controls)
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
-    """CloudTrail.10 comes after CloudTrail.9."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in name.replace(".", " ").split()]
+def _summary(controls: Sequence[tuple[str, ControlResult]]) -> ControlSummary:
+    """One control over all accounts that have it."""
+    statuses = [control.status for _account, control in controls]
+    _first_account, first = controls[0]
+    return ControlSummary(
+        id=first.id,
+        title=first.title,
+        passed=statuses.count(PASSED),
+        not_checked=statuses.count(NOT_CHECKED),
+        failed=[
+            ControlFailure(account=account, message=control.message)
+            for account, control in controls
+            if control.status == FAILED
+        ],
+    )
+
+
+def _natural(identity: str) -> list[tuple[int, str]]:
+    """A sort key that puts CloudTrail.10 after CloudTrail.9."""
+    parts = identity.replace(".", " ").split()
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]

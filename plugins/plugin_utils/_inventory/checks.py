@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import kms, validators
 from ansible_collections.central_logging.aws.plugins.module_utils._aws.arn import parse, partition_of
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.separation import overlapping_account
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 
 from .hosts import ARCHIVE_GROUP, ORGANIZATION_GROUP, Host, Inventory
@@ -163,10 +164,10 @@ def _overlap(archive: Host, members: Sequence[Host]) -> Iterable[str]:
     names = {host.account: host.name for host in members}
     for entry in archive.get("central_logging_decrypt_principals") or []:
         principal = str(entry.get("arn") if isinstance(entry, Mapping) else entry)
-        arn = parse(principal)
-        if arn and arn.account in names:
+        account = overlapping_account(principal, names, archive.account)
+        if account:
             yield (
-                f"central_logging_decrypt_principals: {principal} belongs to host {names[arn.account]}, whose trail"
+                f"central_logging_decrypt_principals: {principal} belongs to host {names[account]}, whose trail"
                 f" encrypts logs. An account that writes logs must not read them. Use a principal of another account."
             )
 

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Who may do what: identity policies, resource policies, and the rules between accounts.
+"""Authorization: identity policies, resource policies, and the rules between accounts.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -18,7 +18,7 @@ from cloudtrail_sandbox.judge import Request, Verdict, evaluate, evaluate_identi
 from cloudtrail_sandbox.state import PARTITION, State
 
 Context = dict[str, str | tuple[str, ...]]
-#: The code of a refusal where it is not the one of JSON services (AccessDeniedException) or AccessDenied.
+#: Services whose code of a refusal is neither AccessDeniedException (JSON services) nor AccessDenied.
 DENIED_CODES = {"ec2": "UnauthorizedOperation"}
 
 
@@ -32,13 +32,13 @@ class Need:
 
 
 class Access:
-    """Verdicts over what exists now. Each `require_…` raises ApiError (AccessDenied) or returns None."""
+    """Verdicts on requests, in the current state. Each `require…` returns None or raises ApiError (AccessDenied)."""
 
     def __init__(self, state: State) -> None:
         self._state = state
 
     def context(self, call: Call, caller: Caller) -> Context:
-        """The global condition keys of a request. The sandbox speaks HTTP, but plays an HTTPS endpoint."""
+        """The global condition keys of a request. aws:SecureTransport is true, although the sandbox uses HTTP."""
         now = self._state.now()
         user = caller.principal.kind == "user"
         context: Context = {
@@ -63,14 +63,14 @@ class Access:
         return context
 
     def identity(self, caller: Caller, request: Request) -> Verdict:
-        """The identity policies' verdict; a session policy can only take away from it."""
+        """The identity policies' verdict; a session policy can only restrict it."""
         verdict = evaluate_identity(self._state.identity_policies(caller.principal.arn), request)
         if verdict.allowed and caller.session_policy is not None:
             return evaluate_identity([caller.session_policy], request)
         return verdict
 
     def require(self, call: Call, caller: Caller, needs: Sequence[Need]) -> None:
-        """The identity policies must allow every need; for calls in the caller's own account."""
+        """Require that the identity policies allow every need, for calls in the caller's own account."""
         for need in needs:
             request = self.request(call, caller, need)
             verdict = self.identity(caller, request)
@@ -78,7 +78,7 @@ class Access:
                 raise denied(call, caller, need, verdict, "identity-based")
 
     def require_bucket(self, call: Call, caller: Caller, needs: Sequence[Need], owner: str, policy: str | None) -> None:
-        """S3's rule: the account itself needs either policy's allow, another account needs both."""
+        """Apply S3's rule: the owner needs one policy's allow, another account needs both."""
         for need in needs:
             request = self.request(call, caller, need)
             identity, bucket = self.identity(caller, request), evaluate(policy, request)
@@ -93,8 +93,8 @@ class Access:
     def require_key(
         self, call: Call, caller: Caller, need: Need, owner: str, policy: str | None, granted: bool = False
     ) -> None:
-        """KMS's rule: the key policy must allow; where it allows the account only, the identity policy must, too.
-        A grant does by itself, unless something denies.
+        """Apply KMS's rule: the key policy must allow; if it names the account only, the identity policy too.
+        A grant is enough, unless a policy denies explicitly.
 
         https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
         """
@@ -111,11 +111,11 @@ class Access:
             raise denied(call, caller, need, identity, "identity-based")
 
     def require_role(self, call: Call, caller: Caller, need: Need, trust: Mapping[str, Any]) -> None:
-        """AssumeRole's rule: the trust policy must admit the caller, and the caller's policies allow the call,
-        unless the trust policy names a principal of its own account."""
+        """Apply AssumeRole's rule: the trust policy must allow the caller, and the caller's policies the call.
+        The second is not needed if the trust policy names the caller and both are in one account."""
         request = self.request(call, caller, need)
-        # A trust policy has no Resource: it is about the role that it belongs to.
-        statements = [{**one, "Resource": "*"} for one in as_list(trust.get("Statement"))]
+        # A trust policy has no Resource: it applies to its role.
+        statements = [{**statement, "Resource": "*"} for statement in as_list(trust.get("Statement"))]
         policy = {**trust, "Statement": statements}
         owner = need.resource.split(":")[4]
         identity, role = self.identity(caller, request), evaluate(policy, request)
@@ -130,7 +130,7 @@ class Access:
         return Request(action=need.action, resource=need.resource, principal=caller.principal, context=context)
 
     def direct(self, policy: Mapping[str, Any] | str | None, request: Request, owner: str) -> bool:
-        """Does the resource policy allow without its statements about the account as a whole?
+        """Whether the resource policy allows without the statements that name the whole account.
 
         Naming the account (its id or root ARN) only delegates to the account's identity policies:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
@@ -139,8 +139,8 @@ class Access:
             return False
         document = json.loads(policy) if isinstance(policy, str) else policy
         account = {owner, f"arn:{PARTITION}:iam::{owner}:root"}
-        statements = [_without_account(one, account) for one in as_list(document.get("Statement"))]
-        return bool(evaluate({**document, "Statement": [one for one in statements if one]}, request).allowed)
+        parts = (_without_account(statement, account) for statement in as_list(document.get("Statement")))
+        return bool(evaluate({**document, "Statement": [part for part in parts if part]}, request).allowed)
 
     def _no_explicit_deny(self, call: Call, caller: Caller, need: Need, verdicts: Mapping[str, Verdict]) -> None:
         for kind, verdict in verdicts.items():
@@ -149,7 +149,7 @@ class Access:
 
 
 def denied(call: Call, caller: Caller, need: Need, verdict: Verdict, kind: str) -> ApiError:
-    """AWS's sentence (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)."""
+    """AWS's error message (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)."""
     if verdict.decision == "explicit_deny":
         why = f"with an explicit deny in {'an' if kind.startswith('i') else 'a'} {kind} policy"
     else:
@@ -161,18 +161,18 @@ def denied(call: Call, caller: Caller, need: Need, verdict: Verdict, kind: str) 
 
 
 def as_list(value: Any) -> list[Any]:
-    """A policy element that may be one thing or a list of things."""
+    """The values of a policy element, which may be a single value or a list."""
     if value is None:
         return []
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def _without_account(statement: Mapping[str, Any], account: set[str]) -> dict[str, Any] | None:
-    """The statement without its principal that is the whole account; None where no other principal is left."""
+    """The statement without the principal that is the whole account; None if no other principal is left."""
     principal = statement.get("Principal")
     if statement.get("Effect") != "Allow" or not isinstance(principal, Mapping):
         return dict(statement)
-    aws = [one for one in as_list(principal.get("AWS")) if one not in account]
+    aws = [name for name in as_list(principal.get("AWS")) if name not in account]
     others = {kind: names for kind, names in principal.items() if kind != "AWS"}
     left = {**others, **({"AWS": aws} if aws else {})}
     return {**statement, "Principal": left} if left else None

@@ -1,158 +1,219 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The accounts file: which accounts, users and roles exist when the sandbox starts. README.md shows its form."""
+"""The accounts file: the accounts, users and roles that exist when the sandbox starts. README.md describes it."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped, unused-ignore]
+from moto.core.exceptions import ServiceException
 from moto.iam.models import iam_backends
+from werkzeug.exceptions import HTTPException
 
+from cloudtrail_sandbox.accounts_values import AccountsError, account_id, list_of, mapping, read_text, texts_of
 from cloudtrail_sandbox.credentials import Credentials
+from cloudtrail_sandbox.judge import MalformedPolicy, check_identity_policy, check_trust_policy
 from cloudtrail_sandbox.organization import ACTIVE, FOUNDED, MOST_ADMINISTRATORS, STATUSES, Member, Organization
 from cloudtrail_sandbox.state import PARTITION, State
 
-ACCOUNT_ID = re.compile(r"\d{12}")
 PLACEHOLDER = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\bBUCKET\b")
 #: All inline policies of a user and of a role together, in characters without whitespace
 #: (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
 USER_POLICY_CHARACTERS, ROLE_POLICY_CHARACTERS = 2048, 10240
 
 
-class AccountsError(ValueError):
-    """The accounts file says something that cannot be."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AccountsFile:
-    """A file that was read; `load` builds what it describes, as often as wanted."""
+    """An accounts file that was read, with the folder of the policy files that it names."""
 
-    path: Path
     document: Mapping[str, Any]
-    variables: Mapping[str, str] = field(default_factory=dict)
+    policies: Path
 
     @classmethod
-    def read(cls, path: Path) -> AccountsFile:
-        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        callers = document.get("callers") or []
-        given = {"CALLER_ACCOUNT_ID": _account(callers[0]["account_id"])} if callers else {}
-        given |= {str(name): str(value) for name, value in (document.get("variables") or {}).items()}
-        return cls(path, document, given)
+    def read(cls, path: Path, policies: Path | None = None) -> AccountsFile:
+        """Read a file. `policies` is by default the file's folder. Raises AccountsError."""
+        text = read_text(path)
+        try:
+            document = yaml.safe_load(text)
+        except (yaml.YAMLError, ValueError) as error:
+            raise AccountsError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+        known = ("variables", "callers", "accounts", "organization")
+        return cls(document=mapping(document, str(path), optional=known), policies=policies or path.parent)
+
+    @property
+    def users(self) -> list[Mapping[str, Any]]:
+        """The callers of the file, with their access keys."""
+        return [_user(user, number) for number, user in enumerate(list_of(self.document, "callers"))]
 
     def load(self, state: State, credentials: Credentials) -> None:
-        """Create everything in an empty world. Raises AccountsError."""
-        users = self.document.get("callers") or []
-        accounts = self.document.get("accounts") or {}
-        state.accounts |= {_account(user["account_id"]) for user in users} | {_account(one) for one in accounts}
+        """Create everything in an empty state. Raises AccountsError."""
+        users = self.users
+        accounts = {account_id(account): _content(account, content) for account, content in self._accounts().items()}
+        state.accounts |= {user["account_id"] for user in users} | set(accounts)
+        variables = {"CALLER_ACCOUNT_ID": users[0]["account_id"]} if users else {}
+        loader = _Loader(self.policies, variables | texts_of(self.document, "variables"))
         for user in users:
-            self._user(user, credentials)
+            loader.create_user(user, credentials)
         for account, content in accounts.items():
-            for name, role in ((content or {}).get("roles") or {}).items():
-                self._role(account, name, role)
-        if self.document.get("organization"):
-            state.organization = self._organization(self.document["organization"], state.accounts)
+            for name, role in mapping(content.get("roles"), f"roles of account {account}").items():
+                loader.create_role(account, str(name), role)
+        if self.document.get("organization") is not None:
+            state.organization = _organization(self.document["organization"], accounts, state.accounts)
 
-    def _user(self, user: Mapping[str, Any], credentials: Credentials) -> None:
+    def _accounts(self) -> Mapping[Any, Any]:
+        return mapping(self.document.get("accounts"), "accounts")
+
+
+class _Loader:
+    """Creates users and roles with the policies that the accounts file gives them."""
+
+    def __init__(self, policies: Path, variables: Mapping[str, str]) -> None:
+        self._policies = policies
+        self._variables = variables
+
+    def create_user(self, user: Mapping[str, Any], credentials: Credentials) -> None:
         account, name = user["account_id"], user["user_name"]
+        owner = f"user {name} of account {account}"
         backend = iam_backends[account][PARTITION]
         if name in backend.users:
-            raise AccountsError(f"user {name} of {account} is there twice")
-        made = backend.create_user("us-east-1", name)
-        made.id = "AIDA" + made.id[4:].upper()  # moto's ids of users do not tell that they are users'
-        policies = self._policies(user.get("policy"), account)
-        _check_size(f"user {name} of {account}", policies, USER_POLICY_CHARACTERS)
-        for index, policy in enumerate(policies):
-            backend.put_user_policy(name, f"sandbox-{index}", json.dumps(policy))
-        credentials.add_user(user["access_key_id"], user["secret_access_key"], made.arn, made.id)
+            raise AccountsError(f"The {owner} is described twice.")
+        created = backend.create_user("us-east-1", name)
+        created.id = "AIDA" + created.id[4:].upper()  # moto's ids of users lack AWS's prefix AIDA
+        policies = self._identity_policies(user.get("policy"), account, owner, USER_POLICY_CHARACTERS)
+        for number, policy in enumerate(policies):
+            try:
+                backend.put_user_policy(name, f"sandbox-{number}", policy)
+            except (HTTPException, ServiceException) as error:
+                raise AccountsError(f"A policy of the {owner} is not valid: {error}") from error
+        credentials.add_user(user["access_key_id"], user["secret_access_key"], created.arn, created.id)
 
-    def _role(self, account: str, name: str, role: Mapping[str, Any]) -> None:
+    def create_role(self, account: str, name: str, content: Any) -> None:
+        owner = f"role {name} of account {account}"
+        optional = ("permissions", "external_id", "path", "max_session_duration")
+        role = mapping(content, owner, required=("trust_policy",), optional=optional)
         backend = iam_backends[account][PARTITION]
-        trust = self._policies(role["trust_policy"], account)[0]
+        try:
+            backend.create_role(
+                role_name=name,
+                assume_role_policy_document=self._trust_policy(role, account, owner),
+                path=str(role.get("path", "/")),
+                permissions_boundary=None,
+                description="",
+                tags=[],
+                max_session_duration=str(_seconds(role.get("max_session_duration", 3600), owner)),
+            )
+            policies = self._identity_policies(role.get("permissions"), account, owner, ROLE_POLICY_CHARACTERS)
+            for number, policy in enumerate(policies):
+                backend.put_role_policy(name, f"sandbox-{number}", policy)
+        except (HTTPException, ServiceException) as error:
+            raise AccountsError(f"The {owner} is not valid: {error}") from error
+
+    def _trust_policy(self, role: Mapping[str, Any], account: str, owner: str) -> str:
+        texts = self._policies_of(role["trust_policy"], account, owner)
+        if len(texts) != 1:
+            raise AccountsError(f"trust_policy of the {owner} must be one policy.")
+        try:
+            policy = check_trust_policy(texts[0], lambda _principal: True)
+        except MalformedPolicy as error:
+            raise AccountsError(f"The trust policy of the {owner} is not valid: {error}") from error
         if external_id := role.get("external_id"):
-            trust["Statement"] = [_with_external_id(one, str(external_id)) for one in trust["Statement"]]
-        backend.create_role(
-            role_name=name,
-            assume_role_policy_document=json.dumps(trust),
-            path=role.get("path", "/"),
-            permissions_boundary=None,
-            description="",
-            tags=[],
-            max_session_duration=str(role.get("max_session_duration", 3600)),
-        )
-        policies = self._policies(role.get("permissions"), account)
-        _check_size(f"role {name} of {account}", policies, ROLE_POLICY_CHARACTERS)
-        for index, policy in enumerate(policies):
-            backend.put_role_policy(name, f"sandbox-{index}", json.dumps(policy))
+            statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
+            policy["Statement"] = [_with_external_id(statement, str(external_id)) for statement in statements]
+        return json.dumps(policy)
 
-    def _organization(self, described: Mapping[str, Any], accounts: set[str]) -> Organization:
-        """All accounts are members, but for those with `member: false`."""
-        made = Organization(described["id"], _account(described["management_account_id"]))
-        for path, tags in (described.get("organizational_units") or {}).items():
-            made.unit(path, tags)
-        contents = self.document.get("accounts") or {}
-        for account in sorted(accounts):
-            content = contents.get(account) or {}
-            if content.get("member", True):
-                made.members[account] = _member(made, account, content)
-        if made.management not in made.members:
-            raise AccountsError(f"the management account {made.management} is not among the members")
-        for service, administrators in (described.get("delegated_administrators") or {}).items():
-            unknown = [one for one in administrators if one not in made.members]
-            if unknown or made.management in administrators or len(administrators) > MOST_ADMINISTRATORS:
-                raise AccountsError(f"{administrators} cannot be delegated administrators of {service}")
-            made.administrators[service] = dict.fromkeys(administrators, FOUNDED)
-        return made
+    def _identity_policies(self, entry: Any, account: str, owner: str, limit: int) -> list[str]:
+        texts = self._policies_of(entry, account, owner)
+        for text in texts:
+            try:
+                check_identity_policy(text)
+            except MalformedPolicy as error:
+                raise AccountsError(f"A policy of the {owner} is not valid: {error}") from error
+        size = sum(len(re.sub(r"\s", "", text)) for text in texts)
+        if size > limit:
+            raise AccountsError(f"The inline policies of the {owner} have {size} characters; AWS allows {limit}.")
+        return texts
 
-    def _policies(self, entry: Any, account: str) -> list[dict[str, Any]]:
-        """An entry is a policy, the path of one, {file, variables}, or a list of these."""
+    def _policies_of(self, entry: Any, account: str, owner: str) -> list[str]:
+        """The policies of an entry, which is a policy, the path of one, {file, variables}, or a list of these."""
         if entry is None:
             return []
         if isinstance(entry, list):
-            return [policy for one in entry for policy in self._policies(one, account)]
-        variables = {"ACCOUNT_ID": account, **self.variables}
+            return [text for part in entry for text in self._policies_of(part, account, owner)]
+        variables = {"ACCOUNT_ID": account, **self._variables}
         if isinstance(entry, str):
             entry = {"file": entry}
+        entry = mapping(entry, f"policy of the {owner}")
+        text = json.dumps(entry, default=str)
         if "file" in entry:
-            variables |= {str(name): str(value) for name, value in (entry.get("variables") or {}).items()}
-            text = (self.path.parent / entry["file"]).read_text(encoding="utf-8")
-        else:
-            text = json.dumps(entry)
-        policy: dict[str, Any] = json.loads(PLACEHOLDER.sub(lambda hit: variables.get(hit[0], hit[0]), text))
-        return [policy]
+            mapping(entry, f"policy of the {owner}", required=("file",), optional=("variables",))
+            variables |= texts_of(entry, "variables")
+            text = read_text(self._policies / str(entry["file"]))
+        return [PLACEHOLDER.sub(lambda hit: variables.get(hit[0], hit[0]), text)]
 
 
-def _account(value: Any) -> str:
-    if not isinstance(value, str) or not ACCOUNT_ID.fullmatch(value):
-        raise AccountsError(f"account id {value!r} is not a string of 12 digits: quote it")
-    return value
+def _organization(described: Any, contents: Mapping[str, Any], accounts: Iterable[str]) -> Organization:
+    """The organization; all accounts are members, except those with `member: false`."""
+    optional = ("delegated_administrators", "organizational_units")
+    described = mapping(described, "organization", required=("id", "management_account_id"), optional=optional)
+    organization = Organization(str(described["id"]), account_id(described["management_account_id"]))
+    for path in mapping(described.get("organizational_units"), "organizational_units"):
+        organization.unit(str(path), texts_of(described["organizational_units"], path))
+    for account in sorted(accounts):
+        content = contents.get(account, {})
+        if content.get("member", True):
+            organization.members[account] = _member(organization, account, content)
+    if organization.management not in organization.members:
+        raise AccountsError(f"The management account {organization.management} is not a member of the organization.")
+    for service in mapping(described.get("delegated_administrators"), "delegated_administrators"):
+        administrators = [account_id(account) for account in list_of(described["delegated_administrators"], service)]
+        unknown = [account for account in administrators if account not in organization.members]
+        if unknown or organization.management in administrators or len(administrators) > MOST_ADMINISTRATORS:
+            raise AccountsError(f"{administrators} cannot be delegated administrators of {service}.")
+        organization.administrators[str(service)] = dict.fromkeys(administrators, FOUNDED)
+    return organization
 
 
 def _member(organization: Organization, account: str, content: Mapping[str, Any]) -> Member:
     status = content.get("status", ACTIVE)
     if status not in STATUSES:
-        raise AccountsError(f"status {status!r} of account {account} is not one of {', '.join(STATUSES)}")
+        raise AccountsError(f"Status {status!r} of account {account} is not one of {', '.join(STATUSES)}.")
     return Member(
         id=account,
-        name=content.get("name", f"account-{account}"),
-        parent=organization.unit(content.get("organizational_unit", "")),
+        name=str(content.get("name", f"account-{account}")),
+        parent=organization.unit(str(content.get("organizational_unit", ""))),
         status=status,
-        email=content.get("email", f"{account}@example.com"),
-        tags={str(key): str(value) for key, value in (content.get("tags") or {}).items()},
+        email=str(content.get("email", f"{account}@example.com")),
+        tags=texts_of(content, "tags"),
     )
+
+
+def _user(value: Any, number: int) -> Mapping[str, Any]:
+    required = ("account_id", "user_name", "access_key_id", "secret_access_key")
+    user = mapping(value, f"callers[{number}]", required=required, optional=("policy",))
+    for name in required[1:]:
+        if not isinstance(user[name], str):
+            raise AccountsError(f"{name} of callers[{number}] must be a string, not {user[name]!r}.")
+    account_id(user["account_id"])
+    return user
+
+
+def _content(account: str, content: Any) -> Mapping[str, Any]:
+    optional = ("name", "organizational_unit", "status", "email", "tags", "member", "roles")
+    return mapping(content, f"account {account}", optional=optional)
+
+
+def _seconds(value: Any, owner: str) -> int:
+    if not isinstance(value, int) or not 3600 <= value <= 43200:
+        raise AccountsError(f"max_session_duration of the {owner} must be 3600 to 43200 seconds, not {value!r}.")
+    return value
 
 
 def _with_external_id(statement: Mapping[str, Any], external_id: str) -> dict[str, Any]:
     condition = dict(statement.get("Condition") or {})
     condition["StringEquals"] = {**condition.get("StringEquals", {}), "sts:ExternalId": external_id}
     return {**statement, "Condition": condition}
-
-
-def _check_size(owner: str, policies: list[dict[str, Any]], limit: int) -> None:
-    size = sum(len(re.sub(r"\s", "", json.dumps(policy))) for policy in policies)
-    if size > limit:
-        raise AccountsError(f"the inline policies of {owner} have {size} characters; AWS allows {limit}")

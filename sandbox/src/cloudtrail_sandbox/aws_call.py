@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a request asks for: service, operation, Region, access key and parameters, read from HTTP.
+"""A request read from HTTP: service, operation, Region, access key and parameters.
 
 The service and the Region are those of the credential scope of the signature
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html); the operation and its
@@ -52,11 +52,11 @@ class Call:
     body: bytes
 
     def header(self, name: str) -> str:
-        """The value of a request header, or "" where there is none."""
+        """The value of a request header, or "" if there is none."""
         return str(self.environ.get("HTTP_" + name.upper().replace("-", "_"), ""))
 
     def text(self, name: str) -> str:
-        """A parameter as a string; "" where it is absent."""
+        """A parameter as a string; "" if it is absent."""
         value = self.parameters.get(name)
         if value is None:
             return ""
@@ -64,7 +64,7 @@ class Call:
 
 
 def parse(environ: Mapping[str, Any]) -> Call:
-    """Read a WSGI request. Raises ApiError where no operation of a known service can be recognised."""
+    """Read a WSGI request. Raises ApiError if the service or operation is unknown."""
     body = read_body(environ)
     scope = credential_scope(environ)
     service = _model_name(scope.service, str(environ.get("PATH_INFO", "")))
@@ -79,7 +79,7 @@ def parse(environ: Mapping[str, Any]) -> Call:
 
 
 def credential_scope(environ: Mapping[str, Any]) -> Scope:
-    """The scope of the Authorization header or of a presigned URL; unsigned requests are taken for S3's."""
+    """The scope of the Authorization header or of a presigned URL; an unsigned request counts as one to S3."""
     authorization = str(environ.get("HTTP_AUTHORIZATION", ""))
     credential = ""
     if "Credential=" in authorization:
@@ -93,13 +93,13 @@ def credential_scope(environ: Mapping[str, Any]) -> Scope:
 
 
 def security_token(environ: Mapping[str, Any]) -> str:
-    """The session token, from the header or from a presigned URL; "" where there is none."""
+    """The session token, from the header or from a presigned URL; "" if there is none."""
     in_url = parse_qs(str(environ.get("QUERY_STRING", ""))).get("X-Amz-Security-Token", [""])[0]
     return str(environ.get("HTTP_X_AMZ_SECURITY_TOKEN", "")) or in_url
 
 
 def read_body(environ: Mapping[str, Any]) -> bytes:
-    """The whole body, by its length or, where the server has decoded chunks, to the end of the stream."""
+    """The whole body. If the server has decoded chunks, the body ends with the stream, otherwise by its length."""
     stream = environ.get("wsgi.input")
     if stream is None:
         return b""
@@ -123,7 +123,7 @@ def _operation(service: str, protocol: str, model: Any, request: Request, body: 
     except (HTTPException, NotImplementedError) as error:
         raise ApiError("UnknownOperationException", f"No operation of {service} matches the request.", 404) from error
     parser = PROTOCOL_PARSERS[protocol](operation)
-    asked: Any = {
+    request_parts: Any = {
         "method": request.method,
         "values": request.values,
         "headers": request.headers,
@@ -132,8 +132,8 @@ def _operation(service: str, protocol: str, model: Any, request: Request, body: 
         "url_params": uri,
     }
     try:
-        return str(operation.name), dict(parser.parse(asked))
-    except Exception as error:  # the parser raises whatever the malformed input led it to
+        return str(operation.name), dict(parser.parse(request_parts))
+    except Exception as error:  # the parser raises different exceptions for malformed input
         raise ApiError("MalformedXML" if protocol == "rest-xml" else "MalformedInput", str(error)) from error
 
 

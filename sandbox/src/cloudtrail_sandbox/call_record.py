@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The record of every request, so that a test can state exactly which calls a run made."""
+"""The record of every request, for tests that state exactly which calls a run made."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CallRecord:
         self._next = 1
 
     def add(self, time: datetime, service: str, operation: str, region: str) -> dict[str, Any]:
-        """A new entry, which the server completes as it learns more."""
+        """A new entry, which the server completes while it handles the request."""
         entry: dict[str, Any] = {
             "time": time.isoformat(),
             "service": service,
@@ -53,24 +53,24 @@ class CallRecord:
             return [dict(entry) for entry in self._entries if entry["n"] > n]
 
     def reset(self) -> None:
-        """As new: the next number is 1."""
+        """Remove the entries and number from 1 again."""
         with self._lock:
             self._entries.clear()
             self._next = 1
 
     def clear(self) -> None:
-        """Forget the entries; the numbers go on."""
+        """Remove the entries; the numbers continue."""
         with self._lock:
             self._entries.clear()
 
 
 def is_write(operation: str) -> bool:
-    """Not a read. A name that is unknown counts as a write."""
+    """Whether an operation writes. An unknown operation counts as a write."""
     return not (operation.startswith(READS) or operation in READ_OPERATIONS)
 
 
 def presentable(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters without secrets, bytes that are no text, and whatever is large."""
+    """The parameters without secrets, binary values and large values."""
     shown = {}
     for name, value in parameters.items():
         if name in SECRETS:

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Control of the sandbox, as JSON over HTTP under /_sandbox/: the record, deliveries, hostility. README.md lists it."""
+"""The control interface, JSON over HTTP under /_sandbox/. README.md lists its requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ Route = Callable[[Mapping[str, Any]], Result]
 
 
 class Restorable(Protocol):
-    """What can go back to an earlier state."""
+    """The sandbox, as far as the control interface needs it."""
+
+    users: list[Mapping[str, Any]]
 
     def reset(self) -> None: ...
 
@@ -29,7 +31,7 @@ class Restorable(Protocol):
 
 
 class Control:
-    """`alive` are the routes of what happens by itself in AWS."""
+    """The routes of the control interface; `delivery_clock` are those of deliveries and of time."""
 
     def __init__(
         self,
@@ -45,6 +47,7 @@ class Control:
         self._sandbox = sandbox
         self._routes: dict[tuple[str, str], Route] = {
             ("GET", "health"): lambda _: {"status": "ok"},
+            ("GET", "users"): self._users,
             ("GET", "calls"): self._calls,
             ("DELETE", "calls"): self._forget,
             **delivery_clock,
@@ -61,49 +64,53 @@ class Control:
         """Answer one control request; bad input gets status 400 and {"error": sentence}."""
         route = self._routes.get((method, path.removeprefix(PREFIX).rstrip("/")))
         if route is None:
-            return _response({"error": f"there is no {method} {path}"}, 404)
+            return _response({"error": f"Unknown control request {method} {path}."}, 404)
         try:
-            asked = {name: values[0] for name, values in parse_qs(query).items()} | json.loads(body or b"{}")
-            return _response(route(asked))
+            members = {name: values[0] for name, values in parse_qs(query).items()} | json.loads(body or b"{}")
+            return _response(route(members))
         except KeyError as error:
-            return _response({"error": f"{error} is missing"}, 400)
+            return _response({"error": f"{error} is missing."}, 400)
         except (ValueError, TypeError) as error:
             return _response({"error": str(error)}, 400)
 
-    def _calls(self, asked: Mapping[str, Any]) -> Result:
-        return {"calls": self._record.since(int(asked.get("since", 0)))}
+    def _users(self, _body: Mapping[str, Any]) -> Result:
+        names = ("account_id", "user_name", "access_key_id", "secret_access_key")
+        return {"users": [{name: user[name] for name in names} for user in self._sandbox.users]}
+
+    def _calls(self, body: Mapping[str, Any]) -> Result:
+        return {"calls": self._record.since(int(body.get("since", 0)))}
 
     def _forget(self, _body: Mapping[str, Any]) -> Result:
         self._record.clear()
         return {}
 
-    def _settings(self, asked: Mapping[str, Any]) -> Result:
+    def _settings(self, body: Mapping[str, Any]) -> Result:
         settings: dict[str, tuple[Any, str]] = {
             "policy_delay": (self._state.policies, "delay"),
             "latency": (self._faults, "latency"),
             "clock_offset": (self._state, "clock_offset"),
         }
-        unknown = sorted(set(asked) - set(settings))
+        unknown = sorted(set(body) - set(settings))
         if unknown:
-            raise ValueError(f"unknown settings {unknown}; there are {sorted(settings)}")
-        for name, value in asked.items():
+            raise ValueError(f"Unknown settings {unknown}. Use {sorted(settings)}.")
+        for name, value in body.items():
             setattr(*settings[name], float(value))
         return {name: getattr(*place) for name, place in settings.items()}
 
-    def _fault(self, asked: Mapping[str, Any]) -> Result:
-        self._faults.order(fault_from(asked))
+    def _fault(self, body: Mapping[str, Any]) -> Result:
+        self._faults.order(fault_from(body))
         return {}
 
-    def _second_writer(self, asked: Mapping[str, Any]) -> Result:
-        operation, statement = asked.get("operation"), asked.get("statement")
+    def _second_writer(self, body: Mapping[str, Any]) -> Result:
+        operation, statement = body.get("operation"), body.get("statement")
         if operation not in SECOND_WRITERS or not isinstance(statement, dict):
-            raise ValueError(f"second_writer takes an operation of {SECOND_WRITERS} and a statement")
+            raise ValueError(f"second_writer needs an operation of {SECOND_WRITERS} and a statement.")
         self._faults.order_writer(str(operation), statement)
         return {}
 
-    def _legacy_policy(self, asked: Mapping[str, Any]) -> Result:
-        """A policy from before AWS's present rules: stored without a look at it."""
-        self._state.policies.put(str(asked["resource"]), str(asked["policy"]), at_once=True)
+    def _legacy_policy(self, body: Mapping[str, Any]) -> Result:
+        """Store a policy without a check, as one from before AWS's present rules."""
+        self._state.policies.put(str(body["resource"]), str(body["policy"]), at_once=True)
         return {}
 
     def _reset(self, _body: Mapping[str, Any]) -> Result:
@@ -113,8 +120,8 @@ class Control:
     def _snapshot(self, _body: Mapping[str, Any]) -> Result:
         return {"snapshot": self._sandbox.snapshot()}
 
-    def _restore(self, asked: Mapping[str, Any]) -> Result:
-        self._sandbox.restore(str(asked["snapshot"]))
+    def _restore(self, body: Mapping[str, Any]) -> Result:
+        self._sandbox.restore(str(body["snapshot"]))
         return {}
 
 

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Who sends a request: the IAM user or the role session that an access key belongs to."""
+"""Credentials: the IAM user or role session of each access key."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KEY_CHARACTERS = string.ascii_uppercase + string.digits
 
 @dataclass(frozen=True)
 class Caller:
-    """`arn` is what GetCallerIdentity tells, `user_id` its UserId (aws:userid)."""
+    """The sender of a request. `arn` and `user_id` (aws:userid) are those that GetCallerIdentity returns."""
 
     principal: Principal
     user_id: str
@@ -73,13 +73,13 @@ class Credentials:
         return access_key, caller
 
     def prolong(self, seconds: float) -> None:
-        """Let all sessions last longer, as after a leap of the clock in which nobody could use them."""
+        """Extend all sessions, because a jump of the clock must not end them."""
         for access_key, caller in self._by_key.items():
             if caller.expires:
                 self._by_key[access_key] = replace(caller, expires=caller.expires + timedelta(seconds=seconds))
 
     def identify(self, call: Call) -> Caller:
-        """The caller, or ApiError where the credentials are missing, unknown, mismatched or expired."""
+        """The caller, or ApiError if the credentials are missing, unknown, mismatched or expired."""
         if not call.access_key:
             code = "AccessDenied" if call.service == "s3" else "MissingAuthenticationToken"
             raise ApiError(code, "Request is missing Authentication Token", 403)

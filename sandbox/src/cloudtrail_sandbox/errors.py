@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The one way in which the sandbox refuses a request."""
+"""The error with which the sandbox refuses a request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(eq=False)
 class ApiError(Exception):
-    """An AWS error: its code, its sentence and its HTTP status."""
+    """An AWS error: its code, message and HTTP status."""
 
     code: str
     message: str

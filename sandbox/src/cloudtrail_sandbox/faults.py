@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a client has to live with: latency, throttling, errors, dropped connections, a second writer."""
+"""Faults on request: latency, throttling, errors, dropped connections, a second writer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STATUSES = {"InternalFailure": 500, "InternalError": 500, "ServiceUnavailable": 
 
 @dataclass
 class Fault:
-    """What the next `times` calls get that match; an empty service, operation or account matches all."""
+    """A fault of the next `times` matching calls. An empty service, operation or account matches all."""
 
     error: str
     service: str = ""
@@ -29,16 +29,16 @@ class Fault:
     message: str = ""
 
     def matches(self, service: str, operation: str, account: str) -> bool:
-        asked = ((self.service, service), (self.operation, operation), (self.account, account))
-        return self.times > 0 and all(not wanted or wanted == actual for wanted, actual in asked)
+        compared = ((self.service, service), (self.operation, operation), (self.account, account))
+        return self.times > 0 and all(not wanted or wanted == actual for wanted, actual in compared)
 
     @property
     def refusal(self) -> ApiError:
-        return ApiError(self.error, self.message or f"The sandbox was told to answer {self.error}.", self.status)
+        return ApiError(self.error, self.message or f"A fault was requested: {self.error}.", self.status)
 
 
 class Faults:
-    """The faults, second writers and the latency that control has ordered."""
+    """The pending faults and second writers, and the latency."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -51,9 +51,9 @@ class Faults:
             self._faults.append(fault)
 
     def fault(self, service: str, operation: str, account: str) -> Fault | None:
-        """The fault that hits this call, used up by one."""
+        """The fault of this call, counted as used; None if there is none."""
         with self._lock:
-            hit = next((one for one in self._faults if one.matches(service, operation, account)), None)
+            hit = next((fault for fault in self._faults if fault.matches(service, operation, account)), None)
             if hit:
                 hit.times -= 1
             return hit
@@ -63,9 +63,9 @@ class Faults:
             self._writers.append((operation, dict(statement)))
 
     def writer(self, operation: str) -> dict[str, Any] | None:
-        """The statement that somebody else puts right after this put, once."""
+        """The statement that a second writer adds right after this operation; None if there is none. Used once."""
         with self._lock:
-            waiting = next((one for one in self._writers if one[0] == operation), None)
+            waiting = next((writer for writer in self._writers if writer[0] == operation), None)
             if waiting is None:
                 return None
             self._writers.remove(waiting)
@@ -73,11 +73,11 @@ class Faults:
 
 
 def fault_from(order: Mapping[str, Any]) -> Fault:
-    """A fault as control's JSON names it. Raises ValueError for an unknown or missing member."""
+    """The fault that a control request describes. Raises ValueError for an unknown or missing member."""
     try:
         fault = Fault(**{**order, "error": str(order["error"])})
     except (TypeError, KeyError) as error:
-        raise ValueError(f"not a fault: {error}") from error
+        raise ValueError(f"Not a valid fault: {error}.") from error
     if "status" not in order:
         fault.status = STATUSES.get(fault.error, 400)
     return fault

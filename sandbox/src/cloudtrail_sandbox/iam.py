@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""IAM: the policies that are written are checked; the rest is moto's."""
+"""IAM: checks written policies, and leaves the rest to moto."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""KMS: key policies that are checked and that decide, key states, rotation periods, keys of other accounts."""
+"""KMS: checked and enforced key policies, key states, rotation periods, keys of other accounts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CROSS_ACCOUNT = frozenset(
     {"DescribeKey", "Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"}
     | {"GetPublicKey", "GetKeyRotationStatus", "CreateGrant", "ListGrants", "RevokeGrant", "Sign", "Verify"}
 )
-#: What needs an enabled key, and what a key pending deletion still allows
+#: Operations that need an enabled key, and those that a key pending deletion still allows
 #: (https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html).
 NEEDS_ENABLED = frozenset(
     {"Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "Sign", "Verify"}
@@ -89,7 +89,7 @@ class Kms:
     def authorize(
         self, call: Call, caller: Caller, key: Key, operation: str, context: Mapping[str, str] | None = None
     ) -> None:
-        """The key policy, and the identity policy where it has a say, must allow kms:<operation>."""
+        """Require that the key policy, and the identity policy if it applies, allow kms:<operation>."""
         conditions: dict[str, str | tuple[str, ...]] = {"kms:CallerAccount": caller.account}
         conditions |= {f"kms:EncryptionContext:{name}": value for name, value in (context or {}).items()}
         if context:
@@ -104,13 +104,13 @@ class Kms:
         self._access.require_key(call, caller, need, key.account, key.policy, granted)
 
     def _granted(self, caller: Caller, key: Key, operation: str, context: Mapping[str, str]) -> bool:
-        """Does a grant to this user or role allow the operation with this encryption context?
+        """Whether a grant to this user or role allows the operation with this encryption context.
 
         https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
         """
         grants = self._state.moto_key(key.arn, key.account, key.region).grants.values()
-        mine = (one for one in grants if one.grantee_principal in (caller.principal.arn, caller.arn))
-        return any(operation in one.operations and _fits(one.constraints or {}, context) for one in mine)
+        mine = (grant for grant in grants if grant.grantee_principal in (caller.principal.arn, caller.arn))
+        return any(operation in grant.operations and _fits(grant.constraints or {}, context) for grant in mine)
 
     def _create_key(self, call: Call, caller: Caller) -> Response:
         self._access.require(call, caller, [Need("kms:CreateKey")])
@@ -120,9 +120,9 @@ class Kms:
         if text:
             self._check_policy(call, caller, text)
         # moto has no default for these two, and would check the policy in its own way.
-        asked = {"KeyUsage": "ENCRYPT_DECRYPT", "MultiRegion": False, **call.parameters}
-        asked.pop("Policy", None)
-        response = self._moto(call, caller.account, json.dumps(asked).encode())
+        parameters = {"KeyUsage": "ENCRYPT_DECRYPT", "MultiRegion": False, **call.parameters}
+        parameters.pop("Policy", None)
+        response = self._moto(call, caller.account, json.dumps(parameters).encode())
         if response.status == 200:
             arn = json.loads(response.body)["KeyMetadata"]["Arn"]
             made = self._state.moto_key(arn, caller.account, call.region)
@@ -157,17 +157,19 @@ class Kms:
 
     def _list_grants(self, call: Call, caller: Caller, key: Key) -> Response:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html ; at most 50 at a time."""
-        grants = sorted(self._state.moto_key(key.arn, key.account, key.region).grants.values(), key=lambda one: one.id)
+        grants = sorted(
+            self._state.moto_key(key.arn, key.account, key.region).grants.values(), key=lambda grant: grant.id
+        )
         for member, name in (("GrantId", "id"), ("GranteePrincipal", "grantee_principal")):
             if wanted := call.text(member):
-                grants = [one for one in grants if getattr(one, name) == wanted]
+                grants = [grant for grant in grants if getattr(grant, name) == wanted]
         start, limit = int(call.text("Marker") or 0), int(call.parameters.get("Limit") or 50)
         if not 1 <= limit <= 100:
             raise ApiError("ValidationException", f"Limit {limit} is not between 1 and 100.")
         more = len(grants) > start + limit
-        told = [_told_grant(one, key) for one in grants[start : start + limit]]
+        page = [_grant_entry(grant, key) for grant in grants[start : start + limit]]
         next_marker = {"NextMarker": str(start + limit)} if more else {}
-        return json_response({"Grants": told, "Truncated": more, **next_marker})
+        return json_response({"Grants": page, "Truncated": more, **next_marker})
 
     def _enable_rotation(self, call: Call, caller: Caller, key: Key) -> Response:
         days = call.parameters.get("RotationPeriodInDays", 365)
@@ -194,7 +196,7 @@ def _fits(constraints: Mapping[str, Any], context: Mapping[str, str]) -> bool:
     return (equals is None or equals == context) and (subset is None or subset.items() <= context.items())
 
 
-def _told_grant(grant: Any, key: Key) -> dict[str, Any]:
+def _grant_entry(grant: Any, key: Key) -> dict[str, Any]:
     members = {
         "KeyId": key.arn,
         "GrantId": grant.id,
@@ -216,7 +218,7 @@ def _check_state(operation: str, key: Key) -> None:
 
 
 def _reference(call: Call) -> str:
-    """What names the key in a request; for Decrypt without KeyId the ciphertext does (moto's begins with the id)."""
+    """The reference to the key in a request. Decrypt without KeyId takes it from the ciphertext."""
     named = call.text("KeyId") or call.text("TargetKeyId") or call.text("AliasName")
     if call.operation == "ReEncrypt":
         raise unsupported(call)
@@ -229,7 +231,7 @@ def _reference(call: Call) -> str:
 
 
 def _with_key_id(call: Call, key: Key) -> bytes:
-    """The body with the key's id: several of moto's operations fail at an ARN or an alias."""
+    """The body with the key's id, because several of moto's operations do not accept an ARN or an alias."""
     named = {name: key.arn.rsplit("/", 1)[1] for name in ("KeyId", "TargetKeyId") if name in call.parameters}
     return json.dumps({**call.parameters, **named}).encode()
 
@@ -243,5 +245,5 @@ def _home(call: Call, caller: Caller) -> str:
 
 
 def _stored(text: str) -> str:
-    """KMS gives a policy back in its own layout of white space."""
+    """The policy in the layout in which KMS returns it."""
     return json.dumps(json.loads(text), indent=2, separators=(",", " : "))

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""moto's server, called in-process for whatever the sandbox does not answer itself."""
+"""moto's server, called in-process for all operations that the sandbox does not implement itself."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from cloudtrail_sandbox.aws_call import Call
 from cloudtrail_sandbox.errors import ApiError
 from cloudtrail_sandbox.responses import Response
 
-#: Sent by the server itself; the length only where there is a body, so not of the answer to HEAD.
+#: Headers that the server sends itself.
 NOT_PASSED_ON = frozenset({"server", "date", "connection", "status"})
 
 
 class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc, unused-ignore]
-    """Remembers which backend a host is; moto's own looks through its files on disk for each request."""
+    """Caches the backend of a host, because moto's own dispatcher reads its files on disk for each request."""
 
     def __init__(self, create_app: Any) -> None:
         super().__init__(create_app)
@@ -35,7 +35,7 @@ class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc, unused-igno
 
 
 class MotoBackend:
-    """The operations of moto, as the account of a request sees them."""
+    """The operations of moto, called for the account of a request."""
 
     def __init__(self) -> None:
         self._services = frozenset(list_of_moto_modules())
@@ -44,9 +44,9 @@ class MotoBackend:
     def __call__(
         self, call: Call, account: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Response:
-        """Let moto answer as in `account`; `body` and `headers` (WSGI names) replace those of the request.
+        """moto's response for `account`; `body` and `headers` (WSGI names) replace those of the request.
 
-        moto has HTTP 500 pages for what it has not implemented, which clients retry: those become a plain refusal.
+        moto returns HTTP 500 for what it has not implemented, which clients retry. Here it is UnsupportedOperation.
         """
         if call.service not in self._services:
             raise unsupported(call)
@@ -60,7 +60,7 @@ class MotoBackend:
         }
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         try:
-            chunks, status, answered = run_wsgi_app(self._app, environ, buffered=True)
+            chunks, status, response_headers = run_wsgi_app(self._app, environ, buffered=True)
             content = b"".join(chunks)
         except NotImplementedError as error:
             raise unsupported(call) from error
@@ -72,20 +72,20 @@ class MotoBackend:
         if code >= 500:
             raise unsupported(call)
         dropped = NOT_PASSED_ON if call.environ["REQUEST_METHOD"] == "HEAD" else NOT_PASSED_ON | {"content-length"}
-        kept = tuple((name, value) for name, value in answered.items() if name.lower() not in dropped)
-        return Response(code, kept, content, _error_code(answered, content) if code >= 400 else "")
+        kept = tuple((name, value) for name, value in response_headers.items() if name.lower() not in dropped)
+        return Response(code, kept, content, _error_code(response_headers, content) if code >= 400 else "")
 
 
 def unsupported(call: Call) -> ApiError:
-    """The answer to an operation that the sandbox does not have; a status that no client retries."""
+    """The error for an operation that the sandbox does not have, with a status that clients do not retry."""
     return ApiError("UnsupportedOperation", f"The sandbox has no {call.service}:{call.operation}.")
 
 
 def _error_code(headers: Any, content: bytes) -> str:
-    """The AWS code in an error of moto's, for the record."""
-    told = headers.get("x-amzn-errortype") or ""
+    """The AWS error code in a response of moto."""
+    code = headers.get("x-amzn-errortype") or ""
     text = content.decode("utf-8", "replace")
     for before, after in (("<Code>", "</Code>"), ('"__type": "', '"'), ('"__type":"', '"')):
-        if not told and before in text:
-            told = text.split(before, 1)[1].split(after, 1)[0]
-    return told.rsplit("#", 1)[-1] or "Error"
+        if not code and before in text:
+            code = text.split(before, 1)[1].split(after, 1)[0]
+    return code.rsplit("#", 1)[-1] or "Error"

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The organization: its units, its accounts, and who acts for it."""
+"""The organization: its units, accounts and delegated administrators."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Unit:
 @dataclass
 class Organization:
     """An organization with all features. `administrators` are the delegated administrators of each service, `trusted`
-    the services with trusted access, both with the time since when."""
+    the services with trusted access, both with the time of the registration."""
 
     id: str
     management: str
@@ -62,7 +62,7 @@ class Organization:
         return f"arn:{PARTITION}:organizations::{self.management}:{kind}/{'/'.join((self.id, *path))}"
 
     def unit(self, path: str, tags: Mapping[str, str] | None = None) -> str:
-        """The id of the unit at a path of names such as Workloads/Production, which is made; "" is the root."""
+        """The id of the unit at a path of names such as Workloads/Production, created if needed; "" is the root."""
         parent = self.root
         names = [name for name in path.split("/") if name]
         for depth, name in enumerate(names, 1):
@@ -74,19 +74,19 @@ class Organization:
         return parent
 
     def is_administrator(self, account: str, service: str = "") -> bool:
-        """Is the account a delegated administrator of the service, or of any?"""
+        """Whether the account is a delegated administrator of the service, or of any."""
         chosen = [self.administrators.get(service, {})] if service else list(self.administrators.values())
-        return any(account in one for one in chosen)
+        return any(account in accounts for accounts in chosen)
 
     def active(self) -> list[str]:
-        return sorted(one.id for one in self.members.values() if one.status == ACTIVE)
+        return sorted(member.id for member in self.members.values() if member.status == ACTIVE)
 
     def tags_of(self, resource: str) -> Mapping[str, str] | None:
         """The tags of an account, unit or root by its id, or None."""
         if resource == self.root:
             return {}
-        found: Any = self.members.get(resource) or self.units.get(resource)
-        return found.tags if found else None
+        tagged: Any = self.members.get(resource) or self.units.get(resource)
+        return tagged.tags if tagged else None
 
 
 def _digits(text: str, count: int) -> str:

@@ -1,9 +1,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""AWS Organizations, over the organization of the accounts file.
+"""AWS Organizations, for the organization of the accounts file.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_Operations.html
-Known deviations: the organization is made and its accounts are moved by the accounts file only; policies of the
-organization (SCPs, RCPs, ...) do not exist; permissions are asked for on resource "*".
+Known deviations: only the accounts file creates the organization and its units; policies of the
+organization (SCPs, RCPs, ...) do not exist; permissions are required on resource "*".
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cloudtrail_sandbox.responses import Response, json_response
 from cloudtrail_sandbox.state import State
 
 PAGE = 20
-#: Only the management account; the others in the table below also a delegated administrator.
+#: For the management account only. The other operations in the table are also for a delegated administrator.
 MANAGEMENT_ONLY = frozenset(
     {"EnableAWSServiceAccess", "DisableAWSServiceAccess", "RegisterDelegatedAdministrator"}
     | {"DeregisterDelegatedAdministrator"}
@@ -37,9 +37,11 @@ class Organizations:
         self._access = access
         self._table: dict[str, Callable[[Organization, Parameters], Result]] = {
             "DescribeOrganization": _describe,
-            "DescribeAccount": lambda org, asked: {"Account": _account(org, _member(org, asked["AccountId"]))},
+            "DescribeAccount": lambda org, parameters: {
+                "Account": _account(org, _member(org, parameters["AccountId"]))
+            },
             "DescribeOrganizationalUnit": _describe_unit,
-            "ListAccounts": lambda org, asked: _accounts(org, asked, org.members),
+            "ListAccounts": lambda org, parameters: _accounts(org, parameters, org.members),
             "ListAccountsForParent": _accounts_for_parent,
             "ListOrganizationalUnitsForParent": _units_for_parent,
             "ListParents": _parents,
@@ -71,18 +73,18 @@ class Organizations:
         except KeyError as error:
             raise ApiError("InvalidInputException", f"You must specify {error}.") from error
 
-    def _enable(self, org: Organization, asked: Parameters) -> Result:
-        org.trusted.setdefault(asked["ServicePrincipal"], self._state.now())
+    def _enable(self, org: Organization, parameters: Parameters) -> Result:
+        org.trusted.setdefault(parameters["ServicePrincipal"], self._state.now())
         return {}
 
-    def _disable(self, org: Organization, asked: Parameters) -> Result:
-        org.trusted.pop(asked["ServicePrincipal"], None)
+    def _disable(self, org: Organization, parameters: Parameters) -> Result:
+        org.trusted.pop(parameters["ServicePrincipal"], None)
         return {}
 
-    def _register(self, org: Organization, asked: Parameters) -> Result:
+    def _register(self, org: Organization, parameters: Parameters) -> Result:
         """https://docs.aws.amazon.com/organizations/latest/APIReference/API_RegisterDelegatedAdministrator.html"""
-        account = _member(org, asked["AccountId"]).id
-        administrators = org.administrators.setdefault(asked["ServicePrincipal"], {})
+        account = _member(org, parameters["AccountId"]).id
+        administrators = org.administrators.setdefault(parameters["ServicePrincipal"], {})
         if account == org.management:
             sentence = "You cannot register master account/yourself as delegated administrator for your organization."
             raise ApiError("ConstraintViolationException", sentence)
@@ -96,15 +98,15 @@ class Organizations:
         return {}
 
 
-def _deregister(org: Organization, asked: Parameters) -> Result:
-    administrators = org.administrators.get(asked["ServicePrincipal"], {})
-    if administrators.pop(_member(org, asked["AccountId"]).id, None) is None:
+def _deregister(org: Organization, parameters: Parameters) -> Result:
+    administrators = org.administrators.get(parameters["ServicePrincipal"], {})
+    if administrators.pop(_member(org, parameters["AccountId"]).id, None) is None:
         sentence = "The provided account is not a registered delegated administrator for your organization."
         raise ApiError("AccountNotRegisteredException", sentence)
     return {}
 
 
-def _describe(org: Organization, asked: Parameters) -> Result:
+def _describe(org: Organization, parameters: Parameters) -> Result:
     manager = org.members[org.management]
     return {
         "Organization": {
@@ -120,7 +122,7 @@ def _describe(org: Organization, asked: Parameters) -> Result:
 
 
 def _account(org: Organization, member: Member) -> Result:
-    """`State` goes in the place of `Status`, which AWS retires
+    """`State` replaces `Status`, which AWS retires
     (https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html)."""
     return {
         "Id": member.id,
@@ -140,20 +142,20 @@ def _member(org: Organization, account: str) -> Member:
     return org.members[account]
 
 
-def _parent(org: Organization, asked: Parameters) -> str:
-    parent = str(asked["ParentId"])
+def _parent(org: Organization, parameters: Parameters) -> str:
+    parent = str(parameters["ParentId"])
     if parent != org.root and parent not in org.units:
         raise ApiError("ParentNotFoundException", "You specified parent that doesn't exist.")
     return parent
 
 
-def _accounts(org: Organization, asked: Parameters, ids: Iterable[str]) -> Result:
-    return _page("Accounts", [_account(org, org.members[one]) for one in sorted(ids)], asked)
+def _accounts(org: Organization, parameters: Parameters, ids: Iterable[str]) -> Result:
+    return _page("Accounts", [_account(org, org.members[account]) for account in sorted(ids)], parameters)
 
 
-def _accounts_for_parent(org: Organization, asked: Parameters) -> Result:
-    parent = _parent(org, asked)
-    return _accounts(org, asked, (one.id for one in org.members.values() if one.parent == parent))
+def _accounts_for_parent(org: Organization, parameters: Parameters) -> Result:
+    parent = _parent(org, parameters)
+    return _accounts(org, parameters, (member.id for member in org.members.values() if member.parent == parent))
 
 
 def _unit(org: Organization, unit: str) -> Result:
@@ -162,64 +164,66 @@ def _unit(org: Organization, unit: str) -> Result:
     return {"Id": unit, "Arn": org.arn("ou", unit), "Name": org.units[unit].name}
 
 
-def _describe_unit(org: Organization, asked: Parameters) -> Result:
-    return {"OrganizationalUnit": _unit(org, asked["OrganizationalUnitId"])}
+def _describe_unit(org: Organization, parameters: Parameters) -> Result:
+    return {"OrganizationalUnit": _unit(org, parameters["OrganizationalUnitId"])}
 
 
-def _units_for_parent(org: Organization, asked: Parameters) -> Result:
-    parent = _parent(org, asked)
-    units = sorted((one for one in org.units.values() if one.parent == parent), key=lambda one: one.name)
-    return _page("OrganizationalUnits", [_unit(org, one.id) for one in units], asked)
+def _units_for_parent(org: Organization, parameters: Parameters) -> Result:
+    parent = _parent(org, parameters)
+    units = sorted((unit for unit in org.units.values() if unit.parent == parent), key=lambda unit: unit.name)
+    return _page("OrganizationalUnits", [_unit(org, unit.id) for unit in units], parameters)
 
 
-def _parents(org: Organization, asked: Parameters) -> Result:
-    child: Any = org.members.get(asked["ChildId"]) or org.units.get(asked["ChildId"])
+def _parents(org: Organization, parameters: Parameters) -> Result:
+    child: Any = org.members.get(parameters["ChildId"]) or org.units.get(parameters["ChildId"])
     if child is None:
         raise ApiError("ChildNotFoundException", "You specified a child that doesn't exist.")
     kind = "ROOT" if child.parent == org.root else "ORGANIZATIONAL_UNIT"
     return {"Parents": [{"Id": child.parent, "Type": kind}]}
 
 
-def _roots(org: Organization, asked: Parameters) -> Result:
+def _roots(org: Organization, parameters: Parameters) -> Result:
     return {"Roots": [{"Id": org.root, "Arn": org.arn("root", org.root), "Name": "Root", "PolicyTypes": []}]}
 
 
-def _tags(org: Organization, asked: Parameters) -> Result:
-    tags = org.tags_of(asked["ResourceId"])
+def _tags(org: Organization, parameters: Parameters) -> Result:
+    tags = org.tags_of(parameters["ResourceId"])
     if tags is None:
         raise ApiError("TargetNotFoundException", "You specified a target that doesn't exist.")
     return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
 
-def _administrators(org: Organization, asked: Parameters) -> Result:
-    """Of one service, or of any."""
-    chosen = asked.get("ServicePrincipal")
+def _administrators(org: Organization, parameters: Parameters) -> Result:
+    """The delegated administrators of a service, or of any."""
+    chosen = parameters.get("ServicePrincipal")
     since: dict[str, Any] = {}
     for service, accounts in org.administrators.items():
         since |= accounts if chosen in (None, service) else {}
-    told = [{**_account(org, org.members[one]), "DelegationEnabledDate": since[one]} for one in sorted(since)]
-    return _page("DelegatedAdministrators", told, asked)
+    entries = [
+        {**_account(org, org.members[account]), "DelegationEnabledDate": since[account]} for account in sorted(since)
+    ]
+    return _page("DelegatedAdministrators", entries, parameters)
 
 
-def _delegated_services(org: Organization, asked: Parameters) -> Result:
-    account = _member(org, asked["AccountId"]).id
+def _delegated_services(org: Organization, parameters: Parameters) -> Result:
+    account = _member(org, parameters["AccountId"]).id
     pairs = sorted((name, accounts[account]) for name, accounts in org.administrators.items() if account in accounts)
     if not pairs:
         sentence = "The provided account is not a registered delegated administrator for your organization."
         raise ApiError("AccountNotRegisteredException", sentence)
-    told = [{"ServicePrincipal": name, "DelegationEnabledDate": since} for name, since in pairs]
-    return _page("DelegatedServices", told, asked)
+    entries = [{"ServicePrincipal": name, "DelegationEnabledDate": since} for name, since in pairs]
+    return _page("DelegatedServices", entries, parameters)
 
 
-def _services(org: Organization, asked: Parameters) -> Result:
-    told = [{"ServicePrincipal": name, "DateEnabled": since} for name, since in sorted(org.trusted.items())]
-    return _page("EnabledServicePrincipals", told, asked)
+def _services(org: Organization, parameters: Parameters) -> Result:
+    entries = [{"ServicePrincipal": name, "DateEnabled": since} for name, since in sorted(org.trusted.items())]
+    return _page("EnabledServicePrincipals", entries, parameters)
 
 
-def _page(member: str, items: list[Result], asked: Parameters) -> Result:
-    """At most 20 at a time, as AWS does it; the token is the number of the next item."""
-    size = asked.get("MaxResults") or PAGE
-    token = asked.get("NextToken") or "0"
+def _page(member: str, items: list[Result], parameters: Parameters) -> Result:
+    """A page of at most 20 items, as in AWS; the token is the number of the next item."""
+    size = parameters.get("MaxResults") or PAGE
+    token = parameters.get("NextToken") or "0"
     if not 1 <= size <= PAGE or not str(token).isdigit():
         raise ApiError("InvalidInputException", "You specified an invalid value.")
     start = int(token)

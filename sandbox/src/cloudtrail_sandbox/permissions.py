@@ -1,9 +1,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which permissions a request needs, on which resources, for the services without resource policies here.
+"""The permissions that a request needs, for the services without resource policies in the sandbox.
 
 The actions and resource types are those of the Service Authorization Reference
 (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
-A resource that is not known here is "*".
+An unknown resource is "*".
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def _iam_resource(call: Call, caller: Caller) -> str:
     account = f"arn:{PARTITION}:iam::{caller.account}:"
     backend = iam_backends[caller.account][PARTITION]
     if name := call.text("RoleName"):
-        found = next((role for role in backend.roles.values() if role.name == name), None)
-        return str(found.arn) if found else f"{account}role{call.text('Path') or '/'}{name}"
+        role = next((role for role in backend.roles.values() if role.name == name), None)
+        return str(role.arn) if role else f"{account}role{call.text('Path') or '/'}{name}"
     if name := call.text("UserName"):
         return f"{account}user{call.text('Path') or '/'}{name}"
     if name := call.text("PolicyName"):

@@ -1,8 +1,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Principals in resource policies: which exist, and what becomes of those that are deleted.
+"""Principals in resource policies: which exist, and how a policy shows deleted ones.
 
-A policy belongs to the user or role that its ARN stood for when it was written. After a deletion it shows the unique
-id instead, and a role made anew under the same name does not match it
+An ARN in a policy means the user or role that had it when the policy was written. After a deletion the policy shows the
+unique id instead, and a new role of the same name does not match
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles).
 """
 
@@ -19,8 +19,10 @@ SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?")
 
 
 class PolicyPrincipals:
-    """`account_exists(id)` is about accounts, `ids()` the (unique id, ARN) of all users and roles, `id_of(arn)` the
-    unique id of one of them, or ""."""
+    """The principals that exist, as policies name them.
+
+    `ids()` returns the (unique id, ARN) of all users and roles, `id_of(arn)` a unique id or "".
+    """
 
     def __init__(
         self,
@@ -34,7 +36,7 @@ class PolicyPrincipals:
         self._stamps: dict[str, dict[str, str]] = {}
 
     def exists(self, principal: str) -> bool:
-        """An account, a user or role (by ARN, session ARN or unique id), or any service."""
+        """Whether a principal exists: an account, a user or role (by ARN, session ARN or unique id), or any service."""
         if account := ACCOUNT.fullmatch(principal):
             return self._account_exists(account[1])
         if SERVICE.fullmatch(principal):
@@ -46,12 +48,12 @@ class PolicyPrincipals:
         return principal in known or principal in known.values()
 
     def stamp(self, resource: str, text: str) -> None:
-        """Remember whom the ARNs in a policy stand for when it is written."""
+        """Store the unique ids of the ARNs in a policy that is written."""
         named = set(_named(json.loads(text)))
         self._stamps[resource] = {arn: unique_id for unique_id, arn in self._ids() if arn in named}
 
     def as_seen(self, resource: str, text: str | None) -> str | None:
-        """The policy with the unique id in the place of each user and role that was deleted since."""
+        """The policy with the unique ids of users and roles that have been deleted since."""
         stamps = self._stamps.get(resource)
         if not text or not stamps:
             return text

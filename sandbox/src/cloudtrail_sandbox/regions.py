@@ -1,9 +1,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which Regions there are, as EC2 and AWS Account Management tell it.
+"""The Regions, as EC2 and AWS Account Management return them.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html and
 https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html
-Known deviation: the filters of DescribeRegions are not there.
+Known deviation: DescribeRegions has no filters.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cloudtrail_sandbox.state import REGIONS, State
 
 EC2_NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/"
 PAGE = 50
-#: Regions that an account has to enable; here, none has.
+#: Regions that an account must enable; no account of the sandbox has.
 OPT_IN_REGIONS = (
     "af-south-1", "ap-east-1", "ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
     "ap-southeast-6", "ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2", "il-central-1",
@@ -35,7 +35,7 @@ class Regions:
         self._access = access
 
     def describe_regions(self, call: Call, caller: Caller) -> Response:
-        """Those that are enabled for the account, or all of them."""
+        """DescribeRegions: the Regions that are enabled for the account, or all."""
         self._access.require(call, caller, needs_of(call, caller, self._state))
         if call.parameters.get("Filters"):
             raise ApiError("InvalidParameterValue", "The sandbox has no filters of Regions.")
@@ -57,7 +57,7 @@ class Regions:
         )
 
     def list_regions(self, call: Call, caller: Caller) -> Response:
-        """Of the caller's account, or for the management account, of a member."""
+        """ListRegions: those of the caller's account; the management account may name a member."""
         self._access.require(call, caller, needs_of(call, caller, self._state))
         if call.operation != "ListRegions":
             raise unsupported(call)
@@ -67,7 +67,7 @@ class Regions:
             raise ApiError("AccessDeniedException", "You do not have sufficient access to perform this action.", 403)
         regions = [(name, "ENABLED_BY_DEFAULT") for name in REGIONS] + [(name, "DISABLED") for name in OPT_IN_REGIONS]
         wanted = call.parameters.get("RegionOptStatusContains") or ["ENABLED_BY_DEFAULT", "DISABLED"]
-        told = [{"RegionName": name, "RegionOptStatus": status} for name, status in regions if status in wanted]
+        entries = [{"RegionName": name, "RegionOptStatus": status} for name, status in regions if status in wanted]
         start, size = int(call.text("NextToken") or 0), int(call.parameters.get("MaxResults") or PAGE)
-        more = {"NextToken": str(start + size)} if len(told) > start + size else {}
-        return json_response({"Regions": told[start : start + size], **more})
+        more = {"NextToken": str(start + size)} if len(entries) > start + size else {}
+        return json_response({"Regions": entries[start : start + size], **more})

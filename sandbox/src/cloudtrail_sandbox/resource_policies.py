@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Resource policies, which become visible some time after they were written.
+"""Resource policies, which become visible some time after a write.
 
-Both services are eventually consistent in this:
+Policies are eventually consistent in S3 and KMS:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel and
 https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency.
 """
@@ -45,7 +45,7 @@ class ResourcePolicies:
 
 
 def with_statement(text: str | None, statement: Mapping[str, Any]) -> str:
-    """The policy with one more statement: what a second writer makes of it who read it earlier."""
+    """The policy with one more statement, as a second writer with an earlier copy writes it."""
     document: dict[str, Any] = json.loads(text) if text else {"Version": "2012-10-17", "Statement": []}
     statements = document.get("Statement", [])
     kept = [statements] if isinstance(statements, dict) else list(statements)

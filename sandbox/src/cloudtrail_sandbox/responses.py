@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Answers on the wire: results and errors in the form that each AWS protocol gives them."""
+"""HTTP responses: results and errors in the form of each AWS protocol."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 @dataclass(frozen=True)
 class Response:
-    """An HTTP answer. `error` is the AWS code of an error, "" otherwise."""
+    """An HTTP response. `error` is the AWS code of an error, "" otherwise."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -45,7 +45,7 @@ def empty_response(status: int = 204) -> Response:
 
 
 def error_response(protocol: str, service: str, error: ApiError, head: bool = False) -> Response:
-    """An error as the service's protocol tells it; `head`: a HEAD request, whose answer has no body."""
+    """An error in the form of the service's protocol; `head` is for a HEAD request, whose response has no body."""
     request_id = str(uuid.uuid4())
     content_type = "text/xml"
     if protocol in ("json", "rest-json"):
@@ -81,4 +81,4 @@ def _plain(value: Any) -> Any:
         return value.timestamp()
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    raise TypeError(f"{type(value).__name__} cannot be told in JSON")
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

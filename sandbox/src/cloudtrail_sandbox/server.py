@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The WSGI application: parse, hostile, record, access, strict checks, then CloudTrail of our own or moto."""
+"""The WSGI application: reads a request, records it, applies faults and policies, and calls the service."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cloudtrail_sandbox.cloudtrail.api import CloudTrail
 from cloudtrail_sandbox.control import PREFIX, Control
 from cloudtrail_sandbox.credentials import Caller, Credentials
 from cloudtrail_sandbox.delivery_clock import DeliveryClock
-from cloudtrail_sandbox.errors import ApiError as ApiError
+from cloudtrail_sandbox.errors import ApiError
 from cloudtrail_sandbox.faults import DROP, DROP_ANSWER, Fault, Faults
 from cloudtrail_sandbox.iam import Iam
 from cloudtrail_sandbox.kms import Kms
@@ -41,10 +41,11 @@ Handler = Callable[[Call, Caller], Response]
 
 
 class Sandbox:
-    """All of AWS that there is. One request at a time: moto's backends are not made for threads."""
+    """All services and their state. Handles one request at a time, because moto's backends are not thread-safe."""
 
     def __init__(self, accounts: AccountsFile, policy_delay: float = 0.0) -> None:
         self._lock = threading.RLock()
+        self.users = accounts.users
         self.state = State()
         self.record = CallRecord()
         self.faults = Faults()
@@ -104,7 +105,7 @@ class Sandbox:
         return [response.body]
 
     def _aws(self, environ: Mapping[str, Any]) -> Response | None:
-        """Answer an AWS request; None drops the connection."""
+        """The response to an AWS request; None drops the connection."""
         head = environ["REQUEST_METHOD"] == "HEAD"
         try:
             call = parse(environ)
@@ -161,7 +162,7 @@ class Sandbox:
 
 
 class QuietHandler(MotoRequestHandler):  # type: ignore[misc, unused-ignore]
-    """Without a line per request: the record has them. A client that goes away is not worth a word."""
+    """Logs no requests, because the record has them, and no client that disconnects."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         return
@@ -173,7 +174,7 @@ def serve(application: Sandbox, port: int = 0) -> BaseWSGIServer:
 
 
 def _drop(environ: Mapping[str, Any]) -> None:
-    """Cut the connection without an answer."""
+    """Cut the connection without a response."""
     connection = environ.get("werkzeug.socket")
     if isinstance(connection, socket.socket):
         with contextlib.suppress(OSError):

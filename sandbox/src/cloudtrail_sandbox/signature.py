@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Signature Version 4 of a request, computed again with the secret key that the sandbox knows.
+"""Signature Version 4 of a request, computed again with the secret key.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -18,12 +18,12 @@ UNSIGNED = "UNSIGNED-PAYLOAD"
 
 
 def is_genuine(environ: Mapping[str, Any], body: bytes, secret: str) -> bool:
-    """Was the request (its header or its presigned URL) signed with the secret?"""
+    """Whether the request (its header or its presigned URL) was signed with the secret."""
     path, _mark, query = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "/").partition("?")
     pairs = parse_qsl(query, keep_blank_values=True)
     presigned = dict(pairs)
-    told = _told(str(environ.get("HTTP_AUTHORIZATION", "")), presigned)
-    scope = told.get("Credential", "").split("/", 1)[-1]
+    signed_with = _signature_parts(str(environ.get("HTTP_AUTHORIZATION", "")), presigned)
+    scope = signed_with.get("Credential", "").split("/", 1)[-1]
     parts = scope.split("/")
     if len(parts) != 4:
         return False
@@ -32,7 +32,7 @@ def is_genuine(environ: Mapping[str, Any], body: bytes, secret: str) -> bool:
     hashed = str(environ.get("HTTP_X_AMZ_CONTENT_SHA256") or (UNSIGNED if by_url else hashlib.sha256(body).hexdigest()))
     if re.fullmatch(r"[0-9a-f]{64}", hashed) and hashed != hashlib.sha256(body).hexdigest():
         return False
-    signed = told.get("SignedHeaders", "").split(";")
+    signed = signed_with.get("SignedHeaders", "").split(";")
     canonical = "\n".join(
         (
             str(environ["REQUEST_METHOD"]),
@@ -50,11 +50,11 @@ def is_genuine(environ: Mapping[str, Any], body: bytes, secret: str) -> bool:
     for part in parts:
         key = hmac.digest(key, part.encode(), "sha256")
     expected = hmac.digest(key, to_sign.encode(), "sha256").hex()
-    return hmac.compare_digest(expected, told.get("Signature", ""))
+    return hmac.compare_digest(expected, signed_with.get("Signature", ""))
 
 
-def _told(authorization: str, presigned: Mapping[str, str]) -> dict[str, str]:
-    """Credential, SignedHeaders and Signature, from the header or from the URL."""
+def _signature_parts(authorization: str, presigned: Mapping[str, str]) -> dict[str, str]:
+    """Credential, SignedHeaders and Signature of the header or of the URL."""
     if authorization.startswith(ALGORITHM):
         fields = authorization.removeprefix(ALGORITHM).split(",")
         return {name.strip(): value.strip() for name, _sign, value in (field.partition("=") for field in fields)}

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Snapshots of everything that exists in the sandbox: moto's backends and the sandbox's own state.
 
-A snapshot is a pickle, so that no later change can reach it. The objects that live as long as the process (services and
+A snapshot is a pickle, which no later change can reach. The objects that live as long as the process (services and
 moto's BackendDicts) are not copied: a snapshot names them, and their attributes are restored in place.
 """
 
@@ -27,7 +27,7 @@ Lock = type(threading.Lock())
 
 
 class Snapshots:
-    """`holders` are the sandbox's own objects whose attributes are state."""
+    """All snapshots of a sandbox. `holders` are its own objects whose attributes are state."""
 
     def __init__(self, *holders: object) -> None:
         self._holders = holders
@@ -41,7 +41,7 @@ class Snapshots:
         try:
             _Pickler(written, permanent).dump((backends, [vars(holder) for holder in self._holders]))
         except (pickle.PicklingError, TypeError, AttributeError) as error:
-            raise ValueError(f"The state cannot be copied: {error}") from error
+            raise ValueError(f"The state cannot be copied: {error}.") from error
         self._taken.append((written.getvalue(), permanent))
         return str(len(self._taken))
 
@@ -49,7 +49,7 @@ class Snapshots:
         """Replace everything that exists. Raises ValueError for an unknown id."""
         known = [str(number) for number in range(1, len(self._taken) + 1)]
         if snapshot not in known:
-            raise ValueError(f"unknown snapshot {snapshot!r}; there are {known}")
+            raise ValueError(f"Unknown snapshot {snapshot!r}. Use one of {known}.")
         written, permanent = self._taken[int(snapshot) - 1]
         clear_moto()
         backends, holders = _Unpickler(io.BytesIO(written), permanent).load()
@@ -62,7 +62,7 @@ class Snapshots:
 
 
 def clear_moto() -> None:
-    """Remove everything from moto's backends, which are the same for all sandboxes of a process."""
+    """Remove everything from moto's backends, which all sandboxes of a process share."""
     for backend in BackendDict._instances:
         if accounts := vars(backend).get("bucket_accounts"):
             accounts.clear()
@@ -76,7 +76,7 @@ def _replace(thing: object, attributes: dict[str, Any]) -> None:
 
 
 class _Pickler(pickle.Pickler):
-    """`permanent` are the objects that are named by their index, and takes moto's BackendDicts as they come."""
+    """Writes the objects in `permanent` as their index, and adds moto's BackendDicts to the list."""
 
     def __init__(self, file: io.BytesIO, permanent: list[Any]) -> None:
         super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)

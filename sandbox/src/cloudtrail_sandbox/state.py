@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The state of the sandbox as its services see it: moto's backends, the policies and the clock."""
+"""The state of the sandbox for its services: moto's backends, resource policies, the organization and the clock."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HTTP_METADATA = ("content-type", "content-encoding", "cache-control", "content-d
 @dataclass(frozen=True)
 class Bucket:
     """A bucket. `policy` is the text that is visible now; `default_kms_key` the ARN of the key of the default
-    encryption (as it was written where no such key exists)."""
+    encryption (as it was written if no such key exists)."""
 
     name: str
     owner: str
@@ -59,7 +59,7 @@ class Key:
 
 
 class State:
-    """Everything that exists. Reading never fails: what does not exist is None."""
+    """Everything that exists. Reading never raises an exception: what does not exist is None."""
 
     def __init__(self) -> None:
         self.clock_offset = 0.0
@@ -93,21 +93,21 @@ class State:
         return s3_backends[owner][PARTITION].buckets.get(name) if owner else None
 
     def bucket(self, name: str) -> Bucket | None:
-        found = self.moto_bucket(name)
-        if found is None:
+        bucket = self.moto_bucket(name)
+        if bucket is None:
             return None
-        rule: Mapping[str, Any] = (found.encryption or {}).get("Rule") or {}
+        rule: Mapping[str, Any] = (bucket.encryption or {}).get("Rule") or {}
         by_default: Mapping[str, Any] = rule.get("ApplyServerSideEncryptionByDefault") or {}
         reference = by_default.get("KMSMasterKeyID") or ""
-        key = self.key(reference, found.account_id, found.region_name) if reference else None
+        key = self.key(reference, bucket.account_id, bucket.region_name) if reference else None
         return Bucket(
             name=name,
-            owner=found.account_id,
-            region=found.region_name,
+            owner=bucket.account_id,
+            region=bucket.region_name,
             policy=self.policy(name),
             default_kms_key=key.arn if key else reference or None,
             bucket_key=str(rule.get("BucketKeyEnabled", "")).lower() == "true",
-            requester_pays=found.payer == "Requester",
+            requester_pays=bucket.payer == "Requester",
         )
 
     def put_object(
@@ -119,24 +119,24 @@ class State:
         kms_key_arn: str | None,
         encryption_context: Mapping[str, str] | None = None,
     ) -> None:
-        """Store an object as a service does, encrypted with the key, or with SSE-S3 (AES256) where there is none.
+        """Store an object as a service does, encrypted with the key, or with SSE-S3 (AES256) without one.
 
         `metadata` holds user metadata, and HTTP metadata under its own names (Content-Type, ...).
-        `encryption_context` is what a reader's kms:Decrypt will be asked with.
+        `encryption_context` is the one that a reader's kms:Decrypt will have.
         """
-        found = self.moto_bucket(bucket)
-        if found is None:
+        stored_in = self.moto_bucket(bucket)
+        if stored_in is None:
             raise KeyError(f"no bucket {bucket}")
-        locked = found.has_default_lock
-        stored: Any = s3_backends[found.account_id][PARTITION].put_object(
+        locked = stored_in.has_default_lock
+        stored: Any = s3_backends[stored_in.account_id][PARTITION].put_object(
             bucket,
             key,
             body,
             encryption="aws:kms" if kms_key_arn else "AES256",
             kms_key_id=kms_key_arn,
             bucket_key_enabled=None if kms_key_arn else "false",
-            lock_mode=found.default_lock_mode if locked else None,
-            lock_until=found.default_retention() if locked else None,
+            lock_mode=stored_in.default_lock_mode if locked else None,
+            lock_until=stored_in.default_retention() if locked else None,
         )
         stored.kms_key_id = kms_key_arn
         stored.last_modified = self.now().replace(tzinfo=None)
@@ -147,7 +147,7 @@ class State:
     # --- KMS
     def moto_key(self, reference: str, account: str, region: str) -> Any:
         """moto's own object of a key, by id, ARN, alias name or alias ARN; ids and names are those of the
-        account and Region. None where there is none."""
+        account and Region. None if there is none."""
         if reference.startswith("arn:"):
             parts = reference.split(":", 5)
             if len(parts) < 6 or parts[2] != "kms":
@@ -162,17 +162,17 @@ class State:
         return next(holders, None)
 
     def key(self, reference: str, account: str, region: str) -> Key | None:
-        found = self.moto_key(reference, account, region)
-        if found is None:
+        key = self.moto_key(reference, account, region)
+        if key is None:
             return None
         return Key(
-            arn=found.arn,
-            account=found.account_id,
-            region=found.region,
-            state=found.key_state,
-            usage=found.key_usage,
-            spec=found.key_spec,
-            policy=self.policy(found.arn) or found.generate_default_policy(),
+            arn=key.arn,
+            account=key.account_id,
+            region=key.region,
+            state=key.key_state,
+            usage=key.key_usage,
+            spec=key.key_spec,
+            policy=self.policy(key.arn) or key.generate_default_policy(),
         )
 
     # --- SNS, CloudWatch Logs
@@ -183,7 +183,7 @@ class State:
         return arn in sns_backends[parts[4]][parts[3]].topics
 
     def log_group_exists(self, arn: str) -> bool:
-        """By the ARN of the group, with or without the ":*" at its end."""
+        """Whether a log group exists, by its ARN with or without the ":*" at its end."""
         parts = arn.removesuffix(":*").split(":", 6)
         if len(parts) != 7 or parts[5] != "log-group" or parts[3] not in REGIONS:
             return False
@@ -201,17 +201,17 @@ class State:
 
     def role(self, arn: str) -> dict[str, Any] | None:
         """The trust policy of a role."""
-        found = self.entity(arn) if ":role/" in arn else None
-        return read_document(found.assume_role_policy_document) if found else None
+        role = self.entity(arn) if ":role/" in arn else None
+        return read_document(role.assume_role_policy_document) if role else None
 
     def identity_policies(self, arn: str) -> list[dict[str, Any]]:
         """All policies of a user or role: its own, the attached ones and those of a user's groups."""
-        found = self.entity(arn)
-        if found is None:
+        entity = self.entity(arn)
+        if entity is None:
             return []
-        holders = [found]
+        holders = [entity]
         if ":user/" in arn:
-            holders += iam_backends[found.account_id][PARTITION].get_groups_for_user(found.name)
+            holders += iam_backends[entity.account_id][PARTITION].get_groups_for_user(entity.name)
         return [read_document(text) for holder in holders for text in _documents(holder)]
 
     def unique_ids(self) -> Iterator[tuple[str, str]]:
@@ -223,24 +223,24 @@ class State:
 
     def unique_id(self, arn: str) -> str:
         """The unique id of a user or role, or ""."""
-        found = self.entity(arn)
-        return str(found.id) if found else ""
+        entity = self.entity(arn)
+        return str(entity.id) if entity else ""
 
     def organization_of(self, account: str) -> tuple[str, str] | None:
         """The (organization id, management account id) of a member of the organization."""
-        found = self.organization
-        return (found.id, found.management) if found and account in found.members else None
+        organization = self.organization
+        return (organization.id, organization.management) if organization and account in organization.members else None
 
     def active_members(self) -> list[str]:
         """The accounts of the organization that are neither suspended nor being closed."""
         return self.organization.active() if self.organization else []
 
     def is_administrator(self, account: str) -> bool:
-        """Is the account a delegated administrator of the organization for CloudTrail?"""
+        """Whether the account is a delegated administrator of the organization for CloudTrail."""
         return self.organization is not None and self.organization.is_administrator(account, CLOUDTRAIL)
 
     def trusts_cloudtrail(self) -> bool:
-        """Has CloudTrail trusted access to the organization?"""
+        """Whether CloudTrail has trusted access to the organization."""
         return self.organization is not None and CLOUDTRAIL in self.organization.trusted
 
 

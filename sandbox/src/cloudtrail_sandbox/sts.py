@@ -28,7 +28,7 @@ CHAINED_SECONDS = 3600
 
 
 class Sts:
-    """The two operations that are needed; every other is refused."""
+    """AssumeRole and GetCallerIdentity; all other operations are refused."""
 
     def __init__(self, state: State, access: Access, credentials: Credentials) -> None:
         self._state = state
@@ -52,7 +52,7 @@ class Sts:
         if external_id := call.text("ExternalId"):
             context["sts:ExternalId"] = external_id
         role, trust = self._state.entity(arn), self._state.role(arn)
-        # AWS tells no difference between a role that does not exist and one that does not admit the caller.
+        # AWS's error is the same for a role that does not exist and for one that does not trust the caller.
         self._access.require_role(call, caller, Need("sts:AssumeRole", arn, context), trust or {})
         duration = _duration(call, int(role.max_session_duration or 3600), chained=bool(caller.token))
         access_key, session = self._credentials.open_session(role, name, duration, policy)
@@ -72,7 +72,7 @@ class Sts:
 
 
 def _checked(call: Call, arn: str, name: str) -> Mapping[str, Any] | None:
-    """Check the shapes of the parameters; the session policy, parsed."""
+    """The parsed session policy, after a check of the parameters' forms."""
     if not ROLE_ARN.fullmatch(arn):
         raise ApiError("ValidationError", f"{arn} is invalid")
     if not SESSION_NAME.fullmatch(name):

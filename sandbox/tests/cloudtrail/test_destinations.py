@@ -22,9 +22,9 @@ def test_topics(trails: Trails) -> None:
     assert "SnsTopicARN" not in trails("UpdateTrail", Name="trail", SnsTopicName="")
 
 
-def logs(trails: Trails, service: Any = CLOUDTRAIL, action: str = "logs:*", group: str = GROUP) -> None:
+def logs(trails: Trails, service: Any = None, action: str = "logs:*", group: str = GROUP) -> None:
     trails.state.groups.add(group)
-    trust = {"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}
+    trust = {"Effect": "Allow", "Principal": service or CLOUDTRAIL, "Action": "sts:AssumeRole"}
     trails.state.roles[ROLE] = {"Version": "2012-10-17", "Statement": [trust]}
     statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
     trails.state.permissions[ROLE] = [{"Version": "2012-10-17", "Statement": [statement]}]

@@ -25,13 +25,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "_core": set(),
     "_aws": {"_core"},
     **dict.fromkeys(["_policy", "_log_files", "_runner"], {"_core", "_aws"}),
-    "_digests": {"_core", "_aws", "_log_files"},
+    "_digests": {"_core", "_log_files"},
     **dict.fromkeys(["_log_policy", "_trail", "_delivery"], FEATURE),
     "_integrity": FEATURE | {"_digests"},
     "_trail_info": FEATURE | {"_trail"},
     "_access": FEATURE | {"_log_policy"},
     "_fast_path": {"_core", "_aws", "_runner"},
-    "_evidence": {"_core", "_inventory"},
+    "_evidence": {"_core", "_digests"},
     "_inventory": {"_core", "_aws"},
 }
 
@@ -41,8 +41,7 @@ ASKS_AWS = {
     "_aws/organizations",
     "_access/report",
     "_delivery/report",
-    "_digests/public_keys",
-    "_integrity/checks",
+    "_integrity/public_keys",
     "_integrity/report",
     "_log_files/bucket",
     "_log_policy/bucket_policy",
@@ -53,13 +52,14 @@ ASKS_AWS = {
     "_trail/resource",
     "_trail_info/report",
 }  # may import the gateway
-KEEPS_TIME = {"_aws/gateway", "_core/reconcile", "_integrity/report"}  # may import time and random
+KEEPS_TIME = {"_aws/gateway", "_core/reconcile"}  # may import time and random
 PURE_STANDARD_LIBRARY = {
     "__future__",
     "abc",
     "collections",
     "dataclasses",
     "datetime",
+    "enum",
     "fnmatch",
     "functools",
     "hashlib",
@@ -107,6 +107,16 @@ def _rooms(path: Path) -> set[str]:
     return {name.split("/")[0] for name in _imports(path) if name.split("/")[0] in MAY_IMPORT} - {room(path)}
 
 
+def _names(path: Path) -> Iterator[str]:
+    """The classes and public constants that a file defines. A type variable is a parameter, and no name of its own."""
+    for node in _tree(path).body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and "TypeVar" not in ast.unparse(node.value or node):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            yield from (name.id for name in ast.walk(target) if isinstance(name, ast.Name) and name.id[0] != "_")
+
+
 each_util = pytest.mark.parametrize("path", UTILS, ids=place)
 each_file = pytest.mark.parametrize("path", EVERYTHING, ids=place)
 
@@ -138,6 +148,23 @@ def test_files_of_a_package_have_no_circle() -> None:
     assert settled == set(files)
 
 
+def test_one_name_means_one_thing() -> None:
+    defined: dict[str, list[str]] = {}
+    for path in [*UTILS, *ON_THE_CONTROLLER]:
+        for name in _names(path):
+            defined.setdefault(name, []).append(place(path))
+    # each file that calls AWS lists the IAM permissions of its calls under the same name
+    twice = {name: places for name, places in defined.items() if len(places) > 1 and name != "PERMISSIONS"}
+    assert not twice
+
+
+def test_the_map_of_module_utils_stays_small() -> None:
+    """18 packages at most. A package that is added may add a room, and imports as few others as possible."""
+    arrows = {(room(path), other) for path in UTILS for other in _rooms(path)}
+    assert len({room(path) for path in [*UTILS, *ON_THE_CONTROLLER]}) <= 18
+    assert len(arrows) <= 30
+
+
 @each_util
 def test_only_the_gateway_knows_botocore_and_only_the_module_ansible(path: Path) -> None:
     for name in _imports(path):
@@ -155,12 +182,13 @@ def test_everything_else_is_pure(path: Path) -> None:
     impure = outside - PURE_STANDARD_LIBRARY
     permitted = {
         "_aws/gateway": {"botocore", "email", "random", "threading", "time"},
-        "_log_files/bucket": {"itertools", "threading"},
+        "_log_files/bucket": {"threading"},
+        "_log_files/newest": {"itertools"},
         "_core/parallel": {"concurrent", "itertools"},
         "_core/reconcile": {"time"},
         "_runner/module": {"ansible_collections"},
         "_integrity/checks": {"threading"},
-        "_digests/public_keys": {"threading"},
+        "_integrity/public_keys": {"threading"},
         "_digests/signature": {"cryptography"},
         "_aws/session": {"botocore", "contextlib", "functools", "gc", "os", "ssl"},
     }

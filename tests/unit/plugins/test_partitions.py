@@ -12,10 +12,15 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcile import reconcile
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LogBucketPolicy
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyGrants
-from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import Trail
-from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import BucketPolicy
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyPolicy
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import TrailResource
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import (
+    Lookup,
+    Snapshot,
+    TrailState,
+    WantedKey,
+)
 
 from tests.fakes.support import (
     ARCHIVE,
@@ -58,8 +63,8 @@ def partitions_in(value: Any) -> set[str]:
 
 def is_of(partition: str, policy: dict[str, Any]) -> None:
     assert partitions_in(policy) == {partition}
-    principals = [one["Principal"] for one in policy["Statement"] if isinstance(one["Principal"], dict)]
-    services = {one["Service"] for one in principals if "Service" in one}
+    principals = [statement["Principal"] for statement in policy["Statement"]]
+    services = {name["Service"] for name in principals if isinstance(name, dict) and "Service" in name}
     assert services == {"cloudtrail.amazonaws.com"}
 
 
@@ -73,7 +78,7 @@ def rendered(subject: Any) -> dict[str, Any]:
 def test_the_policy_of_the_bucket(region: str, partition: str, admitting: dict[str, Any]) -> None:
     people = [f"arn:{partition}:iam::{ARCHIVE}:role/LogReader"]
     options = {"accounts": ACCOUNTS, "readers": people, "break_glass_principals": people, "state": "rendered"}
-    is_of(partition, rendered(LogBucketPolicy(bucket_options(**options, **admitting), region)))
+    is_of(partition, rendered(BucketPolicy(bucket_options(**options, **admitting), region)))
 
 
 @HOMES
@@ -83,7 +88,7 @@ def test_the_policy_of_the_key(region: str, partition: str, admitting: dict[str,
     limited = {"arn": f"arn:{partition}:iam::{ARCHIVE}:role/Other", "accounts": [PRODUCTION]}
     options = {"accounts": ACCOUNTS, "decrypt_principals": [reader, limited], "bucket_key": True, "state": "rendered"}
     key = f"arn:{partition}:kms:{region}:{ARCHIVE}:key/{KEY_ID}"
-    is_of(partition, rendered(KeyGrants(key_options(key=key, **options, **admitting), region)))
+    is_of(partition, rendered(KeyPolicy(key_options(key=key, **options, **admitting), region)))
 
 
 @HOMES
@@ -92,8 +97,9 @@ def test_the_plan_of_a_trail(region: str, partition: str) -> None:
     group = f"arn:{partition}:logs:{region}:{PRODUCTION}:log-group:CloudTrail"
     role = f"arn:{partition}:iam::{PRODUCTION}:role/CloudTrail"
     options = {"bucket": BUCKET, "kms_key": key, "cloudwatch_logs_group_arn": group, "cloudwatch_logs_role_arn": role}
-    trail = Trail(trail_options(**options), region)
-    before = TrailState(trail.options.name, wanted_key=key)
+    trail = TrailResource(trail_options(**options), region)
+    lookup = Lookup(reference=trail.options.name, key=WantedKey(identifier=key))
+    before = Snapshot(state=TrailState(name=trail.options.name), lookup=lookup)
     plan = validated(trail.plan(before, trail.desired(before)))
     assert [call.operation for call in plan] == ["create_trail", "put_event_selectors", "start_logging"]
     assert partitions_in([call.arguments for call in plan]) == {partition}

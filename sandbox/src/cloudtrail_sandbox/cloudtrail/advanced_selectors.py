@@ -44,24 +44,24 @@ def check_advanced(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         if len(selector.get("Name") or "") > MAX_NAME_LENGTH:
             raise invalid("The name of an advanced event selector is too long.")
         fields = selector["FieldSelectors"]
-        for one in fields:
-            values += _checked_field(one)
+        for field in fields:
+            values += _checked_field(field)
         _check_fields(fields)
     if values > MAX_VALUES:
         raise invalid(f"A trail can have up to {MAX_VALUES} values in all its advanced event selectors.")
     return [dict(selector) for selector in given]
 
 
-def _checked_field(one: Mapping[str, Any]) -> int:
-    """The number of values of a field selector whose operators are checked."""
-    used = {name: one[name] for name in OPERATORS if one.get(name)}
+def _checked_field(field: Mapping[str, Any]) -> int:
+    """The number of values of a field selector, after a check of its operators."""
+    used = {name: field[name] for name in OPERATORS if field.get(name)}
     if not used:
-        raise invalid(f"Field {one['Field']} has no operator.")
-    if one["Field"] in EQUALS_ONLY and set(used) != {"Equals"}:
-        raise invalid(f"Field {one['Field']} supports Equals only.")
+        raise invalid(f"Field {field['Field']} has no operator.")
+    if field["Field"] in EQUALS_ONLY and set(used) != {"Equals"}:
+        raise invalid(f"Field {field['Field']} supports Equals only.")
     values = [value for given in used.values() for value in given]
     for value in values:
-        _check_value(one["Field"], value)
+        _check_value(field["Field"], value)
     return len(values)
 
 
@@ -74,7 +74,7 @@ def _check_value(field: str, value: str) -> None:
 
 
 def _check_fields(fields: Sequence[Mapping[str, Any]]) -> None:
-    by_name = {one["Field"]: one for one in fields}
+    by_name = {field["Field"]: field for field in fields}
     if len(by_name) != len(fields):
         raise invalid("A field can be used only once in an advanced event selector.")
     category = by_name.get("eventCategory", {}).get("Equals", [])
@@ -92,10 +92,10 @@ def _check_fields(fields: Sequence[Mapping[str, Any]]) -> None:
 
 
 def matches(selector: Mapping[str, Any], record: Mapping[str, str]) -> bool:
-    """All fields of the selector admit the record; a field that the record has not is like an empty one."""
+    """Whether all fields of the selector match the record; a missing field counts as empty."""
     return all(
-        OPERATORS[name](record.get(one["Field"], ""), one[name])
-        for one in selector["FieldSelectors"]
+        OPERATORS[name](record.get(field["Field"], ""), field[name])
+        for field in selector["FieldSelectors"]
         for name in OPERATORS
-        if one.get(name)
+        if field.get(name)
     )

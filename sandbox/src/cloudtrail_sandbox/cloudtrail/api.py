@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""CloudTrail as the server sees it.
+"""CloudTrail as the server calls it.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Operations.html
 Known deviations: lists are never paged; event data stores, channels and dashboards do not exist.
@@ -21,7 +21,7 @@ from cloudtrail_sandbox.cloudtrail.trails import Trails
 from cloudtrail_sandbox.errors import ApiError
 from cloudtrail_sandbox.state import State
 
-Told = dict[str, list[dict[str, Any]]]
+Result = dict[str, list[dict[str, Any]]]
 
 
 class CloudTrail:
@@ -36,57 +36,60 @@ class CloudTrail:
         self._known = {**operations.table, **SelectorAndTagOperations(self._trails).table}
 
     def handle(self, operation: str, parameters: dict[str, Any], account: str, region: str) -> dict[str, Any]:
-        """The JSON 1.1 body of an answer (its times are datetimes), or ApiError."""
+        """The body of the response (its times are datetimes). Raises ApiError."""
         if operation not in service_model().operation_names:
             raise ApiError("UnknownOperationException", f"Unknown operation: {operation}")
         if operation not in self._known:
-            raise ApiError("UnsupportedOperationException", f"The sandbox does not know {operation}.")
+            raise ApiError("UnsupportedOperationException", f"The sandbox does not have {operation}.")
         check_shape(operation, parameters)
         return self._known[operation](parameters, account, region)
 
-    def deliver(self, asked: Round, late: bool = False) -> Told:
-        """The digests of the hours that have passed, then one round of log files of every trail that logs.
+    def deliver(self, round_: Round, late: bool = False) -> Result:
+        """Deliver the digests of the hours that have passed, then one round of log files of every logging trail.
 
-        `late`: the digest of their hour leaves the files out, as happens when processing is delayed.
+        `late`: the digest of the hour leaves the files out, as after a delay in AWS.
         """
-        digests = self._open_and_close(asked)
-        deliveries = deliver_round(self._state, self._trails, asked)
+        digests = self._open_and_close(round_)
+        deliveries = deliver_round(self._state, self._trails, round_)
         self._chains.note(deliveries, late)
-        return _told(deliveries, digests)
+        return _result(deliveries, digests)
 
-    def hours(self, count: int, files: int, idle: Iterable[int], asked: Round) -> Told:
-        """Let hours pass: in each so many rounds of log files, and the digests at its end.
+    def hours(self, count: int, files: int, idle: Iterable[int], round_: Round) -> Result:
+        """Move the clock on by hours, each with `files` rounds of log files and the digests at its end.
 
-        Idle hours (numbered from 0) have no log files. It is the sandbox's clock that moves.
+        Idle hours (numbered from 0) have no log files.
         """
         deliveries: list[Delivery] = []
-        digests = self._open_and_close(asked)
+        digests = self._open_and_close(round_)
         for hour in range(count):
             rounds = 0 if hour in idle else files
             for _round in range(rounds):
                 self._state.clock_offset += HOUR.total_seconds() / (rounds + 1)
-                delivered = deliver_round(self._state, self._trails, asked)
+                delivered = deliver_round(self._state, self._trails, round_)
                 self._chains.note(delivered)
                 deliveries += delivered
             self._state.clock_offset += HOUR.total_seconds() / (rounds + 1)
-            digests += self._open_and_close(asked)
-        return _told(deliveries, digests)
+            digests += self._open_and_close(round_)
+        return _result(deliveries, digests)
 
-    def backfill(self) -> Told:
-        """Backfill digests of the files that were delivered late in hours whose digests have been delivered."""
-        return _told([], [digest for trail in self._trails for digest in self._chains.backfill(trail)])
+    def backfill(self) -> Result:
+        """Deliver backfill digests of late files in hours whose digests have been delivered."""
+        return _result([], [digest for trail in self._trails for digest in self._chains.backfill(trail)])
 
     def rotate_keys(self, regions: Iterable[str] = ()) -> None:
-        """From now on other keys sign the digests of these Regions, or of all."""
+        """Sign the digests of these Regions, or of all, with new keys from now on."""
         for region in regions or self._state.enabled_regions():
             self._keys.rotate(region, self._state.now())
 
-    def _open_and_close(self, asked: Round) -> list[Digest]:
+    def _open_and_close(self, round_: Round) -> list[Digest]:
         digests = []
-        for trail in sorted(self._trails, key=lambda one: one.arn):
-            digests += self._chains.due(trail) + self._chains.open(trail, asked.regions)
+        for trail in sorted(self._trails, key=lambda trail: trail.arn):
+            digests += self._chains.due(trail) + self._chains.open(trail, round_.regions)
         return digests
 
 
-def _told(deliveries: Iterable[Delivery], digests: Iterable[Digest]) -> Told:
-    return {"deliveries": [one.told() for one in deliveries], "digests": [one.told() for one in digests]}
+def _result(deliveries: Iterable[Delivery], digests: Iterable[Digest]) -> Result:
+    return {
+        "deliveries": [delivery.as_result() for delivery in deliveries],
+        "digests": [digest.as_result() for digest in digests],
+    }

@@ -25,14 +25,14 @@ ALL_OF_TYPE = {
 
 
 def check_basic(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The selectors with what they leave out filled in, or InvalidEventSelectorsException."""
+    """The selectors with defaults for missing members. Raises InvalidEventSelectorsException."""
     if len(given) > MAX_SELECTORS:
         raise invalid(f"A trail can have up to {MAX_SELECTORS} event selectors.")
-    complete = [_complete(one) for one in given]
+    complete = [_complete(selector) for selector in given]
     for selector in complete:
         _check(selector)
     resources = [resource for selector in complete for resource in selector["DataResources"]]
-    counted = sum(value not in ALL_OF_TYPE[one["Type"]] for one in resources for value in one["Values"])
+    counted = sum(value not in ALL_OF_TYPE[resource["Type"]] for resource in resources for value in resource["Values"])
     if counted > MAX_DATA_RESOURCES:
         raise invalid(f"A trail is limited to {MAX_DATA_RESOURCES} data resources.")
     return complete
@@ -42,7 +42,7 @@ def _complete(selector: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "ReadWriteType": selector.get("ReadWriteType", "All"),
         "IncludeManagementEvents": selector.get("IncludeManagementEvents", True),
-        "DataResources": [dict(one) for one in selector.get("DataResources") or []],
+        "DataResources": [dict(resource) for resource in selector.get("DataResources") or []],
         "ExcludeManagementEventSources": list(selector.get("ExcludeManagementEventSources") or []),
     }
 
@@ -54,7 +54,7 @@ def _check(selector: Mapping[str, Any]) -> None:
     if unknown:
         raise invalid(f"ExcludeManagementEventSources cannot have {', '.join(sorted(unknown))}.")
     if not selector["IncludeManagementEvents"] and not selector["DataResources"]:
-        raise invalid("An event selector has to include management events or data resources.")
+        raise invalid("An event selector must include management events or data resources.")
     for resource in selector["DataResources"]:
         _check_resource(resource)
 

@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 a digest for each hour, also for one without activity; a starting digest when validation or logging starts; a final one
 when logging stops or the trail is deleted; after validation was disabled the chain ends with the hour under way.
 
-Known deviations: a multi-Region trail has chains in its home Region, in us-east-1 and wherever it was told to deliver,
-not in every Region; a digest that was refused is delivered later in the place that it should have had; backfill digests
-that were refused are lost. That the backfill digests of a trail, account and Region form a chain of their own is
-inferred from how the AWS CLI walks them.
+Known deviations: a multi-Region trail has chains in its home Region, in us-east-1 and in Regions that a control
+request has named, not in every Region; a refused digest is delivered later in its place in the chain; refused backfill
+digests are lost. That the backfill digests of a trail, account and Region form a chain of their own is inferred from
+how the AWS CLI walks them.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ class Chain:
     ending: bool = False
 
     def before(self, time: datetime) -> bool:
-        """Has everything in the chain happened before the time?"""
+        """Whether everything in the chain happened before the time."""
         return self.start < time and all(at < time for at, _file in (*self.files, *self.late))
 
 
 class Chains:
-    """All chains. Each method that delivers gives the digests back, refused ones too."""
+    """All chains. Each method that delivers returns the digests, with refused ones."""
 
     def __init__(self, state: State, keys: SigningKeys) -> None:
         self._state = state
@@ -58,7 +58,7 @@ class Chains:
         self._chains: dict[Key, Chain] = {}
 
     def open(self, trail: Trail, regions: Iterable[str] = ()) -> list[Digest]:
-        """Begin what a trail should have and has not, and end what it should not have any more."""
+        """Begin the chains that a trail should have, and end those that it should not have."""
         over = [key for key in self._of(trail) if not self._wanted(trail, key)]
         digests = self.finish(trail, over) if over else []
         if trail.logging and trail.validation:
@@ -75,17 +75,17 @@ class Chains:
         return trail.covers(key[2]) and (key[1] == trail.account or trail.organization)
 
     def note(self, deliveries: Iterable[Delivery], late: bool = False) -> None:
-        """Remember the log files that were stored, for the digest of this hour or, if late, for a backfill digest."""
-        for one in deliveries:
-            chain = self._chains.get((one.trail, one.account, one.region))
-            if chain and not chain.ending and not one.error:
-                (chain.late if late else chain.files).append((self._state.now(), LogFile.of(one)))
+        """Add stored log files to the digest of this hour or, if late, to a backfill digest."""
+        for delivery in deliveries:
+            chain = self._chains.get((delivery.trail, delivery.account, delivery.region))
+            if chain and not chain.ending and not delivery.error:
+                (chain.late if late else chain.files).append((self._state.now(), LogFile.of(delivery)))
 
     def due(self, trail: Trail) -> list[Digest]:
         """Deliver the digests of the hours that have passed."""
         now = self._state.now()
         digests = [digest for key in self._of(trail) for digest in self._passed(trail, key, now)]
-        self._tell(trail, digests)
+        self._set_status(trail, digests)
         return digests
 
     def _passed(self, trail: Trail, key: Key, now: datetime) -> Iterator[Digest]:
@@ -100,12 +100,12 @@ class Chains:
                 return
 
     def disable(self, trail: Trail) -> None:
-        """Validation was disabled: the hour under way is the last, and no more files are digested."""
+        """End the chains with the current hour and without new files, because validation was disabled."""
         for key in self._of(trail):
             self._chains[key].ending = True
 
     def finish(self, trail: Trail, keys: Iterable[Key] | None = None) -> list[Digest]:
-        """Deliver the final digests of a trail's chains, by default of all. Ends at least a second after the last."""
+        """Deliver the final digests of a trail's chains, by default of all. A final digest covers at least a second."""
         digests = self.due(trail)
         chosen = [key for key in (self._of(trail) if keys is None else keys) if key in self._chains]
         if not all(self._chains[key].before(self._now()) for key in chosen):
@@ -113,7 +113,7 @@ class Chains:
         final = [self._close(trail, key, self._now()) for key in chosen]
         for key in chosen:
             del self._chains[key]
-        self._tell(trail, final)
+        self._set_status(trail, final)
         return digests + final
 
     def backfill(self, trail: Trail) -> list[Digest]:
@@ -134,22 +134,22 @@ class Chains:
     def _close(self, trail: Trail, key: Key, end: datetime) -> Digest:
         chain = self._chains[key]
         span = Span(key[1], key[2], chain.start, end)
-        files = [one for at, one in chain.files if at < end]
+        files = [file for at, file in chain.files if at < end]
         signing = self._keys.current(span.region, self._state.now())
         digest = deliver_digest(TrailRequests(self._state, trail), span, files, chain.previous, signing)
         if not digest.error:
-            late = [one for at, one in chain.late if at < end]
+            late = [file for at, file in chain.late if at < end]
             chain.missed += [(span, late)] if late else []
             chain.files = [pair for pair in chain.files if pair[0] >= end]
             chain.late = [pair for pair in chain.late if pair[0] >= end]
             chain.start, chain.previous = end, digest
         return digest
 
-    def _tell(self, trail: Trail, digests: list[Digest]) -> None:
-        """For GetTrailStatus, which has one answer for all accounts of a Region."""
-        for region in {one.span.region for one in digests}:
+    def _set_status(self, trail: Trail, digests: list[Digest]) -> None:
+        """Set the digest status of the trail's Regions, which is the same for all accounts."""
+        for region in {digest.span.region for digest in digests}:
             status = trail.delivered.setdefault(region, Delivered())
-            errors = [one.error for one in digests if one.span.region == region and one.error]
+            errors = [digest.error for digest in digests if digest.span.region == region and digest.error]
             status.digest_error = errors[0] if errors else ""
             if not errors:
                 status.digest_delivered = self._state.now()

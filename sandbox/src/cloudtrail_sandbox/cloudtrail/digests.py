@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Digest files: what they say, how they are named and signed.
+"""Digest files: their content, names and signatures.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html and
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
@@ -26,7 +26,7 @@ WITH_KEY_SINCE = datetime(2025, 5, 22, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class LogFile:
-    """What a digest says of a log file. Times are texts."""
+    """The entry of a log file in a digest. Times are texts."""
 
     bucket: str
     key: str
@@ -40,7 +40,7 @@ class LogFile:
         sha256 = hashlib.sha256(delivery.body).hexdigest()
         return cls(delivery.bucket, delivery.key, sha256, max(times), min(times))
 
-    def told(self) -> dict[str, Any]:
+    def as_result(self) -> dict[str, Any]:
         return {
             "s3Bucket": self.bucket,
             "s3Object": self.key,
@@ -53,7 +53,7 @@ class LogFile:
 
 @dataclass(frozen=True)
 class Span:
-    """What a digest is about: an account and Region, from `start` to `end`, whole seconds of UTC."""
+    """The range of a digest: an account and Region, from `start` to `end`, whole seconds of UTC."""
 
     account: str
     region: str
@@ -76,8 +76,8 @@ class Digest:
     signature: str = field(repr=False)
     body: bytes = field(repr=False)
 
-    def told(self) -> dict[str, Any]:
-        """The same members as a delivery's, and those of a digest."""
+    def as_result(self) -> dict[str, Any]:
+        """The members of a log file's delivery, and those of a digest."""
         return {
             "account": self.span.account,
             "trail": self.trail,
@@ -121,12 +121,12 @@ def deliver_digest(
 
 
 def as_text(time: datetime) -> str:
-    """Seconds of UTC, in the extended form of ISO 8601."""
+    """A time in UTC in the extended form of ISO 8601, in whole seconds."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _name(requests: TrailRequests, span: Span, backfill: bool) -> str:
-    """The last Region in the name is the trail's home."""
+    """The object key of a digest; the last Region in it is the trail's home Region."""
     trail = requests.trail
     folder = f"{requests.folder(span.account, trail.organization)}/CloudTrail-Digest/{span.region}/{span.end:%Y/%m/%d}"
     last = f"{span.end:%Y%m%dT%H%M%SZ}{'_backfill' if backfill else ''}.json.gz"
@@ -144,19 +144,19 @@ def _content(
         "digestS3Object": name,
         "digestPublicKeyFingerprint": key.fingerprint,
         "digestSignatureAlgorithm": ALGORITHM,
-        "newestEventTime": max((one.newest for one in files), default=None),
-        "oldestEventTime": min((one.oldest for one in files), default=None),
+        "newestEventTime": max((file.newest for file in files), default=None),
+        "oldestEventTime": min((file.oldest for file in files), default=None),
         "previousDigestS3Bucket": previous.bucket if previous else None,
         "previousDigestS3Object": previous.key if previous else None,
         "previousDigestHashValue": hashlib.sha256(previous.body).hexdigest() if previous else None,
         "previousDigestHashAlgorithm": "SHA-256" if previous else None,
         "previousDigestSignature": previous.signature if previous else None,
-        "logFiles": [one.told() for one in files],
+        "logFiles": [file.as_result() for file in files],
     }
 
 
 def _string_to_sign(requests: TrailRequests, span: Span, name: str, body: bytes, previous: Digest | None) -> str:
-    """The literal "null" stands for the signature of a previous digest that is not there."""
+    """The string to sign; without a previous digest, its signature is the literal "null"."""
     lines = (
         as_text(span.end),
         f"{requests.trail.bucket}/{name}",

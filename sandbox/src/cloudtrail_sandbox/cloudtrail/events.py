@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Log files with events that nobody caused, in the form of real ones.
+"""Log files with invented events in the form of real ones.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
@@ -35,7 +35,11 @@ def log_records(trail: Trail, account: str, region: str, now: datetime, count: i
     if region == GLOBAL_REGION and trail.global_events:
         catalogue = GLOBAL + REGIONAL
     selectors = trail.selectors or default_selectors()
-    wanted = [one for one in catalogue if logs_management_event(selectors, f"{one[0]}.amazonaws.com", one[1], one[2])]
+    wanted = [
+        (service, name, read_only)
+        for service, name, read_only in catalogue
+        if logs_management_event(selectors, f"{service}.amazonaws.com", name, read_only)
+    ]
     if not wanted:
         return []
     return [

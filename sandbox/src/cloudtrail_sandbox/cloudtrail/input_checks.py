@@ -1,8 +1,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The checks of CloudTrail's input that need nothing but the input.
+"""The checks of CloudTrail's input that need only the input.
 
 Sources: the service model, and https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html .
-Known deviation: the sentences are AWS's only where AWS publishes them.
+Known deviation: messages are AWS's only if AWS publishes them.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def check_bucket_name(name: str) -> None:
 
 
 def check_prefix(prefix: str) -> None:
-    """At most 200 characters, and nobody may put CloudTrail's own AWSLogs/ there."""
+    """Check a prefix: at most 200 characters, and not CloudTrail's own AWSLogs/."""
     if len(prefix) > MAX_PREFIX:
         raise ApiError("InvalidS3PrefixException", f"S3 prefix is longer than maximum length: {MAX_PREFIX}")
     if "AWSLogs" in prefix.split("/"):
@@ -81,13 +81,13 @@ def check_prefix(prefix: str) -> None:
 
 
 def check_topic_name(name: str) -> None:
-    """A topic's name or ARN."""
+    """Check a topic's name or ARN."""
     plain = name.rpartition(":")[2] if name.startswith("arn:") else name
     if len(name) > MAX_TOPIC or not re.fullmatch(r"[A-Za-z0-9_-]{1,256}(\.fifo)?", plain):
         raise ApiError("InvalidSnsTopicNameException", f"SNS topic name is not valid: {name}")
 
 
 def check_key_reference(reference: str) -> None:
-    """A key id, key ARN, alias name or alias ARN."""
+    """Check a key id, key ARN, alias name or alias ARN."""
     if not KEY_REFERENCE.fullmatch(reference):
         raise ApiError("InvalidKmsKeyIdException", f"KMS key ID is not valid: {reference}")

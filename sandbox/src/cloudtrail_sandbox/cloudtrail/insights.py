@@ -3,8 +3,8 @@
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutInsightSelectors.html
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html
-Known deviations: the bucket and key policies are not asked for the folder CloudTrail-Insight/; Insights on data events
-are accepted whatever the trail logs.
+Known deviations: the policies are not checked for the folder CloudTrail-Insight/; Insights on data events are accepted
+whatever the trail logs.
 """
 
 from __future__ import annotations
@@ -20,19 +20,21 @@ CATEGORIES = ("Management", "Data")
 
 
 def check_insights(given: Sequence[Mapping[str, Any]], selectors: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The selectors to keep (they replace all earlier ones; [] turns Insights off)."""
-    for one in given:
-        if one.get("InsightType") not in TYPES or not set(one.get("EventCategories") or []) <= set(CATEGORIES):
-            raise ApiError("InvalidInsightSelectorsException", f"The Insights selector is not valid: {dict(one)}")
-        if "Management" in (one.get("EventCategories") or ["Management"]) and not _logged(
-            one["InsightType"], selectors
+    """The checked selectors, which replace all earlier ones; [] disables Insights."""
+    for selector in given:
+        if selector.get("InsightType") not in TYPES or not set(selector.get("EventCategories") or []) <= set(
+            CATEGORIES
         ):
-            sentence = f"The trail does not log the management events that {one['InsightType']} needs."
+            raise ApiError("InvalidInsightSelectorsException", f"The Insights selector is not valid: {dict(selector)}")
+        if "Management" in (selector.get("EventCategories") or ["Management"]) and not _logged(
+            selector["InsightType"], selectors
+        ):
+            sentence = f"The trail does not log the management events that {selector['InsightType']} needs."
             raise ApiError("InvalidInsightSelectorsException", sentence)
-    return [dict(one) for one in given]
+    return [dict(selector) for selector in given]
 
 
 def _logged(insight: str, selectors: Mapping[str, Any]) -> bool:
-    """The call rate needs write management events, the error rate read or write ones."""
+    """Whether the trail logs the events that a type needs: write for the call rate, any for the error rate."""
     kinds = (False,) if insight == "ApiCallRateInsight" else (False, True)
     return any(logs_management_event(selectors, "ec2.amazonaws.com", "AnyEvent", read_only) for read_only in kinds)

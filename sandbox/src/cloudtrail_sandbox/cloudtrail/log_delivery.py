@@ -3,8 +3,8 @@
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html
 Known deviations: events are management events only; a multi-Region trail delivers for its home Region and us-east-1,
-and for other Regions only where it was told to; what was refused is not tried again; nothing goes to SNS or CloudWatch
-Logs.
+and for other Regions only if a control request names them; refused files are not retried; nothing goes to SNS or
+CloudWatch Logs.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from cloudtrail_sandbox.state import State
 
 @dataclass(frozen=True)
 class Delivery:
-    """One log file. `body` is its text before gzip, for what a digest has to say about the file.
+    """One log file. `body` is its text before gzip, which the digest needs.
 
     `trail` is the trail's ARN, `account` the one whose events these are, `key` the name of the object, `encryption`
-    "AES256" or "aws:kms", and `error` the code of the refusal, "" where the file was stored.
+    "AES256" or "aws:kms", and `error` the code of the refusal, "" if the file was stored.
     """
 
     account: str
@@ -38,13 +38,13 @@ class Delivery:
     error: str
     body: bytes = field(repr=False)
 
-    def told(self) -> dict[str, Any]:
+    def as_result(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if name != "body"}
 
 
 @dataclass(frozen=True)
 class Round:
-    """What happened before a delivery: `events` in each account and Region.
+    """A round of deliveries, with `events` in each account and Region.
 
     `regions` limits a multi-Region trail to these and `accounts` the events to those of these accounts; empty means the
     trail's home Region and us-east-1, and all accounts.
@@ -55,13 +55,13 @@ class Round:
     accounts: tuple[str, ...] = ()
 
 
-def deliver_round(state: State, trails: Trails, asked: Round) -> list[Delivery]:
+def deliver_round(state: State, trails: Trails, round_: Round) -> list[Delivery]:
     """Deliver for every logging trail, each of its Regions and, for an organization trail, each member account."""
     return [
-        one
+        delivery
         for trail in logging_trails(trails)
-        for region in regions_of(trail, asked.regions)
-        for one in _deliver(state, trail, region, asked)
+        for region in regions_of(trail, round_.regions)
+        for delivery in _deliver(state, trail, region, round_)
     ]
 
 
@@ -70,30 +70,30 @@ def logging_trails(trails: Trails) -> list[Trail]:
 
 
 def regions_of(trail: Trail, wanted: Iterable[str] = ()) -> list[str]:
-    """The Regions among those wanted in which the trail acts; without a wish, those in which it always does."""
+    """The wanted Regions that the trail covers; by default its home Region and us-east-1."""
     chosen = tuple(wanted) or (trail.home, GLOBAL_REGION)
     return [region for region in dict.fromkeys(chosen) if trail.covers(region)]
 
 
 def accounts_of(state: State, trail: Trail) -> list[str]:
-    """Whose events the trail records; an account that is suspended has none."""
+    """The accounts whose events the trail records, without suspended ones."""
     if not trail.organization:
         return [trail.account]
-    return sorted(one for one in state.active_members() if state.organization_of(trail.account))
+    return sorted(account for account in state.active_members() if state.organization_of(trail.account))
 
 
-def _deliver(state: State, trail: Trail, region: str, asked: Round) -> list[Delivery]:
-    """The files of one Region. Where no event was selected there is no file, and the status stays as it is."""
+def _deliver(state: State, trail: Trail, region: str, round_: Round) -> list[Delivery]:
+    """Deliver the files of one Region. Without a selected event there is no file, and the status stays."""
     deliveries = []
     for account in accounts_of(state, trail):
-        silent = asked.accounts and account not in asked.accounts
-        records = [] if silent else log_records(trail, account, region, state.now(), asked.events)
+        silent = round_.accounts and account not in round_.accounts
+        records = [] if silent else log_records(trail, account, region, state.now(), round_.events)
         if records:
             deliveries.append(_deliver_file(TrailRequests(state, trail), account, region, log_text(records)))
     if deliveries:
         status = trail.delivered.setdefault(region, Delivered())
         status.attempted = state.now()
-        status.error = next((one.error for one in deliveries if one.error), "")
+        status.error = next((delivery.error for delivery in deliveries if delivery.error), "")
         if not status.error:
             status.delivered = status.attempted
     return deliveries

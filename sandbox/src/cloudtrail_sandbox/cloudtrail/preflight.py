@@ -1,9 +1,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What CloudTrail checks of a trail's surroundings before it creates or updates the trail.
+"""CloudTrail's checks of bucket, key, topic and log group before it creates or updates a trail.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
-Known deviations: an id or alias of a key is looked up in the Region of the bucket, where the key has to be; the policy
-of an SNS topic and the key of a topic are not looked at; every UpdateTrail checks everything, whatever it changes.
+Known deviations: an id or alias of a key is looked up in the Region of the bucket, where the key must be; the policy
+and the key of an SNS topic are not checked; every UpdateTrail checks everything, whatever it changes.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from cloudtrail_sandbox.errors import ApiError
 from cloudtrail_sandbox.judge import Principal, Request, evaluate, evaluate_identity
 from cloudtrail_sandbox.state import Bucket, Key, State
 
-#: Any object name will do: policies are about the folder.
+#: Any object name is enough, because policies name the folder.
 TEST_OBJECT = "CloudTrail/{region}/test"
 
 
 def preflight(state: State, trail: Trail) -> None:
-    """Raise ApiError, or make the trail's key the ARN of the key."""
+    """Check everything, and replace the trail's key by its ARN. Raises ApiError."""
     _check_organization(state, trail)
     bucket = state.bucket(trail.bucket)
     if bucket is None:
@@ -49,7 +49,7 @@ def _check_organization(state: State, trail: Trail) -> None:
 
 
 def _test_objects(requests: TrailRequests) -> list[str]:
-    """An organization trail needs both folders: the management account's and the organization's."""
+    """The test objects; an organization trail has one in the account's folder and one in the organization's."""
     trail = requests.trail
     folders = [requests.folder(trail.account, False)]
     if trail.organization:
@@ -58,7 +58,7 @@ def _test_objects(requests: TrailRequests) -> list[str]:
 
 
 def _check_bucket(requests: TrailRequests, bucket: Bucket) -> None:
-    """CloudTrail's test object has SSE-S3, also for a trail with a key: a policy that admits aws:kms only does not do.
+    """Check the bucket. The test object has SSE-S3 even for a trail with a key, so a policy for aws:kms only fails.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html
     """
@@ -95,7 +95,7 @@ def _check_topic(state: State, trail: Trail) -> None:
 
 
 def _check_log_group(state: State, trail: Trail) -> None:
-    """Both or neither, in the trail's own account, and the role may write.
+    """Check log group and role: both or neither, in the trail's own account, and the role may write.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html ;
     the codes are those of https://github.com/aws/aws-cli/issues/5098 (permissions) and
@@ -121,8 +121,8 @@ def _may_assume(state: State, trail: Trail) -> bool:
     if trust is None or trail.log_role.split(":")[4] != trail.account:
         return False
     statements = trust.get("Statement", [])
-    # A trust policy has no Resource: it is about the role that it belongs to.
-    policy = {**trust, "Statement": [{**one, "Resource": "*"} for one in _as_list(statements)]}
+    # A trust policy has no Resource: it applies to its role.
+    policy = {**trust, "Statement": [{**statement, "Resource": "*"} for statement in _as_list(statements)]}
     context: dict[str, str | tuple[str, ...]] = {"aws:SourceArn": trail.arn, "aws:SourceAccount": trail.account}
     return evaluate(policy, Request("sts:AssumeRole", trail.log_role, SERVICE, context)).allowed
 

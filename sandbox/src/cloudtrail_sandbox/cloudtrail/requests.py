@@ -1,11 +1,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What CloudTrail asks of S3 and KMS on behalf of a trail, and whether the policies that are visible now allow it.
+"""CloudTrail's requests to S3 and KMS for a trail, and whether the policies that are visible now allow them.
 
 Sources (docs.aws.amazon.com/awscloudtrail/latest/userguide/): create-s3-bucket-policy-for-cloudtrail.html,
 create-kms-key-policy-for-cloudtrail.html, cloudtrail-set-bucket-policy-for-multiple-accounts.html;
 for the encryption context https://docs.aws.amazon.com/kms/latest/developerguide/services-cloudtrail.html .
-Known deviations: KMS grants are not looked at; whether aws:cloudtrail:arn reaches KMS where the bucket has a Bucket Key
-is not documented, here it does; aws:SourceOrgPaths is never there.
+Known deviations: KMS grants are ignored; whether aws:cloudtrail:arn reaches KMS if the bucket has a Bucket Key is not
+documented, here it does; aws:SourceOrgPaths is always absent.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Context = dict[str, str | tuple[str, ...]]
 
 @dataclass(frozen=True)
 class TrailRequests:
-    """CloudTrail, about one trail."""
+    """CloudTrail's requests for one trail."""
 
     state: State
     trail: Trail
@@ -34,7 +34,7 @@ class TrailRequests:
         return organization[0] if organization else ""
 
     def folder(self, account: str, of_organization: bool) -> str:
-        """Where the log files of an account go: [prefix/]AWSLogs/[o-id/]ACCOUNT ."""
+        """The folder of an account's log files: [prefix/]AWSLogs/[o-id/]ACCOUNT ."""
         prefix = f"{self.trail.prefix}/" if self.trail.prefix else ""
         organization = f"{self.organization_id}/" if of_organization else ""
         return f"{prefix}AWSLogs/{organization}{account}"
@@ -44,7 +44,7 @@ class TrailRequests:
         return evaluate(bucket.policy, request).allowed
 
     def may_put(self, bucket: Bucket, object_key: str, key: Key | None) -> bool:
-        """s3:PutObject, encrypted with the key or, without one, with SSE-S3."""
+        """Whether s3:PutObject is allowed, encrypted with the key or, without one, with SSE-S3."""
         context = self._context() | {
             "s3:x-amz-acl": "bucket-owner-full-control",
             "s3:x-amz-server-side-encryption": "aws:kms" if key else AES256,
@@ -55,11 +55,11 @@ class TrailRequests:
         return evaluate(bucket.policy, request).allowed
 
     def may_encrypt(self, bucket: Bucket, object_key: str, key: Key) -> bool:
-        """kms:GenerateDataKey with the encryption context of the object."""
+        """Whether kms:GenerateDataKey is allowed with the encryption context of the object."""
         return self._may_use(key, "kms:GenerateDataKey", self.encryption_context(bucket, object_key))
 
     def may_configure(self, bucket: Bucket, object_key: str, key: Key) -> bool:
-        """What is asked of a key when a trail is given it: kms:Decrypt, too, where the bucket has a Bucket Key."""
+        """Whether a trail may be given the key; with a Bucket Key, that needs kms:Decrypt too."""
         context = self.encryption_context(bucket, object_key)
         return (
             self._may_use(key, "kms:DescribeKey", {})
@@ -68,7 +68,7 @@ class TrailRequests:
         )
 
     def encryption_context(self, bucket: Bucket, object_key: str) -> dict[str, str]:
-        """With a Bucket Key, aws:s3:arn is the bucket's ARN
+        """The encryption context; with a Bucket Key, aws:s3:arn is the bucket's ARN
         (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html)."""
         arn = bucket_arn(bucket) if bucket.bucket_key else f"{bucket_arn(bucket)}/{object_key}"
         return {"aws:cloudtrail:arn": self.trail.arn, "aws:s3:arn": arn}
@@ -81,7 +81,7 @@ class TrailRequests:
         return evaluate(key.policy, Request(action, key.arn, SERVICE, context)).allowed
 
     def _context(self) -> Context:
-        """aws:SourceArn is the trail's ARN, so it has the home Region, whichever Region the events are from."""
+        """The condition keys. aws:SourceArn is the trail's ARN, with its home Region, for events of every Region."""
         context: Context = {
             "aws:SourceArn": self.trail.arn,
             "aws:SourceAccount": self.trail.account,

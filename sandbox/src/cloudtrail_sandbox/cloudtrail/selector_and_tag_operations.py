@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The operations on what a trail selects, and on its tags."""
+"""The operations on event selectors, Insights selectors and tags."""
 
 from __future__ import annotations
 
@@ -29,55 +29,55 @@ class SelectorAndTagOperations:
             "ListTags": self._list_tags,
         }
 
-    def _put_events(self, asked: Parameters, account: str, region: str) -> Result:
-        trail = self._trails.write(asked["TrailName"], account, region)
-        trail.selectors = selected(asked)
+    def _put_events(self, parameters: Parameters, account: str, region: str) -> Result:
+        trail = self._trails.write(parameters["TrailName"], account, region)
+        trail.selectors = selected(parameters)
         return {"TrailARN": trail.arn, **trail.selectors}
 
-    def _get_events(self, asked: Parameters, account: str, region: str) -> Result:
-        trail = self._own(asked["TrailName"], account, region)
+    def _get_events(self, parameters: Parameters, account: str, region: str) -> Result:
+        trail = self._own(parameters["TrailName"], account, region)
         return {"TrailARN": trail.arn, **(trail.selectors or default_selectors())}
 
-    def _put_insights(self, asked: Parameters, account: str, region: str) -> Result:
-        trail = self._trails.write(_insight_trail(asked), account, region)
-        given = check_insights(asked["InsightSelectors"], trail.selectors or default_selectors())
+    def _put_insights(self, parameters: Parameters, account: str, region: str) -> Result:
+        trail = self._trails.write(_insight_trail(parameters), account, region)
+        given = check_insights(parameters["InsightSelectors"], trail.selectors or default_selectors())
         trail.insights = given
         return {"TrailARN": trail.arn, "InsightSelectors": given}
 
-    def _get_insights(self, asked: Parameters, account: str, region: str) -> Result:
-        trail = self._own(_insight_trail(asked), account, region)
+    def _get_insights(self, parameters: Parameters, account: str, region: str) -> Result:
+        trail = self._own(_insight_trail(parameters), account, region)
         if not trail.insights:
             sentence = f"Trail {trail.arn} does not have Insights enabled. Edit the trail settings to enable Insights."
             raise ApiError("InsightNotEnabledException", sentence)
         return {"TrailARN": trail.arn, "InsightSelectors": trail.insights}
 
     def _own(self, reference: str, account: str, region: str) -> Trail:
-        """The members of an organization see its trail, but not what it selects."""
+        """The trail for its own account only: members of an organization may not read the selectors of its trail."""
         trail = self._trails.read(reference, account, region)
         if not self._trails.managed_by(trail, account):
             raise ApiError("CloudTrailARNInvalidException", "AccountID in ARN is wrong.")
         return trail
 
-    def _add_tags(self, asked: Parameters, account: str, region: str) -> Result:
-        trail = tagged_trail(self._trails, asked["ResourceId"], account, region)
-        trail.tags = with_tags(trail.tags, asked["TagsList"])
+    def _add_tags(self, parameters: Parameters, account: str, region: str) -> Result:
+        trail = tagged_trail(self._trails, parameters["ResourceId"], account, region)
+        trail.tags = with_tags(trail.tags, parameters["TagsList"])
         return {}
 
-    def _remove_tags(self, asked: Parameters, account: str, region: str) -> Result:
-        trail = tagged_trail(self._trails, asked["ResourceId"], account, region)
-        removed = {tag["Key"] for tag in asked["TagsList"]}
+    def _remove_tags(self, parameters: Parameters, account: str, region: str) -> Result:
+        trail = tagged_trail(self._trails, parameters["ResourceId"], account, region)
+        removed = {tag["Key"] for tag in parameters["TagsList"]}
         trail.tags = {key: value for key, value in trail.tags.items() if key not in removed}
         return {}
 
-    def _list_tags(self, asked: Parameters, account: str, region: str) -> Result:
-        trails = [tagged_trail(self._trails, arn, account, region) for arn in asked["ResourceIdList"]]
+    def _list_tags(self, parameters: Parameters, account: str, region: str) -> Result:
+        trails = [tagged_trail(self._trails, arn, account, region) for arn in parameters["ResourceIdList"]]
         return {"ResourceTagList": [listed(trail) for trail in trails]}
 
 
-def _insight_trail(asked: Parameters) -> str:
-    """The trail of a request about Insights; those of event data stores do not exist here."""
-    if asked.get("EventDataStore"):
+def _insight_trail(parameters: Parameters) -> str:
+    """The trail of a request about Insights. Raises ApiError for an event data store."""
+    if parameters.get("EventDataStore"):
         raise ApiError("UnsupportedOperationException", "The sandbox has no event data stores.")
-    if not asked.get("TrailName"):
+    if not parameters.get("TrailName"):
         raise ApiError("InvalidParameterCombinationException", "Specify TrailName or EventDataStore.")
-    return str(asked["TrailName"])
+    return str(parameters["TrailName"])

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Event selectors: which ones a trail may have, and what the trail logs by them.
+"""Event selectors: which are valid, and which events they select.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html
 """
@@ -18,22 +18,22 @@ Selectors = dict[str, list[dict[str, Any]]]
 
 
 def default_selectors() -> Selectors:
-    """What a trail has until others are put: all management events."""
+    """The selectors of a new trail: all management events."""
     return {"EventSelectors": check_basic([{}])}
 
 
-def selected(asked: Mapping[str, Any]) -> Selectors:
-    """The checked selectors of a PutEventSelectors: of one kind, which replace those of either kind."""
-    given = [kind for kind in KINDS if asked.get(kind) is not None]
-    if len(given) != 1 or not asked[given[0]]:
+def selected(parameters: Mapping[str, Any]) -> Selectors:
+    """The checked selectors of a PutEventSelectors, of one kind; they replace those of both kinds."""
+    given = [kind for kind in KINDS if parameters.get(kind) is not None]
+    if len(given) != 1 or not parameters[given[0]]:
         sentence = "Specify either EventSelectors or AdvancedEventSelectors, and at least one selector."
         raise ApiError("InvalidEventSelectorsException", sentence)
     check = check_basic if given[0] == "EventSelectors" else check_advanced
-    return {given[0]: check(asked[given[0]])}
+    return {given[0]: check(parameters[given[0]])}
 
 
 def logs_management_event(selectors: Mapping[str, Any], source: str, name: str, read_only: bool) -> bool:
-    """Does a trail with these selectors log this event?"""
+    """Whether a trail with these selectors logs the event."""
     record = {
         "eventCategory": "Management",
         "eventSource": source,
@@ -42,8 +42,8 @@ def logs_management_event(selectors: Mapping[str, Any], source: str, name: str, 
         "readOnly": str(read_only).lower(),
     }
     if "AdvancedEventSelectors" in selectors:
-        return any(matches(one, record) for one in selectors["AdvancedEventSelectors"])
-    return any(_logs(one, source, read_only) for one in selectors["EventSelectors"])
+        return any(matches(selector, record) for selector in selectors["AdvancedEventSelectors"])
+    return any(_logs(selector, source, read_only) for selector in selectors["EventSelectors"])
 
 
 def _logs(basic: Mapping[str, Any], source: str, read_only: bool) -> bool:

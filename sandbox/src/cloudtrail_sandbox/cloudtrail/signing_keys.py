@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The key pairs that digests are signed with: one after the other in each Region.
+"""The key pairs that sign digests, one after the other in each Region.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListPublicKeys.html
 Known deviations: how AWS makes fingerprints is not documented, here it is the MD5 of the DER (32 hexadecimal digits, as
@@ -48,7 +48,7 @@ class SigningKey:
 
 
 class SigningKeys:
-    """The keys of all Regions, oldest first. A Region has its first key from when it is asked for."""
+    """The keys of all Regions, oldest first. A Region's first key is created when it is needed."""
 
     def __init__(self) -> None:
         self._keys: dict[str, list[SigningKey]] = {}
@@ -61,14 +61,16 @@ class SigningKeys:
         return keys[-1]
 
     def rotate(self, region: str, now: datetime) -> None:
-        """From now on another key signs; the validity of the two overlaps."""
+        """Sign with another key from now on; the validity of the two overlaps."""
         old = self.current(region, now)
         keys = self._keys[region]
         keys[-1] = replace(old, end=now + OVERLAP)
         keys.append(SigningKey(_pair(region, len(keys)), now, now + VALID))
 
-    def told(self, region: str, now: datetime, start: datetime | None, end: datetime | None) -> list[dict[str, Any]]:
-        """ListPublicKeys: the keys that are valid at some time of the range, by default now."""
+    def valid_keys(
+        self, region: str, now: datetime, start: datetime | None, end: datetime | None
+    ) -> list[dict[str, Any]]:
+        """The entries of ListPublicKeys: keys that are valid at some time of the range, by default now."""
         self.current(region, now)
         first, last = start or now, end or now
         if first > last:
@@ -87,5 +89,5 @@ class SigningKeys:
 
 @cache
 def _pair(region: str, number: int) -> rsa.RSAPrivateKey:
-    """Made once per process: it takes a while."""
+    """A new key pair. Cached for the process, because it is slow."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)

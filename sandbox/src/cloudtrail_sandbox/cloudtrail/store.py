@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How CloudTrail puts an object into the bucket of a trail, or does not.
+"""Writing an object into the bucket of a trail, as far as the policies allow.
 
-Known deviation: the error texts of KMS are from memory.
+Known deviation: the error codes of KMS are not verified.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from cloudtrail_sandbox.cloudtrail.requests import TrailRequests
 from cloudtrail_sandbox.state import Bucket, Key
 
 ACCESS_DENIED = "AccessDenied"
-#: The state of a key -> what S3 answers to a PutObject with it.
+#: The state of a key -> the error code of a PutObject with it.
 KMS_ERRORS = {"Disabled": "KMS.DisabledException"}
 
 
 class Refused(Exception):
-    """str() is the code that GetTrailStatus tells as the delivery error."""
+    """The bucket or the key refuses. str() is the delivery error that GetTrailStatus returns."""
 
 
 def store(
@@ -26,8 +26,8 @@ def store(
 ) -> None:
     """Put the body, gzipped, with `more` as user metadata. Raises Refused.
 
-    A trail without a key writes with SSE-S3, also into a bucket that encrypts with a key by default; so does one whose
-    key is not to be used (`with_key`).
+    A trail without a key writes with SSE-S3, even into a bucket that encrypts with a key by default; so does a trail
+    with a key if `with_key` is false.
     """
     bucket = requests.state.bucket(requests.trail.bucket)
     if bucket is None:

@@ -19,7 +19,7 @@ MAX_VALUE = 256
 
 
 def with_tags(have: Mapping[str, str], given: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The tags that a trail has after more were given to it."""
+    """The tags of a trail after the addition of others."""
     keys = [str(tag["Key"]) for tag in given]
     if len(set(keys)) != len(keys):
         raise ApiError("InvalidTagParameterException", "Duplicate tag keys are not allowed.")
@@ -41,7 +41,7 @@ def _check(key: str, value: str) -> None:
 def tagged_trail(trails: Trails, arn: str, account: str, region: str) -> Trail:
     """The trail of an ARN, in its own account and home Region only.
 
-    The operations on tags name no InvalidHomeRegionException: another Region is wrong in the ARN.
+    The operations on tags have no InvalidHomeRegionException: another Region makes the ARN invalid.
     """
     if not arn.startswith("arn:"):
         raise ApiError("CloudTrailARNInvalidException", f"ARN {arn} is not a valid trail ARN.")

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The settings that CreateTrail and UpdateTrail make, and how the answers tell them.
+"""The settings of CreateTrail and UpdateTrail, and how responses show them.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html
 """
@@ -37,9 +37,9 @@ MEMBERS = {
 
 
 def with_settings(trail: Trail, parameters: Mapping[str, Any]) -> Trail:
-    """A copy of the trail with the settings of the request; what the request does not name stays.
+    """A copy of the trail with the settings of the request; all other settings stay.
 
-    Only the input is checked, not what it refers to. The key is still as it was given.
+    Only the form of the input is checked. The key stays as the request names it.
     """
     given = {MEMBERS[name]: value for name, value in parameters.items() if name in MEMBERS and value is not None}
     changed = replace(trail, **given)
@@ -49,7 +49,7 @@ def with_settings(trail: Trail, parameters: Mapping[str, Any]) -> Trail:
 
 
 def adopt(trail: Trail, changed: Trail) -> None:
-    """Make the trail what its checked copy is."""
+    """Give the trail all settings of its checked copy."""
     for field in fields(Trail):
         setattr(trail, field.name, getattr(changed, field.name))
 
@@ -62,7 +62,7 @@ def _check(trail: Trail, given: Mapping[str, Any]) -> None:
     if given.get("key"):
         check_key_reference(trail.key)
     if given.get("log_group") and not given.get("log_role"):
-        # Also where the trail has a role: https://github.com/hashicorp/terraform-provider-aws/issues/148
+        # Even if the trail has a role: https://github.com/hashicorp/terraform-provider-aws/issues/148
         sentence = "You must specify a role ARN as well as a log group."
         raise ApiError("InvalidCloudWatchLogsRoleArnException", sentence)
     if trail.multi_region and not trail.global_events:
@@ -70,13 +70,13 @@ def _check(trail: Trail, given: Mapping[str, Any]) -> None:
 
 
 def _topic_arn(trail: Trail) -> str:
-    """A name is one in the trail's own account and home Region."""
+    """The ARN of the topic; a name means one in the trail's own account and home Region."""
     if not trail.topic_name or trail.topic_name.startswith("arn:"):
         return trail.topic_name
     return f"arn:{PARTITION}:sns:{trail.home}:{trail.account}:{trail.topic_name}"
 
 
-def told(trail: Trail) -> dict[str, Any]:
+def settings_of(trail: Trail) -> dict[str, Any]:
     """The members that CreateTrail, UpdateTrail, GetTrail and DescribeTrails have in common."""
     members = {
         "Name": trail.name,
@@ -97,9 +97,9 @@ def told(trail: Trail) -> dict[str, Any]:
     return {name: value for name, value in members.items() if isinstance(value, bool) or value}
 
 
-def described(trail: Trail) -> dict[str, Any]:
-    """A trail as GetTrail and DescribeTrails tell it."""
-    return told(trail) | {
+def description_of(trail: Trail) -> dict[str, Any]:
+    """The members of a trail in GetTrail and DescribeTrails."""
+    return settings_of(trail) | {
         "HomeRegion": trail.home,
         "HasCustomEventSelectors": trail.selectors not in ({}, default_selectors()),
         "HasInsightSelectors": bool(trail.insights),

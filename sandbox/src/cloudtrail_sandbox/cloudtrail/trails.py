@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The trails of all accounts and Regions, and how a name or ARN finds one.
+"""The trails of all accounts and Regions, and the look-up by name or ARN.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Operations.html
 """
@@ -24,7 +24,7 @@ TRAIL_ARN = re.compile(
 
 @dataclass
 class Delivered:
-    """The deliveries of one Region so far. Times are aware UTC; an error is the code of the last one, "" if it went."""
+    """The deliveries of one Region so far. Times are aware UTC; an error is the last one's code, "" if it succeeded."""
 
     attempted: datetime | None = None
     delivered: datetime | None = None
@@ -35,7 +35,7 @@ class Delivered:
 
 @dataclass
 class Trail:
-    """A trail. An empty string is a setting that is not made."""
+    """A trail. An empty string is a setting that is not set."""
 
     name: str
     account: str
@@ -65,7 +65,7 @@ class Trail:
         return trail_arn(self.account, self.home, self.name)
 
     def covers(self, region: str) -> bool:
-        """Is the trail, or a shadow of it, in the Region?"""
+        """Whether the trail, or a shadow of it, is in the Region."""
         return self.multi_region or self.home == region
 
 
@@ -74,7 +74,7 @@ def trail_arn(account: str, region: str, name: str) -> str:
 
 
 class Trails:
-    """All trails there are."""
+    """All trails."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -93,14 +93,14 @@ class Trails:
         return self._trails.get(arn)
 
     def seen_by(self, trail: Trail, account: str) -> bool:
-        """The members of an organization see its trail."""
+        """Whether an account sees the trail: its own account, and for an organization trail all members."""
         if trail.account == account:
             return True
         organization = self._state.organization_of(account)
         return trail.organization and organization is not None and organization[1] == trail.account
 
     def managed_by(self, trail: Trail | None, account: str) -> bool:
-        """Its own account, or a delegated administrator where it is the organization's.
+        """Whether an account manages the trail: its own, or a delegated administrator for an organization trail.
 
         https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-delegated-administrator.html
         """
@@ -109,12 +109,12 @@ class Trails:
         return trail.account == account or (self.seen_by(trail, account) and self._state.is_administrator(account))
 
     def visible(self, account: str, region: str) -> list[Trail]:
-        """The trails and shadow trails that an account has in a Region, in the order of their ARNs."""
+        """The trails and shadow trails that an account has in a Region, ordered by ARN."""
         seen = (trail for trail in self if trail.covers(region) and self.seen_by(trail, account))
         return sorted(seen, key=lambda trail: trail.arn)
 
     def read(self, reference: str, account: str, region: str) -> Trail:
-        """The trail that a reading operation means.
+        """The trail of an operation that reads.
 
         A name is one in the current Region and account; a shadow trail and the trail of an organization are only
         found by ARN (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html).
@@ -130,19 +130,19 @@ class Trails:
         return trail
 
     def find(self, reference: str, account: str, region: str) -> Trail | None:
-        """The trail of a name in this Region and account, or of an ARN in any, where the account sees it."""
+        """The trail of a name in this Region and account, or of an ARN in any, if the account sees it."""
         parts = parse_reference(reference, account, region)
         trail = self._trails.get(trail_arn(parts["account"], parts["region"], parts["name"]))
         return trail if trail and self.seen_by(trail, account) else None
 
     def write(self, reference: str, account: str, region: str) -> Trail:
-        """The trail that a changing operation means: only for whoever manages it, and in its home Region."""
+        """The trail of an operation that writes: only for an account that manages it, and in its home Region."""
         parts = parse_reference(reference, account, region)
         arn = trail_arn(parts["account"], parts["region"], parts["name"])
-        found = self._trails.get(arn)
-        if not self.managed_by(found, account):
+        known = self._trails.get(arn)
+        if not self.managed_by(known, account):
             _refuse_foreign(parts, account)
-        trail = found or self._shadow(reference, account, region)
+        trail = known or self._shadow(reference, account, region)
         if trail is None:
             raise unknown_trail(arn)
         if trail.home != region:
@@ -153,8 +153,10 @@ class Trails:
         return trail
 
     def _shadow(self, name: str, account: str, region: str) -> Trail | None:
-        """A trail of the account of that name that is only a shadow in the Region."""
-        return next((one for one in self if one.account == account and one.name == name and one.covers(region)), None)
+        """The account's trail of that name that is only a shadow in the Region."""
+        return next(
+            (trail for trail in self if trail.account == account and trail.name == name and trail.covers(region)), None
+        )
 
 
 def parse_reference(reference: str, account: str, region: str) -> dict[str, str]:

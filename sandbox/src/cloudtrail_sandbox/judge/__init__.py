@@ -1,8 +1,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The judge: what AWS's policies allow, and which policies AWS accepts. Pure: no AWS, no moto, no I/O.
 
-It decides what a policy text says, for one policy or one set of identity policies; how the verdicts of several policies
-are combined (own account, other accounts, KMS) is the matter of access.py.
+It evaluates one policy, or one set of identity policies. access.py combines the verdicts of several policies (own
+account, other accounts, KMS).
 """
 
 from __future__ import annotations

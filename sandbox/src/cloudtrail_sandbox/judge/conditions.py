@@ -7,7 +7,7 @@ and (ForAllValues, ForAnyValue)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html.
 
 BinaryEquals is left out. For an operator without ForAllValues or ForAnyValue on a key that has several values in the
-request AWS promises nothing; here it matches where any of them matches, and its negation is the opposite.
+request AWS documents nothing; here it matches if any of them matches, and its negation is the opposite.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 
 from cloudtrail_sandbox.judge.patterns import Style, Variables, matches
 
-#: Does the value in the policy match the value in the request?
+#: Whether the value in the request matches the value in the policy.
 Test = Callable[[str, str, Variables | None], bool]
 Values = str | tuple[str, ...]
 
@@ -36,10 +36,12 @@ class Context:
     """The condition keys of a request; their names are not case-sensitive."""
 
     def __init__(self, values: Mapping[str, Values]) -> None:
-        self._values = {key.lower(): (one,) if isinstance(one, str) else tuple(one) for key, one in values.items()}
+        self._values = {
+            key.lower(): (value,) if isinstance(value, str) else tuple(value) for key, value in values.items()
+        }
 
     def values(self, key: str) -> tuple[str, ...]:
-        """All values of a key; none where it is absent."""
+        """All values of a key; none if it is absent."""
         return self._values.get(key.lower(), ())
 
     def variable(self, key: str) -> str | None:
@@ -59,9 +61,9 @@ class Operator:
 
 
 def hold(condition: Mapping[str, Mapping[str, Any]], context: Context, variables: Variables | None) -> bool:
-    """Do all keys of all operators match? Raises UnknownOperator.
+    """Whether all keys of all operators match. Raises UnknownOperator.
 
-    `variables` resolves policy variables; None where the policy's Version has none.
+    `variables` resolves policy variables; None if the policy's Version has none.
     """
     known = [(parse(name), keys) for name, keys in condition.items()]
     return all(
@@ -73,33 +75,33 @@ def hold(condition: Mapping[str, Mapping[str, Any]], context: Context, variables
 
 def parse(name: str) -> Operator:
     """The operator of this name. Raises UnknownOperator."""
-    found = _NAME.fullmatch(name)
-    base = found["base"] if found else ""
+    match = _NAME.fullmatch(name)
+    base = match["base"] if match else ""
     if name == "Null":
         return Operator(test=None)
-    if not found or base not in _TESTS:
+    if not match or base not in _TESTS:
         raise UnknownOperator(name)
     test, negated = _TESTS[base]
-    return Operator(test, negated, found["quantifier"] or "", bool(found["if_exists"]))
+    return Operator(test, negated, match["quantifier"] or "", bool(match["if_exists"]))
 
 
 def as_texts(values: Any) -> tuple[str, ...]:
     """The values of a condition key as strings; booleans and numbers need no quotes in JSON."""
     listed = values if isinstance(values, list | tuple) else [values]
-    return tuple(str(one).lower() if isinstance(one, bool) else str(one) for one in listed)
+    return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in listed)
 
 
 def _holds(parsed: Operator, wanted: tuple[str, ...], given: tuple[str, ...], variables: Variables | None) -> bool:
     test = parsed.test
     if test is None:
-        return any(one.lower() == str(not given).lower() for one in wanted)
+        return any(value.lower() == str(not given).lower() for value in wanted)
     if parsed.quantifier:
-        given = tuple(one for one in given if one)
+        given = tuple(value for value in given if value)
     if not given:
         return parsed.if_exists or parsed.quantifier == "ForAllValues" or (parsed.negated and not parsed.quantifier)
-    matched = [any(test(one, value, variables) for one in wanted) for value in given]
+    matched = [any(test(pattern, value, variables) for pattern in wanted) for value in given]
     if parsed.quantifier:
-        outcomes = [one != parsed.negated for one in matched]
+        outcomes = [match != parsed.negated for match in matched]
         return all(outcomes) if parsed.quantifier == "ForAllValues" else any(outcomes)
     return any(matched) != parsed.negated
 
@@ -128,7 +130,7 @@ def _ip(wanted: str, given: str, variables: Variables | None) -> bool:
 
 
 def _ordered(read: Callable[[str], Any], compare: Callable[[Any, Any], bool]) -> Test:
-    """A comparison of what is read from the request with what is read from the policy; unreadable matches nothing."""
+    """A test that compares the parsed values of request and policy; a value that cannot be parsed matches nothing."""
 
     def test(wanted: str, given: str, variables: Variables | None) -> bool:
         try:

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What all policies have in common, whatever they are attached to.
+"""The rules that are common to all kinds of policies.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -26,15 +26,15 @@ Statement = Mapping[str, Any]
 
 
 class MalformedPolicy(Exception):
-    """The policy is refused. str() is the sentence that AWS gives."""
+    """The policy is not valid. str() is AWS's message."""
 
 
 @dataclass(frozen=True)
 class Sentences:
-    """What a service says to each mistake; {} stands for the name concerned. The defaults are S3's.
+    """A service's messages for each mistake; {} stands for the name concerned. The defaults are S3's.
 
-    The codes (MalformedPolicy, MalformedPolicyDocument, MalformedPolicyDocumentException) are documented, the sentences
-    are not: they were collected from error messages that people reported, and were not verified against AWS.
+    The codes (MalformedPolicy, MalformedPolicyDocument, MalformedPolicyDocumentException) are documented, the messages
+    are not: they come from public error reports, and were not verified against AWS.
     """
 
     first_byte: str = "Policies must be valid JSON and the first byte must be '{'"  # "": whitespace may come first
@@ -54,9 +54,9 @@ class Sentences:
 
 
 def parsed(text: str, say: Sentences) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """(document, statements) of a policy whose elements are what the grammar wants, or MalformedPolicy.
+    """(document, statements) of a policy whose elements follow the grammar. Raises MalformedPolicy.
 
-    Whether a statement has a principal, an action and a resource is left to the caller: policies differ in that.
+    The caller checks principal, action and resource, because policies differ in these.
     """
     document = _json(text, say)
     for name in document:
@@ -73,20 +73,20 @@ def parsed(text: str, say: Sentences) -> tuple[dict[str, Any], list[dict[str, An
 
 
 def require(fulfilled: bool, sentence: str, *names: str) -> None:
-    """MalformedPolicy with this sentence, unless fulfilled."""
+    """Raise MalformedPolicy with this message unless fulfilled."""
     if not fulfilled:
         raise MalformedPolicy(sentence.format(*names) if names else sentence)
 
 
 def require_either(statement: Statement, element: str, sentence: str) -> None:
-    """The element or its negation (NotAction, ...), with at least one value."""
+    """Require the element or its negation (NotAction, ...), with at least one value."""
     require(bool(as_list(statement.get(element, statement.get(f"Not{element}")))), sentence)
 
 
 def check_principals(statement: Statement, exists: Callable[[str], bool], say: Sentences) -> None:
-    """Principal or NotPrincipal is "*" or a map of known kinds to principals that exist.
+    """Require that Principal or NotPrincipal is "*" or maps known kinds to principals that exist.
 
-    `exists` is asked for what stands under AWS and Service, but for "*".
+    `exists` is called for the names under AWS and Service, except "*".
     """
     element = statement.get("Principal", statement.get("NotPrincipal"))
     require(element is not None, say.no_principal)
@@ -138,7 +138,7 @@ def _check_statement(statement: Statement, say: Sentences) -> None:
     require(statement["Effect"] in ("Allow", "Deny"), say.effect, str(statement["Effect"]))
     require(isinstance(statement.get("Sid", ""), str), say.syntax)
     for name in ("Action", "NotAction", "Resource", "NotResource"):
-        require(all(isinstance(one, str) and one for one in as_list(statement.get(name))), say.syntax)
+        require(all(isinstance(value, str) and value for value in as_list(statement.get(name))), say.syntax)
     _check_condition(statement.get("Condition", {}), say)
 
 
@@ -152,4 +152,4 @@ def _check_condition(condition: Any, say: Sentences) -> None:
         require(isinstance(keys, dict), say.syntax)
         for values in keys.values():
             listed = as_list(values)
-            require(bool(listed) and all(isinstance(one, str | bool | int | float) for one in listed), say.syntax)
+            require(bool(listed) and all(isinstance(value, str | bool | int | float) for value in listed), say.syntax)

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Verdicts: does a policy allow a request?
+"""Verdicts: whether a policy allows a request.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html: an explicit deny wins over
 any allow, and without an allow a request is denied implicitly.
@@ -27,7 +27,7 @@ class Request:
     """A request for one action on one resource.
 
     `context` maps condition keys (any case) to value(s); a key that the request does not have is not in the mapping.
-    A service that calls on behalf of a resource brings aws:SourceArn, aws:SourceAccount, aws:SourceOrgID (where the
+    A service that calls for a resource has aws:SourceArn, aws:SourceAccount, aws:SourceOrgID (if the
     account is in an organization) and aws:PrincipalIsAWSService=true, but neither aws:PrincipalArn nor
     aws:PrincipalOrgID (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html).
     """
@@ -54,15 +54,15 @@ IMPLICIT_DENY = Verdict("implicit_deny")
 
 
 def evaluate(policy: Mapping[str, Any] | str | None, request: Request) -> Verdict:
-    """The verdict of one resource policy, by itself; None is no policy. Raises ValueError for a text that is not JSON.
+    """The verdict of one resource policy alone, or of none (None). Raises ValueError for a text that is not JSON.
 
-    An allow for an account (its id or root ARN) is an allow for all its users and roles; that it only delegates to the
-    account's own policies is for the caller to heed.
+    An allow for an account (its id or root ARN) is an allow for all its users and roles. The caller must consider that
+    it only delegates to the account's own policies.
     """
     document = json.loads(policy) if isinstance(policy, str) else policy
     if not document:
         return IMPLICIT_DENY
-    about = [one for one in _statements(document) if principals.applies(one[1], request.principal)]
+    about = [numbered for numbered in _statements(document) if principals.applies(numbered[1], request.principal)]
     return _verdict([(document, about)], request)
 
 
@@ -72,7 +72,7 @@ def evaluate_identity(policies: Iterable[Mapping[str, Any]], request: Request) -
 
 
 def as_list(value: Any) -> list[Any]:
-    """A policy element that may be one thing or a list of things; none where it is absent."""
+    """The values of a policy element, which may be a single value, a list, or absent."""
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple) else [value]
@@ -81,7 +81,7 @@ def as_list(value: Any) -> list[Any]:
 def _statements(document: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     """(Sid or "#index", statement) of a policy."""
     listed = as_list(document.get("Statement"))
-    return [(one.get("Sid") or f"#{index}", one) for index, one in enumerate(listed)]
+    return [(statement.get("Sid") or f"#{index}", statement) for index, statement in enumerate(listed)]
 
 
 def _verdict(
@@ -102,7 +102,7 @@ def _verdict(
 
 
 def _applies(statement: Mapping[str, Any], request: Request, context: Context, variables: Variables | None) -> bool:
-    """An operator that nobody knows never allows: the condition counts as met for Deny and as not met for Allow."""
+    """Whether the conditions apply. An unknown operator counts as met for Deny and as not met for Allow."""
     if not (_covers_action(statement, request.action) and _covers_resource(statement, request.resource, variables)):
         return False
     try:
@@ -112,10 +112,10 @@ def _applies(statement: Mapping[str, Any], request: Request, context: Context, v
 
 
 def _covers_action(statement: Mapping[str, Any], action: str) -> bool:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html: any case will do."""
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html: case-insensitive."""
 
     def any_of(patterns: Any) -> bool:
-        return any(matches(str(one).lower(), action.lower(), Style.LIKE) for one in as_list(patterns))
+        return any(matches(str(pattern).lower(), action.lower(), Style.LIKE) for pattern in as_list(patterns))
 
     if "Action" in statement:
         return any_of(statement["Action"])
@@ -126,7 +126,9 @@ def _covers_resource(statement: Mapping[str, Any], resource: str, variables: Var
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notresource.html"""
 
     def any_of(patterns: Any) -> bool:
-        return any(matches(_completed(str(one)), resource, Style.RESOURCE, variables) for one in as_list(patterns))
+        return any(
+            matches(_completed(str(pattern)), resource, Style.RESOURCE, variables) for pattern in as_list(patterns)
+        )
 
     if "Resource" in statement:
         return any_of(statement["Resource"])
@@ -134,9 +136,10 @@ def _covers_resource(statement: Mapping[str, Any], resource: str, variables: Var
 
 
 def _completed(arn: str) -> str:
-    """An ARN of fewer than six fields stands for all that it begins, as arn:aws:sqs for arn:aws:sqs:*:*:*.
+    """An ARN of fewer than six fields stands for all ARNs with this beginning, as arn:aws:sqs for arn:aws:sqs:*:*:*.
 
-    AWS says so of identity policies (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html); the bucket
-    and key policies that the grammar accepts have no such resources.
+    AWS documents this for identity policies
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html); the bucket and key policies that the grammar
+    accepts have no such resources.
     """
     return arn + ":*" * (5 - arn.count(":")) if arn.startswith("arn:") else arn

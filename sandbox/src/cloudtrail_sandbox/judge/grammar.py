@@ -64,10 +64,10 @@ SESSION = re.compile(r"(?P<start>arn:[\w-]+):sts::(?P<account>\d{12}):assumed-ro
 
 
 def check_bucket_policy(text: str, bucket: str, exists: Callable[[str], bool]) -> dict[str, Any]:
-    """The parsed document of a bucket policy, or MalformedPolicy.
+    """The parsed document of a bucket policy. Raises MalformedPolicy.
 
-    `exists` tells whether an account id, an ARN of a principal or a service is known. Two statements may have the same
-    Sid, and a Sid may have any characters: only IAM wants it otherwise.
+    `exists` returns whether an account id, an ARN of a principal or a service is known. Two statements may have the
+    same Sid, and a Sid may have any characters: only IAM forbids it.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
     """
     document, statements = parsed(text, S3)
@@ -86,7 +86,7 @@ def check_bucket_policy(text: str, bucket: str, exists: Callable[[str], bool]) -
 def check_key_policy(
     text: str, account: str, caller_arn: str, exists: Callable[[str], bool], bypass_lockout: bool
 ) -> dict[str, Any]:
-    """The parsed document of the policy of a key in `account`, or MalformedPolicy.
+    """The parsed document of the policy of a key in `account`. Raises MalformedPolicy.
 
     Unless `bypass_lockout` is set, the policy must allow the caller (the ARN of a user, role, session or root) to put a
     policy again (https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html). Every statement must have
@@ -105,7 +105,7 @@ def check_key_policy(
 
 
 def check_trust_policy(text: str, exists: Callable[[str], bool]) -> dict[str, Any]:
-    """The parsed document of a role's trust policy, or MalformedPolicy.
+    """The parsed document of a role's trust policy. Raises MalformedPolicy.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user.html
     """
@@ -118,13 +118,13 @@ def check_trust_policy(text: str, exists: Callable[[str], bool]) -> dict[str, An
             require(name not in statement, f"Has prohibited field {name}")
         require_either(statement, "Action", IAM.missing.format("actions"))
         actions = as_list(statement.get("Action"))
-        sts_only = all(one == "*" or one.lower().startswith("sts:") for one in actions)
+        sts_only = all(action == "*" or action.lower().startswith("sts:") for action in actions)
         require(sts_only, "AssumeRole policy may only specify STS AssumeRole actions.")
     return document
 
 
 def check_identity_policy(text: str) -> dict[str, Any]:
-    """The parsed document of an identity policy, or MalformedPolicy.
+    """The parsed document of an identity policy. Raises MalformedPolicy.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html#policies-grammar-notes
     """
@@ -136,17 +136,19 @@ def check_identity_policy(text: str) -> dict[str, Any]:
         require(not has_principal, "Policy document should not specify a principal.")
         require_either(statement, "Action", IAM.missing.format("actions"))
         require_either(statement, "Resource", IAM.missing.format("resources"))
-        for one in as_list(statement.get("Action", statement.get("NotAction"))):
-            vendor = one == "*" or re.fullmatch(r"[A-Za-z0-9-]+:[A-Za-z0-9*?]+", one)
+        for action in as_list(statement.get("Action", statement.get("NotAction"))):
+            vendor = action == "*" or re.fullmatch(r"[A-Za-z0-9-]+:[A-Za-z0-9*?]+", action)
             require(bool(vendor), "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
-        for one in as_list(statement.get("Resource", statement.get("NotResource"))):
-            require(one == "*" or one.startswith("arn:"), 'Resource {} must be in ARN format or "*".', one)
+        for resource in as_list(statement.get("Resource", statement.get("NotResource"))):
+            require(
+                resource == "*" or resource.startswith("arn:"), 'Resource {} must be in ARN format or "*".', resource
+            )
     return document
 
 
 def _check_iam_sids(statements: Iterable[Statement]) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html"""
-    sids = [one["Sid"] for one in statements if one.get("Sid")]
+    sids = [statement["Sid"] for statement in statements if statement.get("Sid")]
     alphanumeric = "Statement IDs (SID) must be alpha-numeric. "
     alphanumeric += "Check that your input satisfies the regular expression [0-9A-Za-z]*"
     require(all(IAM_SID.fullmatch(sid) for sid in sids), alphanumeric)
@@ -181,25 +183,25 @@ def _principal(arn: str) -> Principal:
 
 
 def _check_s3_resources(statement: Statement, bucket: str) -> None:
-    """Each resource is the bucket of the policy, or objects in it; "*" is none."""
-    for one in as_list(statement.get("Resource", statement.get("NotResource"))):
-        found = S3_RESOURCE.fullmatch(one)
-        require(found is not None and found["bucket"] == bucket, "Policy has invalid resource")
+    """Require that each resource is the bucket of the policy or objects in it; "*" is not."""
+    for resource in as_list(statement.get("Resource", statement.get("NotResource"))):
+        match = S3_RESOURCE.fullmatch(resource)
+        require(match is not None and match["bucket"] == bucket, "Policy has invalid resource")
 
 
 def _check_s3_actions(statement: Statement) -> None:
-    for one in as_list(statement.get("Action", statement.get("NotAction"))):
-        known = one == "*" or bool(_s3_actions(one, BUCKET_ACTIONS | OBJECT_ACTIONS))
+    for action in as_list(statement.get("Action", statement.get("NotAction"))):
+        known = action == "*" or bool(_s3_actions(action, BUCKET_ACTIONS | OBJECT_ACTIONS))
         require(known, "Policy has invalid action")
 
 
 def _check_s3_resource_types(statement: Statement) -> None:
-    """Each action is one on the bucket or on objects, and the statement must name such a resource."""
+    """Require that the statement names a resource of the type that each action needs."""
     for action in as_list(statement.get("Action")):
         applicable = False
         for resource in as_list(statement.get("Resource")):
-            found = S3_RESOURCE.fullmatch(resource)
-            actions = OBJECT_ACTIONS if found and found["key"] else BUCKET_ACTIONS
+            match = S3_RESOURCE.fullmatch(resource)
+            actions = OBJECT_ACTIONS if match and match["key"] else BUCKET_ACTIONS
             applicable = applicable or bool(_s3_actions(action, actions))
         sentence = "Action does not apply to any resource(s) in statement"
         require(applicable or "Resource" not in statement, sentence)
@@ -211,10 +213,12 @@ def _check_s3_condition_keys(statement: Statement) -> None:
         known = key in CONDITION_KEYS or key.startswith(CONDITION_KEY_PREFIXES)
         require(known, "Policy has an invalid condition key")
         going_with = ACTIONS_OF_KEY.get(key)
-        applicable = going_with is None or all(_s3_actions(one, going_with) for one in as_list(statement.get("Action")))
+        applicable = going_with is None or all(
+            _s3_actions(action, going_with) for action in as_list(statement.get("Action"))
+        )
         sentence = "Conditions do not apply to combination of actions and resources in statement"
         require(applicable, sentence)
 
 
 def _s3_actions(pattern: str, actions: Iterable[str]) -> list[str]:
-    return [one for one in actions if matches(pattern.lower(), f"s3:{one}".lower(), Style.LIKE)]
+    return [action for action in actions if matches(pattern.lower(), f"s3:{action}".lower(), Style.LIKE)]

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from enum import Enum
 from functools import lru_cache
 
-#: The value of a policy variable, or None where the request has none.
+#: The value of a policy variable, or None if the request has none.
 Variables = Callable[[str], str | None]
 
 _TOKEN = re.compile(r"\$\{[^}]*\}|[*?:]|[^*?:$]+|\$")
@@ -32,7 +32,7 @@ class Style(Enum):
 
 
 def matches(pattern: str, value: str, style: Style, variables: Variables | None = None) -> bool:
-    """Does the pattern match the whole value? Variables are literal text where `variables` is None.
+    """Whether the pattern matches the whole value. Variables are literal text if `variables` is None.
 
     A variable without a value makes the pattern match nothing. The value of a variable is never read as a wildcard.
     """
@@ -48,12 +48,12 @@ def matches(pattern: str, value: str, style: Style, variables: Variables | None 
 
 @lru_cache(maxsize=8192)
 def _compiled(pattern: str, style: Style) -> re.Pattern[str]:
-    """Of a pattern without variables. Cached, because a policy may list thousands."""
+    """The regular expression of a pattern without variables. Cached, because a policy may list thousands."""
     return re.compile(_expression(pattern, style, None) or "", re.DOTALL)
 
 
 def _expression(pattern: str, style: Style, variables: Variables | None) -> str | None:
-    """The regular expression of a pattern, or None where a variable has no value."""
+    """The regular expression of a pattern, or None if a variable has no value."""
     pieces = []
     colons = 0
     for token in _TOKEN.finditer(pattern):
@@ -86,8 +86,8 @@ def _resolved(name: str, variables: Variables) -> str | None:
     """${*}, ${?} and ${$} are those characters; a default stands in quotes after a comma."""
     if name in ("*", "?", "$"):
         return name
-    found = _VARIABLE.fullmatch(name)
-    if not found:
+    match = _VARIABLE.fullmatch(name)
+    if not match:
         return None
-    value = variables(found["key"])
-    return found["default"] if value is None else value
+    value = variables(match["key"])
+    return match["default"] if value is None else value

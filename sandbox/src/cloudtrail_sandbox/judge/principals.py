@@ -1,11 +1,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Who asks, and whether a statement's Principal or NotPrincipal element means them.
+"""The principal of a request, and whether a statement's Principal or NotPrincipal element matches it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html and
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 
-Federated users and canonical user ids are nobody here. "*" means services too: hence the condition keys
-aws:PrincipalIsAWSService and aws:SourceArn
+Federated users and canonical user ids match no principal. "*" matches services too, which is why there are the
+condition keys aws:PrincipalIsAWSService and aws:SourceArn
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid).
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Principal:
-    """Who asks. `kind` is "service", "user", "role", "root" or "anonymous".
+    """The principal of a request. `kind` is "service", "user", "role", "root" or "anonymous".
 
     `arn` is the IAM ARN of the user, of the role (arn:P:iam::ID:role/NAME) or of the root user; `session_arn` is
     arn:P:sts::ID:assumed-role/NAME/SESSION for a role session; `service` is a name like cloudtrail.amazonaws.com.
@@ -36,12 +36,12 @@ class Principal:
 
 
 def applies(statement: Mapping[str, Any], principal: Principal) -> bool:
-    """Is the statement about this principal? One without Principal and NotPrincipal is about nobody."""
+    """Whether the statement applies to the principal. Without Principal and NotPrincipal it applies to none."""
     if "Principal" in statement:
         return _named(statement["Principal"], principal)
     # With Allow, NotPrincipal is not supported, so nothing is allowed by it.
     if "NotPrincipal" in statement and statement.get("Effect") == "Deny":
-        return not _spared(statement["NotPrincipal"], principal)
+        return not _exempt(statement["NotPrincipal"], principal)
     return False
 
 
@@ -54,7 +54,7 @@ def entries(element: Any, kind: str) -> list[str]:
 
 
 def _named(element: Any, principal: Principal) -> bool:
-    """Principal: any of the levels that the caller stands on (account, role, session) will do."""
+    """Whether a Principal element names any level of the principal (account, role, session)."""
     listed = set(entries(element, "AWS"))
     if "*" in listed:
         return True
@@ -63,8 +63,8 @@ def _named(element: Any, principal: Principal) -> bool:
     return any(level & listed for level in _levels(principal))
 
 
-def _spared(element: Any, principal: Principal) -> bool:
-    """NotPrincipal: every level must be listed, or the statement may meet the account, the role or the session."""
+def _exempt(element: Any, principal: Principal) -> bool:
+    """Whether a NotPrincipal element lists every level of the principal, which exempts it."""
     listed = set(entries(element, "AWS"))
     if "*" in listed:
         return True
@@ -80,7 +80,7 @@ def _levels(principal: Principal) -> list[set[str]]:
     if not account:
         return []
     root = f"arn:{_part(principal.arn or principal.session_arn, 1)}:iam::{account}:root"
-    names = [{one} for one in (principal.arn, principal.session_arn) if one and one != root]
+    names = [{arn} for arn in (principal.arn, principal.session_arn) if arn and arn != root]
     return [{account, root}, *names]
 
 

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""S3: who may, bucket policies, the defaults of new buckets, and the order of things around moto's S3."""
+"""S3 as the server calls it: authorization, bucket policies, the defaults of new buckets, and the calls to moto."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from cloudtrail_sandbox.state import Bucket, State
 POLICY_BYTES = 20_480
 BUCKET_NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!xn--)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 NO_POLICY = "The bucket policy does not exist"
-#: Only the owner's account may do these, whatever the policy says
+#: For the owner's account only, whatever the policy allows
 #: (https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html).
 OWNER_ONLY = frozenset({"GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy", "GetBucketPolicyStatus"})
 
@@ -103,7 +103,7 @@ class S3:
         return response
 
     def _setting(self, call: Call, bucket: Bucket) -> Response:
-        """A bucket-level operation: checked or answered by s3_buckets, else by moto."""
+        """A bucket-level operation: checked or implemented by bucket_settings, else by moto."""
         setting = SETTINGS.get(call.operation) or LISTINGS.get(call.operation)
         response = setting(self._state, call, self._state.moto_bucket(bucket.name)) if setting else None
         if response is None:
@@ -156,7 +156,7 @@ class S3:
 
 
 def canonical(document: Any) -> str:
-    """The text that S3 gives back for a policy: no white space, and a list of one string is that string."""
+    """The text that S3 returns for a policy: no white space, and a list of one string is that string."""
     return json.dumps(_single(document), separators=(",", ":"))
 
 

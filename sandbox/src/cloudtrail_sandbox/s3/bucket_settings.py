@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Bucket settings that moto gets wrong: their checks, or their whole answer.
+"""Bucket settings in which moto differs from S3: their checks, or their whole implementation.
 
-Each function takes the world, the request and moto's bucket, and gives an answer, or None to let moto give it.
+Each function takes the state, the request and moto's bucket, and returns a response, or None for moto's response.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NOT_SUPPORTED = "The bucket does not allow ACLs"
 
 
 def new_bucket(bucket: Any) -> None:
-    """What every new bucket has: SSE-S3 (since January 2023), no ACLs and no public access (since April 2023).
+    """Set the defaults of a new bucket: SSE-S3 (since January 2023), no ACLs and no public access (since April 2023).
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html,
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
@@ -37,7 +37,7 @@ def new_bucket(bucket: Any) -> None:
 
 
 def delete_encryption(state: State, call: Call, bucket: Any) -> Response:
-    """Back to SSE-S3: a bucket is never without default encryption."""
+    """Set SSE-S3, because a bucket always has default encryption."""
     bucket.encryption = json.loads(json.dumps(SSE_S3))
     return empty_response(204)
 
@@ -75,7 +75,7 @@ def put_versioning(state: State, call: Call, bucket: Any) -> None:
 
 
 def put_object_lock(state: State, call: Call, bucket: Any) -> Response:
-    """Also on existing buckets, with objects in them, that are versioned
+    """Set the configuration, which versioned buckets accept at any time
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html)."""
     configuration = call.parameters.get("ObjectLockConfiguration") or {}
     retention: Mapping[str, Any] = (configuration.get("Rule") or {}).get("DefaultRetention") or {}
@@ -92,7 +92,7 @@ def put_object_lock(state: State, call: Call, bucket: Any) -> Response:
 
 
 def _is_retention(retention: Mapping[str, Any]) -> bool:
-    """Either nothing, or a mode and exactly one period."""
+    """Whether a retention is empty, or has a mode and exactly one period."""
     if not retention:
         return True
     periods = [int(retention[name]) for name in ("Days", "Years") if retention.get(name) is not None]
@@ -144,7 +144,7 @@ def _unfit_target(bucket: Any, target: Any) -> str:
 
 
 def _logs_admitted(state: State, bucket: Any, target: Any, prefix: str) -> bool:
-    """By ACL, or by a bucket policy that allows logging.s3.amazonaws.com to put objects there."""
+    """Whether an ACL or the bucket policy allows logging.s3.amazonaws.com to put objects there."""
     if target.ownership_rule != ENFORCED and target._log_permissions_enabled_acl(target):
         return True
     context = {"aws:SourceArn": bucket_arn(bucket.name), "aws:SourceAccount": bucket.account_id}

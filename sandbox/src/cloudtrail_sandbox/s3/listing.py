@@ -3,8 +3,8 @@
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html and
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-prefixes.html
-moto looks at every object for each page; here a page costs little more than its entries. Inferred, not documented: a
-common prefix is listed where a key in it comes after StartAfter.
+moto reads every object for each page; here a page costs little more than its entries. Inferred, not documented: a
+common prefix is listed if a key in it comes after StartAfter.
 """
 
 from __future__ import annotations
@@ -45,19 +45,19 @@ class Page:
 
     @property
     def last(self) -> str:
-        """Where the next page goes on: after this key, or after all keys under this common prefix."""
+        """The key, or common prefix with all its keys, after which the next page begins."""
         end = self.entries[-1]
         return end.name if end.stored else end.name + AFTER_ALL
 
 
 def page_of(bucket: Any, prefix: str, delimiter: str, after: str, most: int) -> Page:
-    found = _entries(bucket, prefix, delimiter, after)
-    entries = tuple(entry for entry, _number in zip(found, range(most + 1), strict=False))
+    following = _entries(bucket, prefix, delimiter, after)
+    entries = tuple(entry for entry, _number in zip(following, range(most + 1), strict=False))
     return Page(entries[:most], 0 < most < len(entries))
 
 
 def _entries(bucket: Any, prefix: str, delimiter: str, after: str) -> Iterator[Entry]:
-    """What there is under the prefix, after a key. Objects whose newest version is a delete marker are not there."""
+    """The entries under the prefix, after a key, without objects whose newest version is a delete marker."""
     names = sorted(bucket.keys)
     at = bisect_left(names, prefix) if prefix > after else bisect_right(names, after)
     while at < len(names) and names[at].startswith(prefix):
@@ -66,8 +66,8 @@ def _entries(bucket: Any, prefix: str, delimiter: str, after: str) -> Iterator[E
         at += 1
         if isinstance(stored, FakeDeleteMarker):
             continue
-        folder, found, _rest = name[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
-        if not found:
+        folder, separator, _rest = name[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
+        if not separator:
             yield Entry(name, stored)
             continue
         common = prefix + folder + delimiter
@@ -88,7 +88,7 @@ def list_v2(state: State, call: Call, bucket: Any) -> Response:
 
 
 def list_v1(state: State, call: Call, bucket: Any) -> Response:
-    """NextMarker is told only where there is a delimiter, and may be a common prefix."""
+    """ListObjects. NextMarker is present only with a delimiter, and may be a common prefix."""
     marker, delimiter = call.text("Marker"), call.text("Delimiter")
     rolled = delimiter and marker.endswith(delimiter)
     page, members = _listed(call, bucket, marker + AFTER_ALL if rolled else marker)
@@ -99,10 +99,10 @@ def list_v1(state: State, call: Call, bucket: Any) -> Response:
 
 
 def _listed(call: Call, bucket: Any, after: str) -> tuple[Page, dict[str, Any]]:
-    """The page, and the members that the answers of both operations have."""
+    """The page, and the members that both operations return."""
     prefix, delimiter = call.text("Prefix"), call.text("Delimiter")
-    asked = call.parameters.get("MaxKeys")
-    most = MOST if asked is None else int(asked)
+    wanted = call.parameters.get("MaxKeys")
+    most = MOST if wanted is None else int(wanted)
     if most < 0:
         raise ApiError("InvalidArgument", "Argument maxKeys must be an integer between 0 and 2147483647")
     page = page_of(bucket, prefix, delimiter, after, min(most, MOST))
@@ -128,9 +128,9 @@ def _encoded(call: Call, text: str) -> str:
 
 
 def _response(call: Call, page: Page, members: dict[str, Any], owner: bool) -> Response:
-    told = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in members.items() if value is not None)
-    entries = "".join(_element(call, one, owner) for one in page.entries)
-    return xml_response(f'<ListBucketResult xmlns="{S3_NAMESPACE}">{told}{entries}</ListBucketResult>')
+    listed = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in members.items() if value is not None)
+    entries = "".join(_element(call, entry, owner) for entry in page.entries)
+    return xml_response(f'<ListBucketResult xmlns="{S3_NAMESPACE}">{listed}{entries}</ListBucketResult>')
 
 
 def _element(call: Call, entry: Entry, owner: bool) -> str:

@@ -30,7 +30,7 @@ BYPASS = "x-amz-bypass-governance-retention"
 
 
 class Objects:
-    """Requests about objects, after the permission for the object itself was found."""
+    """Requests about objects whose permission on the object has been checked."""
 
     def __init__(self, state: State, access: Access, moto: MotoBackend, kms: Kms) -> None:
         self._state = state
@@ -94,7 +94,7 @@ class Objects:
         return key
 
     def _decrypt(self, call: Call, caller: Caller, stored: Any) -> None:
-        """Reading an object under SSE-KMS needs kms:Decrypt with the context that it was encrypted with."""
+        """Require kms:Decrypt with the object's encryption context, for reading an object under SSE-KMS."""
         if stored is None or not stored.kms_key_id or stored.encryption not in KMS_ALGORITHMS:
             return
         key = self._enabled_key(
@@ -106,7 +106,7 @@ class Objects:
         self._kms.authorize(call, caller, key, "Decrypt", context)
 
     def _read_source(self, call: Call, caller: Caller) -> None:
-        """A copy reads its source: s3:GetObject there, and the key of the source."""
+        """Require the permissions to read the source of a copy: s3:GetObject and kms:Decrypt."""
         path, _separator, version = unquote(call.header("x-amz-copy-source")).lstrip("/").partition("?versionId=")
         name, _slash, key = path.partition("/")
         source = self._state.bucket(name)
@@ -119,7 +119,7 @@ class Objects:
 
     # --- retention, deletion
     def _check_retention(self, call: Call, bucket: Bucket) -> None:
-        """A retention period can be made longer; shorter only in governance mode with the bypass.
+        """Refuse a shorter retention period, except in governance mode with the bypass.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
         """
@@ -137,33 +137,33 @@ class Objects:
             raise ApiError("AccessDenied", "Access Denied because object protected by object lock.", 403)
 
     def _delete_many(self, call: Call, caller: Caller, bucket: Bucket) -> Response:
-        """Each object is allowed or denied by itself; the request as a whole succeeds."""
+        """DeleteObjects: each object is allowed or denied separately; the request itself succeeds."""
         wanted = (call.parameters.get("Delete") or {}).get("Objects") or []
         if not wanted or len(wanted) > 1000:
             raise ApiError("MalformedXML", "The XML you provided was not well-formed")
         bypass = call.header(BYPASS).lower() == "true"
         rows = []
-        for one in wanted:
+        for identifier in wanted:
             try:
-                rows.append(self._delete(call, caller, bucket, one, bypass))
+                rows.append(self._delete(call, caller, bucket, identifier, bypass))
             except ApiError as error:
-                told = {"Key": one["Key"], "Code": error.code, "Message": error.message}
-                rows.append(_element("Error", {**told, "VersionId": one.get("VersionId")}))
+                members = {"Key": identifier["Key"], "Code": error.code, "Message": error.message}
+                rows.append(_element("Error", {**members, "VersionId": identifier.get("VersionId")}))
         return xml_response(f'<DeleteResult xmlns="{S3_NAMESPACE}">{"".join(rows)}</DeleteResult>')
 
-    def _delete(self, call: Call, caller: Caller, bucket: Bucket, one: Mapping[str, Any], bypass: bool) -> str:
-        key, version = str(one["Key"]), one.get("VersionId")
+    def _delete(self, call: Call, caller: Caller, bucket: Bucket, identifier: Mapping[str, Any], bypass: bool) -> str:
+        key, version = str(identifier["Key"]), identifier.get("VersionId")
         actions = ["s3:DeleteObjectVersion" if version else "s3:DeleteObject"]
         actions += ["s3:BypassGovernanceRetention"] if bypass else []
         needs = [Need(action, f"{bucket_arn(bucket.name)}/{key}", conditions(call)) for action in actions]
         self._access.require_bucket(call, caller, needs, bucket.owner, bucket.policy)
-        asked = {"Key": key, **({"VersionId": version} if version else {})}
-        deleted, locked = s3_backends[bucket.owner][PARTITION].delete_objects(bucket.name, [asked], bypass)
+        identifier = {"Key": key, **({"VersionId": version} if version else {})}
+        deleted, locked = s3_backends[bucket.owner][PARTITION].delete_objects(bucket.name, [identifier], bypass)
         if locked:
             raise ApiError("AccessDenied", "Access Denied because object protected by object lock.", 403)
         marker = deleted[0][2]
-        told = {"Key": key, "VersionId": version, "DeleteMarker": "true" if marker else None}
-        return _element("Deleted", {**told, "DeleteMarkerVersionId": marker})
+        members = {"Key": key, "VersionId": version, "DeleteMarker": "true" if marker else None}
+        return _element("Deleted", {**members, "DeleteMarkerVersionId": marker})
 
     def _existing(self, call: Call, bucket: Bucket) -> Any:
         stored = self._stored(bucket.name, call.text("Key"), call.text("VersionId"))
@@ -174,12 +174,12 @@ class Objects:
     def _stored(self, bucket: str, key: str, version: str) -> Any:
         """moto's own object of an object (of its newest version), or None."""
         versions = self._state.moto_bucket(bucket).keys.getlist(key, [])
-        newest_first = [one for one in reversed(versions) if not version or str(one.version_id) == version]
+        newest_first = [stored for stored in reversed(versions) if not version or str(stored.version_id) == version]
         return newest_first[0] if newest_first and isinstance(newest_first[0], FakeKey) else None
 
 
 def _check_acl(call: Call, bucket: Any) -> None:
-    """Without ACLs, only the one is accepted that says what is so anyway
+    """Refuse ACLs other than the owner's full control if ACLs are disabled
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html)."""
     if bucket.ownership_rule != ENFORCED:
         return
@@ -207,5 +207,7 @@ def _aware(time: datetime) -> datetime:
 
 
 def _element(name: str, members: Mapping[str, Any]) -> str:
-    inner = "".join(f"<{one}>{escape(str(value))}</{one}>" for one, value in members.items() if value is not None)
+    inner = "".join(
+        f"<{member}>{escape(str(value))}</{member}>" for member, value in members.items() if value is not None
+    )
     return f"<{name}>{inner}</{name}>"

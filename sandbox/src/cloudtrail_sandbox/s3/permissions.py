@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""S3's operations: which the sandbox has, and which permission each needs.
+"""S3's operations, and the permissions that each needs.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html and
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
@@ -68,7 +68,7 @@ PLAIN = frozenset(
     | {"PutBucketPolicy", "PutBucketRequestPayment", "PutBucketTagging", "PutBucketVersioning", "PutBucketWebsite"}
     | {"PutObject", "PutObjectAcl", "PutObjectLegalHold", "PutObjectRetention", "PutObjectTagging"}
 )
-#: Actions that have a twin for a given version of an object.
+#: Actions with a counterpart for a given version of an object.
 VERSIONED = {
     "GetObject": "GetObjectVersion",
     "GetObjectAcl": "GetObjectVersionAcl",
@@ -78,7 +78,7 @@ VERSIONED = {
     "PutObjectAcl": "PutObjectVersionAcl",
     "PutObjectTagging": "PutObjectVersionTagging",
 }
-#: Headers that need one more permission with CreateBucket and PutObject.
+#: Headers of CreateBucket and PutObject that need another permission.
 CREATE_BUCKET_EXTRAS = {
     "x-amz-acl": ("PutBucketAcl",),
     "x-amz-object-ownership": ("PutBucketOwnershipControls",),
@@ -103,7 +103,7 @@ CONDITION_PARAMETERS = {"Prefix": "s3:prefix", "Delimiter": "s3:delimiter", "Max
 
 
 def is_known(operation: str) -> bool:
-    """Does the sandbox have the operation? moto takes an unknown one for another."""
+    """Whether the sandbox has the operation, because moto takes an unknown one for another."""
     return operation in ACTIONS or operation in PLAIN
 
 
@@ -132,7 +132,7 @@ def bucket_arn(name: str) -> str:
 
 
 def conditions(call: Call) -> Mapping[str, str]:
-    """S3's own condition keys, those that the request has."""
+    """S3's own condition keys of the request."""
     context = {f"s3:{name}": call.header(name) for name in CONDITION_HEADERS if call.header(name)}
     context |= {key: call.text(name) for name, key in CONDITION_PARAMETERS.items() if call.text(name)}
     if call.text("VersionId"):

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Is a bucket policy public? S3's meaning of the word:
+"""Whether a bucket policy is public, by S3's definition:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from cloudtrail_sandbox.access import as_list
 
-#: Condition keys that, with a fixed value, make a grant to everybody a grant to somebody.
+#: Condition keys that, with a fixed value, make a policy for all principals not public.
 FIXING_KEYS = frozenset(
     {"aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceorgid"}
     | {"aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:sourceip"}
@@ -22,8 +22,8 @@ POSITIVE = re.compile(r"(?:ForA(?:ny|ll)Values:)?(?:String|Arn)(?:Equals|EqualsI
 
 
 def is_public(policy: Mapping[str, Any]) -> bool:
-    """Does any statement allow everybody, without a condition that fixes who it is?"""
-    return any(_public_statement(one) for one in as_list(policy.get("Statement")))
+    """Whether any statement allows every principal, without a condition that restricts the principals."""
+    return any(_public_statement(statement) for statement in as_list(policy.get("Statement")))
 
 
 def _public_statement(statement: Mapping[str, Any]) -> bool:
@@ -50,7 +50,7 @@ def _fixed(condition: Mapping[str, Any]) -> bool:
 
 
 def _fixed_value(value: Any) -> bool:
-    """No variable and no wildcard, except in the later parts of an ARN whose account is told."""
+    """Whether a value has no variable and no wildcard, except in the later parts of an ARN with an account."""
     text = str(value)
     if "${" in text or text.endswith("/0"):
         return False

@@ -19,21 +19,23 @@ from ansible_collections.central_logging.aws.plugins.module_utils._access import
 from ansible_collections.central_logging.aws.plugins.module_utils._digests import problems
 from ansible_collections.central_logging.aws.plugins.module_utils._integrity import report as _integrity
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import bucket_policy, key_policy
-from ansible_collections.central_logging.aws.plugins.module_utils._trail import explain_refusal, resource
+from ansible_collections.central_logging.aws.plugins.module_utils._trail import (
+    explain_refusal,
+    lookup,
+    plan,
+    resource,
+)
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import report as _trails_report
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import report as trails_report
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, rollup
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import outputs
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import Host, Inventory
 
-from tests.fakes import fake_digest_bucket as digest_archives
-from tests.fakes import fake_digests as chains
-from tests.fakes import fake_evidence as evidence
+from tests.fakes import fake_digest_bucket, fake_digests, fake_evidence, support
 from tests.fakes import fake_log_archive as archives
 from tests.fakes import fake_policies as policies
 from tests.fakes import fake_trail as trails
 from tests.fakes import fake_trails as reports
-from tests.fakes import support
 
 ROOT = Path(__file__).parents[4]
 PACKAGE = "ansible_collections.central_logging.aws.plugins.modules"
@@ -47,27 +49,20 @@ NAMES = [
 ]
 CODE = {
     "cloudtrail_central": resource,
-    "cloudtrail_central_info": _trails_report,
+    "cloudtrail_central_info": trails_report,
     "cloudtrail_integrity_info": _integrity,
     "kms_key_grant_accounts": key_policy,
     "log_archive_access_info": _access_report,
     "s3_log_bucket_policy": bucket_policy,
 }
-DEFAULTS = {
-    "cloudtrail_central": support.trail_options,
-    "cloudtrail_central_info": reports.report_options,
-    "cloudtrail_integrity_info": digest_archives.options,
-    "kms_key_grant_accounts": support.key_options,
-    "log_archive_access_info": archives.access_options,
-    "s3_log_bucket_policy": support.bucket_options,
-}
+MORE_CODE = {"cloudtrail_central": (lookup, plan)}  # further files with operations of AWS
 MAKE: dict[str, Any] = {
-    "cloudtrail_central": resource.Trail,
-    "cloudtrail_central_info": _trails_report.TrailsReport,
-    "cloudtrail_integrity_info": _integrity.Integrity,
-    "kms_key_grant_accounts": key_policy.KeyGrants,
+    "cloudtrail_central": resource.TrailResource,
+    "cloudtrail_central_info": trails_report.TrailsReport,
+    "cloudtrail_integrity_info": _integrity.IntegrityInfo,
+    "kms_key_grant_accounts": key_policy.KeyPolicy,
     "log_archive_access_info": _access_report.AccessReport,
-    "s3_log_bucket_policy": bucket_policy.LogBucketPolicy,
+    "s3_log_bucket_policy": bucket_policy.BucketPolicy,
 }
 # operations of S3 whose permission has another name:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
@@ -135,17 +130,6 @@ def test_options_are_those_of_the_argument_spec(name: str) -> None:
 
 
 @each
-def test_the_tests_use_the_same_defaults(name: str) -> None:
-    specified = specification(name)
-    defaults = {option: spec.get("default") for option, spec in specified.items()}
-    given = DEFAULTS[name]()
-    for option in ("bucket", "key", "name"):
-        if specified.get(option, {}).get("required"):
-            defaults[option] = given[option]
-    assert given == defaults
-
-
-@each
 def test_connection_options_are_those_of_amazon_aws(name: str) -> None:
     fragments = documentation(name)["extends_documentation_fragment"]
     for needed in ("amazon.aws.common.modules", "amazon.aws.region.modules", "amazon.aws.boto3"):
@@ -193,7 +177,7 @@ def test_examples_are_accepted(name: str) -> None:
         filled = {option: _filled(value, specified[option]) for option, value in given.items()}
         for option, value in filled.items():
             assert value in specified[option].get("choices", [value])
-        MAKE[name]({**DEFAULTS[name](), **filled}, arguments["region"])
+        MAKE[name](support.module_options(name, **filled), arguments["region"])
 
 
 def _filled(value: Any, spec: dict[str, Any]) -> Any:
@@ -215,7 +199,7 @@ def returned(name: str) -> dict[str, Any]:
 def _results(name: str) -> list[dict[str, Any]]:
     if name == "log_archive_access_info":
         overlapping = archives.allow("kms:Decrypt", {"AWS": support.PRODUCTION})
-        return [archives.report(archives.Archive(more_key=[overlapping]))]
+        return [archives.report(archives.FakeLogArchive(more_key=[overlapping]))]
     if name == "cloudtrail_central_info":
         return [reports.report(reports.Account([reports.described(), reports.described("second")]))]
     if name == "cloudtrail_central":
@@ -223,10 +207,10 @@ def _results(name: str) -> list[dict[str, Any]]:
         run = trails.run(gateway, bucket=support.BUCKET, tags={"a": "b"}, insights=[])
         return [trails.trail().result(run), trails.trail().result(trails.run(gateway, state="absent"))]
     if name == "cloudtrail_integrity_info":
-        return [digest_archives.read(chains.CloudTrail().hours(2))]
+        return [fake_digest_bucket.validate(fake_digests.FakeDelivery().hours(2))]
     if name == "s3_log_bucket_policy":
         return [policies.bucket_policy().result(policies.run_bucket(policies.empty_bucket(), accounts=[]))]
-    return [policies.key_grants().result(policies.run_key(policies.key(), accounts=[]))]
+    return [policies.key_policy().result(policies.run_key(policies.key(), accounts=[]))]
 
 
 TYPES = {"str": str, "int": int, "bool": bool, "list": list, "dict": dict}
@@ -245,7 +229,7 @@ def test_return_values_are_those_that_are_returned(name: str) -> None:
 
 def test_return_values_of_a_trail() -> None:
     documented = returned("cloudtrail_central")["trail"]["contains"]
-    whole = TrailState("x", True, tags={}, insights=()).as_result()
+    whole = TrailState(name="x", exists=True, tags={}, insights=()).as_result()
     assert set(documented) == set(whole)
     for key, value in whole.items():
         assert isinstance(value, TYPES[documented[key]["type"]]), key
@@ -261,9 +245,9 @@ def test_return_values_of_what_is_read(name: str) -> None:
 
 
 def test_return_values_of_the_integrity() -> None:
-    trail = chains.CloudTrail().hours(3)
+    trail = fake_digests.FakeDelivery().hours(3)
     del trail.objects[trail.digests[1]]
-    result = digest_archives.read(trail)
+    result = fake_digest_bucket.validate(trail)
     for name in ("chains", "findings"):
         documented = returned("cloudtrail_integrity_info")[name]["contains"]
         for one in result[name]:
@@ -296,11 +280,12 @@ def test_return_values_of_the_inventory() -> None:
 def test_the_evidence_is_documented_as_it_is() -> None:
     action = importlib.import_module("ansible_collections.central_logging.aws.plugins.action.evidence_report")
     assert_same(documentation("evidence_report")["options"], action.ARGUMENT_SPEC, "evidence_report")
-    documented, made = returned("evidence_report"), evidence.report()
-    assert set(documented["hosts"]["contains"]) == set(rollup.verdicts(made)["production"])
+    documented, evidence = returned("evidence_report"), fake_evidence.report()
+    assert set(documented["hosts"]["contains"]) == set(vars(rollup.verdicts(evidence)["production"]))
     assert set(documented["files"]["contains"]) == set(files.NAMES)
     words = set(re.findall(r"C\((\w+)\)", str(documented["files"]["contains"]["json"]["description"])))
-    assert {*made, *made["accounts"][0]} <= words
+    content = evidence.as_json()
+    assert {*content, *content["accounts"][0]} <= words
 
 
 def _permissions_in_the_notes(name: str) -> set[str]:
@@ -329,7 +314,8 @@ def _operations(code: ModuleType) -> set[str]:
 
 @each
 def test_every_operation_has_its_permission(name: str) -> None:
-    assert _operations(CODE[name]) <= set(CODE[name].PERMISSIONS)
+    code = [CODE[name], *MORE_CODE.get(name, ())]
+    assert {operation for file in code for operation in _operations(file)} <= set(CODE[name].PERMISSIONS)
 
 
 def test_what_the_explanation_needs_is_documented() -> None:

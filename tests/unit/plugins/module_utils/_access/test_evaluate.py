@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Who can do what: AWS's documented patterns of policies, and what an attacker or an accident makes of them.
+"""Who can do what, by AWS's documented patterns of policies, and by statements of an attacker or an accident.
 
-Each row is a statement beside ours and whom it lets in, as kind, principal and whether that is certain.
+Each row is a foreign statement and the accesses that it gives, as kind, principal and certainty.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import fake_log_archive as archives
-from tests.fakes.fake_log_archive import BREAK_GLASS, Archive, allow, by, deny
+from tests.fakes import fake_log_archive
+from tests.fakes.fake_log_archive import BREAK_GLASS, FakeLogArchive, allow, by, deny
 from tests.fakes.support import ARCHIVE, BUCKET, DEVELOPMENT, KEY, PRODUCTION, READER, STAGING, STRANGER
 
 ROLE = f"arn:aws:iam::{ARCHIVE}:role/Analyst"
@@ -23,11 +23,11 @@ CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
 BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
 ANYONE = [("anyone", "*", True)]
 MAYBE_ANYONE = [("anyone", "*", False)]
-Who = list[tuple[str, str, bool]]
+Accesses = list[tuple[str, str, bool]]
 
 
-def decrypters(*statements: dict[str, Any], sid: str = "Theirs", **more: Any) -> Who:
-    return by(archives.report(Archive(more_key=statements, **more))["decrypt"], sid)
+def decrypters(*statements: dict[str, Any], sid: str = "Theirs", **more: Any) -> Accesses:
+    return by(fake_log_archive.report(FakeLogArchive(more_key=statements, **more))["decrypt"], sid)
 
 
 def when(**condition: Any) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def when(**condition: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("principal", "who"),
+    ("principal", "expected"),
     [
         ("*", ANYONE),
         ({"AWS": "*"}, ANYONE),
@@ -56,8 +56,8 @@ def when(**condition: Any) -> dict[str, Any]:
         ({"Wer": "x"}, [("unknown", "Wer x", False)]),
     ],
 )
-def test_principals(principal: Any, who: Who) -> None:
-    assert decrypters(allow("kms:Decrypt", principal)) == who
+def test_principals(principal: Any, expected: Accesses) -> None:
+    assert decrypters(allow("kms:Decrypt", principal)) == expected
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_principals(principal: Any, who: Who) -> None:
     ],
 )
 def test_actions(action: Any, *, direct: bool, indirect: bool) -> None:
-    found = archives.report(Archive(more_key=[allow(action, {"AWS": ROLE})]))["decrypt"]
+    found = fake_log_archive.report(FakeLogArchive(more_key=[allow(action, {"AWS": ROLE})]))["decrypt"]
     assert bool(by(found, "Theirs")) == direct
     assert bool(by(found, "Theirs", indirect=True)) == indirect
 
@@ -94,13 +94,13 @@ def test_not_principal_allows_everybody_else() -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html."""
     statement = allow("kms:Decrypt", "x")
     del statement["Principal"]
-    result = archives.report(Archive(more_key=[{**statement, "NotPrincipal": {"AWS": THEIR_ROLE}}]))
+    result = fake_log_archive.report(FakeLogArchive(more_key=[{**statement, "NotPrincipal": {"AWS": THEIR_ROLE}}]))
     assert by(result["decrypt"], "Theirs") == MAYBE_ANYONE
-    assert "public" in archives.failed(result)
+    assert "public" in fake_log_archive.failed(result)
 
 
 @pytest.mark.parametrize(
-    ("principal", "condition", "who"),
+    ("principal", "condition", "expected"),
     [
         # the console's key: everybody in the account, without any IAM policy
         ("*", {"StringEquals": {"kms:CallerAccount": ARCHIVE}}, [("account", ARCHIVE, True)]),
@@ -138,8 +138,8 @@ def test_not_principal_allows_everybody_else() -> None:
         (CLOUDTRAIL, {"StringLike": {CONTEXT: "arn:aws:cloudtrail:*:*:trail/*"}}, [("trails", "*", True)]),
     ],
 )  # fmt: skip
-def test_conditions_that_allow(principal: Any, condition: dict[str, Any], who: Who) -> None:
-    assert decrypters(allow("kms:Decrypt", principal, **when(**condition))) == who
+def test_conditions_that_allow(principal: Any, condition: dict[str, Any], expected: Accesses) -> None:
+    assert decrypters(allow("kms:Decrypt", principal, **when(**condition))) == expected
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_conditions_that_allow(principal: Any, condition: dict[str, Any], who: W
         ),
     ],
 )  # fmt: skip
-def test_denials_of_a_role(denial: dict[str, Any], left: Who) -> None:
+def test_denials_of_a_role(denial: dict[str, Any], left: Accesses) -> None:
     assert decrypters(allow("kms:Decrypt", {"AWS": ROLE}), denial) == left
 
 
@@ -181,15 +181,63 @@ def test_denials_of_a_role(denial: dict[str, Any], left: Who) -> None:
     [
         ({"AWS": [ROLE, f"arn:aws:iam::{ARCHIVE}:root"]}, [("role", ROLE, True)]),
         ({"AWS": THEIR_ROLE}, []),
-        ({"AWS": READER}, [("role", ROLE, False)]),  # of the same account: AWS tells users to list that as well
+        ({"AWS": READER}, [("role", ROLE, False)]),  # of the same account: AWS requires it to be listed too
         ({"AWS": "*"}, [("role", ROLE, True)]),
         (CLOUDTRAIL, []),
     ],
 )
-def test_denials_of_everybody_else(listed: Any, left: Who) -> None:
+def test_denials_of_everybody_else(listed: Any, left: Accesses) -> None:
     statement = deny("kms:Decrypt")
     del statement["Principal"]
     assert decrypters(allow("kms:Decrypt", {"AWS": ROLE}), {**statement, "NotPrincipal": listed}) == left
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"ArnEquals": {"aws:PrincipalArn": BREAK_GLASS}},
+        {"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::{ARCHIVE}:role/Break*"}},
+        {"ArnLikeIfExists": {"aws:PrincipalArn": [BREAK_GLASS, THEIR_ROLE]}},
+    ],
+)
+def test_a_deny_of_some_principals_leaves_the_others_of_the_account(condition: dict[str, Any]) -> None:
+    """A condition that is not negated names who is denied, not who is exempt."""
+    statements = [allow("kms:Decrypt", {"AWS": ARCHIVE}), deny("kms:Decrypt", Condition=condition)]
+    assert decrypters(*statements) == [("account", ARCHIVE, False)]
+    denial = deny("s3:Delete*", policy="bucket", Condition=condition)
+    bucket = [*fake_log_archive.our_bucket_statements(deny_delete=False), denial]
+    result = fake_log_archive.report(FakeLogArchive(bucket=bucket), break_glass_principals=[BREAK_GLASS])
+    assert "not_denied" in fake_log_archive.failed(result)
+
+
+@pytest.mark.parametrize(
+    ("condition", "left"),
+    [
+        (when(ArnNotLike={"aws:PrincipalArn": "arn:aws:iam::*/Analyst"}), [("role", ROLE, False)]),
+        (when(ArnNotLike={"aws:PrincipalArn": f"arn:aws:iam::*{ARCHIVE}:role/Analyst"}), [("role", ROLE, True)]),
+        (when(ArnNotLike={"aws:PrincipalArn": f"arn:aws:*{ARCHIVE}:role:x/Analyst"}), []),
+        (when(ArnNotLike={"aws:PrincipalArn": "*"}), [("role", ROLE, False)]),
+        (when(ArnNotLike={"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/*"}), [("role", ROLE, False)]),
+        (when(StringNotLike={"aws:PrincipalAccount": "1111*"}), [("role", ROLE, True)]),
+        (when(StringNotEqualsIgnoreCase={"aws:PrincipalArn": ROLE.upper()}), [("role", ROLE, True)]),
+        (when(Null={"aws:PrincipalArn": "true"}), [("role", ROLE, True)]),
+        (when(Null={"aws:PrincipalArn": "false"}), []),
+        (when(Bool={"aws:PrincipalIsAWSService": ["false", "true"]}), []),
+        (when(Bool={"aws:SecureTransport": "true"}), [("role", ROLE, True)]),
+        (when(Null={"aws:SecureTransport": "false"}), []),
+    ],
+)  # fmt: skip
+def test_operators_are_read_as_aws_documents_them(condition: dict[str, Any], left: Accesses) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html."""
+    assert decrypters(allow("kms:Decrypt", {"AWS": ROLE}), deny("kms:Decrypt", **condition)) == left
+
+
+def test_a_deny_of_the_service_denies_all_trails() -> None:
+    trails = allow("kms:Decrypt", CLOUDTRAIL, **when(StringEquals={"aws:SourceAccount": PRODUCTION}))
+    assert decrypters(trails, deny("kms:Decrypt", CLOUDTRAIL)) == []
+    assert decrypters(trails, deny("kms:Decrypt", {"Service": "athena.amazonaws.com"})) == [
+        ("trails", PRODUCTION, True)
+    ]
 
 
 def test_a_denial_of_all_but_some_leaves_of_an_account_only_those() -> None:
@@ -200,31 +248,35 @@ def test_a_denial_of_all_but_some_leaves_of_an_account_only_those() -> None:
     assert decrypters(account, deny("kms:Decrypt", **none)) == []
 
 
-def test_a_denial_of_an_account_is_not_taken_for_one_of_everybody_in_it() -> None:
-    """AWS documents an account as principal for what it delegates, and says nothing about denials."""
+def test_a_deny_of_an_account_may_not_deny_every_principal_of_it() -> None:
+    """AWS documents that an account as principal delegates, and does not document what it means in a Deny."""
     statements = [allow("kms:Decrypt", {"AWS": ARCHIVE}), deny("kms:Decrypt", {"AWS": ARCHIVE})]
     assert decrypters(*statements) == [("account", ARCHIVE, False)]
-    (entry,) = [one for one in archives.report(Archive(more_key=statements))["decrypt"] if "Theirs" in one["by"]]
+    (entry,) = [
+        access
+        for access in fake_log_archive.report(FakeLogArchive(more_key=statements))["decrypt"]
+        if "Theirs" in access["by"]
+    ]
     assert "TheirDenial" in entry["conditions"][0]
 
 
-def test_an_effect_that_nobody_knows_is_not_taken_for_a_denial() -> None:
+def test_an_unknown_effect_is_not_a_deny() -> None:
     assert decrypters({**allow("kms:Decrypt", {"AWS": ROLE}), "Effect": "allow"}) == [("role", ROLE, False)]
 
 
-def test_what_a_denial_might_take_is_named() -> None:
+def test_a_deny_that_may_match_is_named_as_a_condition() -> None:
     statements = [
         allow("kms:Decrypt", {"AWS": ROLE}),
         deny("kms:Decrypt", **when(IpAddress={"aws:SourceIp": "10.0.0.0/8"})),
     ]
-    entries = archives.report(Archive(more_key=statements))["decrypt"]
-    (entry,) = [one for one in entries if "Theirs" in one["by"]]
+    entries = fake_log_archive.report(FakeLogArchive(more_key=statements))["decrypt"]
+    (entry,) = [access for access in entries if "Theirs" in access["by"]]
     assert "TheirDenial" in entry["conditions"][0]
     assert "aws:SourceIp is in 10.0.0.0/8" in entry["conditions"][0]
 
 
-def readers(*statements: dict[str, Any]) -> Who:
-    return by(archives.report(Archive(more_bucket=statements))["read"], "Theirs")
+def readers(*statements: dict[str, Any]) -> Accesses:
+    return by(fake_log_archive.report(FakeLogArchive(more_bucket=statements))["read"], "Theirs")
 
 
 @pytest.mark.parametrize(
@@ -246,10 +298,10 @@ def test_resources(resource: Any, *, can: bool) -> None:
     assert readers(statement) == ([("role", ROLE, True)] if can else [])
 
 
-def test_part_of_the_bucket_is_told() -> None:
+def test_a_part_of_the_bucket_is_named() -> None:
     statement = {**allow("s3:GetObject", {"AWS": ROLE}, "bucket"), "Resource": f"{BUCKET_ARN}/AWSLogs/{PRODUCTION}/*"}
-    entries = archives.report(Archive(more_bucket=[statement]))["read"]
-    (entry,) = [one for one in entries if "Theirs" in one["by"]]
+    entries = fake_log_archive.report(FakeLogArchive(more_bucket=[statement]))["read"]
+    (entry,) = [access for access in entries if "Theirs" in access["by"]]
     assert entry["conditions"] == [f"only on {BUCKET_ARN}/AWSLogs/{PRODUCTION}/*"]
 
 
@@ -260,7 +312,7 @@ def test_not_resource() -> None:
     assert readers({**statement, "NotResource": f"{BUCKET_ARN}/x/*"}) == [("role", ROLE, True)]
 
 
-def test_a_denial_of_part_of_the_bucket_does_not_count_for_the_rest() -> None:
+def test_a_deny_on_a_part_of_the_bucket_does_not_count_for_the_rest() -> None:
     allowed = allow("s3:GetObject", {"AWS": ROLE}, "bucket")
     part = {**deny("s3:*", policy="bucket"), "Resource": f"{BUCKET_ARN}/x/*"}
     assert readers(allowed, part) == [("role", ROLE, False)]
@@ -270,9 +322,32 @@ def test_a_denial_of_part_of_the_bucket_does_not_count_for_the_rest() -> None:
     assert readers(allowed, rest) == [("role", ROLE, False)]
 
 
-def test_the_archive_as_we_make_it() -> None:
-    result = archives.report(decrypt_principals=[READER], readers=[READER], break_glass_principals=[])
-    assert archives.failed(result) == []
+def test_a_deny_counts_for_the_part_of_the_bucket_that_is_allowed() -> None:
+    part = {**allow("s3:GetObject", {"AWS": ROLE}, "bucket"), "Resource": [BUCKET_ARN, f"{BUCKET_ARN}/x/*"]}
+    assert readers(part, {**deny("s3:*", policy="bucket"), "Resource": f"{BUCKET_ARN}/x/*"}) == []
+    all_but = {**deny("s3:*", policy="bucket"), "NotResource": f"{BUCKET_ARN}/y/*"}
+    del all_but["Resource"]
+    assert readers(part, all_but) == []
+    variable = {**part, "Resource": f"{BUCKET_ARN}/${{aws:username}}"}
+    assert readers(variable, {**all_but, "NotResource": f"{BUCKET_ARN}/me"}) == [("role", ROLE, False)]
+
+
+def test_what_not_resource_allows_is_more_than_a_deny_on_the_same_resource() -> None:
+    """An Allow with NotResource allows the complement, which a Deny on that very resource does not touch."""
+    statement = allow("s3:GetObject", {"AWS": THEIR_ROLE}, "bucket")
+    del statement["Resource"]
+    nobody = f"{BUCKET_ARN}/AWSLogs/000000000000/*"
+    denial = {**deny("*", policy="bucket"), "Resource": nobody}
+    assert readers({**statement, "NotResource": nobody}, denial) == [("role", THEIR_ROLE, False)]
+    result = fake_log_archive.report(
+        FakeLogArchive(more_bucket=[{**statement, "NotResource": nobody}, denial]), readers=[READER]
+    )
+    assert "unexpected_reader" in fake_log_archive.failed(result)
+
+
+def test_the_archive_that_this_collection_configures() -> None:
+    result = fake_log_archive.report(decrypt_principals=[READER], readers=[READER], break_glass_principals=[])
+    assert fake_log_archive.failed(result) == []
     assert by(result["encrypt"], "CentralLoggingEncrypt") == [
         ("trails", account, True) for account in sorted((ARCHIVE, PRODUCTION, STAGING))
     ]
@@ -281,29 +356,33 @@ def test_the_archive_as_we_make_it() -> None:
     assert by(result["delete"], "Enable IAM User Permissions") == [("account", ARCHIVE, False)]
     assert not any("s3:DeleteObject" in entry["actions"] for entry in result["delete"])
     assert result["overlap"] == []
-    assert [(one["policy"], one["sid"]) for one in result["foreign_statements"]] == [
+    assert [(foreign["policy"], foreign["sid"]) for foreign in result["foreign_statements"]] == [
         ("key", "Enable IAM User Permissions")
     ]
 
 
 def test_without_our_denial_iam_decides_who_deletes() -> None:
-    bucket = archives.our_bucket_statements(deny_delete=False)
-    noted = archives.report(Archive(bucket=bucket))
-    assert ("account", ARCHIVE, False) in by(noted["delete"], "IAM")
-    assert archives.failed(noted) == []
-    assert archives.failed(archives.report(Archive(bucket=bucket), break_glass_principals=[])) == ["not_denied"]
+    bucket = fake_log_archive.our_bucket_statements(deny_delete=False)
+    report = fake_log_archive.report(FakeLogArchive(bucket=bucket))
+    assert ("account", ARCHIVE, False) in by(report["delete"], "IAM")
+    assert fake_log_archive.failed(report) == []
+    assert fake_log_archive.failed(
+        fake_log_archive.report(FakeLogArchive(bucket=bucket), break_glass_principals=[])
+    ) == ["not_denied"]
 
 
-def test_those_who_may_break_the_glass() -> None:
-    bucket = archives.our_bucket_statements(break_glass_principals=[BREAK_GLASS])
-    result = archives.report(Archive(bucket=bucket), break_glass_principals=[BREAK_GLASS])
+def test_break_glass_principals() -> None:
+    bucket = fake_log_archive.our_bucket_statements(break_glass_principals=[BREAK_GLASS])
+    result = fake_log_archive.report(FakeLogArchive(bucket=bucket), break_glass_principals=[BREAK_GLASS])
     assert by(result["delete"], "IAM") == [("role", BREAK_GLASS, False)]
-    assert archives.failed(result) == []
-    assert archives.failed(archives.report(Archive(bucket=bucket), break_glass_principals=[])) == ["unexpected_deleter"]
+    assert fake_log_archive.failed(result) == []
+    assert fake_log_archive.failed(
+        fake_log_archive.report(FakeLogArchive(bucket=bucket), break_glass_principals=[])
+    ) == ["unexpected_deleter"]
 
 
 def test_the_root_user_can_always_replace_the_bucket_policy() -> None:
-    assert by(archives.report()["delete"], "S3", indirect=True) == [("root_user", ARCHIVE, True)]
+    assert by(fake_log_archive.report()["delete"], "S3", indirect=True) == [("root_user", ARCHIVE, True)]
 
 
 @pytest.mark.parametrize(
@@ -320,25 +399,25 @@ def test_the_root_user_can_always_replace_the_bucket_policy() -> None:
 )
 def test_ways_to_delete(action: str) -> None:
     bucket = [allow(action, {"AWS": THEIR_ROLE}, "bucket")]
-    result = archives.report(Archive(bucket=bucket))
+    result = fake_log_archive.report(FakeLogArchive(bucket=bucket))
     assert by(result["delete"], "Theirs") == [("role", THEIR_ROLE, False)]
-    assert "unexpected_deleter" in archives.failed(result)
+    assert "unexpected_deleter" in fake_log_archive.failed(result)
 
 
 @pytest.mark.parametrize("action", ["kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DeleteImportedKeyMaterial"])
 def test_ways_to_lose_the_key(action: str) -> None:
-    result = archives.report(Archive(more_key=[allow(action, {"AWS": ROLE})]))
+    result = fake_log_archive.report(FakeLogArchive(more_key=[allow(action, {"AWS": ROLE})]))
     assert by(result["delete"], "Theirs") == [("role", ROLE, True)]
-    assert archives.failed(result) == []
-    foreign = archives.report(Archive(more_key=[allow(action, {"AWS": THEIR_ROLE})]))
-    assert archives.failed(foreign) == ["unexpected_deleter"]
+    assert fake_log_archive.failed(result) == []
+    foreign = fake_log_archive.report(FakeLogArchive(more_key=[allow(action, {"AWS": THEIR_ROLE})]))
+    assert fake_log_archive.failed(foreign) == ["unexpected_deleter"]
 
 
 GRANT = {"GrantId": "abc", "GranteePrincipal": ROLE, "Operations": ["Decrypt", "GenerateDataKey"]}
 
 
 @pytest.mark.parametrize(
-    ("grant", "who", "indirect"),
+    ("grant", "expected", "indirect"),
     [
         ({}, [("role", ROLE, True)], []),
         ({"GranteePrincipal": THEIR_ROLE}, [("role", THEIR_ROLE, False)], []),
@@ -355,9 +434,11 @@ GRANT = {"GrantId": "abc", "GranteePrincipal": ROLE, "Operations": ["Decrypt", "
         ({"GranteePrincipal": "AROAEXAMPLEEXAMPLE12"}, [("deleted", "AROAEXAMPLEEXAMPLE12", False)], []),
     ],
 )
-def test_grants(grant: dict[str, Any], who: Who, indirect: Who) -> None:
-    found = archives.report(Archive(grants=[{"GrantId": "x", "Operations": []}, {**GRANT, **grant}]))["decrypt"]
-    assert by(found, "grant abc") == who
+def test_grants(grant: dict[str, Any], expected: Accesses, indirect: Accesses) -> None:
+    found = fake_log_archive.report(FakeLogArchive(grants=[{"GrantId": "x", "Operations": []}, {**GRANT, **grant}]))[
+        "decrypt"
+    ]
+    assert by(found, "grant abc") == expected
     assert by(found, "grant abc", indirect=True) == indirect
 
 
@@ -376,33 +457,37 @@ def test_a_denial_comes_before_a_grant() -> None:
     ],
 )  # fmt: skip
 def test_overlap(statement: dict[str, Any], account: str, *, certain: bool) -> None:
-    result = archives.report(Archive(more_key=[statement]))
-    assert [(one["account"], one["certain"]) for one in result["overlap"]] == [(account, certain)]
-    assert "overlap" in archives.failed(result)
+    result = fake_log_archive.report(FakeLogArchive(more_key=[statement]))
+    assert [(overlap["account"], overlap["certain"]) for overlap in result["overlap"]] == [(account, certain)]
+    assert "overlap" in fake_log_archive.failed(result)
     assert result["overlap"][0]["encrypt_by"] == ["CentralLoggingEncrypt"]
 
 
 def test_no_overlap() -> None:
-    """An account without a trail to the key, the archive's own, and CloudTrail itself with a Bucket Key."""
+    """An account without a trail with the key, the archive's own account, and CloudTrail with an S3 Bucket Key."""
     for principal in ({"AWS": DEVELOPMENT}, {"AWS": ROLE}, {"AWS": "AROAEXAMPLEEXAMPLE12"}):
-        assert archives.report(Archive(more_key=[allow("kms:Decrypt", principal)]))["overlap"] == []
-    result = archives.report(Archive(key=archives.our_key_statements(bucket_key=True)), decrypt_principals=[READER])
+        assert fake_log_archive.report(FakeLogArchive(more_key=[allow("kms:Decrypt", principal)]))["overlap"] == []
+    result = fake_log_archive.report(
+        FakeLogArchive(key=fake_log_archive.our_key_statements(bucket_key=True)), decrypt_principals=[READER]
+    )
     assert result["overlap"] == []
-    assert archives.failed(result) == []
-    assert {one["kind"] for one in result["findings"]} >= {"bucket_key"}
+    assert fake_log_archive.failed(result) == []
+    assert {finding["kind"] for finding in result["findings"]} >= {"bucket_key"}
 
 
-def test_an_organization_that_encrypts_may_hold_anybodys_account() -> None:
-    key = archives.our_key_statements(accounts=[], organization_id="o-a1b2c3d4e5", decrypt_principals=[THEIR_ROLE])
-    result = archives.report(Archive(key=key))
-    assert [(one["account"], one["certain"]) for one in result["overlap"]] == [(STRANGER, False)]
+def test_an_organization_that_encrypts_may_contain_any_account() -> None:
+    key = fake_log_archive.our_key_statements(
+        accounts=[], organization_id="o-a1b2c3d4e5", decrypt_principals=[THEIR_ROLE]
+    )
+    result = fake_log_archive.report(FakeLogArchive(key=key))
+    assert [(overlap["account"], overlap["certain"]) for overlap in result["overlap"]] == [(STRANGER, False)]
 
 
 def test_the_confused_deputy() -> None:
-    open_door = allow("kms:GenerateDataKey*", CLOUDTRAIL)
-    assert archives.failed(archives.report(Archive(more_key=[open_door]))) == ["confused_deputy"]
+    unlimited = allow("kms:GenerateDataKey*", CLOUDTRAIL)
+    assert fake_log_archive.failed(fake_log_archive.report(FakeLogArchive(more_key=[unlimited]))) == ["confused_deputy"]
     limited = allow("kms:GenerateDataKey*", CLOUDTRAIL, **when(StringEquals={"aws:SourceAccount": DEVELOPMENT}))
-    assert archives.failed(archives.report(Archive(more_key=[limited]))) == []
+    assert fake_log_archive.failed(fake_log_archive.report(FakeLogArchive(more_key=[limited]))) == []
 
 
 @pytest.mark.parametrize(
@@ -421,13 +506,16 @@ def test_the_confused_deputy() -> None:
 )
 def test_who_writes_to_the_bucket(change: dict[str, Any], kinds: list[str]) -> None:
     statement = {**allow("s3:PutObject", CLOUDTRAIL, "bucket"), **change}
-    assert archives.failed(archives.report(Archive(more_bucket=[statement]))) == kinds
+    assert fake_log_archive.failed(fake_log_archive.report(FakeLogArchive(more_bucket=[statement]))) == kinds
 
 
-def test_a_condition_that_never_lets_cloudtrail_in() -> None:
+def test_a_condition_that_cloudtrail_never_meets() -> None:
     """As in gh:awsdocs/aws-cloudtrail-user-guide#16."""
     statement = allow("s3:PutObject", CLOUDTRAIL, "bucket", **when(StringEquals={"aws:PrincipalOrgID": "o-a1b2c3d4e5"}))
-    kinds = {one["kind"]: one["resource"] for one in archives.report(Archive(more_bucket=[statement]))["findings"]}
+    kinds = {
+        finding["kind"]: finding["resource"]
+        for finding in fake_log_archive.report(FakeLogArchive(more_bucket=[statement]))["findings"]
+    }
     assert kinds["useless"] == "Theirs"
 
 
@@ -443,34 +531,41 @@ def test_a_condition_that_never_lets_cloudtrail_in() -> None:
     ],
 )
 def test_unexpected_decrypters(statement: dict[str, Any], kinds: list[str]) -> None:
-    archive = Archive(more_key=[statement])
-    assert archives.failed(archives.report(archive, decrypt_principals=[{"arn": READER, "accounts": []}])) == kinds
+    archive = FakeLogArchive(more_key=[statement])
+    assert (
+        fake_log_archive.failed(fake_log_archive.report(archive, decrypt_principals=[{"arn": READER, "accounts": []}]))
+        == kinds
+    )
     if statement["Principal"] != "*":
-        assert archives.failed(archives.report(archive)) == []
+        assert fake_log_archive.failed(fake_log_archive.report(archive)) == []
 
 
 def test_unexpected_readers() -> None:
-    archive = Archive(more_bucket=[allow("s3:GetObject", {"AWS": ROLE}, "bucket")])
-    assert archives.failed(archives.report(archive, readers=[READER])) == ["unexpected_reader"]
+    archive = FakeLogArchive(more_bucket=[allow("s3:GetObject", {"AWS": ROLE}, "bucket")])
+    assert fake_log_archive.failed(fake_log_archive.report(archive, readers=[READER])) == ["unexpected_reader"]
 
 
-def test_expected_ones_who_cannot() -> None:
-    result = archives.report(decrypt_principals=[ROLE, READER], readers=[THEIR_ROLE, READER])
-    found = {one["kind"]: (one["status"], one["resource"]) for one in result["findings"]}
-    assert found["cannot_decrypt"] == ("info", ROLE), "IAM may let it"
-    without_root = [one for one in archives.our_key_statements() if one["Sid"] != "Enable IAM User Permissions"]
-    assert archives.failed(archives.report(Archive(key=without_root), decrypt_principals=[ROLE, READER])) == [
-        "cannot_decrypt"
+def test_expected_principals_without_access() -> None:
+    result = fake_log_archive.report(decrypt_principals=[ROLE, READER], readers=[THEIR_ROLE, READER])
+    found = {finding["kind"]: (finding["status"], finding["resource"]) for finding in result["findings"]}
+    assert found["cannot_decrypt"] == ("info", ROLE), "IAM policies may allow it"
+    without_root = [
+        statement
+        for statement in fake_log_archive.our_key_statements()
+        if statement["Sid"] != "Enable IAM User Permissions"
     ]
+    assert fake_log_archive.failed(
+        fake_log_archive.report(FakeLogArchive(key=without_root), decrypt_principals=[ROLE, READER])
+    ) == ["cannot_decrypt"]
 
 
 def test_public() -> None:
-    result = archives.report(Archive(more_bucket=[allow("s3:GetObject", "*", "bucket")]))
-    assert "public" in archives.failed(result)
-    everything = archives.report(Archive(bucket=[allow("*", "*", "bucket")], key=[allow("*", "*")]))
+    result = fake_log_archive.report(FakeLogArchive(more_bucket=[allow("s3:GetObject", "*", "bucket")]))
+    assert "public" in fake_log_archive.failed(result)
+    everything = fake_log_archive.report(FakeLogArchive(bucket=[allow("*", "*", "bucket")], key=[allow("*", "*")]))
     for ability in ("encrypt", "decrypt", "read", "delete"):
         assert ("anyone", "*", True) in by(everything[ability], "Theirs")
 
 
-def test_the_key_is_whose_it_is() -> None:
-    assert archives.report()["key_arn"] == KEY
+def test_the_key_arn() -> None:
+    assert fake_log_archive.report()["key_arn"] == KEY

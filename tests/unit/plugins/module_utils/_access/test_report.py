@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is asked of AWS, hostile policies, statements that are not ours, and the controls of bucket and key."""
+"""Calls to AWS, hostile policies, foreign statements, and the controls of bucket and key."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, Refused
 
-from tests.fakes import fake_log_archive as archives
-from tests.fakes.fake_log_archive import ALL_BLOCKED, BREAK_GLASS, Archive, allow, deny
+from tests.fakes import fake_log_archive
+from tests.fakes.fake_log_archive import ALL_BLOCKED, BREAK_GLASS, FakeLogArchive, allow, deny
 from tests.fakes.support import (
     ARCHIVE,
     BUCKET,
@@ -27,8 +27,8 @@ from tests.fakes.support import (
 
 
 def test_the_calls() -> None:
-    archive = Archive()
-    archives.report(archive)
+    archive = FakeLogArchive()
+    fake_log_archive.report(archive)
     assert len(archive.calls) == len(set(archive.operations)) == 13
     assert all(
         arguments["ExpectedBucketOwner"] == ARCHIVE for service, _o, arguments in archive.calls if service == "s3"
@@ -36,13 +36,13 @@ def test_the_calls() -> None:
 
 
 def test_pages_of_grants() -> None:
-    archive = Archive(grants=[{"GrantId": str(number), "Operations": ["Decrypt"]} for number in range(3)])
-    archives.report(archive)
+    archive = FakeLogArchive(grants=[{"GrantId": str(number), "Operations": ["Decrypt"]} for number in range(3)])
+    fake_log_archive.report(archive)
     assert archive.operations.count("list_grants") == 3
 
 
 def test_an_archive_of_which_nothing_is_set() -> None:
-    archive = Archive(
+    archive = FakeLogArchive(
         bucket=[],
         get_bucket_encryption=failure("ServerSideEncryptionConfigurationNotFoundError"),
         get_bucket_ownership_controls=failure("OwnershipControlsNotFoundError"),
@@ -51,13 +51,13 @@ def test_an_archive_of_which_nothing_is_set() -> None:
         get_public_access_block=failure("NoSuchPublicAccessBlockConfiguration"),
         get_key_rotation_status=failure("KMSInvalidStateException"),
     )
-    result = archives.report(archive)
+    result = fake_log_archive.report(archive)
     hardening = result["hardening"]
     assert not any(hardening["public_access_block"].values())
     assert (hardening["versioning"], hardening["object_lock"], hardening["object_ownership"]) == ("", None, "")
-    failed = [one["id"] for one in result["controls"] if one["status"] == "failed"]
+    failed = [item["id"] for item in result["controls"] if item["status"] == "failed"]
     assert set(failed) >= {"S3.8", "S3.14", "S3.12", "S3.5", "KMS.4", "S3.17"}
-    assert {one["resource"] for one in result["findings"] if one["status"] == "failed"} == {"S3.8", "S3.14"}
+    assert {item["resource"] for item in result["findings"] if item["status"] == "failed"} == {"S3.8", "S3.14"}
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ def test_an_archive_of_which_nothing_is_set() -> None:
 )
 def test_a_bucket_that_cannot_be_read(code: str, hint: str) -> None:
     with pytest.raises(AwsFailure, match=hint):
-        archives.report(Archive(get_bucket_policy=failure(code)))
+        fake_log_archive.report(FakeLogArchive(get_bucket_policy=failure(code)))
 
 
 def test_a_key_of_another_account() -> None:
     with pytest.raises(Refused, match=f"belongs to account {STRANGER}"):
-        archives.report(Archive(metadata={"AWSAccountId": STRANGER}))
+        fake_log_archive.report(FakeLogArchive(metadata={"AWSAccountId": STRANGER}))
 
 
 @pytest.mark.parametrize(
@@ -85,15 +85,15 @@ def test_a_key_of_another_account() -> None:
 )
 def test_bad_options(options: dict[str, Any], sentence: str) -> None:
     with pytest.raises(Refused, match=sentence):
-        archives.report(**options)
+        fake_log_archive.report(**options)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"Statement": 5}', '{"Statement": ["x"]}', '"x"'])
 @pytest.mark.parametrize("which", ["bucket", "key"])
 def test_a_policy_that_is_none(text: str, which: str) -> None:
     replies = {f"get_{which}_policy": {"Policy": text}}
-    result = archives.report(Archive(**replies))
-    (finding,) = [one for one in result["findings"] if one["kind"] == "unreadable"]
+    result = fake_log_archive.report(FakeLogArchive(**replies))
+    (finding,) = [item for item in result["findings"] if item["kind"] == "unreadable"]
     assert finding["status"] == "failed"
     assert which in finding["resource"]
 
@@ -127,24 +127,28 @@ OUR_SIDS = [
 @pytest.mark.parametrize("sid", ["", *OUR_SIDS])
 def test_odd_statements_crash_nothing(statement: dict[str, Any], sid: str) -> None:
     odd = {**statement, "Sid": sid} if sid else statement
-    for archive in (Archive(more_bucket=[odd]), Archive(more_key=[odd]), Archive(bucket=[odd], key=[odd])):
-        result = archives.report(archive, decrypt_principals=[], readers=[], break_glass_principals=[])
+    for archive in (
+        FakeLogArchive(more_bucket=[odd]),
+        FakeLogArchive(more_key=[odd]),
+        FakeLogArchive(bucket=[odd], key=[odd]),
+    ):
+        result = fake_log_archive.report(archive, decrypt_principals=[], readers=[], break_glass_principals=[])
         json.dumps(result)
-        assert any(one["words"] for one in result["foreign_statements"])
+        assert any(item["words"] for item in result["foreign_statements"])
 
 
 def test_a_single_statement_that_is_no_list() -> None:
     text = json.dumps({"Statement": allow("kms:Decrypt", "*")})
-    assert "public" in archives.failed(archives.report(Archive(key=text)))
+    assert "public" in fake_log_archive.failed(fake_log_archive.report(FakeLogArchive(key=text)))
 
 
 def foreign(result: dict[str, Any]) -> list[tuple[str, str, bool]]:
-    return [(one["policy"], one["sid"], one["altered"]) for one in result["foreign_statements"]]
+    return [(item["policy"], item["sid"], item["altered"]) for item in result["foreign_statements"]]
 
 
 def test_foreign_statements_in_words() -> None:
-    result = archives.report(
-        Archive(
+    result = fake_log_archive.report(
+        FakeLogArchive(
             more_bucket=[deny("s3:DeleteObject", policy="bucket")], more_key=[{**allow("kms:Decrypt", "*"), "Sid": ""}]
         )
     )
@@ -153,7 +157,7 @@ def test_foreign_statements_in_words() -> None:
         ("key", "#5", False),
         ("bucket", "TheirDenial", False),
     ]
-    words = [one["words"] for one in result["foreign_statements"]]
+    words = [item["words"] for item in result["foreign_statements"]]
     assert words[1] == "Allows kms:Decrypt on the key to anyone in any AWS account, and anonymous callers."
     assert result["foreign_statements"][2]["statement"]["Sid"] == "TheirDenial"
 
@@ -179,8 +183,8 @@ BUCKET_LAYOUTS: list[dict[str, Any]] = [
 ]
 KEY_LAYOUTS: list[dict[str, Any]] = [
     *(
-        {name: value for name, value in one.items() if name in ("layout", "accounts", *OF_ORGANIZATION)}
-        for one in BUCKET_LAYOUTS
+        {name: value for name, value in item.items() if name in ("layout", "accounts", *OF_ORGANIZATION)}
+        for item in BUCKET_LAYOUTS
     ),
     {"bucket_key": True},
     {"layout": "accounts", "bucket_key": True},
@@ -197,16 +201,16 @@ KEY_LAYOUTS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("options", BUCKET_LAYOUTS)
 def test_our_bucket_statements_are_ours_in_every_layout(options: dict[str, Any]) -> None:
-    result = archives.report(Archive(bucket=archives.our_bucket_statements(**options)))
+    result = fake_log_archive.report(FakeLogArchive(bucket=fake_log_archive.our_bucket_statements(**options)))
     assert foreign(result) == [("key", "Enable IAM User Permissions", False)]
-    assert archives.failed(result) == []
+    assert fake_log_archive.failed(result) == []
 
 
 @pytest.mark.parametrize("options", KEY_LAYOUTS)
 def test_our_key_statements_are_ours_in_every_layout(options: dict[str, Any]) -> None:
-    result = archives.report(Archive(key=archives.our_key_statements(**options)))
+    result = fake_log_archive.report(FakeLogArchive(key=fake_log_archive.our_key_statements(**options)))
     assert foreign(result) == [("key", "Enable IAM User Permissions", False)]
-    assert archives.failed(result) == []
+    assert fake_log_archive.failed(result) == []
 
 
 @pytest.mark.parametrize(
@@ -220,10 +224,10 @@ def test_our_key_statements_are_ours_in_every_layout(options: dict[str, Any]) ->
     ],
 )
 def test_statements_that_bear_our_sid_and_were_altered(sid: str, change: dict[str, Any]) -> None:
-    key = [{**one, **change} if one["Sid"] == sid else one for one in archives.our_key_statements()]
-    result = archives.report(Archive(key=key))
+    key = [{**item, **change} if item["Sid"] == sid else item for item in fake_log_archive.our_key_statements()]
+    result = fake_log_archive.report(FakeLogArchive(key=key))
     assert ("key", sid, True) in foreign(result)
-    assert "altered_statement" in archives.failed(result)
+    assert "altered_statement" in fake_log_archive.failed(result)
 
 
 @pytest.mark.parametrize(
@@ -238,22 +242,45 @@ def test_statements_that_bear_our_sid_and_were_altered(sid: str, change: dict[st
     ],
 )
 def test_altered_bucket_statements(sid: str, change: dict[str, Any]) -> None:
-    bucket = [{**one, **change} if one["Sid"] == sid else one for one in archives.our_bucket_statements()]
-    assert ("bucket", sid, True) in foreign(archives.report(Archive(bucket=bucket)))
+    bucket = [{**item, **change} if item["Sid"] == sid else item for item in fake_log_archive.our_bucket_statements()]
+    assert ("bucket", sid, True) in foreign(fake_log_archive.report(FakeLogArchive(bucket=bucket)))
 
 
-def controls(archive: Archive) -> dict[str, str]:
-    return {one["id"]: one["status"] for one in archives.report(archive)["controls"]}
+def controls(archive: FakeLogArchive) -> dict[str, str]:
+    return {item["id"]: item["status"] for item in fake_log_archive.report(archive)["controls"]}
 
 
-def test_controls_of_the_archive_as_we_make_it() -> None:
-    found = controls(Archive())
+def test_controls_of_the_archive_that_this_collection_configures() -> None:
+    found = controls(FakeLogArchive())
     assert {identity for identity, status in found.items() if status == "passed"} >= {
         "CloudTrail.6", "KMS.3", "KMS.4", "KMS.5", "S3.2", "S3.3", "S3.5", "S3.6", "S3.8", "S3.12", "S3.14", "S3.17",
     }  # fmt: skip
     assert {identity for identity, status in found.items() if status == "failed"} == {
         "CloudTrail.7", "S3.9", "S3.10", "S3.13", "S3.15", "S3.20",
     }  # fmt: skip
+
+
+def test_messages_of_controls_are_whole_sentences() -> None:
+    nothing_set = FakeLogArchive(
+        bucket=[],
+        key=[allow("kms:*", "*")],
+        get_bucket_encryption=failure("ServerSideEncryptionConfigurationNotFoundError"),
+        get_bucket_ownership_controls=failure("OwnershipControlsNotFoundError"),
+        get_bucket_policy_status={"PolicyStatus": {"IsPublic": True}},
+        get_bucket_versioning={},
+        get_public_access_block=failure("NoSuchPublicAccessBlockConfiguration"),
+        get_key_rotation_status=failure("KMSInvalidStateException"),
+    )
+    for archive in (FakeLogArchive(), nothing_set):
+        for control in fake_log_archive.report(archive)["controls"]:
+            words = control["message"].split()
+            assert len(words) > 2, control
+            assert words[0] not in ("It", "They", "There"), control
+            assert control["message"].endswith("."), control
+    messages = {control["id"]: control["message"] for control in fake_log_archive.report()["controls"]}
+    assert messages["S3.14"] == "Versioning is enabled."
+    assert messages["S3.12"] == "ACLs are disabled."
+    assert messages["S3.6"] == "The bucket policy allows no administrative action to other accounts."
 
 
 RULE = {
@@ -288,14 +315,14 @@ LOCK = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "G
         ("KMS.3", "failed", {"metadata": DOOMED}),
         ("KMS.5", "failed", {"more_key": [allow("kms:Encrypt", "*")]}),
         ("KMS.5", "passed", {"more_key": [allow("kms:*", "*", Condition=OF_ACCOUNT)]}),
-        ("S3.5", "failed", {"bucket": archives.our_bucket_statements(deny_insecure_transport=False)}),
+        ("S3.5", "failed", {"bucket": fake_log_archive.our_bucket_statements(deny_insecure_transport=False)}),
         ("S3.6", "failed", {"more_bucket": [allow("s3:PutBucketPolicy", {"AWS": STRANGER}, "bucket")]}),
         ("S3.6", "failed", {"more_bucket": [allow("s3:Put*", "*", "bucket")]}),
         ("S3.6", "passed", {"more_bucket": [allow("s3:PutBucketPolicy", {"AWS": BREAK_GLASS}, "bucket")]}),
     ],
 )  # fmt: skip
 def test_controls(identity: str, status: str, replies: dict[str, Any]) -> None:
-    assert controls(Archive(**replies))[identity] == status
+    assert controls(FakeLogArchive(**replies))[identity] == status
 
 
 @pytest.mark.parametrize(
@@ -314,12 +341,12 @@ def test_controls(identity: str, status: str, replies: dict[str, Any]) -> None:
 def test_requests_without_tls(change: dict[str, Any], status: str) -> None:
     condition = {"Bool": {"aws:SecureTransport": False}}
     denial = {**deny("s3:*", policy="bucket", Condition=condition), **change}
-    bucket = [*archives.our_bucket_statements(deny_insecure_transport=False), denial]
-    assert controls(Archive(bucket=bucket))["S3.5"] == status
+    bucket = [*fake_log_archive.our_bucket_statements(deny_insecure_transport=False), denial]
+    assert controls(FakeLogArchive(bucket=bucket))["S3.5"] == status
 
 
 def test_acls_leave_open_whether_the_bucket_is_public() -> None:
-    archive = Archive(
+    archive = FakeLogArchive(
         get_public_access_block=failure("NoSuchPublicAccessBlockConfiguration"),
         get_bucket_ownership_controls=failure("OwnershipControlsNotFoundError"),
     )
@@ -327,22 +354,22 @@ def test_acls_leave_open_whether_the_bucket_is_public() -> None:
 
 
 def test_a_key_that_is_disabled() -> None:
-    result = archives.report(Archive(metadata={"KeyState": "Disabled"}))
-    assert archives.failed(result) == ["key_state"]
+    result = fake_log_archive.report(FakeLogArchive(metadata={"KeyState": "Disabled"}))
+    assert fake_log_archive.failed(result) == ["key_state"]
 
 
 def test_what_expires_and_another_default_key() -> None:
     default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": f"{KEY}0"}
     rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]}
-    result = archives.report(
-        Archive(
+    result = fake_log_archive.report(
+        FakeLogArchive(
             get_bucket_lifecycle_configuration={"Rules": [RULE, {"ID": "off", "Status": "Disabled"}]},
             get_bucket_encryption={"ServerSideEncryptionConfiguration": rules},
         )
     )
-    noted = {one["kind"]: one["message"] for one in result["findings"] if one["check"] == "hardening"}
+    noted = {item["kind"]: item["message"] for item in result["findings"] if item["check"] == "hardening"}
     assert "noncurrent versions after 7 days" in " ".join(
-        one["message"] for one in result["findings"] if one["kind"] == "expires"
+        item["message"] for item in result["findings"] if item["kind"] == "expires"
     )
     assert f"{KEY}0" in noted["other_key"]
     assert result["hardening"]["encryption"]["bucket_key"] is True

@@ -102,7 +102,7 @@ def gateway(aws: Aws, **connection: Any) -> Gateway:
 
 
 def a_call(**more: Any) -> Call:
-    return Call("cloudtrail", "update_trail", {"Name": "trail"}, "update", **more)
+    return Call(service="cloudtrail", operation="update_trail", arguments={"Name": "trail"}, summary="update", **more)
 
 
 # replies

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Many calls at a time."""
+"""Several calls at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core import parallel
 
 
-def test_results_stand_in_the_order_of_the_items() -> None:
+def test_results_are_in_the_order_of_the_items() -> None:
     later = threading.Event()
 
     def work(item: int) -> int:
@@ -37,15 +37,15 @@ def test_items_are_not_taken_far_ahead() -> None:
     results.close()  # type: ignore[attr-defined]  # it is a generator
 
 
-def test_the_first_error_is_raised_and_no_further_work_begun() -> None:
-    begun: list[int] = []
+def test_after_the_first_error_no_further_work_starts() -> None:
+    started: list[int] = []
 
     def work(item: int) -> int:
-        begun.append(item)
+        started.append(item)
         if item == 2:
             raise ValueError("two")
         return item
 
     with pytest.raises(ValueError, match="two"):
         list(parallel.each(work, range(1000), 2))
-    assert len(begun) < 20
+    assert len(started) < 20

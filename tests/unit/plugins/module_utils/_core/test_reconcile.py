@@ -1,17 +1,18 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""From what is to what should be, with an AWS that lags, other writers, and calls that fail half-way."""
+"""Reconciling against an AWS that shows changes late, with other writers, and with calls that fail half-way."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.call import Call
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, NotConverged, Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcile import Outcome, reconcile
-from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import Trail
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import TrailResource
 
 from tests.fakes.fake_policies import FOREIGN, Store, bucket_policy, empty_bucket, foreign_bucket, policy
 from tests.fakes.support import PRODUCTION, STAGING, account, failure
@@ -20,7 +21,7 @@ ALSO = '{"Sid":"Also theirs","Effect":"Deny","Principal":"*","Action":"s3:GetObj
 
 
 class Pauses:
-    """Instead of time.sleep."""
+    """Collects the seconds that time.sleep would have been called with."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
@@ -29,9 +30,14 @@ class Pauses:
         self.seconds.append(seconds)
 
 
+def add(letter: str, **more: Any) -> Call:
+    return Call(service="s", operation="add", arguments={"letter": letter}, summary=f"add {letter}", **more)
+
+
 class Thing:
     """A resource whose state is a tuple of letters; each missing letter is one call."""
 
+    render_from: str | None = None
     settle_seconds = 10.0
     confirm_seconds = 0.0
     allow_missing_in_check_mode = False
@@ -48,7 +54,7 @@ class Thing:
         return "".join(sorted({*before, *self.wanted}))
 
     def plan(self, before: str, desired: str) -> Sequence[Call]:
-        return [Call("s", "add", {"letter": letter}, f"add {letter}") for letter in desired if letter not in before]
+        return [add(letter) for letter in desired if letter not in before]
 
     def missing(self, before: str) -> str:
         return self.lacks
@@ -56,12 +62,12 @@ class Thing:
     def observe(self, gateway: Any, desired: str, replies: Sequence[Any]) -> str:
         return self.read(gateway)
 
-    def explain(self, gateway: Any, before: str, failure: AwsFailure) -> str:
-        return f"Because of {failure.code}."
+    def explain(self, gateway: Any, desired: str, failure: AwsFailure) -> str:
+        return f"Because of {failure.code} on the way to {desired}."
 
 
 class Letters:
-    """A gateway to a state of letters; `shown` are states that are still shown after a write."""
+    """A gateway to a state of letters; `shown` are the states that reads return after a write, before the real one."""
 
     def __init__(self, state: str = "", fail_on: str = "") -> None:
         self.state, self.fail_on = state, fail_on
@@ -93,8 +99,18 @@ def test_the_plan_is_sent_in_its_order_and_once() -> None:
     assert pauses == []
 
 
+class Unreachable(Letters):
+    """An AWS that must not be called."""
+
+    def show(self) -> str:
+        raise AssertionError("nothing is read")
+
+    def send(self, call: Call) -> Any:
+        raise AssertionError(f"nothing is sent: {call.summary}")
+
+
 class Contended(Letters):
-    """Somebody else is writing when the first calls arrive, and what they wrote is there afterwards."""
+    """Another writer is active when the first calls arrive, and its change is visible afterwards."""
 
     def __init__(self, conflicts: int) -> None:
         super().__init__("a")
@@ -105,7 +121,7 @@ class Contended(Letters):
             self.conflicts -= 1
             self.state = "".join(sorted({*self.state, "x"}))
             raise failure("OperationAborted")
-        assert "x" not in call.summary and call.arguments["seen"] == "ax"
+        assert "x" not in call.summary and call.arguments["planned_from"] == "ax"
         return super().send(call)
 
 
@@ -114,25 +130,45 @@ class Written(Thing):
 
     def plan(self, before: str, desired: str) -> Sequence[Call]:
         codes = frozenset({"OperationAborted"})
-        missing = [letter for letter in desired if letter not in before]
-        return [
-            Call("s", "add", {"letter": one, "seen": before}, f"add {one}", conflict_codes=codes) for one in missing
-        ]
+        calls = [add(letter, conflict_codes=codes) for letter in desired if letter not in before]
+        return [replace(call, arguments={**call.arguments, "planned_from": before}) for call in calls]
 
 
 @pytest.mark.parametrize("conflicts", [1, 3])
-def test_what_another_writer_came_in_between_of_is_planned_anew_from_theirs(conflicts: int) -> None:
+def test_after_a_conflict_the_plan_is_made_from_the_other_writers_state(conflicts: int) -> None:
     gateway = Contended(conflicts)
     outcome, pauses = run(Written("b"), gateway)
     assert (gateway.sent, outcome.after) == (["b"], "abx")
     assert len(pauses) == conflicts - 1
 
 
-def test_another_writer_that_never_ends_is_given_up() -> None:
+def test_endless_conflicts_end_the_run() -> None:
     gateway = Contended(1000)
     with pytest.raises(NotConverged, match="Still to do: add b"):
         run(Written("b"), gateway)
     assert gateway.sent == []
+
+
+def test_what_is_rendered_makes_no_call() -> None:
+    thing = Thing("b", lacks="There is no bucket.")
+    thing.render_from = "x"
+    for dry_run in (True, False):
+        outcome, pauses = run(thing, Unreachable(), dry_run=dry_run)
+        assert (outcome.before, outcome.desired, outcome.after, outcome.changed) == ("x", "bx", "bx", False)
+        assert (outcome.plan, pauses) == ((), [])
+
+
+def test_the_empty_state_can_be_rendered_from() -> None:
+    thing = Thing("b")
+    thing.render_from = ""
+    assert run(thing, Unreachable())[0].after == "b"
+
+
+def test_what_cannot_be_rendered_is_refused() -> None:
+    thing = Thing("b", refuse="x")
+    thing.render_from = "x"
+    with pytest.raises(Refused, match=r"There is x\. Nothing has been changed\.$"):
+        run(thing, Unreachable())
 
 
 def test_nothing_to_do() -> None:
@@ -140,7 +176,7 @@ def test_nothing_to_do() -> None:
     assert (outcome.changed, outcome.plan, outcome.after, pauses) == (False, (), "a", [])
 
 
-def test_a_dry_run_sends_nothing_and_tells_all() -> None:
+def test_a_dry_run_sends_nothing_and_returns_the_plan() -> None:
     gateway = Letters("a")
     outcome, _pauses = run(Thing("b"), gateway, dry_run=True)
     assert gateway.sent == []
@@ -149,7 +185,7 @@ def test_a_dry_run_sends_nothing_and_tells_all() -> None:
 
 
 @pytest.mark.parametrize(("dry_run", "allowed"), [(False, False), (True, False), (False, True)])
-def test_what_lacks_is_refused(dry_run: bool, allowed: bool) -> None:
+def test_a_missing_dependency_is_refused(dry_run: bool, allowed: bool) -> None:
     thing, gateway = Thing("b", lacks="There is no bucket."), Letters("a")
     thing.allow_missing_in_check_mode = allowed
     with pytest.raises(Refused, match=r"There is no bucket\. Nothing has been changed\.$"):
@@ -157,17 +193,17 @@ def test_what_lacks_is_refused(dry_run: bool, allowed: bool) -> None:
     assert gateway.sent == []
 
 
-def test_what_lacks_may_be_made_by_an_earlier_task_of_the_same_check_mode() -> None:
+def test_an_earlier_task_in_check_mode_may_stand_for_a_missing_dependency() -> None:
     thing = Thing("b", lacks="There is no bucket.")
     thing.allow_missing_in_check_mode = True
     assert run(thing, Letters("a"), dry_run=True)[0].changed
 
 
-def test_what_lacks_does_not_matter_where_nothing_is_to_do() -> None:
+def test_a_missing_dependency_does_not_matter_if_nothing_is_to_do() -> None:
     assert not run(Thing("a", lacks="There is no bucket."), Letters("a"))[0].changed
 
 
-def test_stale_reads_are_waited_for_and_nothing_is_sent_again() -> None:
+def test_during_stale_reads_the_run_waits_and_sends_nothing_again() -> None:
     gateway = Letters("a")
     gateway.shown = ["a", "a", "a"]
     outcome, pauses = run(Thing("b"), gateway)
@@ -176,16 +212,16 @@ def test_stale_reads_are_waited_for_and_nothing_is_sent_again() -> None:
     assert pauses == [0.5, 1, 2]
 
 
-def test_waiting_for_stale_reads_has_an_end() -> None:
+def test_waiting_for_stale_reads_ends() -> None:
     gateway = Letters("a")
     gateway.shown = ["a"] * 100
-    with pytest.raises(NotConverged, match="After 1[0-9] s AWS still does not show what was written.*add b") as error:
+    with pytest.raises(NotConverged, match="AWS does not show the change after 1[0-9] s.*add b") as error:
         run(Thing("b"), gateway)
     assert "Nothing has been changed" not in str(error.value)
     assert gateway.sent == ["b"]
 
 
-def test_a_state_of_somebody_else_is_merged() -> None:
+def test_the_state_of_another_writer_is_merged() -> None:
     gateway = Letters("a")
     gateway.shown = ["ax"]
     outcome, pauses = run(Thing("b"), gateway)
@@ -194,29 +230,29 @@ def test_a_state_of_somebody_else_is_merged() -> None:
     assert pauses == []
 
 
-def test_somebody_who_keeps_writing_is_given_up_on() -> None:
+def test_another_writer_who_never_stops_ends_the_run() -> None:
     gateway = Letters("a")
     gateway.shown = [f"a{letter}" for letter in "mnopqrstuvwxyz"]
-    with pytest.raises(NotConverged, match="Somebody else keeps writing.*add b.*one job at a time") as error:
+    with pytest.raises(NotConverged, match="Another writer keeps changing.*add b.*one job at a time") as error:
         run(Thing("b"), gateway)
     assert 2 <= len(gateway.sent) <= 10, "bounded"
     assert "Nothing has been changed" not in str(error.value)
 
 
 def test_an_error_at_the_first_call() -> None:
-    with pytest.raises(AwsFailure, match=r"Because of Denied\. Nothing has been changed\.$"):
+    with pytest.raises(AwsFailure, match=r"Because of Denied on the way to abc\. Nothing has been changed\.$"):
         run(Thing("bc"), Letters("a", fail_on="b"))
 
 
-def test_an_error_in_the_middle_says_what_was_done() -> None:
+def test_an_error_in_the_middle_names_the_completed_calls() -> None:
     gateway = Letters("a", fail_on="d")
-    with pytest.raises(AwsFailure, match=r"Because of Denied\. Done before it: add b; add c\. A further run goes on"):
+    with pytest.raises(AwsFailure, match=r"to abcd\. Completed before: add b; add c\. Run again to"):
         run(Thing("bcd"), gateway)
     assert gateway.state == "abc"
     assert run(Thing("bcd"), Letters(gateway.state))[0].after == "abcd"
 
 
-def test_an_error_in_a_later_round_does_not_say_that_nothing_was_changed() -> None:
+def test_an_error_in_a_later_round_does_not_claim_that_nothing_was_changed() -> None:
     gateway = Letters("a")
     gateway.shown = ["ax"]
     original = gateway.send
@@ -230,10 +266,10 @@ def test_an_error_in_a_later_round_does_not_say_that_nothing_was_changed() -> No
     with pytest.raises(AwsFailure) as error:
         run(Thing("b"), gateway)
     assert "Nothing has been changed" not in str(error.value)
-    assert "add b" in str(error.value)
+    assert "on the way to abx. Completed before: add b." in str(error.value)
 
 
-def test_a_refusal_after_the_write_does_not_say_that_nothing_was_changed() -> None:
+def test_a_refusal_after_the_write_does_not_claim_that_nothing_was_changed() -> None:
     gateway = Letters("a")
     gateway.shown = ["axx"]
     with pytest.raises(NotConverged) as error:
@@ -243,7 +279,7 @@ def test_a_refusal_after_the_write_does_not_say_that_nothing_was_changed() -> No
 
 
 @pytest.mark.parametrize("problem", [failure("Throttled"), Refused("It cannot be read.")])
-def test_a_read_that_fails_after_the_write_says_what_was_done(problem: Exception) -> None:
+def test_a_read_that_fails_after_the_write_names_the_completed_calls(problem: Exception) -> None:
     thing, gateway = Thing("b"), Letters("a")
 
     def observe(*_: Any) -> str:
@@ -256,7 +292,7 @@ def test_a_read_that_fails_after_the_write_says_what_was_done(problem: Exception
     assert "add b" in str(error.value)
 
 
-def test_a_read_that_fails_before_the_write_says_that_nothing_was_changed() -> None:
+def test_a_read_that_fails_before_the_write_states_that_nothing_was_changed() -> None:
     thing = Thing("b")
 
     def read(*_: Any) -> str:
@@ -283,7 +319,7 @@ def test_a_policy_that_is_visible_late_is_put_once(make: Any) -> None:
     assert len(store.writes) == 1
 
 
-def test_a_second_writer_who_overwrote_us_is_merged() -> None:
+def test_a_second_writer_who_overwrote_our_statements_is_merged() -> None:
     store = foreign_bucket()
     store.writers = [lambda _text: policy(FOREIGN, ALSO)]
     _put(store)
@@ -324,7 +360,7 @@ def test_a_second_writer_who_never_stops() -> None:
         lambda _text, number=number: policy(FOREIGN, ALSO.replace("Also", f"{number}"))  # type: ignore[misc]
         for number in range(50)
     ]
-    with pytest.raises(NotConverged, match="Somebody else keeps writing"):
+    with pytest.raises(NotConverged, match="Another writer keeps changing"):
         _put(store)
     assert len(store.writes) <= 10
 
@@ -344,29 +380,29 @@ def test_settle_timeout_is_the_bound() -> None:
 
 
 @pytest.mark.parametrize("lag", [0, 1, 3])
-def test_what_is_overwritten_after_it_was_seen_is_merged(lag: int) -> None:
-    """The other read before our write was visible, and wrote after we had seen ours."""
+def test_a_change_that_is_overwritten_after_it_was_visible_is_merged(lag: int) -> None:
+    """The other writer read before our change was visible, and wrote after the run had read that change."""
     thing, gateway = Thing("b"), Letters("a")
     thing.confirm_seconds = 1.0
     gateway.shown = [*["a"] * lag, "ab", "ac"]
     outcome, pauses = run(thing, gateway)
-    assert gateway.sent == ["b", "b"], "planned anew from what the other wrote"
+    assert gateway.sent == ["b", "b"], "planned again from the other writer's state"
     assert outcome.after == "ab"
     visible_after = sum([0.5, 1, 2][:lag])
-    assert pauses[lag] == 1.0 + visible_after, "as long again as ours took to show"
+    assert pauses[lag] == 1.0 + visible_after, "as long again as our change took to become visible"
 
 
-def test_a_write_that_stays_costs_one_more_look() -> None:
+def test_a_write_that_stays_costs_one_more_read() -> None:
     thing = Thing("b")
     thing.confirm_seconds = 1.0
     assert run(thing, Letters("a"))[1] == [1.0]
-    assert run(thing, Letters("ab"))[1] == [], "nothing was written, so nobody can have overwritten it"
+    assert run(thing, Letters("ab"))[1] == [], "nothing was written that could be overwritten"
     assert run(thing, Letters("a"), dry_run=True)[1] == []
 
 
-def test_policies_are_looked_at_again_and_trails_are_not() -> None:
+def test_policies_are_read_again_and_trails_are_not() -> None:
     store = foreign_bucket()
     pauses = Pauses()
     reconcile(bucket_policy(accounts=[account(PRODUCTION)]), store, dry_run=False, pause=pauses)
     assert pauses.seconds == [1.0]
-    assert Trail.confirm_seconds == 0
+    assert TrailResource.confirm_seconds == 0

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The whole proof over a bucket, and what it asked S3 for."""
+"""The whole result for a bucket, and the requests to S3."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._delivery.report import DeliveryInfo
 
-from tests.fakes.fake_log_bucket import AES256, CENTRAL, NOW, LogBucket, ago, digest, log
+from tests.fakes.fake_log_bucket import AES256, CENTRAL, NOW, FakeLogBucket, ago, digest, log
 from tests.fakes.support import (
     ARCHIVE,
     DEVELOPMENT,
@@ -32,31 +32,31 @@ def account(identity: str, trail: str | None = None, region: str | None = None, 
 
 
 def both(
-    identity: str, region: str = REGION, root: str = "AWSLogs/", told: Any = CENTRAL, **more: str
+    identity: str, region: str = REGION, root: str = "AWSLogs/", head: Any = CENTRAL, **more: str
 ) -> dict[str, Any]:
     """A log file and a digest of today, and some of the years before."""
     past = [ago(days=days) for days in range(1, 800, 60)]
     keys = [log(ago(minutes=5), identity, region, root), digest(ago(minutes=45), identity, region, root, **more)]
     keys += [log(time, identity, region, root) for time in past]
     keys += [digest(time, identity, region, root, **more) for time in past]
-    return dict.fromkeys(keys, told)
+    return dict.fromkeys(keys, head)
 
 
-def run(gateway: LogBucket, **options: Any) -> dict[str, Any]:
+def run(gateway: FakeLogBucket, **options: Any) -> dict[str, Any]:
     return DeliveryInfo(delivery_options(**options), REGION).read(gateway, lambda _sentence: None)  # type: ignore[arg-type]
 
 
 def kinds(result: dict[str, Any], *statuses: str) -> list[tuple[str, str]]:
     wanted = statuses or ("failed", "waiting", "info")
-    return [(one["account"], one["kind"]) for one in result["findings"] if one["status"] in wanted]
+    return [(finding["account"], finding["kind"]) for finding in result["findings"] if finding["status"] in wanted]
 
 
 def test_a_healthy_fleet() -> None:
-    gateway = LogBucket({**both(PRODUCTION), **both(STAGING), **both(STAGING, "eu-west-1")})
+    gateway = FakeLogBucket({**both(PRODUCTION), **both(STAGING), **both(STAGING, "eu-west-1")})
     result = run(gateway, accounts=[account(PRODUCTION), account(STAGING)], kms_key=KEY)
     assert result["findings"] == []
     assert result["checked_at"] == "2026-11-25T14:02:30Z"
-    places = [(one["account"], one["region"]) for one in result["deliveries"]]
+    places = [(item["account"], item["region"]) for item in result["deliveries"]]
     assert places == [(STAGING, "eu-west-1"), (STAGING, REGION), (PRODUCTION, REGION)]
     assert result["deliveries"][2] == {
         "account": PRODUCTION,
@@ -80,39 +80,39 @@ def test_a_healthy_fleet() -> None:
     }
 
 
-def test_the_requests_are_those_that_the_documentation_promises() -> None:
+def test_the_requests_are_those_of_the_documentation() -> None:
     """Two for the bucket, two for each account, four for each of its Regions that delivers."""
     regions = [REGION, "eu-west-1", "eu-central-1", "ap-south-1"]
     accounts = [f"{number:012d}" for number in range(1, 8)]
-    objects = {key: told for one in accounts for region in regions for key, told in both(one, region).items()}
-    gateway = LogBucket(objects)
-    result = run(gateway, accounts=[account(one) for one in accounts])
+    objects = {key: head for name in accounts for region in regions for key, head in both(name, region).items()}
+    gateway = FakeLogBucket(objects)
+    result = run(gateway, accounts=[account(name) for name in accounts])
     assert len(result["deliveries"]) == 28
     assert result["requests"] == sum(gateway.requests.values()) == 2 + 2 * 7 + 4 * 28
     assert gateway.requests["head_object"] == 2 * 28
 
 
-def test_the_requests_where_deliveries_have_ceased() -> None:
+def test_the_requests_if_deliveries_have_ceased() -> None:
     objects = dict.fromkeys([log(ago(days=400)), digest(ago(days=400))], CENTRAL)
-    result = run(LogBucket(objects))
+    result = run(FakeLogBucket(objects))
     assert kinds(result) == [(PRODUCTION, "stale_digest")]
-    with_trail = run(LogBucket(objects), accounts=[account(PRODUCTION, "sectrailprod", REGION)])
+    with_trail = run(FakeLogBucket(objects), accounts=[account(PRODUCTION, "sectrailprod", REGION)])
     assert with_trail["deliveries"] == result["deliveries"]
     assert with_trail["requests"] == result["requests"] + 1
     assert result["requests"] == 2 + 2 + 14
 
 
 def test_nothing_expected_everything_reported() -> None:
-    result = run(LogBucket({**both(PRODUCTION), **both(STRANGER)}))
-    assert [one["account"] for one in result["deliveries"]] == [PRODUCTION, STRANGER]
+    result = run(FakeLogBucket({**both(PRODUCTION), **both(STRANGER)}))
+    assert [item["account"] for item in result["deliveries"]] == [PRODUCTION, STRANGER]
     assert result["unexpected_accounts"] == result["silent_accounts"] == result["findings"] == []
 
 
-def test_expected_but_silent_and_there_but_not_expected() -> None:
+def test_silent_and_unexpected_accounts() -> None:
     others = {
         f"AWSLogs/{DEVELOPMENT}/{name}/{REGION}/2026/11/25/x": AES256 for name in ("Config", "elasticloadbalancing")
     }
-    gateway = LogBucket({**both(PRODUCTION), **both(STRANGER), **others})
+    gateway = FakeLogBucket({**both(PRODUCTION), **both(STRANGER), **others})
     since = (NOW - timedelta(minutes=10)).isoformat()
     expected = [account(PRODUCTION), account(DEVELOPMENT), account(STAGING, since=since)]
     result = run(gateway, accounts=expected)
@@ -123,13 +123,13 @@ def test_expected_but_silent_and_there_but_not_expected() -> None:
     assert kinds(result, "info") == [(STRANGER, "unexpected")]
 
 
-def test_folders_of_other_services_are_no_account_that_nobody_expects() -> None:
-    gateway = LogBucket({**both(PRODUCTION), f"AWSLogs/{STRANGER}/vpcflowlogs/{REGION}/2026/11/25/x": AES256})
+def test_an_account_with_other_services_only_is_not_unexpected() -> None:
+    gateway = FakeLogBucket({**both(PRODUCTION), f"AWSLogs/{STRANGER}/vpcflowlogs/{REGION}/2026/11/25/x": AES256})
     result = run(gateway, accounts=[account(PRODUCTION)])
     assert (result["unexpected_accounts"], result["findings"]) == ([], [])
 
 
-def test_insights_and_junk_confuse_nothing() -> None:
+def test_insights_and_other_objects_are_passed_over() -> None:
     path = f"AWSLogs/{PRODUCTION}/"
     junk = [
         log(ago(minutes=1)).replace("CloudTrail", "CloudTrail-Insight"),
@@ -141,26 +141,26 @@ def test_insights_and_junk_confuse_nothing() -> None:
         "AWSLogs/",
         "AWSLogs/readme.txt",
     ]
-    result = run(LogBucket({**both(PRODUCTION), **dict.fromkeys(junk, AES256)}), accounts=[account(PRODUCTION)])
-    assert [one["region"] for one in result["deliveries"]] == [REGION]
+    result = run(FakeLogBucket({**both(PRODUCTION), **dict.fromkeys(junk, AES256)}), accounts=[account(PRODUCTION)])
+    assert [item["region"] for item in result["deliveries"]] == [REGION]
     assert result["deliveries"][0]["log"]["key"] == log(ago(minutes=5))
     assert result["findings"] == []
 
 
-def test_names_that_are_no_accounts() -> None:
+def test_names_that_are_not_accounts() -> None:
     junk = {
         "AWSLogs/backup/x": AES256,
         "AWSLogs/12345/x": AES256,
         f"{OF_ORGANIZATION}{PRODUCTION}/CloudTrail/x": AES256,
     }
-    result = run(LogBucket({**both(PRODUCTION), **junk}), accounts=[account(PRODUCTION)])
+    result = run(FakeLogBucket({**both(PRODUCTION), **junk}), accounts=[account(PRODUCTION)])
     assert kinds(result, "info") == [("", "organization"), ("", "other_names")]
     assert "'12345', 'backup'" in result["findings"][1]["message"]
 
 
-def test_the_turning_point() -> None:
-    """Before the key policy admits the member its files are AES256, and from then on they are not."""
-    gateway = LogBucket(both(PRODUCTION, told=AES256))
+def test_objects_from_before_and_after_the_key_policy_allows_the_account() -> None:
+    """Before the key policy allows the account, its objects are AES256. After that they are not."""
+    gateway = FakeLogBucket(both(PRODUCTION, head=AES256))
     before = run(gateway, accounts=[account(PRODUCTION)], kms_key=KEY)
     assert kinds(before, "failed") == [(PRODUCTION, "wrong_encryption")] * 2
     assert before["deliveries"][0]["log"]["encryption"] == "AES256"
@@ -170,8 +170,8 @@ def test_the_turning_point() -> None:
     assert after["deliveries"][0]["digest"]["kms_key"] == KEY
 
 
-def test_an_object_that_may_not_be_read_is_a_finding() -> None:
-    gateway = LogBucket({**both(PRODUCTION, told="403"), **both(STAGING)})
+def test_an_object_that_cannot_be_read_is_a_finding() -> None:
+    gateway = FakeLogBucket({**both(PRODUCTION, head="403"), **both(STAGING)})
     result = run(gateway, kms_key=KEY)
     assert kinds(result) == [(PRODUCTION, "unreadable")] * 2
     assert "s3:GetObject" in result["findings"][0]["remediation"]
@@ -179,7 +179,7 @@ def test_an_object_that_may_not_be_read_is_a_finding() -> None:
 
 
 def test_only_digests_of_the_expected_trail_count() -> None:
-    gateway = LogBucket({**both(PRODUCTION, trail="legacy"), digest(ago(days=9), trail="sectrailprod"): CENTRAL})
+    gateway = FakeLogBucket({**both(PRODUCTION, trail="legacy"), digest(ago(days=9), trail="sectrailprod"): CENTRAL})
     result = run(gateway, accounts=[account(PRODUCTION, "sectrailprod", REGION)])
     assert kinds(result) == [(PRODUCTION, "other_trail")]
     assert result["deliveries"][0]["digest"] is None
@@ -192,54 +192,54 @@ def test_only_digests_of_the_expected_trail_count() -> None:
     assert run(gateway, accounts=[account(PRODUCTION)])["deliveries"][0]["digest"]["trail"] == "legacy"
 
 
-def test_regions_that_have_to_show_activity() -> None:
-    gateway = LogBucket({**both(PRODUCTION), **both(PRODUCTION, "eu-west-1"), **both(STAGING)})
+def test_regions_that_must_have_log_files() -> None:
+    gateway = FakeLogBucket({**both(PRODUCTION), **both(PRODUCTION, "eu-west-1"), **both(STAGING)})
     expected = [account(PRODUCTION), account(STAGING)]
     result = run(gateway, accounts=expected, regions=[REGION, "eu-west-1"])
-    assert [(one["region"], one["account"], one["kind"]) for one in result["findings"]] == [
+    assert [(item["region"], item["account"], item["kind"]) for item in result["findings"]] == [
         ("eu-west-1", STAGING, "silent")
     ]
-    missing = next(one for one in result["deliveries"] if (one["account"], one["region"]) == (STAGING, "eu-west-1"))
+    missing = next(item for item in result["deliveries"] if (item["account"], item["region"]) == (STAGING, "eu-west-1"))
     assert missing == {"account": STAGING, "region": "eu-west-1", "log": None, "digest": None}
     assert result["silent_accounts"] == []
 
 
 def test_the_layout_of_an_organization() -> None:
-    """One trail for all, whatever the accounts' own trails are called."""
+    """One trail for all accounts, whatever the names of their own trails."""
     objects = {**both(PRODUCTION, root=OF_ORGANIZATION, trail="org-trail"), **both(STRANGER, root=OF_ORGANIZATION)}
     expected = [account(PRODUCTION, "sectrailprod", REGION)]
-    result = run(LogBucket(objects), accounts=expected, organization_id=ORGANIZATION)
+    result = run(FakeLogBucket(objects), accounts=expected, organization_id=ORGANIZATION)
     assert kinds(result) == [(STRANGER, "unexpected")]
     assert result["deliveries"][0]["digest"]["trail"] == "org-trail"
-    assert result["requests"] == 3 + 2 + 4 + 1, "nothing is looked for under the name of the account's own trail"
-    assert run(LogBucket(objects), accounts=expected)["silent_accounts"] == [PRODUCTION]
+    assert result["requests"] == 3 + 2 + 4 + 1, "no search for the name of the account's own trail"
+    assert run(FakeLogBucket(objects), accounts=expected)["silent_accounts"] == [PRODUCTION]
 
 
 def test_a_fleet_that_moves_to_an_organization_trail() -> None:
-    """Of two layouts the newest counts, and an account is there once."""
+    """The newest object of both folders counts, and the account is reported once."""
     old = dict.fromkeys([log(ago(days=9)), digest(ago(days=9))], AES256)
-    gateway = LogBucket({**old, **both(PRODUCTION, root=OF_ORGANIZATION)})
+    gateway = FakeLogBucket({**old, **both(PRODUCTION, root=OF_ORGANIZATION)})
     result = run(gateway, accounts=[account(PRODUCTION)], organization_id=ORGANIZATION, kms_key=KEY)
     assert kinds(result) == []
-    assert [one["log"]["key"] for one in result["deliveries"]] == [log(ago(minutes=5), root=OF_ORGANIZATION)]
+    assert [item["log"]["key"] for item in result["deliveries"]] == [log(ago(minutes=5), root=OF_ORGANIZATION)]
 
 
 def test_a_prefix() -> None:
-    gateway = LogBucket(both(PRODUCTION, root="central/AWSLogs/"))
+    gateway = FakeLogBucket(both(PRODUCTION, root="central/AWSLogs/"))
     assert kinds(run(gateway, accounts=[account(PRODUCTION)], key_prefix="/central/")) == []
     assert kinds(run(gateway, accounts=[account(PRODUCTION)])) == [(PRODUCTION, "silent")]
 
 
 def test_progress_is_shown() -> None:
-    said: list[str] = []
+    lines: list[str] = []
     objects = {key: CENTRAL for number in range(250) for key in (log(ago(minutes=5), f"{number:012d}"),)}
-    DeliveryInfo(delivery_options(), REGION).read(LogBucket(objects), said.append)  # type: ignore[arg-type]
-    assert said[-1] == "250 of 250 Regions looked at."
-    assert "250 accounts" in said[0]
+    DeliveryInfo(delivery_options(), REGION).read(FakeLogBucket(objects), lines.append)  # type: ignore[arg-type]
+    assert lines[-1] == "250 of 250 Regions checked."
+    assert "250 accounts" in lines[0]
 
 
 def test_a_failure_of_s3_is_a_failure() -> None:
-    gateway = LogBucket(both(PRODUCTION))
+    gateway = FakeLogBucket(both(PRODUCTION))
     gateway.replies["s3", "head_object"] = failure("SlowDown")
     with pytest.raises(AwsFailure, match="SlowDown"):
         run(gateway)
@@ -269,16 +269,34 @@ def test_bad_options(options: dict[str, Any], sentence: str) -> None:
 
 
 @pytest.mark.parametrize("since", ["2026-11-25T13:00:00Z", "2026-11-25T13:00:00", "2026-11-25T15:00:00.123000+02:00"])
-def test_times_that_are_understood(since: str) -> None:
-    result = run(LogBucket(), accounts=[account(ARCHIVE, since=since)])
+def test_valid_times(since: str) -> None:
+    result = run(FakeLogBucket(), accounts=[account(ARCHIVE, since=since)])
     assert result["findings"][0]["since"] == "2026-11-25T13:00:00Z"
 
 
-def test_empty_values_are_as_if_left_out() -> None:
+def test_empty_values_are_like_no_values() -> None:
     options = {"kms_key": "", "key_prefix": "", "organization_id": "", "regions": []}
-    result = run(LogBucket(both(PRODUCTION)), accounts=[account(PRODUCTION, "", "", "")], **options)
+    result = run(FakeLogBucket(both(PRODUCTION)), accounts=[account(PRODUCTION, "", "", "")], **options)
     assert kinds(result) == []
 
 
 def test_no_account_is_expected() -> None:
-    assert run(LogBucket(both(PRODUCTION)), accounts=[])["unexpected_accounts"] == [PRODUCTION]
+    assert run(FakeLogBucket(both(PRODUCTION)), accounts=[])["unexpected_accounts"] == [PRODUCTION]
+
+
+@pytest.mark.parametrize(
+    ("head", "encryption", "kms_key", "refused"),
+    [
+        (AES256, "AES256", None, False),
+        (CENTRAL, "aws:kms", KEY, False),
+        ({}, None, None, False),
+        ("400", None, None, True),
+        ("403", None, None, True),
+        ("404", None, None, True),
+    ],
+)
+def test_the_encryption_of_an_object(head: Any, encryption: str | None, kms_key: str | None, refused: bool) -> None:
+    result = run(FakeLogBucket(both(PRODUCTION, head=head)))
+    log_file = result["deliveries"][0]["log"]
+    assert (log_file["encryption"], log_file["kms_key"]) == (encryption, kms_key)
+    assert kinds(result) == [(PRODUCTION, "unreadable")] * 2 * refused

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Objects that somebody made to break their reader: a finding each, neither a crash nor an exhausted machine."""
+"""Objects that are made to break their reader: each is a finding, and needs limited memory."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._digests import digest
-from ansible_collections.central_logging.aws.plugins.module_utils._log_files import gzip_stream, layout
+from ansible_collections.central_logging.aws.plugins.module_utils._log_files import gzip_stream
+from ansible_collections.central_logging.aws.plugins.module_utils._log_files.object_keys import LogLocation
 
-from tests.fakes import fake_digest_bucket as digest_archives
-from tests.fakes import fake_digests as chains
-from tests.fakes.fake_digest_bucket import ArchiveGateway
-from tests.fakes.fake_digests import CloudTrail, Thing
+from tests.fakes import fake_digests
+from tests.fakes.fake_digest_bucket import FakeDigestBucket, reported, validate
+from tests.fakes.fake_digests import FakeDelivery, FakeObject
 
 MIB = 1 << 20
 
@@ -41,18 +41,18 @@ CONTENTS: dict[str, Callable[[], bytes]] = {
     "a bomb that looks small": functools.partial(bomb, 3),
     "not gzip": lambda: b"PK\x03\x04 and so on",
     "nothing": lambda: b"",
-    "nothing, packed": lambda: chains.packed(b""),
-    "not JSON": lambda: chains.packed(b"Records"),
-    "not text": lambda: chains.packed(b"\xff\xfe\xfd"),
-    "deep JSON": lambda: chains.packed(deep()),
-    "deep JSON in a digest": lambda: chains.packed(b'{"logFiles":' + deep(150_000) + b"}"),
-    "a list": lambda: chains.packed(b"[]"),
-    "a number": lambda: chains.packed(b"1e999"),
-    "a number of 10,000 digits": lambda: chains.packed(b"9" * 10_000),
-    "null": lambda: chains.packed(b"null"),
-    "an empty object": lambda: chains.packed(b"{}"),
-    "many values": lambda: chains.packed(b"[" + b"[]," * (5 * MIB) + b"0]"),
-    "many bytes": lambda: chains.packed(b'"' + b"x" * (20 * MIB) + b'"'),
+    "nothing, packed": lambda: fake_digests.packed(b""),
+    "not JSON": lambda: fake_digests.packed(b"Records"),
+    "not text": lambda: fake_digests.packed(b"\xff\xfe\xfd"),
+    "deep JSON": lambda: fake_digests.packed(deep()),
+    "deep JSON in a digest": lambda: fake_digests.packed(b'{"logFiles":' + deep(150_000) + b"}"),
+    "a list": lambda: fake_digests.packed(b"[]"),
+    "a number": lambda: fake_digests.packed(b"1e999"),
+    "a number of 10,000 digits": lambda: fake_digests.packed(b"9" * 10_000),
+    "null": lambda: fake_digests.packed(b"null"),
+    "an empty object": lambda: fake_digests.packed(b"{}"),
+    "many values": lambda: fake_digests.packed(b"[" + b"[]," * (5 * MIB) + b"0]"),
+    "many bytes": lambda: fake_digests.packed(b'"' + b"x" * (20 * MIB) + b'"'),
     "noise": lambda: b"\x1f\x8b\x08\x00" + bytes(range(256)) * 40,
     "much that does not compress": lambda: gzip.compress(bytes(5 * MIB), 0),
     "gzip of nothing, again and again": lambda: gzip.compress(b"")[:10] + b"\x00\x00\x00\xff\xff" * (2 * MIB),
@@ -62,30 +62,30 @@ CONTENTS: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("what", CONTENTS)
 @pytest.mark.parametrize("victim", ["digests", "logs"])
 def test_each_is_a_finding(what: str, victim: str) -> None:
-    trail = CloudTrail().hours(3)
+    trail = FakeDelivery().hours(3)
     key = getattr(trail, victim)[1]
     trail.objects[key].body = CONTENTS[what]()
     tracemalloc.start()
-    result = digest_archives.read(trail)
+    result = validate(trail)
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert [where for _kind, where in digest_archives.found(result)] == [key]
+    assert [where for _kind, where in reported(result)] == [key]
     assert result["findings"][0]["kind"] in ("malformed", "tampered") and not result["valid"]
     assert peak < 90 * MIB, f"{peak >> 20} MiB"
 
 
 def test_hostile_digests_do_not_add_up() -> None:
-    trail = CloudTrail().hours(12, logs=0)
+    trail = FakeDelivery().hours(12, logs=0)
     for key in trail.digests:
         trail.objects[key].body = CONTENTS["many bytes"]()
     tracemalloc.start()
-    digest_archives.read(trail, connections=64)
+    validate(trail, connections=64)
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 90 * MIB, f"{peak >> 20} MiB"
 
 
-# what a digest says, were it even signed
+# the content of a digest, even if it is signed
 
 VALUES: list[Any] = [None, 1, 10**30, 1.5, True, "", "x", "\ud800", [], {}, [[]], {"a": 1}]
 NAMES = [
@@ -104,43 +104,43 @@ NAMES = [
 ]
 
 
-def _with(document: dict[str, Any], **changes: Any) -> Thing:
+def _with(document: dict[str, Any], **changes: Any) -> FakeObject:
     """Signed as well as such a document can be."""
     try:
-        return chains.signed({**document, **changes}, "cloudtrail")
+        return fake_digests.signed({**document, **changes}, "cloudtrail")
     except UnicodeEncodeError:
-        return Thing(chains.packed(json.dumps({**document, **changes}).encode()), {})
+        return FakeObject(fake_digests.packed(json.dumps({**document, **changes}).encode()), {})
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_fields_of_another_type(name: str) -> None:
-    trail = CloudTrail().hours(3)
+    trail = FakeDelivery().hours(3)
     key = trail.digests[1]
-    document = chains.unpacked(trail.objects[key])
+    document = fake_digests.unpacked(trail.objects[key])
     for value in VALUES:
-        result = digest_archives.read(trail, ArchiveGateway({**trail.objects, key: _with(document, **{name: value})}))
+        result = validate(trail, FakeDigestBucket({**trail.objects, key: _with(document, **{name: value})}))
         assert not result["valid"], value
         json.dumps(result).encode()
 
 
 @pytest.mark.parametrize("name", ["s3Bucket", "s3Object", "hashValue", "hashAlgorithm"])
 def test_entries_of_another_type(name: str) -> None:
-    trail = CloudTrail().hours(3)
+    trail = FakeDelivery().hours(3)
     key = trail.digests[2]
-    document = chains.unpacked(trail.objects[key])
+    document = fake_digests.unpacked(trail.objects[key])
     for value in [value for value in VALUES if value != "" or name != "s3Bucket"]:
         entries = [{**document["logFiles"][0], name: value}, document["logFiles"][1]]
-        result = digest_archives.read(trail, ArchiveGateway({**trail.objects, key: _with(document, logFiles=entries)}))
+        result = validate(trail, FakeDigestBucket({**trail.objects, key: _with(document, logFiles=entries)}))
         if not (name == "s3Bucket" and isinstance(value, str)):
             assert not result["valid"], value
         json.dumps(result).encode()
     for entry in VALUES:
-        result = digest_archives.read(trail, ArchiveGateway({**trail.objects, key: _with(document, logFiles=[entry])}))
+        result = validate(trail, FakeDigestBucket({**trail.objects, key: _with(document, logFiles=[entry])}))
         assert not result["valid"], entry
 
 
-FOLDER = layout.Folder(chains.ACCOUNT, chains.REGION, "trails")
-INSIDE = f"AWSLogs/{chains.ACCOUNT}/CloudTrail/eu-west-1/2026/11/24/x.json.gz"
+LOCATION = LogLocation(account=fake_digests.ACCOUNT, region=fake_digests.REGION, prefix="trails")
+INSIDE = f"AWSLogs/{fake_digests.ACCOUNT}/CloudTrail/eu-west-1/2026/11/24/x.json.gz"
 
 
 @pytest.mark.parametrize(
@@ -149,65 +149,67 @@ INSIDE = f"AWSLogs/{chains.ACCOUNT}/CloudTrail/eu-west-1/2026/11/24/x.json.gz"
         "",
         "/etc/passwd",
         "../" + INSIDE,
-        f"AWSLogs/{chains.ACCOUNT}/../012345678901/CloudTrail/x.json.gz",
-        f"AWSLogs/{chains.ACCOUNT}/CloudTrail/../../012345678901/CloudTrail/x.json.gz",
-        f"AWSLogs/{chains.ACCOUNT}/CloudTrail/./x.json.gz",
-        f"AWSLogs/{chains.ACCOUNT}/CloudTrail//x.json.gz",
-        f"AWSLogs/{chains.ACCOUNT}/CloudTrail/x.json.gz\n",
-        f"AWSLogs/{chains.ACCOUNT}/CloudTrail/x\0.json.gz",
-        f"AWSLogs/{chains.ACCOUNT}/CloudTrail/\ud800.json.gz",
-        f"AWSLogs/{chains.ACCOUNT}/secrets/x.json.gz",
-        f"AWSLogs/{chains.ACCOUNT}/",
+        f"AWSLogs/{fake_digests.ACCOUNT}/../012345678901/CloudTrail/x.json.gz",
+        f"AWSLogs/{fake_digests.ACCOUNT}/CloudTrail/../../012345678901/CloudTrail/x.json.gz",
+        f"AWSLogs/{fake_digests.ACCOUNT}/CloudTrail/./x.json.gz",
+        f"AWSLogs/{fake_digests.ACCOUNT}/CloudTrail//x.json.gz",
+        f"AWSLogs/{fake_digests.ACCOUNT}/CloudTrail/x.json.gz\n",
+        f"AWSLogs/{fake_digests.ACCOUNT}/CloudTrail/x\0.json.gz",
+        f"AWSLogs/{fake_digests.ACCOUNT}/CloudTrail/\ud800.json.gz",
+        f"AWSLogs/{fake_digests.ACCOUNT}/secrets/x.json.gz",
+        f"AWSLogs/{fake_digests.ACCOUNT}/",
         "AWSLogs/012345678901/CloudTrail/eu-west-1/2026/11/24/x.json.gz",
-        f"AWSLogs/o-a1b2c3d4e5/{chains.ACCOUNT}/CloudTrail/eu-west-1/2026/11/24/x.json.gz",
-        f"xAWSLogs/{chains.ACCOUNT}/CloudTrail/x.json.gz",
+        f"AWSLogs/o-a1b2c3d4e5/{fake_digests.ACCOUNT}/CloudTrail/eu-west-1/2026/11/24/x.json.gz",
+        f"xAWSLogs/{fake_digests.ACCOUNT}/CloudTrail/x.json.gz",
     ],
 )
-def test_what_a_digest_names_outside_is_not_asked_for(named: str) -> None:
+def test_a_key_outside_of_the_folder_is_not_read(named: str) -> None:
     if named == "../" + INSIDE:
-        assert FOLDER.place(named) == f"trails/{INSIDE}", "only what follows AWSLogs counts"
+        assert LOCATION.resolve(named) == f"trails/{INSIDE}", "only the key from AWSLogs on counts"
         return
-    assert FOLDER.place(named) is None
-    trail = CloudTrail(root="trails/").hours(3)
+    assert LOCATION.resolve(named) is None
+    trail = FakeDelivery(root="trails/").hours(3)
     key = trail.digests[2]
-    document = chains.unpacked(trail.objects[key])
+    document = fake_digests.unpacked(trail.objects[key])
     entries = [*document["logFiles"], {**document["logFiles"][0], "s3Object": named, "s3Bucket": "another-bucket"}]
-    gateway = ArchiveGateway({**trail.objects, key: chains.signed({**document, "logFiles": entries}, "cloudtrail")})
-    result = digest_archives.read(trail, gateway, key_prefix="trails")
-    assert [kind for kind, _where in digest_archives.found(result)] == ["malformed"]
-    asked = {arguments["Key"] for operation, arguments in gateway.asked if operation == "get_object"}
+    gateway = FakeDigestBucket(
+        {**trail.objects, key: fake_digests.signed({**document, "logFiles": entries}, "cloudtrail")}
+    )
+    result = validate(trail, gateway, key_prefix="trails")
+    assert [kind for kind, _where in reported(result)] == ["malformed"]
+    asked = {arguments["Key"] for operation, arguments in gateway.requests if operation == "get_object"}
     assert asked == {*trail.digests, *trail.logs}
     json.dumps(result).encode()
 
 
 @pytest.mark.parametrize("kind", ["CloudTrail", "CloudTrail-Insight", "CloudTrail-NetworkActivity"])
-def test_what_a_digest_names_inside(kind: str) -> None:
-    named = f"old/AWSLogs/{chains.ACCOUNT}/{kind}/eu-west-1/2026/11/24/x.json.gz"
-    assert FOLDER.place(named) == named.replace("old/", "trails/")
+def test_a_key_inside_of_the_folder_is_resolved(kind: str) -> None:
+    named = f"old/AWSLogs/{fake_digests.ACCOUNT}/{kind}/eu-west-1/2026/11/24/x.json.gz"
+    assert LOCATION.resolve(named) == named.replace("old/", "trails/")
 
 
 def test_a_file_named_a_thousand_times_is_read_once() -> None:
-    trail = CloudTrail().hours(2)
+    trail = FakeDelivery().hours(2)
     key = trail.digests[1]
-    document = chains.unpacked(trail.objects[key])
-    thing = chains.signed({**document, "logFiles": document["logFiles"] * 1000}, "cloudtrail")
-    gateway = ArchiveGateway({**trail.objects, key: thing})
-    assert digest_archives.read(trail, gateway)["valid"]
-    assert sum(operation == "get_object" for operation, _arguments in gateway.asked) == 6
+    document = fake_digests.unpacked(trail.objects[key])
+    stored = fake_digests.signed({**document, "logFiles": document["logFiles"] * 1000}, "cloudtrail")
+    gateway = FakeDigestBucket({**trail.objects, key: stored})
+    assert validate(trail, gateway)["valid"]
+    assert sum(operation == "get_object" for operation, _arguments in gateway.requests) == 6
 
 
 def test_more_log_files_than_an_hour_has() -> None:
-    trail = CloudTrail().hours(2)
+    trail = FakeDelivery().hours(2)
     key = trail.digests[1]
-    document = chains.unpacked(trail.objects[key])
-    thing = chains.signed({**document, "logFiles": document["logFiles"] * 40_000}, "cloudtrail")
-    result = digest_archives.read(trail, ArchiveGateway({**trail.objects, key: thing}))
-    assert digest_archives.found(result) == [("malformed", key)]
+    document = fake_digests.unpacked(trail.objects[key])
+    stored = fake_digests.signed({**document, "logFiles": document["logFiles"] * 40_000}, "cloudtrail")
+    result = validate(trail, FakeDigestBucket({**trail.objects, key: stored}))
+    assert reported(result) == [("malformed", key)]
 
 
 def test_as_many_log_files_as_an_hour_may_have() -> None:
-    trail = CloudTrail().hours(1)
-    document = chains.unpacked(trail.objects[trail.digests[0]])
+    trail = FakeDelivery().hours(1)
+    document = fake_digests.unpacked(trail.objects[trail.digests[0]])
     entries = [{**document["logFiles"][0], "s3Object": f"{trail.logs[0]}{number:05}"} for number in range(20_000)]
     assert len(digest.parse(json.dumps({**document, "logFiles": entries}).encode()).log_files) == 20_000
 
@@ -228,7 +230,7 @@ def test_content_of_any_size_in_pieces_of_any_size(size: int, chunk: int) -> Non
 @pytest.mark.parametrize("chunk", [1, 7, 1 << 16])
 def test_nothing_may_follow(behind: bytes, chunk: int) -> None:
     packed = gzip.compress(b"content") + behind
-    with pytest.raises(gzip_stream.Damaged, match="behind the end"):
+    with pytest.raises(gzip_stream.Damaged, match="after the end"):
         gzip_stream.sha256((packed[at : at + chunk] for at in range(0, len(packed), chunk)), MIB)
 
 

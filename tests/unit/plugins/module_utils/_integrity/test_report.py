@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Layouts, chains side by side, public keys, and what the digests do not cover."""
+"""Folders, several chains, public keys, and log files that digests do not cover."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
 from ansible_collections.central_logging.aws.plugins.module_utils._digests import problems, signature
 from ansible_collections.central_logging.aws.plugins.module_utils._integrity import region, report
 
-from tests.fakes import fake_digest_bucket as digest_archives
-from tests.fakes import fake_digests as chains
-from tests.fakes import support
-from tests.fakes.fake_digest_bucket import ArchiveGateway
-from tests.fakes.fake_digests import CloudTrail, Thing
+from tests.fakes import fake_digest_bucket, fake_digests, support
+from tests.fakes.fake_digest_bucket import FakeDigestBucket, reported, run, validate
+from tests.fakes.fake_digests import FakeDelivery, FakeObject
 
-ROLE = f"arn:aws:iam::{chains.ACCOUNT}:role/CentralLogging"
-MEMBER = {"id": chains.ACCOUNT, "role_arn": ROLE, "external_id": "x"}
+ROLE = f"arn:aws:iam::{fake_digests.ACCOUNT}:role/CentralLogging"
+MEMBER = {"id": fake_digests.ACCOUNT, "role_arn": ROLE, "external_id": "x"}
 
 
 def statuses(chain: dict[str, Any]) -> list[str]:
@@ -42,63 +40,63 @@ def statuses(chain: dict[str, Any]) -> list[str]:
         ({"trail": "a_CloudTrail_us-east-1_b", "home_region": "us-gov-west-1"}, {}),
     ],
 )
-@pytest.mark.parametrize("named", [{}, {"accounts": [{"id": chains.ACCOUNT}], "regions": [chains.REGION]}])
+@pytest.mark.parametrize("named", [{}, {"accounts": [{"id": fake_digests.ACCOUNT}], "regions": [fake_digests.REGION]}])
 def test_layouts(written: dict[str, str], asked: dict[str, str], named: dict[str, Any]) -> None:
-    trail = CloudTrail(**written).hours(3)  # type: ignore[arg-type]
-    result = digest_archives.read(trail, **asked, **named)
+    trail = FakeDelivery(**written).hours(3)  # type: ignore[arg-type]
+    result = validate(trail, **asked, **named)
     assert result["findings"] == [] and result["valid"]
     assert [chain["trail"] for chain in result["chains"]] == [trail.trail]
 
 
-def test_a_trail_of_another_layout_is_not_looked_for() -> None:
-    trail = CloudTrail(organization="o-a1b2c3d4e5").hours(2)
-    result = digest_archives.read(trail)
+def test_a_trail_of_another_layout_is_not_read() -> None:
+    trail = FakeDelivery(organization="o-a1b2c3d4e5").hours(2)
+    result = validate(trail)
     assert (result["empty"], result["valid"]) == (True, False)
 
 
 def test_accounts_regions_and_trails_each_have_their_chain() -> None:
-    one = CloudTrail().hours(3)
-    two = CloudTrail(one.objects, trail="second-trail").hours(3)
-    three = CloudTrail(one.objects, region="us-west-2").hours(3)
-    four = CloudTrail(one.objects, account="012345678901").hours(3)
-    result = digest_archives.read(one)
+    first = FakeDelivery().hours(3)
+    second = FakeDelivery(first.objects, trail="second-trail").hours(3)
+    third = FakeDelivery(first.objects, region="us-west-2").hours(3)
+    fourth = FakeDelivery(first.objects, account="012345678901").hours(3)
+    result = validate(first)
     assert result["valid"] and result["digests"] == 12
-    found = [(chain["account"], chain["region"], chain["trail"]) for chain in result["chains"]]
-    assert found == sorted((trail.account, trail.region, trail.trail) for trail in (one, two, three, four))
+    chains = [(chain["account"], chain["region"], chain["trail"]) for chain in result["chains"]]
+    assert chains == sorted((trail.account, trail.region, trail.trail) for trail in (first, second, third, fourth))
 
-    del one.objects[two.digests[1]], one.objects[three.digests[0]]
-    result = digest_archives.read(one)
+    del first.objects[second.digests[1]], first.objects[third.digests[0]]
+    result = validate(first)
     assert [chain["valid"] for chain in result["chains"]] == [True, False, True, False]
-    assert digest_archives.found(result) == [("missing", two.digests[1]), ("missing", three.digests[0])]
+    assert reported(result) == [("missing", second.digests[1]), ("missing", third.digests[0])]
 
-    only = digest_archives.read(one, accounts=[{"id": four.account}], regions=[chains.REGION])
+    only = validate(first, accounts=[{"id": fourth.account}], regions=[fake_digests.REGION])
     assert only["valid"] and len(only["chains"]) == 1
 
 
 def test_a_copy_is_validated_where_it_lies() -> None:
-    """In another bucket, under another prefix: said once, and what is wrong with it is still found."""
-    trail = CloudTrail(bucket="the-original", root="old/").hours(4)
-    copy = {key.replace("old/", "evidence/2026/"): thing for key, thing in trail.objects.items()}
-    result = digest_archives.read(trail, ArchiveGateway(copy), key_prefix="evidence/2026")
+    """In another bucket, under another prefix: reported once, and problems of the copy are still reported."""
+    trail = FakeDelivery(bucket="the-original", root="old/").hours(4)
+    copy = {key.replace("old/", "evidence/2026/"): stored for key, stored in trail.objects.items()}
+    result = validate(trail, FakeDigestBucket(copy), key_prefix="evidence/2026")
     assert result["valid"] and result["log_files"] == 8
     (finding,) = result["findings"]
     assert (finding["kind"], finding["status"]) == ("moved", "info")
     assert "s3://the-original/old/AWSLogs/" in finding["message"] and "3 more" in finding["message"]
 
     moved = [key.replace("old/", "evidence/2026/") for key in (trail.logs[2], trail.digests[2])]
-    copy[moved[0]] = Thing(chains.packed(b"{}"))
+    copy[moved[0]] = FakeObject(fake_digests.packed(b"{}"))
     del copy[moved[1]]
-    result = digest_archives.read(trail, ArchiveGateway(copy), key_prefix="evidence/2026")
+    result = validate(trail, FakeDigestBucket(copy), key_prefix="evidence/2026")
     failed = [finding for finding in result["findings"] if finding["status"] == "failed"]
     assert sorted(finding["resource"] for finding in failed) == sorted(moved)
 
 
-def test_the_digest_before_a_change_of_the_bucket_is_missed_here() -> None:
-    trail = CloudTrail(bucket="the-old-one").hours(2)
-    trail.bucket = chains.BUCKET
+def test_the_digest_before_a_change_of_the_bucket_is_missing() -> None:
+    trail = FakeDelivery(bucket="the-old-one").hours(2)
+    trail.bucket = fake_digests.BUCKET
     trail.objects.clear()
     trail.hours(2)
-    (finding,) = digest_archives.read(trail)["findings"]
+    (finding,) = validate(trail)["findings"]
     assert finding["kind"] == "missing" and "another bucket, 'the-old-one'" in finding["message"]
 
 
@@ -106,49 +104,49 @@ def test_the_digest_before_a_change_of_the_bucket_is_missed_here() -> None:
 
 
 def test_backfills_are_a_chain_of_their_own() -> None:
-    trail = CloudTrail().hours(5)
+    trail = FakeDelivery().hours(5)
     made = [trail.backfill(trail.digests[hour]) for hour in (1, 3)]
-    result = digest_archives.read(trail)
+    result = validate(trail)
     assert result["valid"] and result["findings"] == []
     assert [(chain["backfill"], chain["digests"]) for chain in result["chains"]] == [(False, 5), (True, 2)]
     assert statuses(result["chains"][1]) == ["valid", "valid"]
 
     trail.objects[made[0]].metadata["signature"] = "00"
     late = trail.logs[-2]
-    result = digest_archives.read(trail)
-    assert ("tampered", made[0]) in digest_archives.found(result)
-    assert ("unexpected", late) in digest_archives.found(result), "nobody vouches for the file now"
+    result = validate(trail)
+    assert ("tampered", made[0]) in reported(result)
+    assert ("unexpected", late) in reported(result), "no valid digest names the file"
 
 
 @pytest.mark.parametrize("key", ["cloudtrail", "next"])
 def test_the_key_of_a_backfill_may_be_one_of_the_time_it_was_made(key: str) -> None:
-    trail = CloudTrail().hours(2)
+    trail = FakeDelivery().hours(2)
     trail.key = key
     trail.backfill(trail.digests[0])
-    gateway = ArchiveGateway(trail.objects, {"": ["cloudtrail", "next"]})
-    made = chains.START + 6 * chains.HOUR
+    gateway = FakeDigestBucket(trail.objects, {"": ["cloudtrail", "next"]})
+    made = fake_digests.START + 6 * fake_digests.HOUR
     gateway.since["next"] = made - timedelta(minutes=30)
-    assert digest_archives.read(trail, gateway)["valid"]
-    asked = [arguments for operation, arguments in gateway.asked if operation == "list_public_keys"]
+    assert validate(trail, gateway)["valid"]
+    asked = [arguments for operation, arguments in gateway.requests if operation == "list_public_keys"]
     windows = {(arguments["StartTime"], arguments["EndTime"]) for arguments in asked}
-    assert ((made - chains.HOUR, made + chains.HOUR) in windows) is (key == "next")
+    assert ((made - fake_digests.HOUR, made + fake_digests.HOUR) in windows) is (key == "next")
     assert len(asked) == (2 if key == "next" else 1)
 
 
 # public keys
 
 
-def test_keys_are_asked_for_in_the_member_account_only_where_needed() -> None:
-    trail = CloudTrail().hours(3)
-    gateway = ArchiveGateway(trail.objects, {"": ["cloudtrail"], ROLE: ["cloudtrail"]})
-    assert digest_archives.read(trail, gateway, accounts=[MEMBER])["valid"]
-    asked = [(a["role"], a["region"]) for operation, a in gateway.asked if operation == "list_public_keys"]
-    assert asked == [("", chains.REGION)]
+def test_keys_are_listed_in_the_member_account_only_if_needed() -> None:
+    trail = FakeDelivery().hours(3)
+    gateway = FakeDigestBucket(trail.objects, {"": ["cloudtrail"], ROLE: ["cloudtrail"]})
+    assert validate(trail, gateway, accounts=[MEMBER])["valid"]
+    listed = [(a["role"], a["region"]) for operation, a in gateway.requests if operation == "list_public_keys"]
+    assert listed == [("", fake_digests.REGION)]
 
-    gateway = ArchiveGateway(trail.objects, {"": ["another"], ROLE: ["cloudtrail"]})
-    assert digest_archives.read(trail, gateway, accounts=[MEMBER])["valid"]
-    asked = [(a["role"], a["region"]) for operation, a in gateway.asked if operation == "list_public_keys"]
-    assert asked == [("", chains.REGION), (ROLE, chains.REGION)], "once each"
+    gateway = FakeDigestBucket(trail.objects, {"": ["another"], ROLE: ["cloudtrail"]})
+    assert validate(trail, gateway, accounts=[MEMBER])["valid"]
+    listed = [(a["role"], a["region"]) for operation, a in gateway.requests if operation == "list_public_keys"]
+    assert listed == [("", fake_digests.REGION), (ROLE, fake_digests.REGION)], "once each"
 
 
 @pytest.mark.parametrize(
@@ -160,95 +158,95 @@ def test_keys_are_asked_for_in_the_member_account_only_where_needed() -> None:
     ],
 )
 def test_without_its_key_a_chain_is_not_verified(keys: dict[str, list[str]], reason: str) -> None:
-    trail = CloudTrail().hours(3)
-    result = digest_archives.read(trail, ArchiveGateway(trail.objects, keys), accounts=[MEMBER])
-    assert not result["valid"] and digest_archives.found(result) == [("unverified", trail.digests[0])]
+    trail = FakeDelivery().hours(3)
+    result = validate(trail, FakeDigestBucket(trail.objects, keys), accounts=[MEMBER])
+    assert not result["valid"] and reported(result) == [("unverified", trail.digests[0])]
     (finding,) = result["findings"]
     assert reason in finding["message"] and "2 more" in finding["message"]
     assert statuses(result["chains"][0]) == ["unverified", "waiting"]
 
 
 def test_keys_change_in_the_middle_of_a_chain() -> None:
-    trail = CloudTrail().hours(2)
+    trail = FakeDelivery().hours(2)
     trail.key = "next"
     trail.hours(2)
-    assert digest_archives.read(trail, ArchiveGateway(trail.objects, {"": ["cloudtrail", "next"]}))["valid"]
+    assert validate(trail, FakeDigestBucket(trail.objects, {"": ["cloudtrail", "next"]}))["valid"]
 
 
-def test_a_key_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    trail = CloudTrail().hours(2)
-    monkeypatch.setattr(chains, "public_key", lambda name: b"no key")
+def test_a_key_that_is_not_an_rsa_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    trail = FakeDelivery().hours(2)
+    monkeypatch.setattr(fake_digests, "public_key", lambda name: b"no key")
     monkeypatch.setattr(
-        chains, "fingerprint", lambda name: chains.unpacked(trail.objects[trail.digests[0]])[FINGERPRINT]
+        fake_digests, "fingerprint", lambda name: fake_digests.unpacked(trail.objects[trail.digests[0]])[FINGERPRINT]
     )
-    assert [kind for kind, _where in digest_archives.found(digest_archives.read(trail))] == ["unverified"]
+    assert [kind for kind, _where in reported(validate(trail))] == ["unverified"]
 
 
 FINGERPRINT = "digestPublicKeyFingerprint"
 
 
-def test_without_the_library_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signature, "HAS_CRYPTOGRAPHY", False)
     with pytest.raises(Refused, match="pip install cryptography"):
-        digest_archives.read(CloudTrail())
+        validate(FakeDelivery())
 
 
 # what is not covered
 
 
 def test_nothing_at_all_is_empty_and_not_valid() -> None:
-    result = digest_archives.read(CloudTrail())
+    result = validate(FakeDelivery())
     assert (result["valid"], result["empty"]) == (False, True)
-    assert digest_archives.found(result) == [("empty", chains.BUCKET)]
+    assert reported(result) == [("empty", fake_digests.BUCKET)]
 
 
 @pytest.mark.parametrize("regions", [None, ["eu-west-1", "us-west-2"]])
 def test_an_expected_account_with_nothing_is_a_failure(regions: list[str] | None) -> None:
-    trail = CloudTrail().hours(2)
-    accounts = [{"id": chains.ACCOUNT}, {"id": "012345678901"}]
-    result = digest_archives.read(trail, accounts=accounts, regions=regions)
+    trail = FakeDelivery().hours(2)
+    accounts = [{"id": fake_digests.ACCOUNT}, {"id": "012345678901"}]
+    result = validate(trail, accounts=accounts, regions=regions)
     assert (result["valid"], result["empty"]) == (False, False)
     places = [(finding["account"], finding["region"]) for finding in result["findings"]]
     silent = ("012345678901", "")
-    wanted = [("012345678901", "eu-west-1"), ("012345678901", "us-west-2"), (chains.ACCOUNT, "us-west-2")]
+    wanted = [("012345678901", "eu-west-1"), ("012345678901", "us-west-2"), (fake_digests.ACCOUNT, "us-west-2")]
     assert places == (wanted if regions else [silent])
 
 
-def test_an_account_of_long_ago_that_nobody_expects_is_noted() -> None:
-    old = CloudTrail(account="012345678901", at=chains.START - timedelta(days=90)).hours(2)
-    trail = CloudTrail(old.objects).hours(2)
-    result = digest_archives.read(trail)
+def test_an_old_account_that_is_not_expected_is_informational() -> None:
+    old = FakeDelivery(account="012345678901", at=fake_digests.START - timedelta(days=90)).hours(2)
+    trail = FakeDelivery(old.objects).hours(2)
+    result = validate(trail)
     assert result["valid"] and [finding["status"] for finding in result["findings"]] == ["info"]
 
 
 def test_before_the_first_digest_nothing_is_covered() -> None:
-    trail = CloudTrail(at=chains.START + timedelta(hours=3)).hours(3)
-    result = digest_archives.read(trail)
+    trail = FakeDelivery(at=fake_digests.START + timedelta(hours=3)).hours(3)
+    result = validate(trail)
     assert result["valid"] and statuses(result["chains"][0]) == ["not_covered", "valid", "waiting"]
-    early = [trail.log(chains.START + timedelta(minutes=minutes))["s3Object"] for minutes in (20, 40)]
-    result = digest_archives.read(trail)
-    assert not result["valid"] and digest_archives.found(result) == [("not_covered", early[0])]
+    early = [trail.log(fake_digests.START + timedelta(minutes=minutes))["s3Object"] for minutes in (20, 40)]
+    result = validate(trail)
+    assert not result["valid"] and reported(result) == [("not_covered", early[0])]
     assert "1 more" in result["findings"][0]["message"]
 
 
 @pytest.mark.parametrize(("age", "kind", "status"), [(30, "waiting", "waiting"), (300, "not_covered", "failed")])
 def test_log_files_without_any_digest(age: int, kind: str, status: str) -> None:
-    trail = CloudTrail()
-    entry = trail.log(chains.START + timedelta(minutes=5))
-    trail.at = chains.START + timedelta(minutes=age)
-    result = digest_archives.read(trail)
+    trail = FakeDelivery()
+    entry = trail.log(fake_digests.START + timedelta(minutes=5))
+    trail.at = fake_digests.START + timedelta(minutes=age)
+    result = validate(trail)
     assert (result["valid"], result["empty"]) == (False, False)
     assert [(f["kind"], f["resource"], f["status"]) for f in result["findings"]] == [(kind, entry["s3Object"], status)]
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(119, "waiting"), (121, "missing")])
-def test_the_next_digest_is_waited_for_but_not_for_ever(minutes: int, status: str) -> None:
-    trail = CloudTrail().hours(3)
+def test_the_wait_for_the_next_digest_ends(minutes: int, status: str) -> None:
+    trail = FakeDelivery().hours(3)
     trail.log(trail.at + timedelta(minutes=10))
-    result = digest_archives.reading(
-        ArchiveGateway(trail.objects),
+    result = run(
+        FakeDigestBucket(trail.objects),
         trail.at + timedelta(minutes=minutes),
-        start_time=chains.START.strftime(chains.ISO),
+        start_time=fake_digests.START.strftime(fake_digests.ISO),
     )
     assert statuses(result["chains"][0]) == ["valid", status]
     assert result["valid"] is (status == "waiting")
@@ -256,68 +254,71 @@ def test_the_next_digest_is_waited_for_but_not_for_ever(minutes: int, status: st
 
 
 def test_a_range_in_the_middle() -> None:
-    """The digest over its end is read as well, and nothing outside of it is missed."""
-    trail = CloudTrail().hours(12)
+    """The digest at its end is read as well. Objects outside of it are not missing."""
+    trail = FakeDelivery().hours(12)
     del trail.objects[trail.digests[0]], trail.objects[trail.digests[11]]
-    start, end = chains.START + timedelta(hours=3, minutes=30), chains.START + timedelta(hours=8, minutes=30)
-    times = {"start_time": start.strftime(chains.ISO), "end_time": end.strftime(chains.ISO)}
-    result = digest_archives.read(trail, **times)
+    start, end = (
+        fake_digests.START + timedelta(hours=3, minutes=30),
+        fake_digests.START + timedelta(hours=8, minutes=30),
+    )
+    times = {"start_time": start.strftime(fake_digests.ISO), "end_time": end.strftime(fake_digests.ISO)}
+    result = validate(trail, **times)
     assert result["valid"] and result["digests"] == 6 and result["findings"] == []
     assert (result["start_time"], result["end_time"]) == (times["start_time"], times["end_time"])
 
 
 def test_the_last_24_hours_are_the_default() -> None:
-    trail = CloudTrail().hours(30)
-    result = digest_archives.reading(ArchiveGateway(trail.objects), trail.at)
+    trail = FakeDelivery().hours(30)
+    result = run(FakeDigestBucket(trail.objects), trail.at)
     assert result["digests"] == 25 and result["valid"]
-    assert result["start_time"] == (trail.at - timedelta(hours=24)).strftime(chains.ISO)
+    assert result["start_time"] == (trail.at - timedelta(hours=24)).strftime(fake_digests.ISO)
 
 
 # cost
 
 
 def test_only_the_range_is_listed_and_everything_is_read_once() -> None:
-    trail = CloudTrail(at=chains.START - timedelta(days=30)).hours(24 * 31)
-    gateway = ArchiveGateway(trail.objects)
-    result = digest_archives.read(trail, gateway, start_time=(trail.at - timedelta(hours=5)).strftime(chains.ISO))
+    trail = FakeDelivery(at=fake_digests.START - timedelta(days=30)).hours(24 * 31)
+    gateway = FakeDigestBucket(trail.objects)
+    result = validate(trail, gateway, start_time=(trail.at - timedelta(hours=5)).strftime(fake_digests.ISO))
     assert result["valid"] and result["digests"] == 6
-    keys = [arguments["Key"] for operation, arguments in gateway.asked if operation == "get_object"]
+    keys = [arguments["Key"] for operation, arguments in gateway.requests if operation == "get_object"]
     assert len(keys) == len(set(keys)) == 6 + 12
-    listings = [arguments for operation, arguments in gateway.asked if operation == "list_objects_v2"]
+    listings = [arguments for operation, arguments in gateway.requests if operation == "list_objects_v2"]
     pages = sum("Delimiter" not in arguments for arguments in listings)
-    assert pages <= 2 + 2 * 50 / digest_archives.PAGE, "two days of digests at most, and the days of the log files"
-    assert result["requests"] == len(gateway.asked)
+    assert pages <= 2 + 2 * 50 / fake_digest_bucket.PAGE, "two days of digests at most, and the days of the log files"
+    assert result["requests"] == len(gateway.requests)
 
 
 def test_many_problems_of_a_kind_are_counted() -> None:
-    trail = CloudTrail().hours(40, logs=4)
+    trail = FakeDelivery().hours(40, logs=4)
     for key in trail.logs:
-        trail.objects[key] = Thing(chains.packed(b"{}"))
-    result = digest_archives.read(trail)
+        trail.objects[key] = FakeObject(fake_digests.packed(b"{}"))
+    result = validate(trail)
     assert len(result["findings"]) == problems._LIMIT + 1
     assert any("109 more" in finding["message"] for finding in result["findings"])
 
 
-def test_strays_are_kept_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(region, "_STRAYS", 3)
-    trail = CloudTrail().hours(3)
+def test_unnamed_log_files_are_kept_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(region, "_LIMIT", 3)
+    trail = FakeDelivery().hours(3)
     for number in range(5):
-        trail.objects[trail.logs[2].replace(".json.gz", f"{number}.json.gz")] = Thing(b"")
-    assert len(digest_archives.read(trail)["findings"]) == 3
+        trail.objects[trail.logs[2].replace(".json.gz", f"{number}.json.gz")] = FakeObject(b"")
+    assert len(validate(trail)["findings"]) == 3
 
 
 def test_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "_PROGRESS", 4)
-    trail = CloudTrail().hours(5)
-    said: list[str] = []
-    digest_archives.reading(ArchiveGateway(trail.objects), trail.at, said.append)
-    assert [sentence.split(" under")[0] for sentence in said] == ["4 log files", "8 log files"]
+    trail = FakeDelivery().hours(5)
+    lines: list[str] = []
+    run(FakeDigestBucket(trail.objects), trail.at, lines.append)
+    assert [sentence.split(" under")[0] for sentence in lines] == ["4 log files", "8 log files"]
 
 
 def test_findings_are_those_of_all_proofs() -> None:
-    trail = CloudTrail().hours(3)
+    trail = FakeDelivery().hours(3)
     del trail.objects[trail.logs[0]]
-    (finding,) = digest_archives.read(trail)["findings"]
+    (finding,) = validate(trail)["findings"]
     assert Finding(**finding).check == "integrity"
 
 
@@ -327,25 +328,25 @@ def test_findings_are_those_of_all_proofs() -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"bucket": "No_Bucket"}, "bucket: 'No_Bucket' is not a valid bucket name"),
+        ({"bucket": "No_Bucket"}, "bucket: 'No_Bucket' is"),
         ({"bucket_owner": "1"}, "bucket_owner: '1' is not an AWS account id"),
         ({"key_prefix": "x/AWSLogs/y"}, "key_prefix"),
         ({"organization_id": "123"}, "organization_id: '123'"),
         ({"accounts": [{"id": "1"}]}, "accounts: '1'"),
-        ({"accounts": [{"id": chains.ACCOUNT}, {"id": chains.ACCOUNT}]}, "more than once"),
-        ({"accounts": [{"id": support.ARCHIVE, "role_arn": ROLE}]}, f"is a role of account {chains.ACCOUNT}"),
-        ({"regions": ["Frankfurt"]}, "regions: 'Frankfurt' is not a valid Region"),
+        ({"accounts": [{"id": fake_digests.ACCOUNT}, {"id": fake_digests.ACCOUNT}]}, "more than once"),
+        ({"accounts": [{"id": support.ARCHIVE, "role_arn": ROLE}]}, f"is a role of account {fake_digests.ACCOUNT}"),
+        ({"regions": ["Frankfurt"]}, "regions: 'Frankfurt' is"),
         ({"start_time": "yesterday"}, "start_time: 'yesterday' is not a valid time"),
         ({"start_time": "2026-11-31"}, "start_time: '2026-11-31' is not a valid time"),
         ({"start_time": "2026-11-25", "end_time": "2026-11-25"}, "is not before end_time"),
-        ({"start_time": "2027-01-01", "end_time": "2027-01-02"}, "lies in the future"),
+        ({"start_time": "2027-01-01", "end_time": "2027-01-02"}, "is in the future"),
         ({"connections": 0}, "connections: 0 is not between"),
         ({"max_digest_age": 30}, "max_digest_age"),
     ],
 )
 def test_bad_options(given: dict[str, Any], sentence: str) -> None:
     with pytest.raises(Refused) as refused:
-        digest_archives.read(CloudTrail(), **given)
+        validate(FakeDelivery(), **given)
     assert sentence in str(refused.value)
 
 
@@ -353,5 +354,5 @@ def test_bad_options(given: dict[str, Any], sentence: str) -> None:
     "text", ["2026-11-25T14:00:00Z", "2026-11-25 14:00:00+00:00", "2026-11-25T14:00", "2026-11-25"]
 )
 def test_spellings_of_a_point_in_time(text: str) -> None:
-    subject = report.Integrity(digest_archives.options(end_time=text), "us-east-1", lambda: chains.START)
-    assert subject.question.range.end.strftime("%Y-%m-%d") == "2026-11-25"
+    info = report.IntegrityInfo(fake_digest_bucket.options(end_time=text), "us-east-1", lambda: fake_digests.START)
+    assert info.options.time_range.end.strftime("%Y-%m-%d") == "2026-11-25"

@@ -1,225 +1,90 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The newest files are found, with as few requests as are promised."""
+"""What the reader of the bucket requests and returns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
-from ansible_collections.central_logging.aws.plugins.module_utils._log_files.bucket import (
-    Encryption,
-    LogArchive,
-    Newest,
-)
-from ansible_collections.central_logging.aws.plugins.module_utils._log_files.objects import DIGEST, LOG, Folder, Kind
+from ansible_collections.central_logging.aws.plugins.module_utils._log_files.bucket import LogBucket
 
-from tests.fakes.fake_log_bucket import AES256, CENTRAL, NOW, LogBucket, ago, digest, log
-from tests.fakes.support import ARCHIVE, BUCKET, KEY, PRODUCTION, REGION, failure
+from tests.fakes.fake_log_bucket import AES256, CENTRAL, NOW, FakeLogBucket
+from tests.fakes.support import ARCHIVE, BUCKET, KEY, failure
 
 ROOT = "AWSLogs/"
+KEYS = ["a/1", "a/2", "a/3", "a/3/", "a/4", "b/1"]
 
 
-def look(keys: Iterable[str], kind: Kind, page: int = 1000) -> tuple[Newest, int]:
-    archive = LogArchive(LogBucket(dict.fromkeys(keys, AES256), page=page), BUCKET)  # type: ignore[arg-type]
-    newest = archive.newest(Folder(ROOT, PRODUCTION, REGION, kind), NOW)
-    return newest, archive.requests
-
-
-def every(step: timedelta, start: datetime, end: datetime) -> list[datetime]:
-    return [start + step * number for number in range(int((end - start) / step) + 1)]
-
-
-YEARS = every(timedelta(days=7), ago(days=1500), ago(days=20))
-
-
-@pytest.mark.parametrize(
-    ("ages", "requests"),
-    [
-        ([timedelta(minutes=4)], 1),
-        ([timedelta(minutes=15)], 1),
-        ([timedelta(minutes=59)], 2),
-        ([timedelta(hours=14, minutes=30)], 3),  # yesterday
-        ([timedelta(days=3)], 7),
-        ([timedelta(days=400)], 7),
-        ([], 7),  # the years' own newest
-    ],
-)
-def test_the_newest_log_file(ages: list[timedelta], requests: int) -> None:
-    times = [NOW - age for age in ages]
-    newest, counted = look([log(time) for time in [*YEARS, *times]], LOG)
-    expected = max([*YEARS, *times] if min(ages, default=timedelta(days=999)) < timedelta(days=20) else YEARS)
-    assert [file.key for file in newest.by_trail.values()] == [log(expected)]
-    assert counted == requests
-
-
-@pytest.mark.parametrize(
-    ("age", "requests"),
-    [(timedelta(minutes=30), 1), (timedelta(hours=3), 1), (timedelta(days=2), 5), (timedelta(days=900), 5)],
-)
-def test_the_newest_digest(age: timedelta, requests: int) -> None:
-    keys = [digest(NOW - age), *(digest(NOW - age - timedelta(days=days)) for days in range(1, 900))]
-    newest, counted = look(keys, DIGEST)
-    assert [file.key for file in newest.by_trail.values()] == [digest(NOW - age)]
-    assert counted == requests
-
-
-def test_of_one_minute_the_last_one_written_is_the_newest() -> None:
-    """A trail that has just got its key delivers twice within a minute, and the names do not tell the order."""
-    keys = [log(ago(minutes=5), unique=unique) for unique in "bac"]
-    gateway = LogBucket(dict.fromkeys(keys, AES256))
-    gateway.written = {key: ago(seconds=200 - seconds) for seconds, key in enumerate(keys)}
-    gateway.written[keys[0]] = ago(seconds=1)
-    archive = LogArchive(gateway, BUCKET)  # type: ignore[arg-type]
-    newest = archive.newest(Folder(ROOT, PRODUCTION, REGION, LOG), NOW)
-    assert [file.key for file in newest.by_trail.values()] == [keys[0]]
-
-
-def test_a_busy_hour_costs_a_request_for_each_page() -> None:
-    keys = [log(ago(minutes=minutes), unique=f"u{number}") for minutes in range(5) for number in range(10)]
-    newest, counted = look(keys, LOG, page=7)
-    assert [file.key for file in newest.by_trail.values()] == [max(keys)]
-    assert counted == 8
-
-
-def test_digests_of_several_trails_are_kept_apart() -> None:
-    """Their names sort by trail first, so that the last key is not the newest."""
-    keys = {
-        ("a", REGION): digest(ago(minutes=10), trail="a"),
-        ("a", "eu-west-1"): digest(ago(minutes=20), trail="a", home="eu-west-1"),
-        ("z", REGION): digest(ago(hours=2), trail="z"),
-    }
-    older = [digest(ago(hours=hours), trail=trail) for trail in "az" for hours in (3, 5, 7)]
-    newest, _counted = look([*keys.values(), *older], DIGEST)
-    assert {trail: file.key for trail, file in newest.by_trail.items()} == keys
-
-
-def test_backfill_digests_are_no_sign_of_life() -> None:
-    newest, _counted = look([digest(ago(minutes=5), suffix="_backfill"), digest(ago(hours=9))], DIGEST)
-    assert [file.key for file in newest.by_trail.values()] == [digest(ago(hours=9))]
-
-
-@pytest.mark.parametrize("kind", [LOG, DIGEST], ids=lambda kind: kind.folder)
-def test_nothing_there(kind: Kind) -> None:
-    newest, counted = look([], kind)
-    assert newest == Newest()
-    assert counted == len(kind.windows) + 1, "no year, no further"
-
-
-def test_junk_does_not_hide_what_is_there() -> None:
-    path = Folder(ROOT, PRODUCTION, REGION, LOG).path
-    junk = [
-        "",
-        "2026/",
-        "2026/11/x",
-        "2026/11/24/junk",
-        "2026/11/23/",
-        "zzz/a",
-        "0/1/2/3",
-        "٢٠٢٦/11/24/x",
-        "2026/10/31/x",
-    ]
-    newest, counted = look([log(ago(days=40)), *(path + one for one in junk)], LOG)
-    assert [file.key for file in newest.by_trail.values()] == [log(ago(days=40))]
-    assert counted < 15
-
-
-def test_days_full_of_junk_are_not_looked_through_for_ever() -> None:
-    path = Folder(ROOT, PRODUCTION, REGION, LOG).path
-    junk = [f"{path}{ago(days=days):%Y/%m/%d}/junk" for days in range(2, 700)]
-    newest, counted = look([log(ago(days=800)), *junk], LOG)
-    assert newest == Newest()
-    assert counted <= 3 + 3 + 5
-
-
-@pytest.mark.parametrize("ahead", [timedelta(hours=2), timedelta(days=1), timedelta(days=30_000)])
-def test_the_future_is_reported_and_hides_nothing(ahead: timedelta) -> None:
-    future, real = log(NOW + ahead), log(ago(minutes=5))
-    many = [log(NOW + ahead, unique=f"u{number}") for number in range(50)]
-    assert look([future, real], LOG) == (Newest({("", ""): named(real, LOG)}, future), 1)
-    newest, counted = look([real, *many], LOG, page=5)
-    assert [file.key for file in newest.by_trail.values()] == [real]
-    assert counted <= 2, "what claims to be from the future is not read to its end"
-    forged = digest(NOW + ahead, trail="a")
-    newest, _counted = look([forged, digest(ago(minutes=5), trail="z")], DIGEST)
-    assert (newest.future, [trail for trail, _home in newest.by_trail]) == (forged, ["z"])
-
-
-def test_many_days_of_the_future_are_passed_over() -> None:
-    newest, counted = look([log(ago(days=400)), *(log(NOW + timedelta(days=days)) for days in range(2, 40))], LOG)
-    assert [file.key for file in newest.by_trail.values()] == [log(ago(days=400))]
-    assert counted == 7 + 2, "the months and days of the year that the future begins in"
-
-
-def test_folders_that_are_no_dates_are_passed_over() -> None:
-    path = Folder(ROOT, PRODUCTION, REGION, LOG).path
-    junk = [f"{path}2025/{name}/01/x" for name in "abcdefgh"]
-    newest, counted = look([log(ago(days=400)), *junk], LOG)
-    assert [file.key for file in newest.by_trail.values()] == [log(ago(days=400))]
-    assert counted == 7
-
-
-def test_the_future_alone() -> None:
-    newest, _counted = look([log(NOW + timedelta(days=400)), log(ago(days=400))], LOG)
-    assert [file.key for file in newest.by_trail.values()] == [log(ago(days=400))]
-    assert newest.future
-
-
-def test_a_clock_that_is_a_little_behind_is_no_future() -> None:
-    newest, _counted = look([log(NOW + timedelta(minutes=20))], LOG)
-    assert newest.by_trail
-    assert not newest.future
-
-
-def named(key: str, kind: Kind) -> object:
-    return Folder(ROOT, PRODUCTION, REGION, kind).named(key)
+def reader(gateway: FakeLogBucket) -> LogBucket:
+    return LogBucket(gateway, BUCKET)  # type: ignore[arg-type]
 
 
 def test_folders_over_several_pages() -> None:
     keys = [f"AWSLogs/{number:012d}/CloudTrail/x" for number in range(25)]
-    archive = LogArchive(LogBucket(dict.fromkeys(keys, AES256), page=10), BUCKET)  # type: ignore[arg-type]
-    assert archive.folders(ROOT) == [f"{number:012d}" for number in range(25)]
-    assert archive.requests == 3
+    bucket = reader(FakeLogBucket(dict.fromkeys(keys, AES256), page=10))
+    assert bucket.folders(ROOT) == [f"{number:012d}" for number in range(25)]
+    assert bucket.requests == 3
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("arguments", "keys"),
     [
-        (AES256, Encryption("AES256")),
-        (CENTRAL, Encryption("aws:kms", KEY)),
-        ({}, Encryption()),
-        ("403", Encryption(refused="403")),
-        ("404", Encryption(refused="404")),
-        ("400", Encryption(refused="400")),
+        ({}, ["a/1", "a/2", "a/3", "a/4"]),
+        ({"after": "a/2"}, ["a/3", "a/4"]),
+        ({"before": "a/3"}, ["a/1", "a/2"]),
+        ({"after": "a/1", "before": "a/4"}, ["a/2", "a/3"]),
     ],
 )
-def test_encryption(told: object, expected: Encryption) -> None:
-    archive = LogArchive(LogBucket({"key": told}), BUCKET)  # type: ignore[arg-type]
-    assert archive.encryption("key") == expected
+def test_objects_between_two_keys(arguments: dict[str, str], keys: list[str]) -> None:
+    """The empty object that stands for a folder is left out."""
+    bucket = reader(FakeLogBucket(dict.fromkeys(KEYS, AES256), page=2))
+    listed = list(bucket.objects("a/", **arguments))
+    assert [entry["Key"] for entry in listed] == keys
+    assert {entry["LastModified"] for entry in listed} == {NOW}
 
 
-def test_other_failures_of_a_head_are_failures() -> None:
-    archive = LogArchive(LogBucket({"key": "SlowDown"}), BUCKET)  # type: ignore[arg-type]
-    with pytest.raises(AwsFailure, match="SlowDown"):
-        archive.encryption("key")
+def test_only_the_pages_that_are_needed_are_requested() -> None:
+    bucket = reader(FakeLogBucket(dict.fromkeys(KEYS, AES256), page=2))
+    assert list(bucket.objects("a/", before="a/2"))
+    assert bucket.requests == 1
+
+
+def test_whether_there_are_objects() -> None:
+    gateway = FakeLogBucket(dict.fromkeys(KEYS, AES256))
+    bucket = reader(gateway)
+    assert (bucket.has_objects("a/"), bucket.has_objects("c/")) == (True, False)
+    assert [arguments["MaxKeys"] for _service, _operation, arguments in gateway.calls] == [1, 1]
+    assert bucket.requests == 2
+
+
+def test_the_time_is_that_of_s3() -> None:
+    assert reader(FakeLogBucket()).now(ROOT) == NOW.replace(microsecond=0)
+
+
+def test_the_head_of_an_object() -> None:
+    bucket = reader(FakeLogBucket({"key": CENTRAL}))
+    assert bucket.head("key")["SSEKMSKeyId"] == KEY
+    assert bucket.requests == 1
+
+
+def test_the_owner_of_the_bucket_is_in_every_request() -> None:
+    assert reader(FakeLogBucket()).owner == ARCHIVE, "the account of the credentials"
+    gateway = FakeLogBucket()
+    gateway.replies["s3", "list_objects_v2"] = {}
+    LogBucket(gateway, BUCKET, "444455556666").folders(ROOT)  # type: ignore[arg-type]
+    assert gateway.calls[0][2]["ExpectedBucketOwner"] == "444455556666"
 
 
 @pytest.mark.parametrize(
     ("code", "sentences"),
     [
         ("NoSuchBucket", ["there is no bucket"]),
-        ("AccessDenied", [f"another account than {ARCHIVE}", "s3:ListBucket", "log-archive account"]),
+        ("AccessDenied", [f"belongs to account {ARCHIVE}", "s3:ListBucket", "log-archive account"]),
     ],
 )
 def test_a_bucket_that_cannot_be_listed(code: str, sentences: list[str]) -> None:
-    gateway = LogBucket()
+    gateway = FakeLogBucket()
     gateway.replies["s3", "list_objects_v2"] = failure(code)
     with pytest.raises(AwsFailure) as raised:
-        LogArchive(gateway, BUCKET).now(ROOT)  # type: ignore[arg-type]
+        reader(gateway).now(ROOT)
     for sentence in sentences:
         assert sentence in str(raised.value)
-
-
-def test_the_time_is_that_of_s3() -> None:
-    assert LogArchive(LogBucket(), BUCKET).now(ROOT) == NOW.replace(microsecond=0)  # type: ignore[arg-type]

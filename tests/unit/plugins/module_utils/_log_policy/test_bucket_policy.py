@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The policy of the log bucket: what is mentioned is done, what is not stays."""
+"""The policy of the log bucket: options that are set take effect, everything else stays."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, Refused
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LIMIT
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import BUCKET_POLICY_LIMIT
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.managed_policy import PolicyState
 
 from tests.fakes.fake_policies import (
@@ -34,14 +34,14 @@ from tests.fakes.support import (
     validated,
 )
 
-ADMIT = ["CentralLoggingAclCheck", "CentralLoggingWrite"]
+ALLOW = ["CentralLoggingAclCheck", "CentralLoggingWrite"]
 DENY = ["CentralLoggingDenyDelete", "CentralLoggingDenyInsecureTransport"]
 READ = ["CentralLoggingList", "CentralLoggingRead"]
 GLASS = f"arn:aws:iam::{ARCHIVE}:role/BreakGlass"
 
 
 def set_up(**options: Any) -> Store:
-    """A bucket after a first run that says everything."""
+    """A bucket after a first run with all options."""
     store = foreign_bucket()
     everything = {
         "accounts": [account(PRODUCTION), account(STAGING)],
@@ -62,7 +62,7 @@ def test_a_first_run_puts_the_policy_once() -> None:
     validated([call])
     assert call.operation == "put_bucket_policy"
     assert call.arguments["ExpectedBucketOwner"] == ARCHIVE
-    assert store.sids == [*ADMIT, *DENY], "both protections are on in a policy that is new to us"
+    assert store.sids == [*ALLOW, *DENY], "both protections are on in a policy without owned statements"
     assert len(store.writes) == 1
 
 
@@ -88,7 +88,7 @@ def test_every_call_names_the_expected_owner() -> None:
         {"accounts": [{"id": DEVELOPMENT}], "state": "absent"},
     ],
 )
-def test_what_is_there_already_is_no_change(options: dict[str, Any]) -> None:
+def test_options_that_already_hold_change_nothing(options: dict[str, Any]) -> None:
     store = set_up()
     outcome = run_bucket(store, **options)
     assert outcome.plan == ()
@@ -96,12 +96,12 @@ def test_what_is_there_already_is_no_change(options: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("layout", ["exact", "accounts", "compact", "organization"])
-def test_who_is_admitted_stays_untouched_when_it_is_not_mentioned(layout: str) -> None:
+def test_allowed_accounts_stay_if_no_option_concerns_them(layout: str) -> None:
     store = set_up(layout=layout, organization_id="o-a1b2c3d4e5")
-    before = [statement for statement in store.statements if statement["Sid"] in ADMIT]
+    before = [statement for statement in store.statements if statement["Sid"] in ALLOW]
     assert before
     run_bucket(store, readers=[])
-    assert [statement for statement in store.statements if statement["Sid"] in ADMIT] == before
+    assert [statement for statement in store.statements if statement["Sid"] in ALLOW] == before
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,9 @@ def test_who_is_admitted_stays_untouched_when_it_is_not_mentioned(layout: str) -
         ({"readers": []}, READ),
         ({"deny_delete": False}, ["CentralLoggingDenyDelete"]),
         ({"deny_insecure_transport": False}, ["CentralLoggingDenyInsecureTransport"]),
-        ({"accounts": [], "purge_accounts": True}, ADMIT),
-        ({"accounts": [{"id": PRODUCTION}, {"id": STAGING}], "state": "absent"}, ADMIT),
-        ({"state": "absent"}, [*ADMIT, *READ, *DENY]),
+        ({"accounts": [], "purge_accounts": True}, ALLOW),
+        ({"accounts": [{"id": PRODUCTION}, {"id": STAGING}], "state": "absent"}, ALLOW),
+        ({"state": "absent"}, [*ALLOW, *READ, *DENY]),
     ],
 )
 def test_an_empty_value_removes_that_and_nothing_else(options: dict[str, Any], gone: list[str]) -> None:
@@ -135,14 +135,14 @@ def test_foreign_statements_stay_byte_for_byte() -> None:
     assert store.text == original
 
 
-def test_the_protections_stay_off_where_they_were_turned_off() -> None:
+def test_protections_that_are_off_stay_off() -> None:
     store = empty_bucket()
     run_bucket(store, accounts=[account(PRODUCTION)], deny_delete=False, deny_insecure_transport=False)
     run_bucket(store, accounts=[account(STAGING)])
-    assert store.sids == ADMIT
+    assert store.sids == ALLOW
 
 
-def test_a_prefix_in_use_stays_admitted_until_it_is_purged() -> None:
+def test_an_allowed_prefix_stays_until_it_is_purged() -> None:
     store = set_up(key_prefix="old")
     run_bucket(store, key_prefix="new")
     assert may_write(store.statements, PRODUCTION, prefix="old")
@@ -160,30 +160,30 @@ def test_an_empty_prefix_is_a_prefix() -> None:
     assert may_write(store.statements, PRODUCTION, prefix="old")
 
 
-def test_accounts_are_added_to_those_that_are_there() -> None:
+def test_accounts_are_added_to_the_allowed_ones() -> None:
     store = set_up(key_prefix="")
     run_bucket(store, accounts=[account(DEVELOPMENT)])
-    for admitted in (PRODUCTION, STAGING, DEVELOPMENT):
-        assert may_write(store.statements, admitted)
+    for identity in (PRODUCTION, STAGING, DEVELOPMENT):
+        assert may_write(store.statements, identity)
     run_bucket(store, accounts=[{"id": STAGING}], state="absent")
     assert may_write(store.statements, PRODUCTION)
     assert not may_write(store.statements, STAGING)
 
 
-def test_the_policy_is_deleted_in_two_steps_where_our_own_statement_denies_it() -> None:
+def test_the_policy_is_deleted_in_two_steps_if_an_owned_statement_denies_it() -> None:
     store = empty_bucket()
     run_bucket(store, accounts=[account(PRODUCTION)])
     outcome = run_bucket(store, state="absent")
     lift, delete = validated(outcome.plan)
     assert operations(outcome) == ["put_bucket_policy", "delete_bucket_policy"]
     assert "DenyDelete" not in lift.arguments["Policy"]
-    assert "Allow" not in lift.arguments["Policy"], "the step in between lets nobody in"
+    assert "Allow" not in lift.arguments["Policy"], "the interim policy allows nothing"
     assert store.text is None
-    assert "AccessDenied" in delete.retry_codes, "until the lifted denial is gone everywhere"
+    assert "AccessDenied" in delete.retry_codes, "until the removal of the denial is visible everywhere"
     assert delete.wait > 0
 
 
-def test_the_policy_is_deleted_in_one_step_where_nothing_denies_it() -> None:
+def test_the_policy_is_deleted_in_one_step_if_no_owned_statement_denies_it() -> None:
     store = empty_bucket()
     run_bucket(store, accounts=[account(PRODUCTION)], deny_delete=False)
     assert operations(run_bucket(store, state="absent")) == ["delete_bucket_policy"]
@@ -202,7 +202,7 @@ def test_rendered_is_what_a_first_run_would_write() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"bucket": "Logs"}, "bucket: 'Logs' is not a valid bucket name"),
+        ({"bucket": "Logs"}, "bucket: 'Logs' is "),
         ({"key_prefix": "x/AWSLogs/"}, "key_prefix: .*AWSLogs"),
         ({"readers": ["LogReader"]}, "readers: 'LogReader' is not the ARN"),
         ({"readers": [f"arn:aws:iam::{ARCHIVE}:role/*"]}, "readers: "),
@@ -218,12 +218,12 @@ def test_bad_input_is_refused_before_any_call(options: dict[str, Any], sentence:
 def test_too_many_accounts_are_refused_before_anything_is_written() -> None:
     store = empty_bucket()
     many = [account(f"{number:012d}") for number in range(1, 2000)]
-    with pytest.raises(Refused, match=f"AWS takes {LIMIT} bytes"):
+    with pytest.raises(Refused, match=f"AWS accepts {BUCKET_POLICY_LIMIT} bytes"):
         run_bucket(store, accounts=many)
     assert store.writes == []
 
 
-def test_what_cannot_be_read_is_not_written_over() -> None:
+def test_a_policy_that_cannot_be_read_is_not_replaced() -> None:
     with pytest.raises(Refused, match=f"The policy of bucket {BUCKET} cannot be read"):
         run_bucket(Store("not json"), accounts=[account(PRODUCTION)])
     gateway = FakeGateway({("s3", "get_bucket_policy"): failure("InternalError")})
@@ -233,17 +233,17 @@ def test_what_cannot_be_read_is_not_written_over() -> None:
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "MethodNotAllowed"])
-def test_a_bucket_of_somebody_else(code: str) -> None:
+def test_a_bucket_of_another_account(code: str) -> None:
     gateway = FakeGateway({("s3", "get_bucket_policy"): failure(code)})
     with pytest.raises(AwsFailure, match=f"bucket {BUCKET} belongs to another account than {ARCHIVE}"):
         bucket_policy().read(gateway)  # type: ignore[arg-type]
 
 
-def test_a_bucket_that_is_not_there() -> None:
+def test_a_bucket_that_does_not_exist() -> None:
     gateway = FakeGateway({("s3", "get_bucket_policy"): failure("NoSuchBucket")})
-    with pytest.raises(Refused, match=f"{BUCKET} cannot be written: there is no such bucket. Nothing has been changed"):
+    with pytest.raises(Refused, match=f"{BUCKET} cannot be written, because the bucket does not exist. Nothing has"):
         run_bucket(gateway, accounts=[account(PRODUCTION)], allow_missing_in_check_mode=True)  # type: ignore[arg-type]
-    with pytest.raises(Refused, match="no such bucket"):
+    with pytest.raises(Refused, match="bucket does not exist"):
         run_bucket(gateway, dry_run=True, accounts=[account(PRODUCTION)])  # type: ignore[arg-type]
     options: dict[str, Any] = {"accounts": [account(PRODUCTION)], "allow_missing_in_check_mode": True}
     planned = run_bucket(gateway, dry_run=True, **options)  # type: ignore[arg-type]
@@ -254,7 +254,7 @@ def test_a_bucket_that_is_not_there() -> None:
 
 def test_plan_of_literal_states() -> None:
     policy = bucket_policy(accounts=[account(PRODUCTION)])
-    before = PolicyState(None, identity=BUCKET, owner=ARCHIVE)
+    before = PolicyState(document=None, identity=BUCKET, owner=ARCHIVE)
     desired = policy.desired(before)
     (call,) = policy.plan(before, desired)
     assert desired.document is not None

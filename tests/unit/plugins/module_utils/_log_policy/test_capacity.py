@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How many accounts fit: the last that does, the first that does not, and the room that is told.
+"""How many accounts fit: the last that does, the first that does not, and the room that is returned.
 
 The bucket's name has 36 characters and the trails' names are those of the walk-through. The limits are those of
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html (20 KB) and
@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LogBucketPolicy
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyGrants
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import BucketPolicy
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyPolicy
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.managed_policy import PolicyState
 
 from tests.fakes.support import ARCHIVE, KEY, REGION, account, bucket_options, key_options
@@ -24,12 +24,14 @@ ORG = "o-a1b2c3d4e5"
 
 def bucket(count: int, layout: str, *, name: str = "sectrailprod", region: str = REGION, **options: Any) -> PolicyState:
     options = {"bucket": "b" * 36, "accounts": _accounts(count, name), "layout": layout, **options}
-    return LogBucketPolicy(bucket_options(**options), region).desired(PolicyState(None, owner=ARCHIVE))
+    return BucketPolicy(bucket_options(**options), region).desired(
+        PolicyState(document=None, identity="b" * 36, owner=ARCHIVE)
+    )
 
 
 def key(count: int, layout: str, *, name: str = "sectrailprod", region: str = REGION, **options: Any) -> PolicyState:
     options = {"accounts": _accounts(count, name), "layout": layout, **options}
-    return KeyGrants(key_options(**options), region).desired(PolicyState(None, identity=KEY, owner=ARCHIVE))
+    return KeyPolicy(key_options(**options), region).desired(PolicyState(document=None, identity=KEY, owner=ARCHIVE))
 
 
 def _accounts(count: int, name: str) -> list[dict[str, Any]]:
@@ -62,7 +64,7 @@ def test_the_last_that_fits_and_the_first_that_does_not(
         policy(most + 1, layout, organization_id=ORG)
     sentence = str(refused.value)
     assert f"for {most + 1} accounts" in sentence
-    assert f"AWS takes {LIMIT[policy]} bytes" in sentence
+    assert f"AWS accepts {LIMIT[policy]} bytes" in sentence
     assert f"layout: {next_layout}" in sentence
 
 
@@ -73,9 +75,12 @@ def test_beyond_all_layouts_without_an_organization(policy: Policy, most: int) -
         with pytest.raises(Refused) as refused:
             policy(most + 1, wanted)
         sentence = str(refused.value)
-        assert f"for {most + 1} accounts does not fit: AWS takes {LIMIT[policy]} bytes" in sentence
-        assert "give organization_id" in sentence
-        assert f"second log bucket and key for part of the accounts: layout compact takes {most} of them" in sentence
+        assert f"for {most + 1} accounts does not fit: AWS accepts {LIMIT[policy]} bytes" in sentence
+        assert "set organization_id" in sentence
+        assert (
+            f"second log bucket and key for part of the accounts: layout compact has space for {most} of them"
+            in sentence
+        )
         assert sentence.endswith("Nothing has been changed.")
 
 
@@ -95,9 +100,9 @@ VARIANTS: list[tuple[Policy, dict[str, Any]]] = [
 @pytest.mark.parametrize(("policy", "options"), VARIANTS)
 def test_each_boundary_for_other_lengths_and_partitions(policy: Policy, options: dict[str, Any]) -> None:
     for layout, next_layout in (("exact", "accounts"), ("accounts", "compact"), ("compact", "organization")):
-        one = policy(1, layout, **options)
-        assert one.room is not None
-        most = 1 + one.room
+        first = policy(1, layout, **options)
+        assert first.room is not None
+        most = 1 + first.room
         full = policy(most, layout, **options)
         assert full.room == 0
         assert full.document is not None and full.document.size <= LIMIT[policy]
@@ -108,16 +113,16 @@ def test_each_boundary_for_other_lengths_and_partitions(policy: Policy, options:
             policy(most + 1, layout, **options)
 
 
-def test_5000_accounts_take_no_more_than_a_few_renderings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The work grows with the number of accounts, not with its square: one rendering for each layout."""
+def test_a_policy_for_5000_accounts_is_built_once_for_each_layout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work grows with the number of accounts, not with its square: the policy is built once for each layout."""
     rendered: list[int] = []
-    original = LogBucketPolicy.owned
+    original = BucketPolicy.allow_trails
 
-    def owned(self: LogBucketPolicy, current: Any, layout: str, admitted: Any) -> Any:
-        rendered.append(len(admitted.trails))
-        return original(self, current, layout, admitted)
+    def allow_trails(self: BucketPolicy, current: Any, layout: str, allowed: Any, trails: Any) -> Any:
+        rendered.append(len(allowed.trails))
+        return original(self, current, layout, allowed, trails)
 
-    monkeypatch.setattr(LogBucketPolicy, "owned", owned)
+    monkeypatch.setattr(BucketPolicy, "allow_trails", allow_trails)
     assert bucket(5000, "auto", organization_id=ORG).layout == "organization"
     assert len(rendered) == 4
 
@@ -134,8 +139,8 @@ def test_room_is_how_many_more_fit(policy: Policy, layout: str, most: int, _next
 
 
 @pytest.mark.parametrize("policy", [bucket, key])
-def test_room_of_a_policy_that_admits_nobody_yet(policy: Policy) -> None:
-    """The first account brings whole statements along, and room counts them."""
+def test_room_of_a_policy_that_allows_no_account_yet(policy: Policy) -> None:
+    """The first account adds whole statements, and room counts them."""
     empty = policy(0, "auto")
     if empty.room is not None:
         policy(empty.room, "exact")

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The policy of the central key: what is mentioned is done, what is not stays."""
+"""The policy of the central key: options that are set take effect, everything else stays."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._aws.kms import refuse_unusable
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, Refused
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import LIMIT
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KEY_POLICY_LIMIT
 
-from tests.fakes.fake_policies import ROOT, Store, key, key_grants, only, policy, run_key
+from tests.fakes.fake_policies import ROOT, Store, key, key_policy, only, policy, run_key
 from tests.fakes.judge import may_decrypt, may_use_key
 from tests.fakes.support import (
     ARCHIVE,
@@ -34,7 +34,7 @@ GENERATE = "kms:GenerateDataKey"
 
 
 def set_up(**options: Any) -> Store:
-    """A key after a first run that says everything."""
+    """A key after a first run with all options."""
     store = key()
     everything = {
         "accounts": [account(PRODUCTION), account(STAGING)],
@@ -69,7 +69,7 @@ def test_a_first_run_puts_the_policy_once_and_keeps_the_administrators() -> None
         {"accounts": [{"id": DEVELOPMENT}], "state": "absent"},
     ],
 )
-def test_what_is_there_already_is_no_change(options: dict[str, Any]) -> None:
+def test_options_that_already_hold_change_nothing(options: dict[str, Any]) -> None:
     store = set_up()
     assert run_key(store, **options).plan == ()
     assert len(store.writes) == 1
@@ -93,7 +93,7 @@ def test_an_empty_value_removes_that_and_nothing_else(options: dict[str, Any], g
     assert run_key(store, **options).plan == ()
 
 
-def test_absent_leaves_the_policy_as_it_was_before_us() -> None:
+def test_absent_leaves_the_foreign_statements_only() -> None:
     store = key()
     original = store.text
     run_key(store, accounts=[account(PRODUCTION)], decrypt_principals=[READER], bucket_key=True)
@@ -111,7 +111,7 @@ def test_a_key_policy_is_never_emptied() -> None:
 
 
 @pytest.mark.parametrize("layout", ["exact", "accounts", "compact", "organization"])
-def test_who_is_admitted_stays_untouched_when_it_is_not_mentioned(layout: str) -> None:
+def test_allowed_accounts_stay_if_no_option_concerns_them(layout: str) -> None:
     store = set_up(layout=layout, organization_id="o-a1b2c3d4e5")
     before = [statement for statement in store.statements if statement["Sid"] in ENCRYPT]
     assert before
@@ -119,16 +119,16 @@ def test_who_is_admitted_stays_untouched_when_it_is_not_mentioned(layout: str) -
     assert [statement for statement in store.statements if statement["Sid"] in ENCRYPT] == before
 
 
-def test_those_who_encrypt_and_those_who_decrypt() -> None:
+def test_trails_encrypt_and_principals_decrypt() -> None:
     store = set_up(bucket_key=False)
-    for admitted in (PRODUCTION, STAGING):
-        assert may_use_key(store.statements, GENERATE, admitted)
-        assert not may_use_key(store.statements, "kms:Decrypt", admitted)
+    for identity in (PRODUCTION, STAGING):
+        assert may_use_key(store.statements, GENERATE, identity)
+        assert not may_use_key(store.statements, "kms:Decrypt", identity)
     assert not may_use_key(store.statements, GENERATE, DEVELOPMENT)
-    ours = store.statements[1:]  # the first one lets the account's administrators do everything
-    assert may_decrypt(ours, READER, STAGING)
-    assert may_decrypt(ours, FORENSICS, PRODUCTION)
-    assert not may_decrypt(ours, FORENSICS, STAGING)
+    owned = store.statements[1:]  # the first statement allows the account's administrators all actions
+    assert may_decrypt(owned, READER, STAGING)
+    assert may_decrypt(owned, FORENSICS, PRODUCTION)
+    assert not may_decrypt(owned, FORENSICS, STAGING)
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,8 @@ def test_those_who_encrypt_and_those_who_decrypt() -> None:
         ({"decrypt_principals": ["LogReader"]}, "decrypt_principals: 'LogReader' is not the ARN"),
         ({"decrypt_principals": [READER + "*"]}, "decrypt_principals: "),
         ({"decrypt_principals": [7]}, "decrypt_principals: 7 is neither"),
-        ({"decrypt_principals": [{"accounts": [PRODUCTION]}]}, "is neither an ARN nor arn with"),
-        ({"decrypt_principals": [{"arn": READER, "account": [PRODUCTION]}]}, "is neither an ARN nor arn with"),
+        ({"decrypt_principals": [{"accounts": [PRODUCTION]}]}, "is neither an ARN nor a dict"),
+        ({"decrypt_principals": [{"arn": READER, "account": [PRODUCTION]}]}, "is neither an ARN nor a dict"),
         ({"decrypt_principals": [{"arn": READER, "accounts": PRODUCTION}]}, f"accounts of {READER} is not a list"),
         ({"decrypt_principals": [{"arn": READER, "accounts": [12345]}]}, f"accounts of {READER}: '12345'"),
         ({"accounts": [{"id": "1"}]}, "accounts: id: "),
@@ -146,7 +146,7 @@ def test_those_who_encrypt_and_those_who_decrypt() -> None:
 )
 def test_bad_input_is_refused_before_any_call(options: dict[str, Any], sentence: str) -> None:
     with pytest.raises(Refused, match=sentence):
-        key_grants(**options)
+        key_policy(**options)
 
 
 OVERLAP: dict[str, Any] = {"accounts": [account(PRODUCTION)], "decrypt_principals": [AUDITOR]}
@@ -161,20 +161,20 @@ OVERLAP: dict[str, Any] = {"accounts": [account(PRODUCTION)], "decrypt_principal
         {"key": "alias/central", "assume_role_arn": f"arn:aws:iam::{ARCHIVE}:role/CentralLogging"},
     ],
 )
-def test_overlap_is_refused_before_any_call_where_the_owner_is_known(options: dict[str, Any]) -> None:
+def test_overlap_is_refused_before_any_call_if_the_owner_is_known(options: dict[str, Any]) -> None:
     with pytest.raises(Refused, match=f"{AUDITOR} would decrypt and belongs to an account whose trail encrypts"):
-        key_grants(**OVERLAP, **options)
-    key_grants(**OVERLAP, **options, allow_overlap=True)
+        key_policy(**OVERLAP, **options)
+    key_policy(**OVERLAP, **options, allow_overlap=True)
 
 
-def test_overlap_is_refused_before_anything_is_written_where_the_owner_has_to_be_read() -> None:
+def test_overlap_is_refused_before_any_write_if_the_owner_must_be_read() -> None:
     store = key()
     with pytest.raises(Refused, match="Nothing has been changed"):
         run_key(store, key="alias/central", **OVERLAP)
     assert store.writes == []
 
 
-def test_overlap_with_those_who_were_admitted_before() -> None:
+def test_overlap_with_accounts_that_are_already_allowed() -> None:
     store = set_up()
     with pytest.raises(Refused, match=AUDITOR):
         run_key(store, decrypt_principals=[AUDITOR])
@@ -191,7 +191,7 @@ def test_the_owner_of_the_key_may_do_both() -> None:
     assert may_use_key(store.statements, GENERATE, ARCHIVE)
 
 
-def test_to_take_an_account_out_mends_an_overlap() -> None:
+def test_removing_an_account_ends_an_overlap() -> None:
     store = set_up(decrypt_principals=[AUDITOR], allow_overlap=True)
     run_key(store, accounts=[{"id": PRODUCTION}], state="absent", decrypt_principals=[AUDITOR])
     assert not may_use_key(store.statements, GENERATE, PRODUCTION)
@@ -250,15 +250,15 @@ def test_the_key_of_another_account() -> None:
         run_key(store, accounts=[account(PRODUCTION)])
 
 
-def test_a_key_that_is_not_there() -> None:
+def test_a_key_that_does_not_exist() -> None:
     gateway: Any = FakeGateway({("kms", "describe_key"): failure("NotFoundException")})
-    with pytest.raises(Refused, match="there is no such key. Nothing has been changed"):
+    with pytest.raises(Refused, match="because the key does not exist. Nothing has been"):
         run_key(gateway, key="alias/central", accounts=[account(PRODUCTION)])
     planned = run_key(
         gateway, key="alias/central", accounts=[account(PRODUCTION)], allow_missing_in_check_mode=True, dry_run=True
     )
     assert planned.changed
-    result = key_grants(key="alias/central").result(planned)
+    result = key_policy(key="alias/central").result(planned)
     assert result["key_arn"] == f"arn:aws:kms:{REGION}:{ARCHIVE}:alias/central"
 
 
@@ -270,6 +270,6 @@ def test_a_read_that_fails_is_an_error() -> None:
 
 def test_too_many_accounts_are_refused_before_anything_is_written() -> None:
     store = key()
-    with pytest.raises(Refused, match=f"AWS takes {LIMIT} bytes"):
+    with pytest.raises(Refused, match=f"AWS accepts {KEY_POLICY_LIMIT} bytes"):
         run_key(store, accounts=[account(f"{number:012d}") for number in range(1, 3000)])
     assert store.writes == []

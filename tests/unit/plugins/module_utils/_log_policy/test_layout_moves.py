@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""From one layout to the next in one put, before and after which every account that had access has it: by the judge."""
+"""A change of layout is one put, and no account loses access before or after it, evaluated by the sandbox."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.fake_policies import ROOT, Store, bucket_policy, key_grants, operations, policy, run
+from tests.fakes.fake_policies import ROOT, Store, bucket_policy, key_policy, operations, policy, run
 from tests.fakes.judge import may_use_key, may_write
 from tests.fakes.support import ARCHIVE, REGION, STRANGER, account
 
@@ -25,7 +25,7 @@ def _writes(statements: Any, identity: str, name: str, organization: str) -> boo
 
 
 BUCKET: Kind = (bucket_policy, lambda: Store(None), _writes, "put_bucket_policy")
-KEY: Kind = (key_grants, lambda: Store(policy(ROOT % ARCHIVE)), _encrypts, "put_key_policy")
+KEY: Kind = (key_policy, lambda: Store(policy(ROOT % ARCHIVE)), _encrypts, "put_key_policy")
 # the most accounts of each layout, with the names of the tests
 MOVES = [
     (BUCKET, "exact", "accounts"),
@@ -62,13 +62,13 @@ def most(kind: Kind, layout: str) -> int:
 
 
 @each_move
-def test_growing_by_one_account_is_one_put_and_shuts_nobody_out(kind: Kind, before: str, after: str) -> None:
-    make, store_of, admits, put = kind
+def test_growing_by_one_account_is_one_put_and_removes_no_access(kind: Kind, before: str, after: str) -> None:
+    make, store_of, allows, put = kind
     full = ids(most(kind, before) - 20)  # the key's own first statement takes some room
     store = store_of()
     run(make(accounts=accounts(full), layout=before), store)
     outcome = run(make(accounts=accounts(full), layout=before), store)
-    assert (outcome.plan, outcome.desired.layout) == ((), before), "it stands there"
+    assert (outcome.plan, outcome.desired.layout) == ((), before), "the layout is in use"
     seen = [store.statements]
     store.writers = [lambda text: _remember(seen, store, text)]
     grown = full + ids(5000)[len(full) : len(full) + 40] if after != "organization" else ids(5000)
@@ -78,11 +78,11 @@ def test_growing_by_one_account_is_one_put_and_shuts_nobody_out(kind: Kind, befo
     assert len(store.writes) == 2, "one for each run"
     for statements in seen:
         for identity in some(full):
-            assert admits(statements, identity, "sectrailprod", ORG)
-        assert not admits(statements, STRANGER, "sectrailprod", "")
-        assert not admits(statements, STRANGER, "sectrailprod", "o-strangers1")
+            assert allows(statements, identity, "sectrailprod", ORG)
+        assert not allows(statements, STRANGER, "sectrailprod", "")
+        assert not allows(statements, STRANGER, "sectrailprod", "o-strangers1")
     for identity in some(grown):
-        assert admits(store.statements, identity, "sectrailprod", ORG)
+        assert allows(store.statements, identity, "sectrailprod", ORG)
 
 
 def _remember(seen: list[Any], store: Store, text: str | None) -> str | None:
@@ -92,18 +92,18 @@ def _remember(seen: list[Any], store: Store, text: str | None) -> str | None:
 
 @pytest.mark.parametrize("kind", [BUCKET, KEY], ids=["bucket", "key"])
 @pytest.mark.parametrize("layout", ["accounts", "compact"])
-def test_back_to_a_stricter_layout_is_one_put_and_shuts_nobody_out(kind: Kind, layout: str) -> None:
-    make, store_of, admits, put = kind
+def test_back_to_a_stricter_layout_is_one_put_and_removes_no_access(kind: Kind, layout: str) -> None:
+    make, store_of, allows, put = kind
     store = store_of()
     run(make(accounts=accounts(ids(10)), layout=layout), store)
     outcome = run(make(accounts=accounts(ids(10))), store)
     assert (outcome.desired.layout, operations(outcome)) == ("exact", [put])
-    assert all(admits(store.statements, identity, "sectrailprod", ORG) for identity in ids(10))
+    assert all(allows(store.statements, identity, "sectrailprod", ORG) for identity in ids(10))
 
 
 @pytest.mark.parametrize("kind", [BUCKET, KEY], ids=["bucket", "key"])
-def test_check_mode_tells_the_size_and_the_layout_that_would_be(kind: Kind) -> None:
-    make, store_of, _admits, put = kind
+def test_check_mode_returns_the_size_and_the_layout_after_the_run(kind: Kind) -> None:
+    make, store_of, _allows, put = kind
     store = store_of()
     resource = make(accounts=accounts(ids(most(kind, "exact") + 1)))
     outcome = run(resource, store, dry_run=True)

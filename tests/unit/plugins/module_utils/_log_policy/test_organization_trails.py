@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""An organization's trail: what the policies then admit, as the sandbox's judge sees it, and how it comes and goes."""
+"""Organization trails: what the policies allow, evaluated by the sandbox, and how the trails are added and removed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import Trail
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import LogBucketPolicy
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.allowed_accounts import AllowedTrail
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import BucketPolicy
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.organization_trails import (
     OrganizationTrails,
     recover,
@@ -23,7 +23,7 @@ from tests.fakes.fake_policies import (
     bucket_policy,
     empty_bucket,
     key,
-    key_grants,
+    key_policy,
     operations,
     policy,
     run,
@@ -58,7 +58,7 @@ def encrypts(store: Store, name: str = "OrganizationTrail", **options: Any) -> b
     return may_use_key(store.statements, "kms:GenerateDataKey", MANAGEMENT, name, **options)
 
 
-def test_the_bucket_admits_the_trail_in_both_folders_and_nobody_else() -> None:
+def test_the_bucket_allows_the_trail_in_both_folders_and_no_other_trail() -> None:
     store = empty_bucket()
     run_bucket(store, **OPTIONS)
     assert store.sids[:3] == [
@@ -85,7 +85,7 @@ def test_each_of_the_three_statements_is_bound_to_the_trail_in_the_management_ac
         assert statement["Condition"]["StringEquals"]["aws:SourceArn"] == [ARN]
 
 
-def test_the_key_admits_the_trail_and_nobody_else() -> None:
+def test_the_key_allows_the_trail_and_no_other_trail() -> None:
     store = key()
     run_key(store, **OPTIONS)
     assert encrypts(store)
@@ -98,7 +98,7 @@ def test_the_key_admits_the_trail_and_nobody_else() -> None:
     judge.check_key_policy(store.text or "", ARCHIVE, READER, lambda _name: True, False)
 
 
-def test_a_bucket_key_lets_the_service_decrypt_for_the_trail() -> None:
+def test_with_a_bucket_key_cloudtrail_decrypts_for_the_trail() -> None:
     store = key()
     run_key(store, **OPTIONS, bucket_key=True)
     assert may_use_key(store.statements, "kms:Decrypt", MANAGEMENT, "OrganizationTrail")
@@ -116,12 +116,12 @@ def test_in_every_partition(region: str, partition: str) -> None:
 
 def statements_in(region: str) -> list[dict[str, Any]]:
     store = empty_bucket()
-    run(LogBucketPolicy(bucket_options(**OPTIONS), region), store)
+    run(BucketPolicy(bucket_options(**OPTIONS), region), store)
     return store.statements
 
 
 KINDS = pytest.mark.parametrize(
-    ("make", "store_of"), [(bucket_policy, lambda: Store(policy(FOREIGN))), (key_grants, key)], ids=["bucket", "key"]
+    ("make", "store_of"), [(bucket_policy, lambda: Store(policy(FOREIGN))), (key_policy, key)], ids=["bucket", "key"]
 )
 
 
@@ -138,15 +138,15 @@ def test_a_second_run_changes_nothing(make: Any, store_of: Any, seed: int) -> No
 
 
 @KINDS
-def test_it_comes_beside_accounts_that_are_admitted_and_goes_without_them(make: Any, store_of: Any) -> None:
-    """The move from account trails: both are admitted until the accounts are taken out."""
+def test_the_trail_is_added_and_removed_independently_of_accounts(make: Any, store_of: Any) -> None:
+    """The move from account trails: both are allowed until the accounts are removed."""
     store = store_of()
     run(make(accounts=[account(PRODUCTION), account(STAGING)]), store)
     outcome = run(make(**OPTIONS), store)
     result = make().result(outcome)
     assert (result["accounts"], result["layout"]) == ([STAGING, PRODUCTION], "exact")
     assert result["organization_trails"] == [ARN]
-    assert result["organization_id"] is None, "the organization is not admitted as a whole"
+    assert result["organization_id"] is None, "the organization is not allowed as a whole"
     run(make(accounts=[{"id": PRODUCTION}, {"id": STAGING}], state="absent"), store)
     assert "CentralLoggingOrganizationDescribe" in store.sids or "CentralLoggingOrganizationWrite" in store.sids
     assert "CentralLoggingWrite" not in store.sids and "CentralLoggingEncrypt" not in store.sids
@@ -155,7 +155,7 @@ def test_it_comes_beside_accounts_that_are_admitted_and_goes_without_them(make: 
 
 
 @KINDS
-def test_a_second_trail_does_not_shut_out_the_first_unless_the_list_is_complete(make: Any, store_of: Any) -> None:
+def test_a_second_trail_does_not_replace_the_first_unless_the_list_is_complete(make: Any, store_of: Any) -> None:
     store = store_of()
     run(make(**OPTIONS), store)
     renamed = {**OPTIONS, "organization_trails": [{**TRAIL, "trail_name": "Renamed"}]}
@@ -167,11 +167,11 @@ def test_a_second_trail_does_not_shut_out_the_first_unless_the_list_is_complete(
     outcome = run(make(**renamed, accounts=[account(ARCHIVE)], purge_accounts=True), store)
     assert [arn.split("/")[1] for arn in make().result(outcome)["organization_trails"]] == ["Renamed"]
     outcome = run(make(accounts=[account(ARCHIVE)], purge_accounts=True), store)
-    assert len(make().result(outcome)["organization_trails"]) == 1, "accounts alone do not take it out"
+    assert len(make().result(outcome)["organization_trails"]) == 1, "accounts alone do not remove it"
 
 
 @KINDS
-def test_everything_of_ours_can_be_taken_out(make: Any, store_of: Any) -> None:
+def test_all_owned_statements_can_be_removed(make: Any, store_of: Any) -> None:
     store = store_of()
     before = json.loads(store.text)
     run(make(**OPTIONS, accounts=[account(PRODUCTION)]), store)
@@ -180,14 +180,14 @@ def test_everything_of_ours_can_be_taken_out(make: Any, store_of: Any) -> None:
 
 
 @KINDS
-def test_the_whole_organization_is_admitted_where_that_is_asked_for(make: Any, store_of: Any) -> None:
+def test_layout_organization_also_allows_the_whole_organization(make: Any, store_of: Any) -> None:
     store = store_of()
     outcome = run(make(**OPTIONS, layout="organization"), store)
     assert make().result(outcome)["organization_id"] == ORG
     assert make().result(outcome)["organization_trails"] == [ARN]
 
 
-def test_a_prefix_stays_admitted_and_a_new_one_is_added() -> None:
+def test_an_allowed_prefix_stays_and_a_new_one_is_added() -> None:
     store = empty_bucket()
     run_bucket(store, **OPTIONS, key_prefix="old")
     run_bucket(store, key_prefix="new")
@@ -204,7 +204,7 @@ def test_a_prefix_stays_admitted_and_a_new_one_is_added() -> None:
         ({**OPTIONS, "organization_trails": [{**TRAIL, "management_account_id": "1"}]}, "management_account_id: '1'"),
         ({**OPTIONS, "organization_trails": [{**TRAIL, "trail_name": "a--b"}]}, "trail_name of 222233334444: 'a--b'"),
         ({**OPTIONS, "organization_trails": [{**TRAIL, "region": "cn-north-1"}]}, "partition aws-cn"),
-        ({**OPTIONS, "organization_trails": [{**TRAIL, "region": "*"}]}, "not a valid Region"),
+        ({**OPTIONS, "organization_trails": [{**TRAIL, "region": "*"}]}, "region of 222233334444: '\\*'"),
     ],
 )
 def test_bad_input(options: dict[str, Any], sentence: str) -> None:
@@ -215,7 +215,7 @@ def test_bad_input(options: dict[str, Any], sentence: str) -> None:
 def test_trails_of_two_organizations_are_refused() -> None:
     store = empty_bucket()
     run_bucket(store, **OPTIONS)
-    with pytest.raises(Refused, match=f"organization {ORG}, not {OTHER_ORG}.*second log bucket"):
+    with pytest.raises(Refused, match=f"organization {ORG}, not of {OTHER_ORG}.*second log bucket"):
         run_bucket(store, organization_id=OTHER_ORG, organization_trails=[TRAIL])
 
 
@@ -232,5 +232,5 @@ def test_the_management_account_encrypts_and_so_must_not_decrypt() -> None:
 def test_recover_of_nothing() -> None:
     assert recover([]) == OrganizationTrails()
     assert not OrganizationTrails()
-    found = recover([{"Condition": {"StringEquals": {"aws:sourcearn": ARN}}}])
-    assert found.trails == {Trail(MANAGEMENT, REGION, "OrganizationTrail")}
+    recovered = recover([{"Condition": {"StringEquals": {"aws:sourcearn": ARN}}}])
+    assert recovered.trails == {AllowedTrail(account=MANAGEMENT, region=REGION, name="OrganizationTrail")}

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What holds for every mix of options and every policy of others: tried with many, by a fixed seed."""
+"""Properties of every combination of options and foreign statements, tested with random ones of a fixed seed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.fakes.fake_policies import (
     ROOT,
     Store,
     bucket_policy,
-    key_grants,
+    key_policy,
     policy,
     run,
     run_bucket,
@@ -32,7 +32,7 @@ ROUNDS = 60
 Options = dict[str, Any]
 
 
-def _admission(chance: random.Random) -> Options:
+def _account_options(chance: random.Random) -> Options:
     chosen = chance.sample(IDS, chance.randint(0, 5))
     names = chance.choice([["trail"], ["trail", "other", "a.b"]])
     entries = [account(identity, chance.choice(names), chance.choice([None, "eu-west-1"])) for identity in chosen]
@@ -49,7 +49,7 @@ def _admission(chance: random.Random) -> Options:
 
 def bucket_options(chance: random.Random) -> Options:
     return {
-        **_admission(chance),
+        **_account_options(chance),
         "key_prefix": chance.choice([None, "", "a", "a/b"]),
         "readers": chance.choice([None, [], [READER], [READER, f"arn:aws:iam::{ARCHIVE}:root"]]),
         "deny_delete": chance.choice([None, True, False]),
@@ -61,7 +61,7 @@ def bucket_options(chance: random.Random) -> Options:
 def key_options(chance: random.Random) -> Options:
     limited = {"arn": f"arn:aws:iam::{ARCHIVE}:role/L", "accounts": chance.sample(IDS, 2)}
     return {
-        **_admission(chance),
+        **_account_options(chance),
         "decrypt_principals": chance.choice([None, [], [READER], [limited], [READER, limited]]),
         "bucket_key": chance.choice([None, True, False]),
     }
@@ -77,12 +77,12 @@ def _key_store(_chance: random.Random) -> Store:
 
 Kind = tuple[Callable[..., Any], Callable[[random.Random], Options], Callable[[random.Random], Store]]
 BUCKET: Kind = (bucket_policy, bucket_options, _bucket_store)
-KEY: Kind = (key_grants, key_options, _key_store)
+KEY: Kind = (key_policy, key_options, _key_store)
 KINDS = pytest.mark.parametrize("kind", [BUCKET, KEY], ids=["bucket", "key"])
 
 
 def histories(kind: Kind, seed: int) -> Any:
-    """After several runs with random options: the chance, the store and the last options that were not refused."""
+    """After several runs with random options: the generator, the store and the last options that were not refused."""
     make, options_of, store_of = kind
     for number in range(ROUNDS):
         chance = random.Random(f"{seed} {number}")
@@ -111,7 +111,7 @@ def test_a_second_run_changes_nothing(kind: Kind) -> None:
 
 
 @KINDS
-def test_a_second_run_changes_nothing_when_aws_shows_the_policy_in_its_own_spelling(kind: Kind) -> None:
+def test_a_second_run_changes_nothing_if_aws_returns_the_policy_in_another_form(kind: Kind) -> None:
     make = kind[0]
     for chance, store, options in histories(kind, 2):
         store.text = as_aws_shows(store.text, chance)
@@ -119,7 +119,7 @@ def test_a_second_run_changes_nothing_when_aws_shows_the_policy_in_its_own_spell
 
 
 @KINDS
-def test_a_run_that_mentions_nothing_changes_nothing(kind: Kind) -> None:
+def test_a_run_without_options_changes_nothing(kind: Kind) -> None:
     make = kind[0]
     for chance, store, options in histories(kind, 3):
         if not any(sid.startswith("CentralLogging") for sid in store.sids):
@@ -139,50 +139,49 @@ def test_desired_is_a_fixed_point(kind: Kind) -> None:
 
 
 @KINDS
-def test_nobody_loses_access_unless_asked_for(kind: Kind) -> None:
-    """Judged by what the policy allows. An account whose trail is named now may from then on use that trail only."""
+def test_no_account_loses_access_unless_an_option_removes_it(kind: Kind) -> None:
+    """Evaluated from the policy. An account whose trail the options name may use only that trail afterwards."""
     make, options_of, _store = kind
     for chance, store, _options in histories(kind, 5):
         options = {**options_of(chance), "purge_accounts": False, "organization_id": None}
         named = {entry["id"] for entry in options["accounts"] or []}
-        before = {one for one in _admitted(kind, store) if one[0] not in named}
+        before = {access for access in _allowed(kind, store) if access[0] not in named}
         try:
             run(make(**options), store)
         except Refused:
             continue
-        assert before <= _admitted(kind, store), options
+        assert before <= _allowed(kind, store), options
 
 
-def _admitted(kind: Kind, store: Store) -> set[tuple[str, str, str]]:
-    """Account, trail and organization that the policy lets in under any of the prefixes."""
+def _allowed(kind: Kind, store: Store) -> set[tuple[str, str, str]]:
+    """Account, trail and organization that the policy allows below any of the prefixes."""
     tries = [
         (identity, name, org) for identity in [*IDS, "999900001111"] for name in ("trail", "other") for org in ("", ORG)
     ]
     if kind is KEY:
         return {
-            one
-            for one in tries
-            if may_use_key(store.statements, "kms:GenerateDataKey", one[0], one[1], organization=one[2])
+            (identity, name, org)
+            for identity, name, org in tries
+            if may_use_key(store.statements, "kms:GenerateDataKey", identity, name, organization=org)
         }
     return {
-        one
-        for one in tries
+        (identity, name, org)
+        for identity, name, org in tries
         if any(
-            may_write(store.statements, one[0], one[1], organization=one[2], prefix=prefix)
-            for prefix in ("", "a", "a/b")
+            may_write(store.statements, identity, name, organization=org, prefix=prefix) for prefix in ("", "a", "a/b")
         )
     }
 
 
 @KINDS
-def test_the_layout_never_admits_a_stranger(kind: Kind) -> None:
+def test_no_layout_allows_an_account_that_is_not_listed(kind: Kind) -> None:
     for _chance, store, options in histories(kind, 6):
-        strangers = {one for one in _admitted(kind, store) if one[0] == "999900001111" and not one[2]}
+        strangers = {name for identity, name, org in _allowed(kind, store) if identity == "999900001111" and not org}
         assert not strangers, options
 
 
 @KINDS
-def test_present_and_absent_with_the_same_options_leave_nobody(kind: Kind) -> None:
+def test_present_and_absent_with_the_same_options_leave_no_access(kind: Kind) -> None:
     make, options_of, store_of = kind
     for number in range(ROUNDS):
         chance = random.Random(number)
@@ -196,7 +195,7 @@ def test_present_and_absent_with_the_same_options_leave_nobody(kind: Kind) -> No
             continue
         run(make(**{**options, "state": "absent", "purge_accounts": False}), store)
         if store.text is not None:
-            assert not _admitted(kind, store), options
+            assert not _allowed(kind, store), options
         run(make(state="absent"), store)
         assert _meaning(store.text) == _meaning(original)
 

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Statements as sentences."""
+"""Statements of policies as sentences."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._policy import describe, document, statement
-from ansible_collections.central_logging.aws.plugins.module_utils._policy.statement import Clause, Condition
+from ansible_collections.central_logging.aws.plugins.module_utils._policy.statement import Condition, Statement
 
-from tests.fakes.fake_log_archive import _text
+from tests.fakes.fake_log_archive import policy_text
 
 ROLE = "arn:aws:iam::444455556666:role/Admin"
 
 
-def clause(value: dict[str, Any], policy: str = "bucket") -> Clause:
-    (found,) = statement.of_document(policy, document.parse(_text([value]), "It"))
+def parsed(value: dict[str, Any], policy: str = "bucket") -> Statement:
+    (found,) = statement.of_document(policy, document.parse(policy_text([value]), "It"))
     return found
 
 
 def sentence(policy: str = "bucket", **elements: Any) -> str:
     defaults = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "s3:GetObject", "Resource": "*"}
     value = {name: content for name, content in {**defaults, **elements}.items() if content is not None}
-    return describe.statement(clause(value, policy))
+    return describe.statement(parsed(value, policy))
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,14 @@ def sentence(policy: str = "bucket", **elements: Any) -> str:
         ({"Effect": "Deny"}, f"Denies s3:GetObject on everything to role {ROLE}."),
         ({"Principal": "*"}, "to anyone in any AWS account, and anonymous callers."),
         ({"Principal": {"AWS": "*"}}, "to anyone in any AWS account, and anonymous callers."),
-        ({"Principal": {"AWS": "444455556666"}}, "to whoever IAM in account 444455556666 allows."),
-        ({"Principal": {"AWS": "arn:aws-cn:iam::444455556666:root"}}, "to whoever IAM in account 444455556666 allows."),
+        (
+            {"Principal": {"AWS": "444455556666"}},
+            "to the principals of account 444455556666 that its IAM policies allow.",
+        ),
+        (
+            {"Principal": {"AWS": "arn:aws-cn:iam::444455556666:root"}},
+            "to the principals of account 444455556666 that its IAM policies allow.",
+        ),
         (
             {"Principal": {"Service": ["a.amazonaws.com", "b.amazonaws.com"]}},
             "to the service a.amazonaws.com and the service b",
@@ -47,7 +53,7 @@ def sentence(policy: str = "bucket", **elements: Any) -> str:
         ({"Principal": {"AWS": "arn:aws:sts::444455556666:assumed-role/A/s"}}, "to session arn:aws:sts::"),
         (
             {"Principal": None, "NotPrincipal": {"AWS": ROLE}},
-            f"to everyone, anonymous callers too, except role {ROLE}.",
+            f"to everyone, including anonymous callers, except role {ROLE}.",
         ),
         ({"Principal": None, "NotPrincipal": {"AWS": ROLE}, "Effect": "Deny"}, f"to everyone except role {ROLE}."),
         ({"Action": "*"}, "Allows every action on"),
@@ -58,9 +64,9 @@ def sentence(policy: str = "bucket", **elements: Any) -> str:
         ({"Condition": {}}, "Admin."),
         (
             {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}, "Bool": {"aws:SecureTransport": True}}},
-            ", where aws:PrincipalOrgID is o-1 and aws:SecureTransport is true.",
+            ", if aws:PrincipalOrgID is o-1 and aws:SecureTransport is true.",
         ),
-        ({"Condition": {"Foo": {"x": "y"}}}, ", where Foo x y."),
+        ({"Condition": {"Foo": {"x": "y"}}}, ", if Foo x y."),
         ({"Sid": "ünïcødé 日本"}, f"Allows s3:GetObject on everything to role {ROLE}."),
     ],
 )
@@ -81,9 +87,9 @@ def test_a_key_policy_speaks_of_the_key() -> None:
         ("stringequals", ("a",), "k is a"),
         ("StringLike", ("a*",), "k is like a*"),
         ("ArnNotLike", ("a",), "k is not like a"),
-        ("StringEqualsIfExists", ("a",), "k is a or it is absent"),
+        ("StringEqualsIfExists", ("a",), "k is a or is absent"),
         ("ForAnyValue:StringLike", ("a",), "any value of k is like a"),
-        ("ForAllValues:StringEquals", ("a",), "every value, if there is one, of k is a"),
+        ("ForAllValues:StringEquals", ("a",), "every value (if there is one) of k is a"),
         ("Null", ("true",), "k is absent"),
         ("Null", ("false",), "k is present"),
         ("Bool", ("false",), "k is false"),
@@ -91,14 +97,14 @@ def test_a_key_policy_speaks_of_the_key() -> None:
         ("NotIpAddress", ("10.0.0.0/8",), "k is not in 10.0.0.0/8"),
         ("NumericLessThan", ("7",), "k is below 7"),
         ("DateGreaterThan", ("2026-01-01",), "k is after 2026-01-01"),
-        ("StringEqualsIgnoreCase", ("a",), "k is, whatever the case, a"),
+        ("StringEqualsIgnoreCase", ("a",), "k is, in any case, a"),
         ("StringEquals", (), "k is nothing"),
         ("StringEquals", ("",), "k is (empty)"),
         ("Unheard", ("a",), "Unheard k a"),
     ],
 )
 def test_conditions(operator: str, values: tuple[str, ...], words: str) -> None:
-    assert describe.condition(Condition(operator, "k", values)) == words
+    assert describe.condition(Condition(operator=operator, key="k", values=values)) == words
 
 
 def test_long_lists_are_cut() -> None:
@@ -115,11 +121,11 @@ def test_long_lists_are_cut() -> None:
         ({"Effect": "Allow", "Action": "*", "Resource": "*"}, "it has neither Principal nor NotPrincipal"),
         (
             {"Effect": "Allow", "Principal": 5, "Action": {}, "Resource": None, "Condition": []},
-            "its Condition is no object",
+            "its Condition is not a JSON object",
         ),
         (
             {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"Bool": 1}},
-            "its Bool is no",
+            "its Bool is not a JSON object",
         ),
         (
             {"Effect": "Allow", "Principal": "*", "Action": "*", "NotAction": "x", "Resource": "*"},
@@ -133,13 +139,13 @@ def test_long_lists_are_cut() -> None:
         ),
     ],
 )
-def test_odd_statements_are_told_as_such(value: dict[str, Any], problem: str) -> None:
-    found = clause(value)
+def test_odd_statements_are_described_with_their_problem(value: dict[str, Any], problem: str) -> None:
+    found = parsed(value)
     assert problem in found.problem
     assert problem in describe.statement(found)
 
 
 def test_statements_are_named() -> None:
     values = [{"Sid": "a"}, {}, {"Sid": "b"}, {"Sid": "a"}, {"Sid": ""}]
-    found = statement.of_document("key", document.parse(_text(values), "It"))
-    assert [one.name for one in found] == ["a #1", "#2", "b", "a #4", "#5"]
+    found = statement.of_document("key", document.parse(policy_text(values), "It"))
+    assert [named.name for named in found] == ["a #1", "#2", "b", "a #4", "#5"]

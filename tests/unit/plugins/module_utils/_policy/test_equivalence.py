@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Spellings that mean the same, and those that do not."""
+"""Statements that have the same meaning, and statements that do not."""
 
 from __future__ import annotations
 
@@ -72,15 +72,15 @@ DIFFERENT: dict[str, tuple[Value, Value]] = {
 }
 
 
-@pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME)
-def test_same(one: Value, other: Value) -> None:
-    assert equivalence.same(one, other)
-    assert hash(equivalence.statement(one)) == hash(equivalence.statement(other))
+@pytest.mark.parametrize(("first", "second"), SAME.values(), ids=SAME)
+def test_same(first: Value, second: Value) -> None:
+    assert equivalence.canonical(first) == equivalence.canonical(second)
+    assert hash(equivalence.canonical(first)) == hash(equivalence.canonical(second))
 
 
-@pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
-def test_different(one: Value, other: Value) -> None:
-    assert not equivalence.same(one, other)
+@pytest.mark.parametrize(("first", "second"), DIFFERENT.values(), ids=DIFFERENT)
+def test_different(first: Value, second: Value) -> None:
+    assert equivalence.canonical(first) != equivalence.canonical(second)
 
 
 def test_strings() -> None:

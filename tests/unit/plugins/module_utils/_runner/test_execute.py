@@ -59,7 +59,7 @@ def run(monkeypatch: pytest.MonkeyPatch, plan: tuple[Call, ...], *, check_mode: 
     def reconcile(_resource: Any, gateway: Gateway, *, dry_run: bool) -> Outcome:
         assert gateway.connection is CONNECTION
         assert dry_run is check_mode
-        return Outcome(None, None, None, plan)
+        return Outcome(before=None, desired=None, after=None, plan=plan)
 
     monkeypatch.setattr(runner.reconcile, "reconcile", reconcile)
     return execute(STATE, PARAMS, check_mode=check_mode, diff=diff, connection=CONNECTION)

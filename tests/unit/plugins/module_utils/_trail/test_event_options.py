@@ -1,13 +1,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the options about events make of the selectors that are there."""
+"""The selectors that follow from the options about events and the current selectors."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._trail import selectors as _selectors
-from ansible_collections.central_logging.aws.plugins.module_utils._trail.selectors import LAMBDA, S3, Selector
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.selectors import LAMBDA, S3, Selector, from_aws
 
 from tests.fakes.event_selection import ARNS, EVENTS, LOG_BUCKET, Event, compose, options, recorded_by_advanced
 
@@ -33,25 +32,25 @@ def events(category: str = "", kind: str = "", arn: str = "", read: str = "", so
 MANAGEMENT_EVENTS = events("Management")
 IN_LOG_BUCKET = events(arn=LOG_BUCKET + "/")
 NEW = [e for e in [*MANAGEMENT_EVENTS, *events(kind=S3), *events(kind=LAMBDA)] if e not in IN_LOG_BUCKET]
-ALL_THREE = _selectors.from_aws(
+ALL_THREE = from_aws(
     {
         "EventSelectors": [
             {"DataResources": [{"Type": S3, "Values": ["arn:aws:s3"]}, {"Type": LAMBDA, "Values": ["arn:aws:lambda"]}]}
         ]
     }
 )
-TABLES = _selectors.selector(
+TABLES = Selector.of(
     "Tables", ("eventCategory", "Equals", ["Data"]), ("resources.type", "Equals", ["AWS::DynamoDB::Table"])
 )
 
 
-def test_a_new_trail_records_everything_but_the_log_bucket() -> None:
+def test_a_new_trail_records_everything_except_the_log_bucket() -> None:
     composed = compose(None)
     assert sorted(map(str, recorded(composed))) == sorted(map(str, NEW))
     assert [item["Name"] for item in composed] == ["Management events selector", "S3 data events", "Lambda data events"]
 
 
-def test_literally_all() -> None:
+def test_all_includes_the_log_bucket_if_it_is_not_excluded() -> None:
     composed = compose(None, exclude_log_bucket=False)
     assert all(event in recorded(composed) for event in IN_LOG_BUCKET)
 
@@ -84,7 +83,7 @@ def test_management_events(given: dict[str, Any], expected: list[Event], current
 
 @pytest.mark.parametrize("off", [["off"], ["none"], [], ["False"], ["false"]])
 @pytest.mark.parametrize("kind", ["s3", "lambda"])
-def test_off_also_as_yaml_reads_it(off: list[str], kind: str) -> None:
+def test_off_in_every_form_that_yaml_makes_of_it(off: list[str], kind: str) -> None:
     composed = compose(None, data_events={kind: off})
     service = {"s3": S3, "lambda": LAMBDA}[kind]
     assert not [event for event in recorded(composed) if event.get("resources.type") == service]
@@ -110,14 +109,14 @@ def test_off_also_as_yaml_reads_it(off: list[str], kind: str) -> None:
 def test_data_events(kind: str, values: list[str], expected: list[Event]) -> None:
     composed = compose(ALL_THREE, data_events={kind: values})
     service = {"s3": S3, "lambda": LAMBDA}[kind]
-    found = [event for event in recorded(composed) if event.get("resources.type") == service]
+    of_kind = [event for event in recorded(composed) if event.get("resources.type") == service]
     if values == ["arn:aws:s3:::customers/a", "arn:aws:s3:::customers-more"]:
         expected = [event for event in expected if "/b/" not in event["resources.ARN"]]
-    assert found == expected
+    assert of_kind == expected
 
 
-def test_what_is_not_mentioned_stays() -> None:
-    odd = _selectors.selector("Odd", *ALL_THREE[1].conditions, ("eventName", "Equals", ["PutObject"]))
+def test_options_that_are_not_given_keep_their_selectors() -> None:
+    odd = Selector.of("Odd", *ALL_THREE[1].conditions, ("eventName", "Equals", ["PutObject"]))
     current = (*ALL_THREE, TABLES, odd)
     assert options(data_events={"lambda": ["all"]}).compose(current, LOG_BUCKET) == (
         ALL_THREE[0],
@@ -129,10 +128,10 @@ def test_what_is_not_mentioned_stays() -> None:
     assert TABLES.as_aws() in compose(current, management_events="read", data_events={"s3": [], "lambda": []})
 
 
-def test_one_management_selector_takes_the_place_of_several() -> None:
-    """Each further one is a copy that is paid for."""
-    read = _selectors.selector("r", ("eventCategory", "Equals", ["Management"]), ("readOnly", "Equals", ["true"]))
-    write = _selectors.selector("w", ("eventCategory", "Equals", ["Management"]), ("readOnly", "Equals", ["false"]))
+def test_one_management_selector_replaces_several() -> None:
+    """Each further selector is a copy that AWS charges."""
+    read = Selector.of("r", ("eventCategory", "Equals", ["Management"]), ("readOnly", "Equals", ["true"]))
+    write = Selector.of("w", ("eventCategory", "Equals", ["Management"]), ("readOnly", "Equals", ["false"]))
     composed = compose([read, write, *ALL_THREE[1:]], management_events="all")
     assert len([item for item in composed if "Management" in str(item)]) == 1
     assert all(event in recorded(composed) for event in MANAGEMENT_EVENTS)
@@ -142,24 +141,24 @@ def test_one_management_selector_takes_the_place_of_several() -> None:
     ]
 
 
-def test_sources_that_are_left_out_stay_so_when_only_the_kind_is_mentioned() -> None:
+def test_excluded_sources_stay_excluded_if_only_management_events_is_given() -> None:
     kms = ("eventSource", "NotEquals", ["kms.amazonaws.com"])
-    current = [_selectors.selector("m", ("eventCategory", "Equals", ["Management"]), kms)]
+    current = [Selector.of("m", ("eventCategory", "Equals", ["Management"]), kms)]
     assert "kms.amazonaws.com" in str(compose(current, management_events="write"))
     assert "kms.amazonaws.com" not in str(
         compose(current, management_events="write", exclude_management_event_sources=[])
     )
 
 
-def test_leaving_sources_out_does_not_turn_management_events_on() -> None:
+def test_excluding_sources_does_not_turn_on_management_events() -> None:
     composed = compose(ALL_THREE[1:], exclude_management_event_sources=["kms.amazonaws.com"])
     assert not [event for event in recorded(composed) if event["eventCategory"] == "Management"]
 
 
 @pytest.mark.parametrize("values", [["all"], ["arn:aws:s3:::customers"]])
-def test_what_records_the_same_already_is_kept_with_its_name(values: list[str]) -> None:
+def test_a_selector_that_records_the_same_events_keeps_its_name(values: list[str]) -> None:
     wanted = options(data_events={"s3": values}).compose(ALL_THREE, LOG_BUCKET)
-    named = [Selector("Mine", item.conditions) for item in wanted]
+    named = [Selector(name="Mine", conditions=selector.conditions) for selector in wanted]
     assert options(data_events={"s3": values}).compose(named, LOG_BUCKET)[1].name == "Mine"
 
 

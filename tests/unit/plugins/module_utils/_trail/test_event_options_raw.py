@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""CloudTrail's own form of selectors, and what is refused of both forms."""
+"""Option advanced_event_selectors, and the values that are refused in both forms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DATA = {"field": "eventCategory", "equals": ["Data"]}
 OBJECTS = {"field": "resources.type", "equals": [S3]}
 
 
-def test_the_raw_form_is_taken_as_it_is() -> None:
+def test_advanced_selectors_are_sent_unchanged() -> None:
     arns = {"field": "resources.ARN", "starts_with": ["a", "b"], "not_ends_with": ["c"]}
     composed = compose(None, advanced_event_selectors=[raw(DATA, OBJECTS, arns), raw(DATA, OBJECTS, name=None)])
     assert composed == [
@@ -42,7 +42,7 @@ def test_the_raw_form_is_taken_as_it_is() -> None:
     ]
 
 
-def test_a_boolean_of_yaml_is_not_sent_as_python_spells_it() -> None:
+def test_a_boolean_in_yaml_is_sent_in_lower_case() -> None:
     selectors = [raw(DATA, OBJECTS, {"field": "readOnly", "equals": ["False"]})]
     assert {"Field": "readOnly", "Equals": ["false"]} in compose(None, advanced_event_selectors=selectors)[0][
         "FieldSelectors"
@@ -61,21 +61,23 @@ def test_both_forms_together_are_refused(given: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("selector", "sentence"),
     [
-        (raw(OBJECTS), "Mine needs eventCategory equals one of Data, Management, NetworkActivity"),
-        (raw({"field": "eventCategory", "equals": ["Insight"]}), "needs eventCategory"),
-        (raw({"field": "eventCategory", "equals": ["Data", "Management"]}), "needs eventCategory"),
-        (raw({"field": "eventCategory", "equals": ["Data"]}, name=None), "selector 1 .*needs resources.type equals"),
-        (raw(DATA, {"field": "resources.type", "equals": [S3, LAMBDA]}), "needs resources.type equals one type"),
-        (raw(DATA, {"field": "resources.type", "not_equals": [S3]}), "NotEquals with resources.type"),
-        (raw(DATA, OBJECTS, {"field": "readOnly", "not_equals": ["true"]}), "NotEquals with readOnly"),
-        (raw({"field": "eventCategory", "starts_with": ["Data"]}), "StartsWith with eventCategory"),
+        (raw(OBJECTS), "Mine: field eventCategory must equal one of Data, Management, NetworkActivity"),
+        (raw({"field": "eventCategory", "equals": ["Insight"]}), "eventCategory must equal"),
+        (raw({"field": "eventCategory", "equals": ["Data", "Management"]}), "eventCategory must equal"),
+        (raw({"field": "eventCategory", "equals": ["Data"]}, name=None), "selector 1: field resources.type must equal"),
+        (raw(DATA, {"field": "resources.type", "equals": [S3, LAMBDA]}), "resources.type must equal one type"),
+        (raw(DATA, {"field": "resources.type", "not_equals": [S3]}), "resources.type does not support NotEquals"),
+        (raw(DATA, OBJECTS, {"field": "readOnly", "not_equals": ["true"]}), "readOnly does not support NotEquals"),
+        (raw({"field": "eventCategory", "starts_with": ["Data"]}), "eventCategory does not support StartsWith"),
         (raw(DATA, OBJECTS, {"field": "resources.ARN", "equals": ["arn:aws:s3:::b/*"]}), "wildcard"),
-        (raw(DATA, OBJECTS, OBJECTS), "names resources.type twice"),
-        (raw(DATA, OBJECTS, {"field": "resources.ARN"}), "gives resources.ARN no operator"),
-        (raw(DATA, OBJECTS, {"field": "resources.ARN", "equals": []}), "gives resources.ARN no operator"),
+        (raw(DATA, OBJECTS, OBJECTS), "contains field resources.type twice"),
+        (raw(DATA, OBJECTS, {"field": "resources.ARN"}), "field resources.ARN has no operator"),
+        (raw(DATA, OBJECTS, {"field": "resources.ARN", "equals": []}), "field resources.ARN has no operator"),
     ],
 )
-def test_raw_selectors_that_cloudtrail_would_refuse_or_misread(selector: dict[str, Any], sentence: str) -> None:
+def test_advanced_selectors_that_cloudtrail_would_refuse_or_misread_are_refused(
+    selector: dict[str, Any], sentence: str
+) -> None:
     with pytest.raises(Refused, match=f"advanced_event_selectors: .*{sentence}"):
         options(advanced_event_selectors=[selector])
 
@@ -94,18 +96,18 @@ def test_raw_selectors_that_cloudtrail_would_refuse_or_misread(selector: dict[st
         ("lambda", "True"),
     ],
 )
-def test_resources_that_are_no_single_ones(kind: str, value: str) -> None:
-    with pytest.raises(Refused, match=rf"data_events: {kind}: '.*' is no ARN of a single resource.* all, or off"):
+def test_arns_of_several_resources_are_refused(kind: str, value: str) -> None:
+    with pytest.raises(Refused, match=rf"data_events: {kind}: '.*' is not the ARN of a single resource.* all, or off"):
         options(data_events={kind: [value]})
 
 
 def test_all_among_others_is_refused() -> None:
-    with pytest.raises(Refused, match="'all' is no ARN"):
+    with pytest.raises(Refused, match="'all' is not the ARN"):
         options(data_events={"s3": ["all", "arn:aws:s3:::customers"]})
 
 
-def test_a_selection_of_nothing_is_refused() -> None:
-    with pytest.raises(Refused, match="nothing to record.*logging: false"):
+def test_selecting_no_events_is_refused() -> None:
+    with pytest.raises(Refused, match="leave no events to record.*logging: false"):
         options(management_events="none", data_events={"s3": [], "lambda": []}).compose(None, LOG_BUCKET)
     with pytest.raises(Refused):
         options(advanced_event_selectors=[]).compose(None, LOG_BUCKET)
@@ -115,5 +117,5 @@ def test_the_limit_of_values_over_all_selectors() -> None:
     """500: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html"""
     fits = [f"arn:aws:s3:::bucket-{number}" for number in range(500 - 5)]  # category and type of two, category of one
     options(data_events={"s3": fits}).compose(None, LOG_BUCKET)
-    with pytest.raises(Refused, match="hold 501 values, CloudTrail takes 500"):
+    with pytest.raises(Refused, match="contain 501 values. CloudTrail accepts 500"):
         options(data_events={"s3": [*fits, "arn:aws:s3:::one-more"]}).compose(None, LOG_BUCKET)

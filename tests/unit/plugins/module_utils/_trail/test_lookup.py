@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The trail of an organization, from its management account and from a delegated administrator; trails elsewhere."""
+"""Trails of an organization, trails that replace others, and trails in other Regions."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ OPTIONS: dict[str, Any] = {"bucket": BUCKET, "kms_key": KEY, "is_organization_tr
 
 
 class Organization(CloudTrail):
-    """CloudTrail as an account of the organization sees it. The trail is the management account's."""
+    """CloudTrail as an account of the organization sees it. The trail belongs to the management account."""
 
     def __init__(self, account: str, trail: dict[str, Any] | None = None, **details: Any) -> None:
-        there = {"TrailARN": ORG_ARN, "IsOrganizationTrail": True, "S3BucketName": BUCKET, **trail} if trail else None
-        super().__init__(there, **details)
+        settings = {"TrailARN": ORG_ARN, "IsOrganizationTrail": True, "S3BucketName": BUCKET}
+        super().__init__({**settings, **trail} if trail else None, **details)
         self.account = account
         organization = {"Id": ORG, "MasterAccountId": MANAGEMENT}
         self.replies["organizations", "describe_organization"] = {"Organization": organization}
-        self.references: list[str] = []
 
     def _get_trail(self, Name: str) -> Any:
         if Name == NAME and self.account != MANAGEMENT:
@@ -45,7 +44,7 @@ ACCOUNTS = pytest.mark.parametrize("account", [MANAGEMENT, PRODUCTION], ids=["ma
 
 
 def references(gateway: CloudTrail) -> set[str]:
-    """How the calls after CreateTrail call the trail."""
+    """The names and ARNs with which the calls after CreateTrail refer to the trail."""
     return {
         arguments.get("Name") or arguments.get("TrailName", "")
         for _service, operation, arguments in gateway.calls
@@ -54,7 +53,7 @@ def references(gateway: CloudTrail) -> set[str]:
 
 
 @ACCOUNTS
-def test_a_new_one_is_called_by_the_arn_in_the_management_account(account: str) -> None:
+def test_a_new_organization_trail_is_found_by_its_arn_in_the_management_account(account: str) -> None:
     gateway = Organization(account)
     outcome = run(gateway, **OPTIONS)
     assert gateway.writes == ["create_trail", "put_event_selectors", "start_logging"]
@@ -76,7 +75,7 @@ def test_a_second_run_changes_nothing(account: str) -> None:
 
 
 @ACCOUNTS
-def test_a_change_and_the_removal_go_by_arn(account: str) -> None:
+def test_an_organization_trail_is_changed_and_deleted_by_its_arn(account: str) -> None:
     gateway = Organization(account, {"LogFileValidationEnabled": True})
     run(gateway, bucket="another-bucket", is_organization_trail=True)
     assert references(gateway) == {ORG_ARN}
@@ -84,14 +83,14 @@ def test_a_change_and_the_removal_go_by_arn(account: str) -> None:
     assert gateway.calls[-1] == ("cloudtrail", "delete_trail", {"Name": ORG_ARN})
 
 
-def test_an_account_of_no_organization() -> None:
+def test_an_account_outside_of_an_organization() -> None:
     gateway = Organization(PRODUCTION)
     gateway.replies["organizations", "describe_organization"] = failure("AWSOrganizationsNotInUseException")
     with pytest.raises(AwsFailure, match="AWSOrganizationsNotInUseException.*Nothing has been changed"):
         run(gateway, **OPTIONS)
 
 
-def test_an_ordinary_trail_does_not_ask_about_the_organization() -> None:
+def test_for_an_ordinary_trail_the_organization_is_not_read() -> None:
     gateway = Organization(MANAGEMENT)
     run(gateway, bucket=BUCKET)
     assert not {"describe_organization", "describe_trails"} & set(gateway.operations)
@@ -113,7 +112,7 @@ def test_a_refusal_names_the_folder_of_the_organization(account: str) -> None:
         run(gateway, **OPTIONS)
 
 
-# in the place of an account's trail
+# replaced_by
 
 
 DELIVERED = {"IsLogging": True, "LatestDeliveryTime": datetime(2026, 11, 25, tzinfo=timezone.utc)}
@@ -123,20 +122,20 @@ DELIVERED = {"IsLogging": True, "LatestDeliveryTime": datetime(2026, 11, 25, tzi
     ("status", "reason"),
     [
         (DELIVERED, ""),
-        ({"IsLogging": True}, "it has not delivered any log file yet"),
-        ({**DELIVERED, "IsLogging": False}, "it is not logging"),
-        ({**DELIVERED, "LatestDeliveryError": "AccessDenied"}, "its latest delivery failed with AccessDenied"),
-        (failure("TrailNotFoundException"), "there is no such trail that this account can see"),
-        (failure("CloudTrailARNInvalidException"), "there is no such trail that this account can see"),
+        ({"IsLogging": True}, "has not delivered a log file yet"),
+        ({**DELIVERED, "IsLogging": False}, "is not logging"),
+        ({**DELIVERED, "LatestDeliveryError": "AccessDenied"}, "failed to deliver with AccessDenied"),
+        (failure("TrailNotFoundException"), "does not exist or is not visible to this account"),
+        (failure("CloudTrailARNInvalidException"), "does not exist or is not visible to this account"),
     ],
 )
 @pytest.mark.parametrize("dry_run", [False, True])
-def test_a_trail_is_deleted_only_once_another_delivers(status: Any, reason: str, dry_run: bool) -> None:
+def test_a_trail_is_deleted_only_if_its_replacement_delivers(status: Any, reason: str, dry_run: bool) -> None:
     gateway = CloudTrail({"S3BucketName": BUCKET})
     own: Any = gateway.replies["cloudtrail", "get_trail_status"]
     gateway.replies["cloudtrail", "get_trail_status"] = lambda Name: status if Name == ORG_ARN else own(Name)
     if reason:
-        with pytest.raises(Refused, match=f"replaced by {ORG_ARN}, but {reason}.*Nothing has been changed"):
+        with pytest.raises(Refused, match=f"trail {ORG_ARN}, which replaces it, {reason}.*Nothing has been changed"):
             run(gateway, dry_run=dry_run, state="absent", replaced_by=ORG_ARN)
         assert gateway.writes == []
     else:
@@ -144,38 +143,38 @@ def test_a_trail_is_deleted_only_once_another_delivers(status: Any, reason: str,
         assert [call.operation for call in outcome.plan] == ["delete_trail"]
 
 
-def test_a_trail_does_not_take_its_own_place() -> None:
-    """The management account's own trail of that name may be the one of the organization."""
+def test_a_trail_cannot_replace_itself() -> None:
+    """The management account's own trail of that name may be the organization trail."""
     gateway = CloudTrail({"S3BucketName": BUCKET})
     gateway.replies["cloudtrail", "get_trail_status"] = DELIVERED
-    with pytest.raises(Refused, match="is the trail itself"):
+    with pytest.raises(Refused, match="is the ARN of the trail itself"):
         run(gateway, state="absent", replaced_by=ARN)
     assert gateway.writes == []
 
 
-def test_a_trail_that_is_gone_needs_no_other() -> None:
+def test_without_a_trail_its_replacement_is_not_read() -> None:
     gateway = CloudTrail()
     assert run(gateway, state="absent", replaced_by=ORG_ARN).plan == ()
     assert gateway.operations == ["get_trail"]
 
 
 @pytest.mark.parametrize("text", ["sectrailprod", "arn:aws:s3:::bucket", "arn:aws:cloudtrail:us-east-1:1:channel/x"])
-def test_replaced_by_has_to_be_the_arn_of_a_trail(text: str) -> None:
+def test_replaced_by_must_be_the_arn_of_a_trail(text: str) -> None:
     with pytest.raises(Refused, match="replaced_by"):
         run(CloudTrail(), state="absent", replaced_by=text)
 
 
-def test_the_latest_delivery_is_told_and_is_no_change() -> None:
+def test_the_latest_delivery_is_returned_and_is_not_a_change() -> None:
     gateway = CloudTrail({"S3BucketName": BUCKET})
     gateway.replies["cloudtrail", "get_trail_status"] = {**DELIVERED, "LatestDeliveryError": "NoSuchBucket"}
     outcome = run(gateway, bucket=BUCKET)
     assert outcome.plan == ()
-    result = outcome.after.as_result()
+    result = outcome.after.state.as_result()
     assert (result["latest_delivery_time"], result["latest_delivery_error"]) == (
         "2026-11-25T00:00:00+00:00",
         "NoSuchBucket",
     )
-    assert "latest_delivery_time" not in outcome.after.as_diff()
+    assert "latest_delivery_time" not in outcome.after.state.as_diff()
 
 
 # in another Region
@@ -184,12 +183,12 @@ def test_the_latest_delivery_is_told_and_is_no_change() -> None:
 @pytest.mark.parametrize(
     ("described", "sentence"),
     [
-        ({"trailList": [{"Name": NAME, "TrailARN": ARN, "HomeRegion": "eu-west-1"}]}, "set region: eu-west-1"),
+        ({"trailList": [{"Name": NAME, "TrailARN": ARN, "HomeRegion": "eu-west-1"}]}, "Set region: eu-west-1"),
         ({"trailList": [{"Name": "x", "TrailARN": ARN, "HomeRegion": "eu-west-1"}]}, "Nothing has been changed"),
         (failure("AccessDeniedException"), "Nothing has been changed"),
     ],
 )
-def test_a_shadow_trail_of_the_same_name_is_told(described: Any, sentence: str) -> None:
+def test_an_existing_trail_in_another_region_is_explained(described: Any, sentence: str) -> None:
     gateway = CloudTrail()
     gateway.account = STAGING
     gateway.replies["cloudtrail", "create_trail"] = failure("TrailAlreadyExistsException")

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the options make of the trail that is there."""
+"""The desired state that follows from the options and the current state."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GROUP = f"arn:aws:logs:{REGION}:{PRODUCTION}:log-group:CloudTrail"
 ROLE = f"arn:aws:iam::{PRODUCTION}:role/ToCloudWatch"
 TOPIC = f"arn:aws:sns:{REGION}:{PRODUCTION}:topic"
 OTHERS = TrailState(
-    "sectrailprod",
+    name="sectrailprod",
     exists=True,
     arn=f"arn:aws:cloudtrail:{REGION}:{PRODUCTION}:trail/sectrailprod",
     home_region=REGION,
@@ -36,16 +36,18 @@ OTHERS = TrailState(
 )
 
 
-def asked(**options: Any) -> TrailOptions:
+def validated_options(**options: Any) -> TrailOptions:
     return TrailOptions.from_params(trail_options(**options))
 
 
 def applied(before: TrailState, **options: Any) -> TrailState:
-    return asked(**options).apply(before, "aws", REGION)
+    """The desired state; the key is looked up as KEY if the option has a value."""
+    key = KEY if options.get("kms_key") else ""
+    return validated_options(**options).apply(before, key=key, partition="aws", region=REGION)
 
 
-def test_a_new_trail_gets_the_safe_value_of_all_that_is_not_mentioned() -> None:
-    new = applied(TrailState("sectrailprod", wanted_key=KEY), bucket=BUCKET, kms_key=KEY)
+def test_a_new_trail_gets_safe_values_for_options_that_are_not_given() -> None:
+    new = applied(TrailState(name="sectrailprod"), bucket=BUCKET, kms_key="alias/central")
     assert new.exists
     assert (new.multi_region, new.include_global_service_events, new.log_file_validation, new.logging) == (True,) * 4
     assert (new.bucket, new.kms_key, new.home_region) == (BUCKET, KEY, REGION)
@@ -58,16 +60,16 @@ def test_a_new_trail_gets_the_safe_value_of_all_that_is_not_mentioned() -> None:
     ("option", "value"),
     [("multi_region", False), ("log_file_validation", False), ("logging", False), ("is_organization_trail", True)],
 )
-def test_a_new_trail_as_it_is_asked_for(option: str, value: bool) -> None:
-    assert getattr(applied(TrailState("sectrailprod"), bucket=BUCKET, **{option: value}), option) is value
+def test_a_new_trail_gets_the_values_that_are_given(option: str, value: bool) -> None:
+    assert getattr(applied(TrailState(name="sectrailprod"), bucket=BUCKET, **{option: value}), option) is value
 
 
 def test_a_new_trail_needs_a_bucket() -> None:
-    with pytest.raises(Refused, match="does not exist yet.*bucket is needed"):
-        applied(TrailState("sectrailprod"))
+    with pytest.raises(Refused, match="bucket is required to create trail sectrailprod"):
+        applied(TrailState(name="sectrailprod"))
 
 
-def test_what_is_not_mentioned_stays_on_a_trail_of_others() -> None:
+def test_options_that_are_not_given_change_nothing() -> None:
     after = applied(OTHERS)
     assert replace(after, tags=OTHERS.tags) == OTHERS
     assert after.tags is None
@@ -80,6 +82,7 @@ def test_what_is_not_mentioned_stays_on_a_trail_of_others() -> None:
         ("key_prefix", "ours", "key_prefix", "ours"),
         ("key_prefix", "", "key_prefix", ""),
         ("kms_key", "", "kms_key", ""),
+        ("kms_key", "alias/central", "kms_key", KEY),
         ("sns_topic", "", "sns_topic", ""),
         ("sns_topic", "topic", "sns_topic", TOPIC),
         ("sns_topic", TOPIC, "sns_topic", TOPIC),
@@ -102,7 +105,7 @@ def test_what_is_not_mentioned_stays_on_a_trail_of_others() -> None:
         ("tags", {"a": 1, "b": True}, "tags", {"a": "1", "b": "True"}),
     ],
 )
-def test_what_is_mentioned_changes_and_nothing_else(option: str, value: Any, attribute: str, expected: Any) -> None:
+def test_only_the_given_option_changes(option: str, value: Any, attribute: str, expected: Any) -> None:
     after = applied(OTHERS, **{option: value})
     assert getattr(after, attribute) == expected
     assert replace(after, **{"tags": OTHERS.tags, attribute: getattr(OTHERS, attribute)}) == OTHERS
@@ -114,7 +117,7 @@ def test_tags_that_are_not_purged_stay() -> None:
 
 
 def test_tags_of_aws_are_never_purged() -> None:
-    """Nobody but AWS can remove them: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html"""
+    """Only AWS can remove them: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html"""
     tagged = replace(OTHERS, tags={"aws:cloudformation:stack-name": "theirs", "env": "prod"})
     assert applied(tagged, tags={"env": "test"}).tags == {"aws:cloudformation:stack-name": "theirs", "env": "test"}
 
@@ -130,39 +133,39 @@ def test_both_parts_of_cloudwatch_logs_can_be_removed_together() -> None:
         ({"name": "-"}, "name: '-' is not a valid trail name"),
         ({"bucket": "Logs"}, "bucket: 'Logs' is not a valid bucket name"),
         ({"key_prefix": "AWSLogs/"}, "key_prefix: 'AWSLogs/' contains AWSLogs/"),
-        ({"kms_key": "central-logging"}, "kms_key: 'central-logging' is neither"),
-        ({"kms_key": f"arn:aws:s3:::{KEY_ID}"}, "kms_key: .* is neither"),
+        ({"kms_key": "central-logging"}, "kms_key: 'central-logging' is not a valid key"),
+        ({"kms_key": f"arn:aws:s3:::{KEY_ID}"}, "kms_key: .* is not a valid key"),
         ({"advanced_event_selectors": [], "management_events": "all"}, "advanced_event_selectors"),
         ({"data_events": {"s3": ["x"], "lambda": None}}, "data_events: s3: 'x'"),
     ],
 )
 def test_bad_input_is_refused_before_any_call(options: dict[str, Any], sentence: str) -> None:
     with pytest.raises(Refused, match=sentence):
-        asked(**options)
+        validated_options(**options)
 
 
 @pytest.mark.parametrize(
     "key", [KEY, KEY_ID, "mrk-" + "0" * 32, "alias/central", f"arn:aws:kms:{REGION}:{PRODUCTION}:alias/central", ""]
 )
-def test_every_spelling_of_a_key(key: str) -> None:
-    assert asked(kms_key=key).kms_key == key
+def test_every_identifier_of_a_key_is_accepted(key: str) -> None:
+    assert validated_options(kms_key=key).kms_key == key
 
 
 @pytest.mark.parametrize(
     ("before", "options", "sentence"),
     [
         (
-            TrailState("sectrailprod"),
+            TrailState(name="sectrailprod"),
             {"bucket": BUCKET, "include_global_service_events": False},
-            "include_global_service_events: false goes only with multi_region: false",
+            "include_global_service_events: false requires multi_region: false",
         ),
         (
             replace(OTHERS, include_global_service_events=False),
             {"multi_region": True},
             "include_global_service_events",
         ),
-        (OTHERS, {"cloudwatch_logs_role_arn": ""}, "go together"),
-        (TrailState("x"), {"bucket": BUCKET, "cloudwatch_logs_group_arn": GROUP}, "go together"),
+        (OTHERS, {"cloudwatch_logs_role_arn": ""}, "must be set together"),
+        (TrailState(name="x"), {"bucket": BUCKET, "cloudwatch_logs_group_arn": GROUP}, "must be set together"),
     ],
 )
 def test_what_cloudtrail_would_refuse(before: TrailState, options: dict[str, Any], sentence: str) -> None:

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The plan for a trail: what is sent, in which order, and that nothing is sent twice."""
+"""The plan for a trail: its calls and their order, and that no call is sent twice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
-from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import Lookup, Snapshot, TrailState
 
 from tests.fakes.fake_trail import ARN, NAME, CloudTrail, run, trail
 from tests.fakes.support import BUCKET, KEY, KEY_ID, PRODUCTION, REGION, knows, validated
@@ -89,7 +89,7 @@ def test_a_new_trail_with_everything() -> None:
 
 
 @pytest.mark.parametrize("key", [KEY, KEY_ID, "alias/central", "arn:aws:kms:us-east-1:111122223333:alias/central"])
-def test_no_spelling_of_the_key_is_a_change(key: str) -> None:
+def test_equivalent_key_identifiers_are_not_a_change(key: str) -> None:
     assert run(created(), kms_key=key).plan == ()
 
 
@@ -107,13 +107,13 @@ def test_a_converged_run_sends_three_reading_calls() -> None:
         ({"kms_key": "alias/central"}, "describe_key"),
     ],
 )
-def test_what_costs_a_call_is_read_only_where_it_is_asked_for(options: dict[str, Any], call: str) -> None:
+def test_what_costs_a_call_is_read_only_if_an_option_needs_it(options: dict[str, Any], call: str) -> None:
     gateway = created()
     assert run(gateway, **options).plan == ()
     assert gateway.operations == [*READING, call]
 
 
-def test_a_trail_of_others_changes_in_what_is_mentioned_only() -> None:
+def test_on_an_existing_trail_only_the_given_options_change() -> None:
     gateway = CloudTrail({**THEIRS})
     (update,) = validated(run(gateway, bucket=BUCKET, multi_region=True).plan)
     assert update.arguments == {"Name": ARN, "S3BucketName": BUCKET, "IsMultiRegionTrail": True}
@@ -121,7 +121,7 @@ def test_a_trail_of_others_changes_in_what_is_mentioned_only() -> None:
     assert run(gateway).plan == ()
 
 
-def test_widen_first_then_log() -> None:
+def test_the_plan_widens_before_it_starts_logging() -> None:
     gateway = CloudTrail({**THEIRS}, logging=False, tags={"old": "1", "same": "1"})
     outcome = run(
         gateway,
@@ -160,7 +160,7 @@ def test_nothing_is_stopped_and_started_to_apply_a_change() -> None:
             {"cloudwatch_logs_group_arn": "", "cloudwatch_logs_role_arn": ""},
             {"CloudWatchLogsLogGroupArn": "", "CloudWatchLogsRoleArn": ""},
         ),
-        # both halves always go together
+        # group and role are always sent together
         (
             {"cloudwatch_logs_group_arn": GROUP + "2"},
             {"CloudWatchLogsLogGroupArn": GROUP + "2:*", "CloudWatchLogsRoleArn": ROLE},
@@ -217,7 +217,7 @@ def test_deletion() -> None:
         {"insights": []},
     ],
 )
-def test_to_weaken_is_refused_and_possible_when_meant(options: dict[str, Any]) -> None:
+def test_weakening_is_refused_unless_it_is_allowed(options: dict[str, Any]) -> None:
     gateway = created(insights=["ApiCallRateInsight"])
     with pytest.raises(Refused, match=f"Trail {NAME} would be weakened: .*allow_weaken: true"):
         run(gateway, **options)
@@ -228,16 +228,19 @@ def test_to_weaken_is_refused_and_possible_when_meant(options: dict[str, Any]) -
     assert run(gateway, **options).plan == ()
 
 
-def test_a_new_trail_is_not_weakened_whatever_it_is() -> None:
+def test_a_new_trail_cannot_be_weakened() -> None:
     assert run(CloudTrail(), bucket=BUCKET, multi_region=False, logging=False, management_events="write").changed
 
 
 def test_plan_of_literal_states() -> None:
     subject = trail(bucket=BUCKET)
-    nothing, some = TrailState(NAME), TrailState(NAME, True, arn=ARN, bucket=BUCKET)
-    assert list(subject.plan(nothing, nothing)) == []
-    assert list(subject.plan(some, some)) == []
-    assert [call.operation for call in subject.plan(some, nothing)] == ["delete_trail"]
+    absent, existing = (
+        Snapshot(state=state, lookup=Lookup(reference=ARN))
+        for state in (TrailState(name=NAME), TrailState(name=NAME, exists=True, arn=ARN, bucket=BUCKET))
+    )
+    assert list(subject.plan(absent, absent)) == []
+    assert list(subject.plan(existing, existing)) == []
+    assert [call.operation for call in subject.plan(existing, absent)] == ["delete_trail"]
 
 
 def _options(chance: random.Random) -> dict[str, Any]:
@@ -268,7 +271,7 @@ def _options(chance: random.Random) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("seed", range(100))
-def test_what_a_run_makes_is_what_the_next_run_wants(seed: int) -> None:
+def test_after_a_run_the_next_run_changes_nothing(seed: int) -> None:
     chance = random.Random(seed)
     gateway = chance.choice([CloudTrail(), CloudTrail({**THEIRS}, tags={"theirs": "1"})])
     for _run in range(3):
@@ -281,4 +284,4 @@ def test_what_a_run_makes_is_what_the_next_run_wants(seed: int) -> None:
         again = run(gateway, **{**options, "allow_weaken": False})
         assert again.plan == ()
         shown, expected = trail(**options).result(done)["trail"], trail(**options).result(again)["trail"]
-        assert shown == expected, "what is returned after a change is what AWS then shows"
+        assert shown == expected, "the result after a change is what AWS then shows"

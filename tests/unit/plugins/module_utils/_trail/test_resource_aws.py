@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A trail and AWS: whose trail it is, keys that are not there, refusals that pass with time, and explanations."""
+"""A trail in AWS: its owner, missing keys, errors that disappear with time, and their explanations."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def test_a_read_that_fails_is_an_error_and_not_an_empty_trail(operation: str) ->
 # keys
 
 
-def test_a_key_that_is_not_there() -> None:
+def test_a_missing_key() -> None:
     gateway = CloudTrail()
     gateway.replies["kms", "describe_key"] = failure("NotFoundException")
     options: dict[str, Any] = {"bucket": BUCKET, "kms_key": "alias/central"}
-    with pytest.raises(Refused, match=f"there is no key alias/central in Region {REGION}. Nothing has been changed"):
+    with pytest.raises(Refused, match=f"key alias/central does not exist in Region {REGION}. Nothing has been changed"):
         run(gateway, **options)
-    with pytest.raises(Refused, match="no key alias/central"):
+    with pytest.raises(Refused, match="key alias/central does not exist"):
         run(gateway, dry_run=True, **options)
     assert run(gateway, dry_run=True, **options, allow_missing_in_check_mode=True).changed
     assert gateway.writes == []
@@ -69,10 +69,10 @@ def test_a_key_that_cannot_be_looked_up_is_left_to_cloudtrail_on_a_new_trail() -
     gateway.replies["kms", "describe_key"] = failure("AccessDeniedException")
     outcome = run(gateway, bucket=BUCKET, kms_key="alias/central")
     assert outcome.plan[0].arguments["KmsKeyId"] == "alias/central"
-    assert outcome.after.kms_key == KEY
+    assert outcome.after.state.kms_key == KEY
 
 
-def test_a_key_that_cannot_be_looked_up_on_a_trail_that_is_there() -> None:
+def test_a_key_that_cannot_be_looked_up_for_an_existing_trail() -> None:
     gateway = CloudTrail(TRAIL)
     gateway.replies["kms", "describe_key"] = failure("AccessDeniedException")
     with pytest.raises(AwsFailure, match="cannot be looked up from this account. Use the ARN of the key itself"):
@@ -87,7 +87,7 @@ def test_a_disabled_key_is_refused() -> None:
         run(gateway, bucket=BUCKET, kms_key="alias/central")
 
 
-def test_a_trail_is_deleted_whatever_became_of_its_key() -> None:
+def test_the_key_is_not_looked_up_to_delete_a_trail() -> None:
     gateway = CloudTrail(TRAIL)
     gateway.replies["kms", "describe_key"] = failure("AccessDeniedException")
     assert run(gateway, kms_key="alias/central", state="absent").changed
@@ -95,8 +95,8 @@ def test_a_trail_is_deleted_whatever_became_of_its_key() -> None:
     assert "describe_key" not in gateway.operations
 
 
-def test_awss_answer_is_not_taken_for_what_was_asked() -> None:
-    """A key other than the wanted one in the reply is not settled."""
+def test_a_reply_with_another_value_does_not_end_the_run() -> None:
+    """If the reply of UpdateTrail shows another key, the change is still to do."""
     other = KEY.replace("0d9f", "ffff")
     gateway = CloudTrail({**TRAIL, "KmsKeyId": other})
     gateway.replies["cloudtrail", "update_trail"] = {"TrailARN": ARN, "S3BucketName": BUCKET, "KmsKeyId": other}
@@ -110,7 +110,7 @@ def test_awss_answer_is_not_taken_for_what_was_asked() -> None:
 # refusals
 
 
-def test_refusals_of_a_dependency_are_waited_for_only_as_long_as_was_asked() -> None:
+def test_dependency_errors_are_retried_for_policy_wait() -> None:
     for wait in (0, 90):
         create, *rest = run(CloudTrail(), bucket=BUCKET, policy_wait=wait, insights=["ApiCallRateInsight"]).plan
         assert (set(create.retry_codes), create.wait) == (DEPENDENCIES, wait)
@@ -122,7 +122,7 @@ def test_refusals_of_a_dependency_are_waited_for_only_as_long_as_was_asked() -> 
 
 
 class _Refusing(CloudTrail):
-    """Refuses to create a trail, and has a policy that can be read."""
+    """CreateTrail fails, and the bucket's policy can be read."""
 
     def __init__(self, code: str, policy: str) -> None:
         super().__init__()
@@ -139,20 +139,20 @@ def _refusal(gateway: CloudTrail, **options: Any) -> str:
 def test_a_refusal_is_explained_by_the_policy() -> None:
     gateway = _Refusing("InsufficientS3BucketPolicyException", '{"Statement":[]}')
     sentence = _refusal(gateway)
-    assert f"The policy of bucket {BUCKET} does not admit the trail" in sentence
-    assert "no statement lets cloudtrail.amazonaws.com call s3:PutObject" in sentence
+    assert f"The policy of bucket {BUCKET} does not allow the trail" in sentence
+    assert "no statement allows cloudtrail.amazonaws.com to call s3:PutObject" in sentence
     assert sentence.endswith("Nothing has been changed.")
     assert gateway.others == []
 
 
-def test_the_policies_are_read_with_the_role_that_is_given_for_it() -> None:
+def test_the_policies_are_read_with_log_archive_role_arn() -> None:
     gateway = _Refusing("InsufficientS3BucketPolicyException", '{"Statement":[]}')
     _refusal(gateway, log_archive_role_arn=READER, log_archive_external_id="id")
     assert gateway.others == [(READER, "id")]
 
 
 @pytest.mark.parametrize("code", ["MaximumNumberOfTrailsExceededException", "AccessDeniedException"])
-def test_other_refusals_ask_nobody(code: str) -> None:
+def test_other_errors_cause_no_further_calls(code: str) -> None:
     gateway = _Refusing(code, "")
     _refusal(gateway)
     assert gateway.operations == ["get_trail", "create_trail"]

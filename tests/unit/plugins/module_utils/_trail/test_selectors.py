@@ -14,16 +14,15 @@ from ansible_collections.central_logging.aws.plugins.module_utils._trail.selecto
     OTHER,
     S3,
     Selector,
-    selector,
 )
 
 from tests.fakes.event_selection import ARNS, EVENTS, recorded_by_advanced, recorded_by_basic
 from tests.fakes.support import validate
 
 LOGS = "arn:aws:s3:::secprod-multiaccount-logs/"
-ALL_S3 = selector("", ("eventCategory", "Equals", ["Data"]), ("resources.type", "Equals", [S3]))
-WITHOUT_LOGS = selector("", *ALL_S3.conditions, ("resources.ARN", "NotStartsWith", [LOGS]))
-ALL_MANAGEMENT = selector("", ("eventCategory", "Equals", ["Management"]))
+ALL_S3 = Selector.of("", ("eventCategory", "Equals", ["Data"]), ("resources.type", "Equals", [S3]))
+WITHOUT_LOGS = Selector.of("", *ALL_S3.conditions, ("resources.ARN", "NotStartsWith", [LOGS]))
+ALL_MANAGEMENT = Selector.of("", ("eventCategory", "Equals", ["Management"]))
 
 BASIC: dict[str, list[dict[str, Any]]] = {
     "what CloudTrail gives a new trail": [{}],
@@ -89,7 +88,7 @@ def test_there_and_back() -> None:
             {"Field": "resources.type", "Equals": [S3]},
         ],
     }
-    found = selectors.from_advanced(item)
+    found = selectors._from_advanced(item)
     assert found.as_aws() == item
     assert selectors.from_aws({"AdvancedEventSelectors": [item], "EventSelectors": []}) == (found,)
     assert selectors.from_aws({}) == ()
@@ -101,9 +100,12 @@ def test_there_and_back() -> None:
         (ALL_MANAGEMENT, MANAGEMENT),
         (ALL_S3, S3),
         (WITHOUT_LOGS, S3),
-        (selector("", ("eventCategory", "Equals", ["Data"]), ("resources.type", "Equals", [LAMBDA])), LAMBDA),
-        (selector("", ("eventCategory", "Equals", ["Data"]), ("resources.type", "Equals", ["AWS::SNS::Topic"])), OTHER),
-        (selector("", ("eventCategory", "Equals", ["NetworkActivity"])), OTHER),
+        (Selector.of("", ("eventCategory", "Equals", ["Data"]), ("resources.type", "Equals", [LAMBDA])), LAMBDA),
+        (
+            Selector.of("", ("eventCategory", "Equals", ["Data"]), ("resources.type", "Equals", ["AWS::SNS::Topic"])),
+            OTHER,
+        ),
+        (Selector.of("", ("eventCategory", "Equals", ["NetworkActivity"])), OTHER),
     ],
 )
 def test_kind(selector: Selector, kind: str) -> None:
@@ -129,11 +131,11 @@ def test_means_all(arn: str, everything: bool) -> None:
 
 
 def test_same() -> None:
-    renamed = Selector("Another name", ALL_S3.conditions)
-    assert selectors.same([ALL_S3, ALL_MANAGEMENT], [ALL_MANAGEMENT, renamed])
-    assert not selectors.same([ALL_S3], [renamed], names=True)
-    assert not selectors.same([ALL_S3], [WITHOUT_LOGS])
-    assert not selectors.same([ALL_S3], [])
+    renamed = Selector(name="Another name", conditions=ALL_S3.conditions)
+    assert selectors.same_events([ALL_S3, ALL_MANAGEMENT], [ALL_MANAGEMENT, renamed])
+    assert not selectors.same_events([ALL_S3], [renamed], names=True)
+    assert not selectors.same_events([ALL_S3], [WITHOUT_LOGS])
+    assert not selectors.same_events([ALL_S3], [])
 
 
 # lost
@@ -143,12 +145,12 @@ def data(kind: str = S3, **conditions: list[str]) -> Selector:
     """A data selector; conditions as FIELD__OPERATOR, with ARN for resources.ARN."""
     fields = {"ARN": "resources.ARN", "readOnly": "readOnly", "eventName": "eventName"}
     given = [(fields[name.split("__")[0]], name.split("__")[1], values) for name, values in conditions.items()]
-    return selector("", ("eventCategory", "Equals", ["Data"]), ("resources.type", "Equals", [kind]), *given)
+    return Selector.of("", ("eventCategory", "Equals", ["Data"]), ("resources.type", "Equals", [kind]), *given)
 
 
-READ_MANAGEMENT = selector("", ("eventCategory", "Equals", ["Management"]), ("readOnly", "Equals", ["true"]))
-WITHOUT_KMS = selector("", *ALL_MANAGEMENT.conditions, ("eventSource", "NotEquals", ["kms.amazonaws.com"]))
-WITHOUT_TWO = selector("", *ALL_MANAGEMENT.conditions, ("eventSource", "NotEquals", ["kms.amazonaws.com", "x"]))
+READ_MANAGEMENT = Selector.of("", ("eventCategory", "Equals", ["Management"]), ("readOnly", "Equals", ["true"]))
+WITHOUT_KMS = Selector.of("", *ALL_MANAGEMENT.conditions, ("eventSource", "NotEquals", ["kms.amazonaws.com"]))
+WITHOUT_TWO = Selector.of("", *ALL_MANAGEMENT.conditions, ("eventSource", "NotEquals", ["kms.amazonaws.com", "x"]))
 BUCKET = data(ARN__StartsWith=["arn:aws:s3:::customers/"])
 
 NOT_LOST = {
@@ -188,24 +190,24 @@ LOST = {
 
 @pytest.mark.parametrize(("before", "after"), NOT_LOST.values(), ids=NOT_LOST)
 def test_not_lost(before: Selector, after: Selector) -> None:
-    assert selectors.lost([before], [after], LOGS) == []
+    assert selectors.lost_selectors([before], [after], LOGS) == []
 
 
 @pytest.mark.parametrize(("before", "after"), LOST.values(), ids=LOST)
 def test_lost(before: Selector, after: Selector | None) -> None:
-    assert selectors.lost([before], [after] if after else [], LOGS) == [before]
+    assert selectors.lost_selectors([before], [after] if after else [], LOGS) == [before]
 
 
 def _random_selector(chance: random.Random) -> Selector:
     if chance.random() < 0.3:
         sources = chance.sample(["kms.amazonaws.com", "rdsdata.amazonaws.com"], chance.randint(0, 2))
         more = [("eventSource", "NotEquals", sources)] if sources else []
-        return selector("", ("eventCategory", "Equals", ["Management"]), *more, *_read_only(chance))
+        return Selector.of("", ("eventCategory", "Equals", ["Management"]), *more, *_read_only(chance))
     kind = chance.choice(list(ARNS))
     values = ["arn:aws:s3:::customers/", "arn:aws:s3:::customers", "arn:aws:s3:::", LOGS, *ARNS[kind]]
     operators = chance.sample(selectors.OPERATORS, chance.randint(0, 2))
     arns = [("resources.ARN", operator, chance.sample(values, chance.randint(1, 2))) for operator in operators]
-    return data(kind).__class__("", data(kind).conditions | selector("", *arns, *_read_only(chance)).conditions)
+    return Selector.of("", *data(kind).conditions, *arns, *_read_only(chance))
 
 
 def _read_only(chance: random.Random) -> list[tuple[str, str, list[str]]]:
@@ -218,7 +220,7 @@ def test_no_loss_goes_unnoticed() -> None:
     unnoticed = checked = 0
     for _try in range(10_000):
         before, after = _random_selector(chance), [_random_selector(chance) for _number in range(chance.randint(1, 2))]
-        if selectors.lost([before], after, LOGS):
+        if selectors.lost_selectors([before], after, LOGS):
             continue
         checked += 1
         for event in EVENTS:

@@ -1,8 +1,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A trail from AWS's replies, and what a change would take away."""
+"""A trail's state from AWS's replies, and what a change would no longer record."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._trail import selectors
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import (
     ATTRIBUTES,
+    Lookup,
+    Snapshot,
     TrailState,
     insights_of,
     weakenings,
@@ -24,7 +27,7 @@ EVERYTHING = selectors.from_aws(
     {"EventSelectors": [{"DataResources": [{"Type": selectors.S3, "Values": ["arn:aws:s3"]}]}]}
 )
 STRONG = TrailState(
-    "sectrailprod",
+    name="sectrailprod",
     exists=True,
     arn=ARN,
     home_region=REGION,
@@ -48,7 +51,7 @@ def test_attributes_are_members_of_awss_own_model() -> None:
     trail = model.shape_for("Trail").members
     create, update = (model.operation_model(name).input_shape.members for name in ("CreateTrail", "UpdateTrail"))
     for attribute, (member, parameter) in ATTRIBUTES.items():
-        assert hasattr(TrailState("x"), attribute)
+        assert hasattr(TrailState(name="x"), attribute)
         assert member in trail, member
         assert parameter in create, parameter
         assert parameter in update, parameter
@@ -62,21 +65,21 @@ def test_updated_by_a_reply() -> None:
         "S3BucketName": BUCKET,
         "KmsKeyId": KEY,
     }
-    state = TrailState("sectrailprod", wanted_key="x").updated({**reply, "IsMultiRegionTrail": True})
+    state = TrailState(name="sectrailprod").updated({**reply, "IsMultiRegionTrail": True})
     assert state.exists
     assert (state.arn, state.home_region, state.bucket, state.kms_key) == (ARN, "eu-west-1", BUCKET, KEY)
     assert (state.multi_region, state.log_file_validation, state.key_prefix) == (True, False, "")
 
 
-def test_what_a_reply_does_not_hold_is_not_set() -> None:
+def test_what_a_reply_leaves_out_is_not_set() -> None:
     state = STRONG.updated({"TrailARN": ARN, "S3BucketName": BUCKET})
     assert (state.kms_key, state.multi_region, state.cloudwatch_logs_group_arn) == ("", False, "")
-    assert (state.logging, state.selectors) == (True, EVERYTHING), "other calls tell these"
+    assert (state.logging, state.selectors) == (True, EVERYTHING), "other calls return these"
 
 
 @pytest.mark.parametrize(("known", "home"), [("", REGION), ("eu-west-1", "eu-west-1")])
-def test_create_trail_does_not_tell_the_home_region(known: str, home: str) -> None:
-    assert TrailState("x", home_region=known).updated({"TrailARN": ARN}).home_region == home
+def test_create_trail_does_not_return_the_home_region(known: str, home: str) -> None:
+    assert TrailState(name="x", home_region=known).updated({"TrailARN": ARN}).home_region == home
 
 
 def test_insights_of() -> None:
@@ -91,13 +94,15 @@ def test_insights_of() -> None:
     assert insights_of(reply) == (("ApiCallRateInsight", ()), ("ApiErrorRateInsight", ("Data", "Management")))
 
 
-def test_result_hides_nothing_and_shows_nothing_internal() -> None:
+def test_the_result_has_the_trail_and_nothing_internal() -> None:
     result = replace(STRONG, tags={"a": "b"}).as_result()
     assert result["tags"] == {"a": "b"}
     assert result["insights"] == ["ApiCallRateInsight", "ApiErrorRateInsight"]
     assert len(result["event_selectors"]) == 2
-    assert not {"exists", "wanted_key", "key_missing", "selectors"} & set(result)
-    assert {"insights", "tags"}.isdisjoint(TrailState("x").as_result())
+    internal = {"exists", "selectors"}
+    fields = {field.name for field in dataclasses.fields(TrailState)}
+    assert set(result) == fields - internal | {"event_selectors"}
+    assert set(TrailState(name="x").as_result()) == set(result) - {"insights", "tags"}
 
 
 WEAKER: dict[str, tuple[Any, str]] = {
@@ -107,28 +112,29 @@ WEAKER: dict[str, tuple[Any, str]] = {
     "is_organization_trail": (False, "members of the organization"),
     "kms_key": ("", "not be encrypted with a KMS key"),
     "logging": (False, "stop logging"),
-    "cloudwatch_logs_group_arn": ("", "nothing would go to CloudWatch Logs"),
-    "sns_topic": ("", "nobody would be notified"),
+    "cloudwatch_logs_group_arn": ("", "not send events to CloudWatch Logs"),
+    "sns_topic": ("", "not send notifications"),
     "insights": ((("ApiCallRateInsight", ()),), "fewer Insights"),
     "selectors": (EVERYTHING[:1], r"no longer record every event .*AWS::S3::Object"),
 }
 
 
 @pytest.mark.parametrize("attribute", WEAKER)
-def test_each_loss_is_said_and_only_that(attribute: str) -> None:
-    value, sentence = WEAKER[attribute]
+def test_each_loss_is_reported_alone(attribute: str) -> None:
+    value, clause = WEAKER[attribute]
     weaker = replace(STRONG, **{attribute: value})
-    (said,) = weakenings(STRONG, weaker)
-    assert re.search(sentence, said)
-    assert weakenings(weaker, STRONG) == [], "to gain is no loss"
+    (reported,) = weakenings(STRONG, weaker)
+    assert re.search(clause, reported)
+    assert attribute == "selectors" or reported.endswith(f"({attribute})"), "the option is named"
+    assert weakenings(weaker, STRONG) == [], "a gain is not a loss"
 
 
-def test_all_losses_are_said_at_once() -> None:
-    weak = replace(STRONG, **{attribute: value for attribute, (value, _sentence) in WEAKER.items()})
+def test_all_losses_are_reported_at_once() -> None:
+    weak = replace(STRONG, **{attribute: value for attribute, (value, _clause) in WEAKER.items()})
     assert len(weakenings(STRONG, weak)) == len(WEAKER)
 
 
-def test_no_change_is_no_loss() -> None:
+def test_no_change_loses_nothing() -> None:
     assert weakenings(STRONG, STRONG) == []
 
 
@@ -143,31 +149,42 @@ def test_no_change_is_no_loss() -> None:
         {"selectors": tuple(reversed(EVERYTHING))},
     ],
 )
-def test_another_value_is_no_loss(change: dict[str, Any]) -> None:
+def test_another_value_loses_nothing(change: dict[str, Any]) -> None:
     assert weakenings(STRONG, replace(STRONG, **change)) == []
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
-def test_to_leave_the_log_bucket_out_is_no_loss(partition: str) -> None:
+def test_leaving_out_the_log_bucket_loses_nothing(partition: str) -> None:
     arn = ARN.replace("arn:aws:", f"arn:{partition}:")
     before = replace(STRONG, arn=arn)
     left_out = ("resources.ARN", "NotStartsWith", [f"arn:{partition}:s3:::{BUCKET}/"])
-    without = selectors.selector("", *EVERYTHING[1].conditions, left_out)
+    without = selectors.Selector.of("", *EVERYTHING[1].conditions, left_out)
     assert weakenings(before, replace(before, selectors=(EVERYTHING[0], without))) == []
-    other = selectors.selector(
+    other = selectors.Selector.of(
         "", *EVERYTHING[1].conditions, ("resources.ARN", "NotStartsWith", [f"arn:{partition}:s3:::another-bucket/"])
     )
     assert len(weakenings(before, replace(before, selectors=(EVERYTHING[0], other)))) == 1
 
 
 def test_the_diff_shows_every_selector() -> None:
-    named = [selectors.Selector(name, EVERYTHING[1].conditions) for name in ("same", "same", "", "2", "")]
+    named = [
+        selectors.Selector(name=name, conditions=EVERYTHING[1].conditions) for name in ("same", "same", "", "2", "")
+    ]
     shown = replace(STRONG, selectors=tuple(named)).as_diff()
     assert len(shown["event_selectors"]) == 5
 
 
 def test_the_diff_shows_what_is_set() -> None:
-    assert TrailState("x").as_diff() == {}
-    shown = TrailState("x", True, bucket=BUCKET).as_diff()
+    assert TrailState(name="x").as_diff() == {}
+    shown = TrailState(name="x", exists=True, bucket=BUCKET).as_diff()
     assert (shown["bucket"], shown["multi_region"]) == (BUCKET, False)
     assert "kms_key" not in shown
+    delivered = replace(STRONG, latest_delivery_time="2026-11-25T14:00:00+00:00", latest_delivery_error="SlowDown")
+    assert delivered.as_diff() == STRONG.as_diff(), "a delivery is not a change"
+
+
+def test_snapshots_of_the_same_state_are_equal() -> None:
+    """The run waits until the state that it has replaced is no longer shown, whatever was looked up with it."""
+    first, second = (Snapshot(state=STRONG, lookup=Lookup(reference=reference)) for reference in ("name", ARN))
+    assert first == second
+    assert first != replace(first, state=replace(STRONG, bucket="another-bucket"))

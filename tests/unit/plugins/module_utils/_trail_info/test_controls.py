@@ -1,14 +1,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which controls trails meet."""
+"""The security controls that an account's trails meet."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core import security_controls
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import controls as _trail_controls
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import TrailFacts
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.controls import controls
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import ObservedTrail
 
 from tests.fakes.fake_trails import EVERYTHING, advanced, data, organization_trail, trail
 from tests.fakes.support import PRODUCTION, REGION
@@ -20,33 +21,33 @@ MANAGEMENT = {"Field": "eventCategory", "Equals": ["Management"]}
 STOPPED = trail(of={"IsLogging": False})
 
 
-def statuses(*trails: TrailFacts) -> dict[str, str]:
-    return {control.id: control.status for control in _trail_controls.controls(trails)}
+def statuses(*trails: ObservedTrail) -> dict[str, str]:
+    return {control.id: control.status for control in controls(trails)}
 
 
-def test_the_trail_that_we_make() -> None:
-    found = statuses(GOOD)
-    assert {identity for identity, status in found.items() if status == "failed"} == set()
-    assert {identity for identity, status in found.items() if status == "not_checked"} == {
+def test_a_trail_with_the_default_settings() -> None:
+    by_control = statuses(GOOD)
+    assert {identity for identity, status in by_control.items() if status == "failed"} == set()
+    assert {identity for identity, status in by_control.items() if status == "not_checked"} == {
         "CloudTrail.6",
         "CloudTrail.7",
         "CloudTrail.10",
         "CloudWatch.1-14",
-        "S3.22",  # leaves out the log bucket, and what Security Hub makes of that is not known
+        "S3.22",  # the log bucket is left out, and whether Security Hub accepts that is not documented
         "S3.23",
     }
 
 
 def test_without_a_trail() -> None:
-    found = statuses()
+    by_control = statuses()
     for identity in ("CloudTrail.1", "CloudTrail.3", "S3.22", "S3.23", "cloudtrail-security-trail-enabled"):
-        assert found[identity] == "failed"
+        assert by_control[identity] == "failed"
     for identity in ("CloudTrail.2", "CloudTrail.4", "CloudTrail.5", "CloudTrail.9"):
-        assert found[identity] == "not_checked"
+        assert by_control[identity] == "not_checked"
 
 
 @pytest.mark.parametrize(
-    ("one", "failed"),
+    ("observed", "failed"),
     [
         (trail(IsMultiRegionTrail=False), ["CloudTrail.1", "cloudtrail-security-trail-enabled"]),
         (trail(KmsKeyId=""), ["CloudTrail.2", "cloudtrail-security-trail-enabled"]),
@@ -64,12 +65,10 @@ def test_without_a_trail() -> None:
         (trail(selectors=data()), ["CloudTrail.1", "cloudtrail-security-trail-enabled"]),
     ],
 )
-def test_what_fails(one: TrailFacts, failed: list[str]) -> None:
-    found = statuses(one)
+def test_what_fails(observed: ObservedTrail, failed: list[str]) -> None:
     always = {"CloudTrail.5", "CloudTrail.9", "S3.22", "S3.23"}
-    assert sorted(identity for identity, status in found.items() if status == "failed" and identity not in always) == (
-        failed
-    )
+    failing = {identity for identity, status in statuses(observed).items() if status == "failed"}
+    assert sorted(failing - always) == failed
 
 
 def test_read_and_write_may_be_in_two_selectors() -> None:
@@ -89,29 +88,35 @@ def test_objects() -> None:
 
 
 def test_one_trail_without_a_key_is_named() -> None:
-    controls = _trail_controls.controls([GOOD, trail("bare", KmsKeyId="")])
-    (second,) = (control for control in controls if control.id == "CloudTrail.2")
-    assert (second.status, second.message) == ("failed", "bare: no KMS key.")
+    evaluated = controls([GOOD, trail("bare", KmsKeyId="")])
+    (second,) = (control for control in evaluated if control.id == "CloudTrail.2")
+    assert (second.status, second.message) == ("failed", "Not every trail has a KMS key. Trails that fail: bare.")
 
 
-def test_another_accounts_trail_leaves_open_what_it_might_do() -> None:
-    found = statuses(organization_trail())
-    assert found["CloudTrail.1"] == found["cloudtrail-security-trail-enabled"] == "not_checked"
-    assert found["CloudTrail.3"] == "failed", "nobody has seen it log"
+def test_a_trail_of_another_account_leaves_controls_open() -> None:
+    by_control = statuses(organization_trail())
+    assert by_control["CloudTrail.1"] == by_control["cloudtrail-security-trail-enabled"] == "not_checked"
+    assert by_control["CloudTrail.3"] == "failed", "its status was not read"
     assert statuses(organization_trail(), GOOD)["CloudTrail.1"] == "passed"
 
 
 def test_results_are_in_order_and_findings_of_failures_only() -> None:
-    controls = _trail_controls.controls([STOPPED])
-    results = security_controls.as_results(controls)
+    evaluated = controls([STOPPED])
+    results = security_controls.as_results(evaluated)
     ids = [result["id"] for result in results]
     assert ids[:4] == ["CloudTrail.1", "CloudTrail.2", "CloudTrail.3", "CloudTrail.4"]
     assert ids.index("CloudTrail.9") + 1 == ids.index("CloudTrail.10")
     assert all(result["title"] and result["message"] for result in results)
-    findings = security_controls.as_findings(controls, PRODUCTION, REGION, "controls")
+    findings = security_controls.as_findings(evaluated, PRODUCTION, REGION, "controls")
     assert {finding.resource for finding in findings} == {r["id"] for r in results if r["status"] == "failed"}
     assert {finding.status for finding in findings} == {"info"}
 
 
-def test_mends_are_for_controls_that_there_are() -> None:
-    assert set(security_controls._MENDS) <= set(security_controls.TITLES)
+def test_an_organization_trail_that_logs_meets_the_control_without_its_selectors() -> None:
+    logging = replace(organization_trail(), status={"IsLogging": True})
+    (third,) = (control for control in controls([logging]) if control.id == "CloudTrail.3")
+    assert (third.status, third.message) == ("passed", "Trail org of account 111122223333 logs.")
+
+
+def test_remediations_belong_to_existing_controls() -> None:
+    assert set(security_controls._REMEDIATIONS) <= set(security_controls.TITLES)

@@ -1,13 +1,13 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Events that several trails record."""
+"""The events that several trails record."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import duplicates
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import TrailFacts
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.duplicates import duplicates
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import ObservedTrail
 
 from tests.fakes.fake_trails import EVERYTHING, advanced, data, organization_trail, trail
 
@@ -17,24 +17,27 @@ FUNCTION = "AWS::Lambda::Function"
 OF_B = {"StartsWith": ["arn:aws:s3:::b/"]}
 
 
-def found(*trails: TrailFacts) -> list[dict[str, Any]]:
-    return [one.as_result() for one in duplicates.duplicates(trails)]
+def results(*trails: ObservedTrail) -> list[dict[str, Any]]:
+    return [duplicate.as_result() for duplicate in duplicates(trails)]
 
 
-def two(one: dict[str, Any], other: dict[str, Any]) -> list[dict[str, Any]]:
-    return found(trail("one", selectors=one), trail("two", selectors=other))
+def of_two(first: dict[str, Any], second: dict[str, Any]) -> list[dict[str, Any]]:
+    """The duplicates of two trails with these selectors."""
+    return results(trail("one", selectors=first), trail("two", selectors=second))
 
 
 def test_management_events_of_two_trails() -> None:
-    (one,) = found(trail("one"), trail("two"))
-    assert (one["event_category"], one["resource_type"], one["access"]) == ("Management", "", ["read", "write"])
-    assert (one["regions"], one["free_copies"], one["paid_copies"], one["certain"]) == (["all"], 1, 1, True)
-    assert [arn.rsplit("/", 1)[1] for arn in one["trails"]] == ["one", "two"]
-    assert "Trail one and trail two record the same read and write management events in every Region" in one["message"]
+    (result,) = results(trail("one"), trail("two"))
+    assert (result["event_category"], result["resource_type"]) == ("Management", "")
+    assert (result["access"], result["regions"]) == (["read", "write"], ["all"])
+    assert (result["free_copies"], result["paid_copies"], result["certain"]) == (1, 1, True)
+    assert [arn.rsplit("/", 1)[1] for arn in result["trails"]] == ["one", "two"]
+    events = "the same read and write management events in every Region"
+    assert result["message"].startswith(f"Trail one and trail two record {events}. AWS charges every copy except")
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "access"),
+    ("first", "second", "access"),
     [
         (advanced(MANAGEMENT, READ), advanced(MANAGEMENT, WRITE), []),
         (advanced(MANAGEMENT, READ), advanced(MANAGEMENT), [["read"]]),
@@ -62,19 +65,19 @@ def test_management_events_of_two_trails() -> None:
         (data({"EndsWith": [".gz"]}), data(OF_B), [["read", "write"]]),
     ],
 )
-def test_selectors_that_overlap(one: dict[str, Any], other: dict[str, Any], access: list[list[str]]) -> None:
-    for pair in ((one, other), (other, one)):
-        assert [duplicate["access"] for duplicate in two(*pair)] == access
+def test_selectors_that_overlap(first: dict[str, Any], second: dict[str, Any], access: list[list[str]]) -> None:
+    for pair in ((first, second), (second, first)):
+        assert [result["access"] for result in of_two(*pair)] == access
 
 
 def test_no_copy_of_data_events_is_free() -> None:
-    (management, objects) = two(EVERYTHING, EVERYTHING)
+    (management, objects) = of_two(EVERYTHING, EVERYTHING)
     assert (management["free_copies"], objects["free_copies"], objects["paid_copies"]) == (1, 0, 2)
     assert objects["resource_type"] == "AWS::S3::Object"
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "regions"),
+    ("first", "second", "regions"),
     [
         ({}, {"IsMultiRegionTrail": False}, [["us-east-1"]]),
         ({"IsMultiRegionTrail": False}, {"IsMultiRegionTrail": False}, [["us-east-1"]]),
@@ -82,27 +85,27 @@ def test_no_copy_of_data_events_is_free() -> None:
         ({"region": "eu-west-1"}, {}, [["all"]]),
     ],
 )
-def test_regions(one: dict[str, Any], other: dict[str, Any], regions: list[list[str]]) -> None:
-    assert [duplicate["regions"] for duplicate in found(trail("one", **one), trail("two", **other))] == regions
+def test_regions(first: dict[str, Any], second: dict[str, Any], regions: list[list[str]]) -> None:
+    assert [result["regions"] for result in results(trail("one", **first), trail("two", **second))] == regions
 
 
 def test_a_third_trail_in_one_region() -> None:
     local = trail("local", region="eu-west-1", IsMultiRegionTrail=False)
-    everywhere, there = found(trail("one"), trail("two"), local)
+    everywhere, in_region = results(trail("one"), trail("two"), local)
     assert (everywhere["regions"], everywhere["paid_copies"]) == (["all"], 1)
-    assert (there["regions"], there["paid_copies"]) == (["eu-west-1"], 2)
+    assert (in_region["regions"], in_region["paid_copies"]) == (["eu-west-1"], 2)
 
 
 def test_a_trail_that_is_stopped_records_nothing() -> None:
-    assert found(trail("one"), trail("two", of={"IsLogging": False})) == []
+    assert results(trail("one"), trail("two", of={"IsLogging": False})) == []
 
 
-def test_the_organizations_trail_beside_the_members_own() -> None:
-    """A member cannot read its selectors; trails record management events unless told otherwise."""
-    (one,) = found(trail("one"), organization_trail())
-    assert not one["certain"]
-    assert "may both record" in one["message"]
+def test_an_organization_trail_and_the_members_own() -> None:
+    """A member cannot read its selectors. By default they record management events."""
+    (result,) = results(trail("one"), organization_trail())
+    assert not result["certain"]
+    assert "may both record" in result["message"]
 
 
 def test_one_trail_alone() -> None:
-    assert found(trail(selectors=EVERYTHING)) == []
+    assert results(trail(selectors=EVERYTHING)) == []

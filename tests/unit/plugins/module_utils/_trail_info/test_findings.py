@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Where a trail is not as expected, and what its errors mean."""
+"""The findings about trails that differ from the expected one, and about delivery errors."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import Finding
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import delivery_errors
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import findings as _trail_findings
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.findings import Expected
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import TrailFacts
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.findings import ExpectedTrail, of_trails
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import ObservedTrail
 
 from tests.fakes.fake_trails import DELIVERED, STARTED, kinds, organization_trail, status, trail
 from tests.fakes.support import BUCKET, KEY, PRODUCTION, REGION
 
-EXPECTED = Expected("sectrailprod", BUCKET, KEY, "")
+EXPECTED = ExpectedTrail(name="sectrailprod", bucket=BUCKET, key=KEY, prefix="")
 
 
-def findings(*trails: TrailFacts, expected: Expected = EXPECTED) -> list[Finding]:
-    return _trail_findings.of_trails(trails, expected, PRODUCTION, REGION)
+def findings(*trails: ObservedTrail, expected: ExpectedTrail = EXPECTED) -> list[Finding]:
+    return of_trails(trails, expected, PRODUCTION, REGION)
 
 
-def only(found: list[Finding]) -> Finding:
-    (finding,) = found
+def only(items: list[Finding]) -> Finding:
+    (finding,) = items
     return finding
 
 
@@ -35,11 +34,15 @@ def test_nothing_wrong() -> None:
     ("differently", "kind", "part"),
     [
         ({"S3BucketName": "other"}, "other_bucket", f"bucket other, not to {BUCKET}"),
-        ({"S3KeyPrefix": "x"}, "other_prefix", "under prefix x, where no prefix is expected"),
+        ({"S3KeyPrefix": "x"}, "other_prefix", "with prefix x, but no prefix is expected"),
         ({"KmsKeyId": ""}, "not_encrypted", "does not encrypt"),
         ({"KmsKeyId": f"{KEY}0"}, "other_key", f"not with {KEY}"),
         ({"IsMultiRegionTrail": False}, "single_region", "us-east-1 only"),
-        ({"LogFileValidationEnabled": False}, "no_validation", "no digests"),
+        (
+            {"LogFileValidationEnabled": False},
+            "no_validation",
+            "disabled for trail sectrailprod",
+        ),
     ],
 )
 def test_differences(differently: dict[str, Any], kind: str, part: str) -> None:
@@ -50,13 +53,13 @@ def test_differences(differently: dict[str, Any], kind: str, part: str) -> None:
 
 
 def test_what_is_not_expected_is_not_compared() -> None:
-    one = trail(S3BucketName="other", KmsKeyId="", S3KeyPrefix="x")
-    assert findings(one, expected=Expected("sectrailprod")) == []
-    assert findings(trail(IsMultiRegionTrail=False), expected=Expected()) == []
+    other = trail(S3BucketName="other", KmsKeyId="", S3KeyPrefix="x")
+    assert findings(other, expected=ExpectedTrail(name="sectrailprod")) == []
+    assert findings(trail(IsMultiRegionTrail=False), expected=ExpectedTrail()) == []
 
 
-def test_a_missing_trail_is_told_with_those_that_are_there() -> None:
-    finding = only(findings(trail("other"), expected=Expected("sectrailprod")))
+def test_a_missing_trail_is_reported_with_the_existing_ones() -> None:
+    finding = only(findings(trail("other"), expected=ExpectedTrail(name="sectrailprod")))
     assert (finding.kind, finding.status) == ("missing", "failed")
     assert "other" in finding.message
     assert "no trail at all" in only(findings()).message
@@ -71,41 +74,42 @@ def test_a_stopped_trail(stopped: Any) -> None:
     assert kinds(findings(trail("other", of=of), trail())) == {"not_logging": "info"}
 
 
-def test_errors_of_other_trails_are_noted_where_one_is_expected() -> None:
+def test_errors_of_other_trails_are_information_if_a_trail_is_expected() -> None:
     broken = trail("other", of=status(LatestDeliveryError="NoSuchBucket"))
     assert kinds(findings(broken, trail())) == {"delivery_error": "info"}
-    assert kinds(findings(broken, expected=Expected())) == {"delivery_error": "failed"}
+    assert kinds(findings(broken, expected=ExpectedTrail())) == {"delivery_error": "failed"}
 
 
-def test_a_trail_to_a_bucket_of_somebody_else_is_noted() -> None:
-    found = findings(trail("shadow", S3BucketName="theirs"), trail())
-    assert kinds(found) == {"elsewhere": "info"}
-    assert "theirs" in only(found).message
+def test_a_trail_to_another_bucket_is_information() -> None:
+    finding = only(findings(trail("shadow", S3BucketName="theirs"), trail()))
+    assert (finding.kind, finding.status) == ("elsewhere", "info")
+    assert "theirs" in finding.message
 
 
-def test_the_expected_trail_may_be_the_organizations() -> None:
-    one = organization_trail()
-    assert findings(one, expected=Expected("org", BUCKET, KEY, "")) == []
-    assert "of account 111122223333" in only(findings(one, expected=Expected("org", "other"))).message
+def test_the_expected_trail_may_be_an_organization_trail() -> None:
+    observed = organization_trail()
+    assert findings(observed, expected=ExpectedTrail(name="org", bucket=BUCKET, key=KEY, prefix="")) == []
+    finding = only(findings(observed, expected=ExpectedTrail(name="org", bucket="other")))
+    assert "of account 111122223333" in finding.message
 
 
 @pytest.mark.parametrize(
     ("error", "meaning"),
     [
-        ("AccessDenied", "does not admit"),
+        ("AccessDenied", "does not allow the trail"),
         ("NoSuchBucket", "does not exist"),
         ("KMS.DisabledException", "key is disabled"),
         ("KMS.KMSInvalidStateException", "pending deletion"),
         ("KMS.NotFoundException", "key does not exist"),
         ("KMS.SomethingNew", "key cannot be used"),
-        ("SlowDown", "fewer requests"),
-        ("NewCode", "AWS says no more"),
+        ("SlowDown", "too many requests"),
+        ("NewCode", "AWS gives no further details"),
     ],
 )
 @pytest.mark.parametrize(
     ("member", "kind"), [("LatestDeliveryError", "delivery_error"), ("LatestDigestDeliveryError", "digest_error")]
 )
-def test_errors_in_words(error: str, meaning: str, member: str, kind: str) -> None:
+def test_delivery_errors_are_explained(error: str, meaning: str, member: str, kind: str) -> None:
     finding = only(findings(trail(of=status(**{member: error, "LatestDeliveryTime": STARTED}))))
     assert (finding.kind, finding.status) == (kind, "failed")
     assert error in finding.message
@@ -123,12 +127,12 @@ def test_errors_in_words(error: str, meaning: str, member: str, kind: str) -> No
         ("LatestNotificationError", "NotFound", "notification_error", "topic does not exist"),
     ],
 )
-def test_errors_of_other_ways(member: str, error: str, kind: str, meaning: str) -> None:
+def test_errors_of_other_destinations_are_explained(member: str, error: str, kind: str, meaning: str) -> None:
     finding = only(findings(trail(of=status(**{member: error}))))
     assert finding.kind == kind
     assert meaning in finding.message
 
 
-def test_a_gone_bucket_is_a_danger_of_its_own() -> None:
+def test_a_deleted_bucket_is_urgent() -> None:
     (error,) = delivery_errors.errors_of({"LatestDeliveryError": "NoSuchBucket"})
-    assert "registers the name" in error.remediation
+    assert "registers the bucket's name" in error.remediation

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is asked of CloudTrail, and how an account's trails are told."""
+"""The calls of the report about an account's trails, and its return values."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, Refused
 
-from tests.fakes import fake_trails as reports
-from tests.fakes.fake_trails import Account, described, status
+from tests.fakes.fake_trails import DELIVERED, EVERYTHING, Account, described, kinds, report, status
 from tests.fakes.support import ARCHIVE, BUCKET, KEY, KEY_ID, PRODUCTION, REGION, failure
 
 OWN = described()
@@ -26,7 +25,7 @@ def only(result: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_calls_for_the_usual_account() -> None:
     gateway = Account([OWN])
-    reports.report(gateway)
+    report(gateway)
     assert Counter(gateway.operations) == {
         "describe_trails": 1,
         "list_trails": 1,
@@ -38,7 +37,7 @@ def test_the_calls_for_the_usual_account() -> None:
 
 def test_the_calls_for_an_account_with_all_kinds_of_trails() -> None:
     gateway = Account([OWN, SHADOW, LOCAL, ORGANIZATION])
-    reports.report(gateway)
+    report(gateway)
     assert Counter(gateway.operations) == {
         "describe_trails": 2,  # the local trail of the other Region is not shown here
         "list_trails": 4,  # of one trail each
@@ -46,21 +45,19 @@ def test_the_calls_for_an_account_with_all_kinds_of_trails() -> None:
         "get_trail_status": 4,
         "get_event_selectors": 3,
     }
-    asked = [arguments.get("Name") or arguments.get("TrailName") for _s, _o, arguments in gateway.calls]
-    assert all(arn.startswith("arn:") for arn in asked if arn), (
-        "names mean something else in other accounts and Regions"
-    )
+    names = [arguments.get("Name") or arguments.get("TrailName") for _s, _o, arguments in gateway.calls]
+    assert all(name.startswith("arn:") for name in names if name), "a name means another trail elsewhere"
 
 
-def test_insights_are_asked_for_where_there_are_some() -> None:
+def test_insights_are_read_only_if_the_trail_has_some() -> None:
     gateway = Account([described(HasInsightSelectors=True)])
-    assert only(reports.report(gateway))["insights"] == ["ApiErrorRateInsight"]
+    assert only(report(gateway))["insights"] == ["ApiErrorRateInsight"]
     assert "get_insight_selectors" in gateway.operations
-    assert only(reports.report(Account([OWN])))["insights"] == []
+    assert only(report(Account([OWN])))["insights"] == []
 
 
 def test_relations() -> None:
-    result = reports.report(Account([OWN, SHADOW, LOCAL, ORGANIZATION]))
+    result = report(Account([OWN, SHADOW, LOCAL, ORGANIZATION]))
     shown = {trail["name"]: (trail["relation"], trail["owner"], trail["readable"]) for trail in result["trails"]}
     assert shown == {
         "sectrailprod": ("own", PRODUCTION, True),
@@ -70,8 +67,8 @@ def test_relations() -> None:
     }
 
 
-def test_a_trail_of_another_account_is_told_as_far_as_it_may_be_read() -> None:
-    trail = only(reports.report(Account([ORGANIZATION])))
+def test_a_trail_of_another_account_has_only_what_is_readable() -> None:
+    trail = only(report(Account([ORGANIZATION])))
     assert trail["logging"] is True
     assert trail["event_selectors"] is trail["tags"] is trail["insights"] is None
     assert ARCHIVE in trail["unreadable_because"]
@@ -80,25 +77,25 @@ def test_a_trail_of_another_account_is_told_as_far_as_it_may_be_read() -> None:
 @pytest.mark.parametrize("code", ["AccessDeniedException", "CloudTrailARNInvalidException", "TrailNotFoundException"])
 def test_the_status_of_another_accounts_trail_may_be_hidden_too(code: str) -> None:
     gateway = Account([ORGANIZATION], statuses={ORGANIZATION["TrailARN"]: failure(code)})
-    trail = only(reports.report(gateway))
+    trail = only(report(gateway))
     assert trail["logging"] is None
     assert code in trail["unreadable_because"]
 
 
 def test_an_own_trail_that_may_not_be_read_is_an_error() -> None:
     with pytest.raises(AwsFailure, match="AccessDenied"):
-        reports.report(Account([OWN], statuses={OWN["TrailARN"]: failure("AccessDeniedException")}))
+        report(Account([OWN], statuses={OWN["TrailARN"]: failure("AccessDeniedException")}))
 
 
 def test_a_trail_that_is_deleted_meanwhile_is_left_out() -> None:
     gateway = Account([OWN, SHADOW], statuses={OWN["TrailARN"]: failure("TrailNotFoundException")})
-    assert only(reports.report(gateway))["name"] == "elsewhere"
+    assert only(report(gateway))["name"] == "elsewhere"
 
 
 def test_times_tags_and_errors() -> None:
     arn = OWN["TrailARN"]
-    told = status(LatestDeliveryTime=reports.DELIVERED, LatestDeliveryError="AccessDenied")
-    trail = only(reports.report(Account([OWN], statuses={arn: told}, tags={arn: {"team": "security"}})))
+    failing = status(LatestDeliveryTime=DELIVERED, LatestDeliveryError="AccessDenied")
+    trail = only(report(Account([OWN], statuses={arn: failing}, tags={arn: {"team": "security"}})))
     assert trail["logging_since"] == "2026-11-25T12:00:00Z"
     assert trail["latest_delivery"] == "2026-11-25T14:05:06Z"
     assert trail["latest_digest_delivery"] is trail["stopped_at"] is None
@@ -107,15 +104,15 @@ def test_times_tags_and_errors() -> None:
     assert (error["kind"], error["since"]) == ("delivery_error", "2026-11-25T14:05:06Z")
 
 
-def test_the_expected_trail_without_fault() -> None:
-    gateway = Account([OWN], tags={OWN["TrailARN"]: {"a": "b"}}, selectors={OWN["TrailARN"]: reports.EVERYTHING})
-    result = reports.report(gateway, trail_name="sectrailprod", bucket=BUCKET, kms_key=KEY, key_prefix="")
+def test_the_expected_trail_without_differences() -> None:
+    gateway = Account([OWN], tags={OWN["TrailARN"]: {"a": "b"}}, selectors={OWN["TrailARN"]: EVERYTHING})
+    result = report(gateway, trail_name="sectrailprod", bucket=BUCKET, kms_key=KEY, key_prefix="")
     assert [finding for finding in result["findings"] if finding["status"] == "failed"] == []
     assert [finding["resource"] for finding in result["findings"]] == ["CloudTrail.5"]
 
 
 def test_without_any_trail() -> None:
-    result = reports.report(Account([]), trail_name="sectrailprod")
+    result = report(Account([]), trail_name="sectrailprod")
     assert result["trails"] == result["duplicates"] == []
     failed = [finding for finding in result["findings"] if finding["status"] == "failed"]
     assert [finding["kind"] for finding in failed] == ["missing"]
@@ -130,21 +127,20 @@ def test_without_any_trail() -> None:
         ({"kms_key": "alias/central-logging"}, "kms_key: 'alias/central-logging' is not the ARN or id"),
     ],
 )
-def test_what_nothing_could_match_is_refused(options: dict[str, Any], sentence: str) -> None:
+def test_options_that_nothing_could_match_are_refused(options: dict[str, Any], sentence: str) -> None:
     gateway = Account([OWN])
     with pytest.raises(Refused, match=sentence):
-        reports.report(gateway, **options)
+        report(gateway, **options)
     assert gateway.calls == []
 
 
-def test_a_key_is_given_by_its_id_too() -> None:
-    result = reports.report(Account([OWN]), trail_name="sectrailprod", kms_key=KEY_ID)
-    assert "other_key" not in reports.kinds(result["findings"])
+def test_a_key_may_be_given_by_its_id() -> None:
+    result = report(Account([OWN]), trail_name="sectrailprod", kms_key=KEY_ID)
+    assert "other_key" not in kinds(result["findings"])
 
 
-def test_asked_from_another_region() -> None:
-    """Owner's calls go to the trail's home."""
+def test_a_trail_of_another_region_is_read_in_its_home_region() -> None:
     gateway = Account([SHADOW])
-    reports.report(gateway)
-    assert {region for region, _calls in gateway.regions} == {"eu-west-1"}
+    report(gateway)
+    assert set(gateway.regions) == {"eu-west-1"}
     assert REGION != "eu-west-1"

@@ -17,7 +17,7 @@ def test_three_files_and_nothing_else(tmp_path: Path) -> None:
     paths = files.write(str(folder), report())
     assert {kind: Path(path).name for kind, path in paths.items()} == files.NAMES
     assert {path.name for path in folder.iterdir()} == set(files.NAMES.values())
-    assert json.loads(Path(paths["json"]).read_text()) == report()
+    assert json.loads(Path(paths["json"]).read_text()) == report().as_json()
 
 
 def test_a_second_run_replaces_them(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_a_second_run_replaces_them(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(files.Unwritten, match="could not be written to .*/file/below.*Set central_logging_"):
+    with pytest.raises(files.EvidenceWriteError, match="could not be written to .*/file/below.*Set central_logging_"):
         files.write(str(tmp_path / "file" / "below"), report())
 
 
@@ -36,7 +36,7 @@ def test_not_into_an_installed_collection(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(files, "COLLECTION", tmp_path)
     assert files.write(str(tmp_path / "evidence"), report())  # a checkout
     (tmp_path / "MANIFEST.json").write_text('{"collection_info": {"version": "9.8.7"}}')
-    with pytest.raises(files.Unwritten, match="inside the installed collection"):
+    with pytest.raises(files.EvidenceWriteError, match="inside the installed collection"):
         files.write(str(tmp_path / "evidence"), report())
     assert files.version() == "9.8.7"
 

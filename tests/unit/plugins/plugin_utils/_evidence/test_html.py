@@ -1,17 +1,22 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The page: what it shows of whom, and that nothing in the evidence becomes anything else than text."""
+"""The content of the page. Nothing in the evidence becomes anything other than text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.html import html
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.html import FOLDER, render
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inputs import InventoryAccount
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.statuses import BY_SEVERITY
 
-from tests.fakes import fake_evidence as evidence
-from tests.fakes.fake_evidence import FOUR, MEMBERS, READER, finding, principal, report
+from tests.fakes import fake_evidence as fake
+from tests.fakes.fake_evidence import FOUR, MEMBERS, finding, principal, report
+from tests.fakes.support import READER
 
 PRODUCTION = MEMBERS[0]
 
@@ -35,11 +40,11 @@ class Page(HTMLParser):
         return [attributes[name] or "" for _tag, attributes in self.tags if name in attributes]
 
 
-def page(**changes: Any) -> Page:
-    return Page(html(report(**changes)))
+def page(accounts: Sequence[InventoryAccount] = FOUR, **changes: Any) -> Page:
+    return Page(render(report(accounts, **changes)))
 
 
-def test_it_asks_for_nothing_and_runs_nothing() -> None:
+def test_the_page_loads_nothing_and_runs_nothing() -> None:
     shown = page()
     tags = {tag for tag, _attributes in shown.tags}
     assert not tags & {"script", "link", "img", "iframe", "object", "embed", "form", "base", "audio", "video"}
@@ -51,17 +56,24 @@ def test_it_asks_for_nothing_and_runs_nothing() -> None:
     assert re.fullmatch(
         r"default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]{43}='; base-uri 'none'; form-action 'none'", policy or ""
     )
-    assert "url(http" not in html(report())
+    assert "url(http" not in render(report())
 
 
-def test_every_link_leads_somewhere_and_ids_are_unique() -> None:
-    found = [finding(account.id, "delivery", "silent") for account in FOUR]
-    shown = page(delivery=evidence.delivery(FOUR, found), integrity={"msg": "Denied."})
+def test_every_link_has_a_target_and_ids_are_unique() -> None:
+    findings = [finding(account.id, "delivery", "silent") for account in FOUR]
+    shown = page(delivery=fake.delivery(FOUR, findings), integrity={"msg": "Denied."})
     ids = shown.all("id")
     assert len(ids) == len(set(ids))
     targets = {link.removeprefix("#") for link in shown.all("href")}
     assert targets <= set(ids)
     assert len([target for target in targets if re.fullmatch(r"f\d+", target)]) == 5
+
+
+def test_every_status_has_a_glyph_and_a_colour() -> None:
+    style = (FOLDER / "evidence.css").read_text()
+    for status in BY_SEVERITY:
+        assert f"g-{status}" in page().all("id")
+        assert f"\n.{status} {{" in style
 
 
 FOREIGN = {"policy": "key", "sid": "Sid", "altered": False}
@@ -72,26 +84,23 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}\"' -->
     "place", ["host", "message", "kind", "check", "resource", "principal", "statement", "fact", "status"]
 )
 def test_hostile_text_stays_text(place: str) -> None:
-    told = (
-        {"message": "m", "resource": "w", "remediation": "n", place: HOSTILE}
-        if place in ("message", "resource")
-        else {}
-    )
+    texts = {"message": "m", "resource": "r", "remediation": "n"}
+    if place in texts:
+        texts[place] = HOSTILE
     kind, check = (HOSTILE if place == name else name for name in ("kind", "check"))
-    chains = {PRODUCTION.id: evidence.hours("valid", HOSTILE if place == "status" else "gap")}
-    made = report(
-        integrity=evidence.integrity(FOUR, [finding(PRODUCTION.id, check, kind, **told)], chains),
-        access=evidence.access(
+    chains = {PRODUCTION.id: fake.hours("valid", HOSTILE if place == "status" else "gap")}
+    accounts = [replace(a, host=HOSTILE) if place == "host" and a is PRODUCTION else a for a in FOUR]
+    evidence = report(
+        accounts,
+        fake.context(accounts, facts={HOSTILE if place == "fact" else "Bucket": HOSTILE if place == "fact" else "b"}),
+        integrity=fake.integrity(FOUR, [finding(PRODUCTION.id, check, kind, **texts)], chains),
+        access=fake.access(
             FOUR,
             decrypt=[principal(HOSTILE if place == "principal" else READER)],
             foreign_statements=[{**FOREIGN, "words": HOSTILE if place == "statement" else "w"}],
         ),
     )
-    if place == "host":
-        made["accounts"][1]["host"] = HOSTILE
-    if place == "fact":
-        made["facts"][HOSTILE] = HOSTILE
-    shown = Page(html(made))
+    shown = Page(render(evidence))
     tags = [tag for tag, _attributes in shown.tags]
     assert "script" not in tags and "img" not in tags
     assert "alert(1)</script>" in shown.text.lower()
@@ -100,36 +109,59 @@ def test_hostile_text_stays_text(place: str) -> None:
 
 
 def test_a_fleet_is_summed_up() -> None:
-    accounts = evidence.many(300)
+    accounts = fake.many(300)
     silent = [finding(account.id, "delivery", "silent") for account in accounts[1:4]]
-    shown = page(accounts=accounts, delivery=evidence.delivery(accounts, silent))
-    assert "297 accounts pass every check" in shown.text
-    assert "3 of 300 accounts fail." in shown.text
-    assert "and 292 more" in shown.text  # of those who encrypt
+    shown = page(accounts, delivery=fake.delivery(accounts, silent))
+    assert "297 accounts passed all checks" in shown.text
+    assert "3 of 300 accounts failed." in shown.text
+    assert "and 292 more" in shown.text  # principals that can encrypt
     assert [tag for tag, _attributes in shown.tags].count("tr") == 1 + 3 + 1 + 4
 
 
 def test_five_thousand_accounts_fit() -> None:
-    accounts = evidence.many(5000)
-    assert len(html(report(accounts))) < 1_000_000
+    accounts = fake.many(5000)
+    assert len(render(report(accounts))) < 1_000_000
     failing = [finding(account.id, "delivery", "silent", region="us-east-1") for account in accounts]
-    assert len(html(report(accounts, delivery=evidence.delivery(accounts, failing)))) < 10_000_000
+    assert len(render(report(accounts, delivery=fake.delivery(accounts, failing)))) < 10_000_000
+
+
+def silent(status: str) -> dict[str, Any]:
+    return {"delivery": fake.delivery(FOUR, [finding(PRODUCTION.id, "delivery", "silent", status=status)])}
+
+
+OVERLAP: dict[str, Any] = {"access": fake.access(FOUR, [finding("", "separation", "overlap")])}
 
 
 @pytest.mark.parametrize(
     ("changes", "headline"),
     [
-        ({}, "The logs of 4 accounts arrive, encrypted and untouched."),
-        ({"access": evidence.access(FOUR, [finding("", "separation", "overlap")])}, "The archive fails."),
-        (
-            {"delivery": evidence.delivery(FOUR, [finding(PRODUCTION.id, "delivery", "silent")])},
-            "1 of 4 accounts fails.",
-        ),
-        (
-            {"delivery": evidence.delivery(FOUR, [finding(PRODUCTION.id, "delivery", "silent", status="waiting")])},
-            "1 of 4 accounts waits for the first delivery.",
-        ),
+        ({}, "All checks passed in 4 accounts and in the log archive."),
+        ({"access": None}, "All checks passed in 4 accounts."),
+        (OVERLAP, "The log archive failed."),
+        (silent("failed"), "1 of 4 accounts failed."),
+        ({**silent("failed"), **OVERLAP}, "1 of 4 accounts and the log archive failed."),
+        (silent("waiting"), "Waiting for the first delivery: 1 of 4 accounts."),
     ],
 )
 def test_the_headline(changes: dict[str, Any], headline: str) -> None:
-    assert headline in page(**changes).text
+    assert f"{headline}\n" in page(**changes).text
+
+
+def test_the_headline_of_a_check_that_did_not_run() -> None:
+    """A module that failed is a failure of the archive; without the archive's status, its cells still do not pass."""
+    evidence = report(integrity={"msg": "Denied."})
+    unknown = replace(evidence, status="not_checked", findings=[])
+    assert "Some checks did not run.\n" in Page(render(unknown)).text
+
+
+def test_the_status_of_the_archive_is_beside_the_bar_of_the_accounts() -> None:
+    assert "Log archive failed" in page(**OVERLAP).text
+    assert "Log archive passed" in page().text
+    assert "Log archive passed" not in page(access=None).text
+
+
+def test_findings_have_titles_in_plain_words() -> None:
+    findings = [finding("", "deletion", "indirect_deleter", status="info")]
+    text = page(access=fake.access(FOUR, findings)).text
+    assert "A principal can give itself permission to delete Deletion" in text
+    assert "indirect deleter" not in text.lower()

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import INFO, WAITING
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.junit import junit
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import junit
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.model import Evidence
 
-from tests.fakes import fake_evidence as evidence
+from tests.fakes import fake_evidence as fake
 from tests.fakes.fake_evidence import FOUR, MEMBERS, finding, report
 
 PRODUCTION = MEMBERS[0]
@@ -24,8 +25,8 @@ SCHEMA: dict[str, tuple[set[str], set[str]]] = {
 }
 
 
-def parsed(made: dict[str, Any]) -> ElementTree.Element:
-    root = ElementTree.fromstring(junit(made).encode())
+def parsed(evidence: Evidence) -> ElementTree.Element:
+    root = ElementTree.fromstring(junit.to_xml(evidence).encode())
     for element in root.iter():
         attributes, children = SCHEMA[element.tag]
         assert set(element.keys()) <= attributes
@@ -34,11 +35,12 @@ def parsed(made: dict[str, Any]) -> ElementTree.Element:
 
 
 def case(root: ElementTree.Element, suite: str, name: str) -> ElementTree.Element:
-    (found,) = [item for item in root.findall(f"testsuite[@name='{suite}']/testcase") if item.get("name") == name]
-    return found
+    cases = root.findall(f"testsuite[@name='{suite}']/testcase")
+    (element,) = [element for element in cases if element.get("name") == name]
+    return element
 
 
-def test_all_is_well() -> None:
+def test_everything_passes() -> None:
     root = parsed(report())
     suites = {suite.get("name"): suite.get("tests") for suite in root}
     assert suites == {
@@ -58,32 +60,32 @@ def test_all_is_well() -> None:
     }
 
 
-def test_what_failed_and_what_waits() -> None:
-    found = [
+def test_failed_and_waiting_checks() -> None:
+    findings = [
         finding(PRODUCTION.id, "delivery", "silent", region="us-east-1"),
         finding(PRODUCTION.id, "delivery", "stale", region="us-east-1", message="It is old."),
         finding(PRODUCTION.id, "encryption", "wrong_key", region="us-east-1", status=WAITING),
         finding(PRODUCTION.id, "delivery", "unexpected", status=INFO),
     ]
-    root = parsed(report(delivery=evidence.delivery(FOUR, found)))
+    root = parsed(report(delivery=fake.delivery(FOUR, findings)))
     name = f"{PRODUCTION.id} production us-east-1"
     failure = case(root, "delivery", name).find("failure")
     assert failure is not None
     assert failure.get("type") == "delivery"
-    assert (failure.text or "").splitlines() == [f"silent in {PRODUCTION.id}. Mend it.", "It is old. Mend it."]
+    assert (failure.text or "").splitlines() == [f"silent in {PRODUCTION.id}. Repair it.", "It is old. Repair it."]
     skipped = case(root, "encryption", name).find("skipped")
     assert skipped is not None
-    assert skipped.get("message") == f"wrong_key in {PRODUCTION.id}. Mend it."
+    assert skipped.get("message") == f"wrong_key in {PRODUCTION.id}. Repair it."
     assert (root.get("failures"), root.get("skipped")) == ("1", "1")
 
 
-def test_a_failure_of_no_region_has_a_case_of_its_own_beside_those_of_the_regions() -> None:
-    root = parsed(report(delivery=evidence.delivery(FOUR, [finding(PRODUCTION.id, "delivery", "silent")])))
+def test_a_failure_without_a_region_has_a_case_of_its_own() -> None:
+    root = parsed(report(delivery=fake.delivery(FOUR, [finding(PRODUCTION.id, "delivery", "silent")])))
     assert case(root, "delivery", f"{PRODUCTION.id} production").find("failure") is not None
     assert case(root, "delivery", f"{PRODUCTION.id} production us-east-1").find("failure") is None
 
 
-def test_what_was_not_checked_is_skipped() -> None:
+def test_a_check_that_did_not_run_is_skipped() -> None:
     root = parsed(report(integrity={"msg": "Denied."}))
     skipped = case(root, "integrity", f"{PRODUCTION.id} production").find("skipped")
     assert skipped is not None
@@ -93,12 +95,12 @@ def test_what_was_not_checked_is_skipped() -> None:
 
 @pytest.mark.parametrize("hostile", ["<b>&\"'", "]]>", "\x00\x1b[2J\x0b", "\ud83d", "\ufffe", "a\r\nb"])
 def test_hostile_text_stays_text(hostile: str) -> None:
-    found = [finding(PRODUCTION.id, "integrity", hostile, message=hostile, resource=hostile, remediation=hostile)]
+    findings = [finding(PRODUCTION.id, "integrity", hostile, message=hostile, resource=hostile, remediation=hostile)]
     odd = [finding(PRODUCTION.id, hostile, "x")]
-    made = report(
-        integrity=evidence.integrity(FOUR, found),
-        trails={a.host: evidence.trails_of(a, odd if a is PRODUCTION else []) for a in FOUR},
+    accounts = [replace(account, host=hostile) if account is PRODUCTION else account for account in FOUR]
+    evidence = report(
+        accounts,
+        integrity=fake.integrity(FOUR, findings),
+        trails={a.host: fake.trails_of(a, odd if a.id == PRODUCTION.id else []) for a in accounts},
     )
-    made["accounts"][1]["host"] = hostile
-    root = parsed(made)
-    assert root.get("failures") == "2"
+    assert parsed(evidence).get("failures") == "2"

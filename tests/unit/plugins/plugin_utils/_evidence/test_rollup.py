@@ -1,208 +1,232 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The answers of all proofs, rolled up."""
+"""The results of all info modules, rolled up."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import rollup
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.model import ControlFailure, Evidence
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.rollup import HostVerdict
 
-from tests.fakes import fake_evidence as evidence
+from tests.fakes import fake_evidence as fake
 from tests.fakes.fake_evidence import ARCHIVE, FOUR, MADE, MEMBERS, finding, report
 
 PRODUCTION, STAGING, DEVELOPMENT = MEMBERS
-UNREAD = {"msg": "AssumeRole failed: AccessDenied.", "failed": False}
+UNREAD: dict[str, Any] = {"msg": "AssumeRole failed: AccessDenied.", "failed": False}
 OUTSIDE = "999988887777"
 
 
-def checks(made: dict[str, Any], host: str = "production") -> dict[str, str]:
-    (row,) = [row for row in made["accounts"] if row["host"] == host]
-    found: dict[str, str] = row["checks"]
-    return found
+def checks(evidence: Evidence, host: str = "production") -> Mapping[str, str]:
+    (row,) = [row for row in evidence.accounts if row.account.host == host]
+    return row.checks
 
 
-def kinds(made: dict[str, Any]) -> list[tuple[str, str, str]]:
-    return [(item["account"], item["check"], item["kind"]) for item in made["findings"]]
+def kinds(evidence: Evidence) -> list[tuple[str, str, str]]:
+    return [(item.account, item.check, item.kind) for item in evidence.findings]
 
 
-def test_all_is_well() -> None:
-    made = report()
-    assert (made["status"], made["findings"]) == ("passed", [])
+def test_everything_passes() -> None:
+    evidence = report()
+    assert (evidence.status, evidence.findings) == ("passed", [])
     for account in FOUR:
-        assert checks(made, account.host) == dict.fromkeys(("trail", "delivery", "encryption", "integrity"), "passed")
-    assert made["archive"]["checks"] == dict.fromkeys(("separation", "deletion", "hardening"), "passed")
-    assert {row["status"] for row in made["accounts"]} == {"passed"}
-    told = {"status": "passed", "failed": [], "waiting": []}
-    assert rollup.verdicts(made) == {account.host: told for account in FOUR}
+        passed = dict.fromkeys(("trail", "delivery", "encryption", "integrity"), "passed")
+        assert checks(evidence, account.host) == passed
+    assert evidence.archive.checks == dict.fromkeys(("separation", "deletion", "hardening"), "passed")
+    assert {row.status for row in evidence.accounts} == {"passed"}
+    passed_verdict = HostVerdict(status="passed", failed=[], waiting=[])
+    assert rollup.verdicts(evidence) == {account.host: passed_verdict for account in FOUR}
 
 
 @pytest.mark.parametrize("status", [FAILED, WAITING])
 @pytest.mark.parametrize("check", ["delivery", "encryption"])
 def test_one_finding_is_one_cell(check: str, status: str) -> None:
-    found = [finding(PRODUCTION.id, check, "silent", status=status, region="us-east-1")]
-    made = report(delivery=evidence.delivery(FOUR, found))
-    assert {name: cell for name, cell in checks(made).items() if cell != "passed"} == {check: status}
-    (row,) = [row for row in made["accounts"] if row["status"] != "passed"]
-    assert (row["account"], row["status"], row["regions"]["us-east-1"][check]) == (PRODUCTION.id, status, status)
-    assert made["status"] == status
-    assert rollup.verdicts(made)["production"][status] == [f"silent in {PRODUCTION.id}. Mend it."]
-    assert rollup.verdicts(made)["staging"]["status"] == "passed"
+    findings = [finding(PRODUCTION.id, check, "silent", status=status, region="us-east-1")]
+    evidence = report(delivery=fake.delivery(FOUR, findings))
+    assert {name: cell for name, cell in checks(evidence).items() if cell != "passed"} == {check: status}
+    (row,) = [row for row in evidence.accounts if row.status != "passed"]
+    assert (row.account.id, row.status, row.regions["us-east-1"][check]) == (PRODUCTION.id, status, status)
+    assert evidence.status == status
+    verdict = rollup.verdicts(evidence)["production"]
+    assert getattr(verdict, status) == [f"silent in {PRODUCTION.id}. Repair it."]
+    assert rollup.verdicts(evidence)["staging"].status == "passed"
 
 
 def test_the_worst_of_several_findings_counts() -> None:
-    found = [
+    findings = [
         finding(PRODUCTION.id, "delivery", "late", status=WAITING),
         finding(PRODUCTION.id, "delivery", "silent", status=FAILED),
         finding(PRODUCTION.id, "delivery", "odd", status=INFO),
     ]
-    assert checks(report(delivery=evidence.delivery(FOUR, found)))["delivery"] == FAILED
+    assert checks(report(delivery=fake.delivery(FOUR, findings)))["delivery"] == FAILED
 
 
-def test_what_is_worth_knowing_fails_nobody() -> None:
-    found = [finding(PRODUCTION.id, "cost", "duplicate", status=INFO)]
-    made = report(trails={a.host: evidence.trails_of(a, found if a is PRODUCTION else ()) for a in FOUR})
-    assert (checks(made)["cost"], made["status"]) == (INFO, "passed")
-    assert [row["status"] for row in made["accounts"]] == ["passed"] * 4
+def test_an_info_finding_fails_no_account() -> None:
+    findings = [finding(PRODUCTION.id, "cost", "duplicate", status=INFO)]
+    evidence = report(trails={a.host: fake.trails_of(a, findings if a is PRODUCTION else ()) for a in FOUR})
+    assert (checks(evidence)["cost"], evidence.status) == (INFO, "passed")
+    assert [row.status for row in evidence.accounts] == ["passed"] * 4
 
 
-def test_a_proof_that_was_not_asked_for_has_no_column() -> None:
-    made = report(integrity=None, access=None)
-    assert set(checks(made)) == {"trail", "delivery", "encryption"}
-    assert (made["archive"]["checks"], made["access"], made["status"]) == ({}, None, "passed")
+@pytest.mark.parametrize("result", [None, {"skipped": True, "changed": False}])
+def test_a_module_that_was_not_requested_has_no_column(result: dict[str, Any] | None) -> None:
+    evidence = report(integrity=result, access=result)
+    assert set(checks(evidence)) == {"trail", "delivery", "encryption"}
+    assert (evidence.archive.checks, evidence.access, evidence.status) == ({}, None, "passed")
 
 
 @pytest.mark.parametrize(
     ("source", "check", "not_checked"),
     [("delivery", "delivery", {"delivery", "encryption"}), ("integrity", "integrity", {"integrity"})],
 )
-def test_a_proof_that_could_not_answer_fails_the_archive_and_no_cell_passes(
+def test_a_module_that_failed_fails_the_archive_and_no_cell_passes(
     source: str, check: str, not_checked: set[str]
 ) -> None:
-    made = report(**{source: UNREAD})
-    assert kinds(made) == [("", check, "unread")]
-    assert {name for name, cell in checks(made).items() if cell == "not_checked"} == not_checked
-    assert made["status"] == made["archive"]["status"] == FAILED
-    (sentence,) = rollup.verdicts(made)["security"]["failed"]
-    assert f"cloudtrail_{source}_info could not answer: AssumeRole failed: AccessDenied." in sentence
-    assert rollup.verdicts(made)["production"]["status"] == "passed"
+    changes: dict[str, Any] = {source: UNREAD}
+    evidence = report(**changes)
+    assert kinds(evidence) == [("", check, "unread")]
+    assert {name for name, cell in checks(evidence).items() if cell == "not_checked"} == not_checked
+    assert evidence.status == evidence.archive.status == FAILED
+    (message,) = rollup.verdicts(evidence)["security"].failed
+    assert f"cloudtrail_{source}_info failed: AssumeRole failed: AccessDenied." in message
+    assert rollup.verdicts(evidence)["production"].status == "passed"
 
 
 def test_an_account_that_could_not_be_read_fails_itself() -> None:
-    trails = dict(evidence.answers().trails) | {"production": UNREAD}
-    made = report(trails=trails)
-    assert kinds(made) == [(PRODUCTION.id, "trail", "unread")]
-    assert rollup.verdicts(made)["production"]["status"] == FAILED
-    assert rollup.verdicts(made)["security"]["status"] == "passed"
+    trails = {**fake.results().trails, "production": UNREAD}
+    evidence = report(trails=trails)
+    assert kinds(evidence) == [(PRODUCTION.id, "trail", "unread")]
+    assert rollup.verdicts(evidence)["production"].status == FAILED
+    assert rollup.verdicts(evidence)["security"].status == "passed"
 
 
 def test_a_host_that_failed_earlier_is_reported() -> None:
-    trails = dict(evidence.answers().trails)
+    trails = dict(fake.results().trails)
     del trails["production"]
-    made = report(trails=trails)
-    (told,) = made["findings"]
-    assert (told["account"], told["kind"], checks(made)["trail"]) == (PRODUCTION.id, "unread", FAILED)
-    assert "failed earlier in this run" in told["message"]
+    evidence = report(trails=trails)
+    (item,) = evidence.findings
+    assert (item.account, item.kind, checks(evidence)["trail"]) == (PRODUCTION.id, "unread", FAILED)
+    assert next(iter(checks(evidence))) == "trail"
+    assert "failed earlier in this run" in item.message
 
 
 @pytest.mark.parametrize(
     ("since", "status"),
     [
-        (evidence.LONG_AGO, FAILED),
+        (fake.LONG_AGO, FAILED),
         ("2026-11-25T14:00:00Z", WAITING),
         ("2026-11-25T12:20:01Z", WAITING),
+        ("2026-11-25T14:20:01+02:00", WAITING),
+        ("2026-11-25T14:20:00+02:00", FAILED),
         ("2026-11-25T12:20:00Z", FAILED),
         ("", FAILED),
     ],
 )
-def test_silence_is_no_proof(since: str, status: str) -> None:
-    """The range of integrity holds nothing of one account: it waits if its trail has begun just now."""
-    made = report(
-        integrity=evidence.integrity(FOUR, chains={PRODUCTION.id: []}),
-        trails={a.host: evidence.trails_of(a, since=since if a is PRODUCTION else evidence.LONG_AGO) for a in FOUR},
+def test_an_account_without_digests_fails_unless_its_trail_has_just_begun(since: str, status: str) -> None:
+    evidence = report(
+        integrity=fake.integrity(FOUR, chains={PRODUCTION.id: []}),
+        trails={a.host: fake.trails_of(a, since=since if a is PRODUCTION else fake.LONG_AGO) for a in FOUR},
     )
-    assert kinds(made) == [(PRODUCTION.id, "integrity", "empty")]
-    assert checks(made)["integrity"] == status
+    assert kinds(evidence) == [(PRODUCTION.id, "integrity", "empty")]
+    assert checks(evidence)["integrity"] == status
 
 
-def test_that_there_is_nothing_to_validate_yet_is_no_failure() -> None:
-    """What the module of integrity fails is waited for where the trail has begun just now, and told once."""
-    found = [finding(account.id, "integrity", "empty") for account in (PRODUCTION, STAGING)]
-    made = report(
-        integrity=evidence.integrity(FOUR, found, {PRODUCTION.id: [], STAGING.id: []}),
-        trails={a.host: evidence.trails_of(a, since=MADE if a is PRODUCTION else evidence.LONG_AGO) for a in FOUR},
+def test_an_empty_range_that_the_module_reports_waits_if_the_trail_has_just_begun() -> None:
+    """The module reports it as failed, and the report does not repeat it."""
+    findings = [finding(account.id, "integrity", "empty") for account in (PRODUCTION, STAGING)]
+    evidence = report(
+        integrity=fake.integrity(FOUR, findings, {PRODUCTION.id: [], STAGING.id: []}),
+        trails={a.host: fake.trails_of(a, since=MADE if a is PRODUCTION else fake.LONG_AGO) for a in FOUR},
     )
-    assert len(made["findings"]) == 2
-    assert [checks(made, host)["integrity"] for host in ("production", "staging")] == [WAITING, FAILED]
+    assert len(evidence.findings) == 2
+    assert [checks(evidence, host)["integrity"] for host in ("production", "staging")] == [WAITING, FAILED]
 
 
-def test_silence_of_the_delivery_is_no_proof_either() -> None:
-    answer = evidence.delivery([ARCHIVE, STAGING, DEVELOPMENT])
-    made = report(delivery=answer)
-    assert kinds(made) == [(PRODUCTION.id, "delivery", "empty")]
+def test_an_account_without_deliveries_is_a_finding() -> None:
+    evidence = report(delivery=fake.delivery([ARCHIVE, STAGING, DEVELOPMENT]))
+    assert kinds(evidence) == [(PRODUCTION.id, "delivery", "empty")]
 
 
-def test_what_concerns_the_archive_goes_to_its_host() -> None:
-    found = [finding("", "separation", "overlap"), finding(ARCHIVE.id, "separation", "foreign")]
-    told = rollup.verdicts(report(access=evidence.access(FOUR, found)))
-    assert {host: verdict["status"] for host, verdict in told.items()} == {
+def test_findings_about_the_archive_go_to_its_host() -> None:
+    findings = [finding("", "separation", "overlap"), finding(ARCHIVE.id, "separation", "foreign")]
+    verdicts = rollup.verdicts(report(access=fake.access(FOUR, findings)))
+    assert {host: verdict.status for host, verdict in verdicts.items()} == {
         **dict.fromkeys([member.host for member in MEMBERS], "passed"),
         "security": FAILED,
     }
-    assert len(told["security"]["failed"]) == 2
+    assert len(verdicts["security"].failed) == 2
 
 
-def limited(**changes: Any) -> dict[str, Any]:
+def limited(**changes: Any) -> Evidence:
     """A run over production only, of an inventory of four."""
-    scene = replace(evidence.scene([PRODUCTION]), inventory=evidence.scene().inventory)
-    return rollup.report(scene, evidence.answers([PRODUCTION], **changes))
+    return report([PRODUCTION], fake.context([PRODUCTION], inventory=fake.context().inventory), **changes)
 
 
-def test_out_of_the_limit_the_archive_goes_to_the_first_host() -> None:
-    made = limited(access=evidence.access(FOUR, [finding("", "separation", "overlap")]))
-    assert rollup.verdicts(made)["production"]["status"] == FAILED
-    assert (len(made["accounts"]), made["inventory"]) == (1, 4)
+def test_without_the_log_archive_host_its_findings_go_to_the_first_host() -> None:
+    evidence = limited(access=fake.access(FOUR, [finding("", "separation", "overlap")]))
+    assert rollup.verdicts(evidence)["production"].status == FAILED
+    assert (len(evidence.accounts), evidence.inventory_size) == (1, 4)
 
 
-def test_accounts_out_of_the_limit_are_neither_judged_nor_unexpected() -> None:
-    noted = [finding(account.id, "delivery", "unexpected", status=INFO) for account in (ARCHIVE, STAGING)]
+def test_accounts_outside_the_limit_are_neither_judged_nor_unexpected() -> None:
+    unexpected = [finding(account.id, "delivery", "unexpected", status=INFO) for account in (ARCHIVE, STAGING)]
     silent = [finding(DEVELOPMENT.id, "delivery", "silent"), finding(OUTSIDE, "delivery", "unexpected", status=INFO)]
     listed = [ARCHIVE.id, STAGING.id, OUTSIDE]
-    made = limited(delivery=evidence.delivery([PRODUCTION], [*noted, *silent], unexpected_accounts=listed))
-    assert [item["account"] for item in made["findings"]] == [OUTSIDE]
-    assert (made["unexpected_accounts"], made["status"]) == ([OUTSIDE], "passed")
+    evidence = limited(delivery=fake.delivery([PRODUCTION], [*unexpected, *silent], unexpected_accounts=listed))
+    assert [item.account for item in evidence.findings] == [OUTSIDE]
+    assert (evidence.unexpected_accounts, evidence.status) == ([OUTSIDE], "passed")
 
 
-def test_controls_are_told_once_for_all_accounts() -> None:
-    control = {"id": "CloudTrail.5", "title": "To CloudWatch Logs", "status": "failed", "message": "It does not."}
+def test_each_control_is_listed_once_for_all_accounts() -> None:
+    control = {"id": "CloudTrail.5", "title": "To CloudWatch Logs", "status": "failed", "message": "No log group."}
     note = finding(STAGING.id, "controls", "control", status=INFO, resource="CloudTrail.5")
-    trails = {a.host: evidence.trails_of(a, [note] if a is STAGING else []) for a in FOUR}
+    trails = {a.host: fake.trails_of(a, [note] if a is STAGING else []) for a in FOUR}
     trails["staging"]["controls"].append(control)
     trails["production"]["controls"] += [{**control, "status": "passed"}, {**control, "id": "CloudTrail.10"}]
-    made = report(trails=trails)
-    names = [item["id"] for item in made["controls"]]
+    trails["development"]["controls"].append({**control, "status": "not_checked"})
+    evidence = report(trails=trails)
+    names = [summary.id for summary in evidence.controls]
     assert names == ["CloudTrail.1", "CloudTrail.2", "CloudTrail.4", "CloudTrail.5", "CloudTrail.10", "KMS.4"]
-    (told,) = [item for item in made["controls"] if item["id"] == "CloudTrail.5"]
-    assert (told["passed"], told["failed"]) == (1, [{"account": STAGING.id, "message": "It does not."}])
-    assert made["findings"] == []
+    (summary,) = [summary for summary in evidence.controls if summary.id == "CloudTrail.5"]
+    assert (summary.passed, summary.not_checked) == (1, 1)
+    assert summary.failed == [ControlFailure(account=STAGING.id, message="No log group.")]
+    assert evidence.findings == []
 
 
 def test_a_severe_control_fails() -> None:
-    found = [finding(PRODUCTION.id, "controls", "control", resource="CloudTrail.6")]
-    trails = dict(evidence.answers().trails) | {"production": evidence.trails_of(PRODUCTION, found)}
+    findings = [finding(PRODUCTION.id, "controls", "control", resource="CloudTrail.6")]
+    trails = {**fake.results().trails, "production": fake.trails_of(PRODUCTION, findings)}
     assert checks(report(trails=trails))["controls"] == FAILED
 
 
-def test_a_host_is_told_ten_things_and_how_many_more() -> None:
-    found = [finding(PRODUCTION.id, "integrity", "missing", resource=f"key-{n}") for n in range(25)]
-    said = rollup.verdicts(report(integrity=evidence.integrity(FOUR, found)))["production"]["failed"]
-    assert len(said) == 11
-    assert said[-1] == "And 15 more, which the evidence lists."
+def test_a_verdict_has_ten_messages_and_the_number_of_the_others() -> None:
+    findings = [finding(PRODUCTION.id, "integrity", "missing", resource=f"key-{n}") for n in range(25)]
+    messages = rollup.verdicts(report(integrity=fake.integrity(FOUR, findings)))["production"].failed
+    assert len(messages) == 11
+    assert messages[-1].startswith("15 more")
 
 
 def test_evidence_that_could_not_be_written_fails_the_run() -> None:
-    told = rollup.verdicts(report(), "No space is left.")
-    assert told["security"] == {"status": FAILED, "failed": ["No space is left."], "waiting": []}
-    assert told["production"]["status"] == "passed"
+    verdicts = rollup.verdicts(report(), "No space is left.")
+    assert verdicts["security"] == HostVerdict(status=FAILED, failed=["No space is left."], waiting=[])
+    assert verdicts["production"].status == "passed"
+
+
+def test_the_json_repeats_what_the_modules_returned() -> None:
+    """With keys that the report itself does not use."""
+    results = fake.results()
+    assert results.delivery and results.integrity and results.access
+    results.trails["production"]["duplicates"].append({"message": "Twice.", "trails": ["a", "b"]})
+    results.integrity["chains"][0]["backfill"] = False
+    content = report(**vars(results)).as_json()
+    assert content["deliveries"] == results.delivery["deliveries"]
+    assert content["chains"] == results.integrity["chains"]
+    assert content["duplicates"] == results.trails["production"]["duplicates"]
+    assert content["access"] == {
+        name: results.access[name]
+        for name in ("encrypt", "decrypt", "read", "delete", "overlap", "foreign_statements", "hardening")
+    }
+    assert (content["made"], content["range"]) == (MADE, {"start": fake.START, "end": fake.END})

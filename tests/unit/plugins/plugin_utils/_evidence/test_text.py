@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import pytest
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.text import sentence, visible
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.text import (
+    in_words,
+    number,
+    sentence,
+    visible,
+)
 
 from tests.fakes.fake_evidence import finding
 
@@ -28,13 +31,32 @@ def test_what_hides_is_written_out(text: str, shown: str) -> None:
     assert visible(shown) == shown
 
 
-def test_a_sentence_says_what_where_since_when_and_what_to_do() -> None:
-    told = finding(
+def test_a_sentence_has_message_resource_time_and_remediation() -> None:
+    gone = finding(
         "1", "integrity", "missing", resource="AWSLogs/x", since="2026-11-25T03:00:00Z", message="It is gone."
     )
-    assert sentence(asdict(told)) == "It is gone. (AWSLogs/x) Since 2026-11-25T03:00:00Z. Mend it."
+    assert sentence(gone) == "It is gone. (AWSLogs/x) Since 2026-11-25T03:00:00Z. Repair it."
 
 
 def test_a_sentence_does_not_repeat_itself() -> None:
-    told = finding("1", "integrity", "missing", resource="AWSLogs/x", remediation="", message="AWSLogs/x is gone.")
-    assert sentence(asdict(told)) == "AWSLogs/x is gone."
+    gone = finding("1", "integrity", "missing", resource="AWSLogs/x", remediation="", message="AWSLogs/x is gone.")
+    assert sentence(gone) == "AWSLogs/x is gone."
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"block_public_acls": True, "mode": None}, "block public acls: yes, mode: none"),
+        (["a", ("b", False)], "a, b, no"),
+        ([], "none"),
+        ({}, "none"),
+        ("", "none"),
+        (30, "30"),
+    ],
+)
+def test_values_of_results_in_words(value: object, words: str) -> None:
+    assert in_words(value) == words
+
+
+def test_large_numbers_have_separators() -> None:
+    assert number(5000) == "5,000"

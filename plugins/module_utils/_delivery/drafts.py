@@ -1,0 +1,183 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The messages and remediations about deliveries: one function for each kind of finding about an account. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .._core import timestamps
+from .model import ExpectedAccount, NewestObject
+
+DELIVERY, ENCRYPTION = "delivery", "encryption"
+_CHECK_TRAIL = (
+    "Check the account's trail with cloudtrail_central_info: status, delivery error, bucket and prefix. Check the"
+    " policies of bucket and key."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountRegion:
+    """An account, or one of its Regions."""
+
+    account: str
+    region: str = ""
+
+    def __str__(self) -> str:
+        return f"account {self.account} in {self.region}" if self.region else f"account {self.account}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A finding without its status, because the finding may be about a first delivery that is not due yet."""
+
+    place: AccountRegion
+    kind: str
+    resource: str
+    message: str
+    remediation: str
+    check: str = DELIVERY
+    since: datetime | None = None  # the time of the object
+    can_wait: bool = True
+    optional: bool = False  # informational, because the Region need not deliver
+
+
+def silent(place: AccountRegion, folder: str) -> Draft:
+    return Draft(
+        place=place,
+        kind="silent",
+        resource=folder,
+        message=f"There is no log file and no digest of {place}.",
+        remediation=_CHECK_TRAIL,
+    )
+
+
+def missing_log(place: AccountRegion, folder: str) -> Draft:
+    return Draft(
+        place=place,
+        kind="missing_log",
+        resource=folder,
+        message=f"There are digests of {place}, but no log file.",
+        remediation="Check that the trail selects management events, and that there is activity in the Region.",
+    )
+
+
+def missing_digest(place: AccountRegion, folder: str) -> Draft:
+    return Draft(
+        place=place,
+        kind="missing_digest",
+        resource=folder,
+        message=f"There are log files of {place}, but no digest.",
+        remediation="Enable log file validation: option log_file_validation of cloudtrail_central.",
+    )
+
+
+def other_trail(place: AccountRegion, folder: str, expected: ExpectedAccount, others: Sequence[str]) -> Draft:
+    names, trail = ", ".join(f"trail {name}" for name in others), expected.description
+    return Draft(
+        place=place,
+        kind="other_trail",
+        resource=folder,
+        message=f"The newest digests of {place} belong to {names}. There is no digest of {trail}.",
+        remediation=(
+            f"Check that {trail} is logging, or correct trail_name and region. The name of a log file does not contain"
+            f" its trail."
+        ),
+    )
+
+
+def stale_log(place: AccountRegion, log: NewestObject, now: datetime, limit: timedelta) -> Draft:
+    return Draft(
+        place=place,
+        kind="stale_log",
+        resource=log.object.key,
+        message=f"The newest log file of {place} is {_age(log, now, limit)}.",
+        remediation=_CHECK_TRAIL,
+        since=log.object.time,
+    )
+
+
+def stale_digest(place: AccountRegion, digest: NewestObject, now: datetime, limit: timedelta) -> Draft:
+    return Draft(
+        place=place,
+        kind="stale_digest",
+        resource=digest.object.key,
+        message=f"The newest digest of {place} is {_age(digest, now, limit)}.",
+        remediation=_CHECK_TRAIL,
+        since=digest.object.time,
+    )
+
+
+def _age(newest: NewestObject, now: datetime, limit: timedelta) -> str:
+    return f"{timestamps.duration(now - newest.object.time)} old, more than {timestamps.duration(limit)}"
+
+
+def future(place: AccountRegion, key: str) -> Draft:
+    return Draft(
+        place=place,
+        kind="future",
+        resource=key,
+        message=f"The name of an object of {place} has a time in the future, which CloudTrail does not write.",
+        remediation="Find out who wrote the object, and who else than CloudTrail is allowed to write to the bucket.",
+        can_wait=False,
+    )
+
+
+def wrong_encryption(place: AccountRegion, noun: str, newest: NewestObject, kms_key: str) -> Draft:
+    """C(noun) is "log file" or "digest", here and below."""
+    algorithm = newest.algorithm or "nothing"
+    return Draft(
+        place=place,
+        kind="wrong_encryption",
+        resource=newest.object.key,
+        message=f"The newest {noun} of {place} is encrypted with {algorithm}, and not with key {kms_key}.",
+        remediation=(
+            "Allow the account with kms_key_grant_accounts, and set kms_key of cloudtrail_central for its trail."
+            f" {_wait_after(newest)}"
+        ),
+        check=ENCRYPTION,
+        since=newest.object.time,
+    )
+
+
+def wrong_key(place: AccountRegion, noun: str, newest: NewestObject, kms_key: str) -> Draft:
+    actual = newest.kms_key or "unknown"
+    return Draft(
+        place=place,
+        kind="wrong_key",
+        resource=newest.object.key,
+        message=f"The newest {noun} of {place} is encrypted with key {actual}, and not with key {kms_key}.",
+        remediation=f"Set kms_key of cloudtrail_central for the account's trail. {_wait_after(newest)}",
+        check=ENCRYPTION,
+        since=newest.object.time,
+    )
+
+
+def _wait_after(newest: NewestObject) -> str:
+    """S3 does not encrypt existing objects again."""
+    time = timestamps.text(newest.object.time)
+    return f"If you did that after {time}, wait for the next delivery: existing objects do not change."
+
+
+def unreadable(place: AccountRegion, noun: str, newest: NewestObject) -> Draft:
+    return Draft(
+        place=place,
+        kind="unreadable",
+        resource=newest.object.key,
+        message=(
+            f"S3 does not return the encryption of the newest {noun} of {place}: HeadObject returns"
+            f" {newest.error_code}."
+        ),
+        remediation=(
+            "Allow s3:GetObject on the objects of the bucket. HeadObject does not need kms:Decrypt. If the code is 404,"
+            " the object has just been deleted: find out who deleted it."
+        ),
+        check=ENCRYPTION,
+        since=newest.object.time,
+        can_wait=False,
+    )

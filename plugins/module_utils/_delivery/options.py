@@ -1,0 +1,99 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The options of cloudtrail_delivery_info, validated. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from .._aws import kms, validators
+from .._core import timestamps
+from .._core.errors import Refused
+from .._log_files.object_keys import LogLocation
+from .model import ExpectedAccount, Rules
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryOptions:
+    """What to check."""
+
+    bucket: str
+    prefix: str
+    organization: str
+    accounts: Mapping[str, ExpectedAccount] | None  # by account id; None for all accounts in the bucket
+    regions: frozenset[str]
+    kms_key: str
+    max_log_age: timedelta
+    max_digest_age: timedelta
+    first_delivery_timeout: timedelta
+
+    def rules(self, now: datetime) -> Rules:
+        return Rules(
+            now=now,
+            kms_key=self.kms_key,
+            regions=self.regions,
+            max_log_age=self.max_log_age,
+            max_digest_age=self.max_digest_age,
+            first_delivery_timeout=self.first_delivery_timeout,
+        )
+
+    def location(self, account: str, region: str = "", organization: str = "") -> LogLocation:
+        """C(organization) is empty for the objects of the account's own trail."""
+        return LogLocation(account=account, region=region, prefix=self.prefix, organization=organization)
+
+
+def parse(params: Mapping[str, Any]) -> DeliveryOptions:
+    """The options from the module's parameters. Raises Refused, with the option and what to do."""
+    organization = params["organization_id"] or ""
+    return DeliveryOptions(
+        bucket=validators.bucket_name(params["bucket"], "bucket"),
+        prefix=validators.key_prefix(params["key_prefix"] or "", "key_prefix"),
+        organization=validators.organization_id(organization, "organization_id") if organization else "",
+        accounts=None if params["accounts"] is None else _accounts(params["accounts"]),
+        regions=frozenset(validators.region(name, "regions") for name in params["regions"] or ()),
+        kms_key=kms.key_arn(params["kms_key"] or "", "kms_key"),
+        max_log_age=_seconds(params, "max_log_age"),
+        max_digest_age=_seconds(params, "max_digest_age"),
+        first_delivery_timeout=_seconds(params, "first_delivery_timeout"),
+    )
+
+
+def _accounts(entries: Sequence[Mapping[str, Any]]) -> dict[str, ExpectedAccount]:
+    accounts = [_account(entry) for entry in entries]
+    validators.distinct((expected.account for expected in accounts), "accounts")
+    return {expected.account: expected for expected in accounts}
+
+
+def _account(entry: Mapping[str, Any]) -> ExpectedAccount:
+    account = validators.account_id(entry["id"], "accounts: id")
+    trail, home_region = entry["trail_name"] or "", entry["region"] or ""
+    return ExpectedAccount(
+        account=account,
+        trail=validators.trail_name(trail, "accounts: trail_name") if trail else "",
+        home_region=validators.region(home_region, "accounts: region") if home_region else "",
+        logging_since=_logging_since(entry["logging_since"] or "", account),
+    )
+
+
+def _logging_since(text: str, account: str) -> datetime | None:
+    if not text:
+        return None
+    time = timestamps.parse_with_offset(text)
+    if time is None:
+        raise Refused(
+            f"accounts: logging_since: {text!r} of account {account} is not a valid time. Use ISO 8601:"
+            f" 2026-11-25T14:00:00Z."
+        )
+    return time
+
+
+def _seconds(params: Mapping[str, Any], option: str) -> timedelta:
+    if params[option] < 0:
+        raise Refused(f"{option}: {params[option]} is less than 0. Use a number of seconds.")
+    return timedelta(seconds=params[option])

@@ -1,0 +1,83 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Principals of policies: who a statement is about. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .._aws import arn as arns
+
+ANYONE, ACCOUNT, ROLE, USER, SESSION, SERVICE = "anyone", "account", "role", "user", "session", "service"
+ORGANIZATION, TRAILS, DELETED, UNKNOWN = "organization", "trails", "deleted", "unknown"
+FEDERATED, CANONICAL_USER, ROOT_USER = "federated", "canonical_user", "root_user"
+
+CLOUDTRAIL = "cloudtrail.amazonaws.com"  # the same in every partition
+
+_ACCOUNT_ROOT = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root")
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+_UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
+_KINDS = (
+    (re.compile(r"arn:[^:]+:iam:[^:]*:[^:]*:role/.*"), ROLE),
+    (re.compile(r"arn:[^:]+:iam:[^:]*:[^:]*:user/.*"), USER),
+    (re.compile(r"arn:[^:]+:sts:[^:]*:[^:]*:assumed-role/.*"), SESSION),
+    (re.compile(r"arn:[^:]+:sts:[^:]*:[^:]*:federated-user/.*"), FEDERATED),
+    (_UNIQUE_ID, DELETED),
+)
+_NOT_AWS = {"service": SERVICE, "federated": FEDERATED, "canonicaluser": CANONICAL_USER}
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Principal:
+    """A principal.
+
+    The name of an account or an organization is its id. Any other name is spelled as in the policy. TRAILS is
+    CloudTrail on behalf of the trails of one account or organization, or of any with the name C(*).
+    """
+
+    kind: str
+    name: str
+
+    @property
+    def account(self) -> str:
+        """The id of the account that the principal belongs to; empty if it belongs to none or to any."""
+        if self.kind in (ACCOUNT, TRAILS):
+            return self.name
+        arn = arns.parse(self.name)
+        return arn.account if arn and arns.ACCOUNT_ID.fullmatch(arn.account) else ""
+
+    def is_named_by(self, text: str) -> bool:
+        """Return whether an ARN or an account id names this principal."""
+        return classify("AWS", text) == self
+
+
+def classify(key: str, name: str) -> Principal:
+    """Return the principal that a policy names under a key of its Principal element, such as C(AWS) or C(Service)."""
+    if key.lower() in _NOT_AWS:
+        return Principal(kind=_NOT_AWS[key.lower()], name=name)
+    if key.lower() != "aws":
+        return Principal(kind=UNKNOWN, name=f"{key} {name}")
+    if name == "*":
+        return Principal(kind=ANYONE, name="*")
+    if account_id(name):
+        return Principal(kind=ACCOUNT, name=account_id(name))
+    return Principal(kind=next((kind for pattern, kind in _KINDS if pattern.fullmatch(name)), UNKNOWN), name=name)
+
+
+def account_id(name: str) -> str:
+    """Return the account that a principal's name means as a whole, by its id or root ARN; empty for any other name."""
+    root = _ACCOUNT_ROOT.fullmatch(name)
+    if root:
+        return root.group(1)
+    return name if arns.ACCOUNT_ID.fullmatch(name) else ""
+
+
+def is_deleted(name: str) -> bool:
+    """Return whether a principal's name is a unique id, which AWS shows in place of a deleted role or user."""
+    return _UNIQUE_ID.fullmatch(name) is not None

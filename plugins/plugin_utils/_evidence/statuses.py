@@ -1,0 +1,36 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The statuses of accounts and checks, by severity. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
+    FAILED,
+    INFO,
+    NOT_CHECKED,
+    PASSED,
+    WAITING,
+)
+
+BY_SEVERITY = (FAILED, NOT_CHECKED, WAITING, INFO, PASSED)
+LABELS = {FAILED: "failed", NOT_CHECKED: "not checked", WAITING: "waiting", INFO: "info", PASSED: "passed"}
+
+
+def severity(status: str) -> int:
+    """The position of a status in BY_SEVERITY; 0 is the most severe."""
+    return BY_SEVERITY.index(status)
+
+
+def worst(statuses: Iterable[str]) -> str:
+    """The most severe of the statuses; PASSED if there are none."""
+    return min(statuses, key=severity, default=PASSED)
+
+
+def verdict(statuses: Iterable[str]) -> str:
+    """The most severe of the statuses. INFO counts as PASSED."""
+    return worst(status for status in statuses if status != INFO)
