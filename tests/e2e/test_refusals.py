@@ -139,3 +139,10 @@ def test_a_statement_that_kms_no_longer_accepts(
     assert run.code != 0
     assert "holds statement Old, which KMS no longer accepts: it has no Resource" in run.words
     assert "PutKeyPolicy" not in writes(sandbox)
+
+
+def test_members_without_the_key(sandbox: Sandbox, play: Callable[..., Play]) -> None:
+    run = play("members", "--check", "--limit", "production")
+    assert run.code != 0
+    assert "The key alias/central-logging does not exist in account 111122223333. Run archive.yml first" in run.words
+    assert writes(sandbox) == []

@@ -41,7 +41,7 @@ class AwsFailure(CentralLoggingError):
     """AWS returned an error. C(advice): what the operator can do, and what the run has changed so far."""
 
     def __init__(
-        self, operation: str, code: str, message: str, request_id: str = "", account: str = "", advice: str = ""
+        self, operation: str, code: str, message: str, *, request_id: str = "", account: str = "", advice: str = ""
     ) -> None:
         super().__init__(message)
         self.operation = operation
@@ -53,7 +53,14 @@ class AwsFailure(CentralLoggingError):
 
     def with_advice(self, advice: str) -> AwsFailure:
         """A copy of the failure with this advice instead of its own."""
-        return AwsFailure(self.operation, self.code, self.message, self.request_id, self.account, advice)
+        return AwsFailure(
+            self.operation,
+            self.code,
+            self.message,
+            request_id=self.request_id,
+            account=self.account,
+            advice=advice,
+        )
 
     def adding(self, *sentences: str) -> AwsFailure:
         """A copy of the failure with these sentences after its advice; empty ones are left out."""

@@ -22,7 +22,7 @@ from .options import DeliveryOptions
 
 # Errors of HeadObject that concern the one object. A reply to HEAD has no body, and so no more than the status:
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
-_OBJECT_ERRORS = frozenset({"400", "403", "404", "405", "AccessDenied"})
+_HEAD_ERRORS = frozenset({"400", "403", "404", "405", "AccessDenied"})
 
 
 # not frozen: filled folder by folder
@@ -132,7 +132,7 @@ class BucketSearch:
         try:
             head = self._bucket.head(newest.key)
         except AwsFailure as failure:
-            if failure.code not in _OBJECT_ERRORS:
+            if failure.code not in _HEAD_ERRORS:
                 raise
             return NewestObject(object=newest, error_code=failure.code)
         algorithm, kms_key = head.get("ServerSideEncryption", ""), head.get("SSEKMSKeyId", "")

@@ -22,8 +22,8 @@ from .._digests.digest import Digest, LogFileEntry
 from .._digests.problems import Problem
 from .._log_files.bucket import LogBucket
 from .._log_files.object_keys import DIGEST, LOG, LogLocation, LogObject, log_root
-from .checks import ObjectValidator
 from .key_set import KeySet
+from .object_validator import ObjectValidator
 from .options import IntegrityOptions
 from .region import RegionValidation
 

@@ -19,7 +19,7 @@ from .._digests.problems import EMPTY, REMEDIATIONS
 from .._log_files import bucket
 from .._log_files.bucket import LogBucket
 from . import options, public_keys
-from .checks import ObjectValidator
+from .object_validator import ObjectValidator
 from .options import IntegrityOptions
 from .pipeline import EndOfRegion, Pipeline
 from .public_keys import PublicKeys

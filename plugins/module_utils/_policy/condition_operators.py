@@ -34,11 +34,6 @@ class Operator:
     quantifier: str = ""  # FOR_ANY, FOR_ALL or empty
     if_exists: bool = False
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether the operator has neither a quantifier nor IfExists."""
-        return not (self.quantifier or self.if_exists)
-
     def match(self, actual: Sequence[str], wanted: Sequence[str]) -> Match:
         """Return whether a condition with this operator holds.
 

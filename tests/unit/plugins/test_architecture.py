@@ -21,6 +21,7 @@ OURS = "ansible_collections.central_logging.aws.plugins"
 
 # The whole rule. A package imports itself and the packages named here, and nothing else of the collection.
 FEATURE = {"_core", "_aws", "_policy", "_log_files"}
+CONTROLLER = {"_fast_path", "_inventory", "_evidence"}  # in plugin_utils; every other package is in module_utils
 MAY_IMPORT: dict[str, set[str]] = {
     "_core": set(),
     "_aws": {"_core"},
@@ -102,6 +103,20 @@ def _imports(path: Path) -> Iterator[str]:
             yield from ("/".join([*names, alias.name][:2]) for alias in node.names)
 
 
+def _folders(path: Path) -> Iterator[tuple[str, str]]:
+    """The folder of plugins and the package of each import from the collection."""
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").startswith(OURS)):
+            folder = path.relative_to(PLUGINS).parts[0]
+            names = (node.module or "").removeprefix(OURS + ".").split(".")
+            if node.level == 1:
+                yield folder, room(path)
+            elif node.level:
+                yield folder, names[0]
+            elif len(names) > 1:
+                yield names[0], names[1]
+
+
 def _rooms(path: Path) -> set[str]:
     """The rooms of the collection from which a file imports."""
     return {name.split("/")[0] for name in _imports(path) if name.split("/")[0] in MAY_IMPORT} - {room(path)}
@@ -122,10 +137,20 @@ each_file = pytest.mark.parametrize("path", EVERYTHING, ids=place)
 
 
 def test_every_package_is_in_the_rule() -> None:
+    assert {room(path) for path in ON_THE_CONTROLLER} == CONTROLLER
     packages = {room(path) for path in [*UTILS, *ON_THE_CONTROLLER]}
     assert packages == set(MAY_IMPORT)
     flat = [path for path in [*UTILS, *ON_THE_CONTROLLER] if len(path.relative_to(PLUGINS).parts) != 3]
     assert not flat, "a util belongs into one package"
+
+
+@each_file
+def test_imports_lead_to_a_file_where_it_belongs(path: Path) -> None:
+    """A file that is moved without its importers, or to the controller's packages, is found here."""
+    files = {place(other) for other in [*UTILS, *ON_THE_CONTROLLER]}
+    assert {name for name in _imports(path) if name.startswith("_") and "/" in name} <= files
+    for folder, package in _folders(path):
+        assert not package.startswith("_") or folder == ("plugin_utils" if package in CONTROLLER else "module_utils")
 
 
 @pytest.mark.parametrize("path", [*UTILS, *ON_THE_CONTROLLER], ids=place)
@@ -187,7 +212,7 @@ def test_everything_else_is_pure(path: Path) -> None:
         "_core/parallel": {"concurrent", "itertools"},
         "_core/reconcile": {"time"},
         "_runner/module": {"ansible_collections"},
-        "_integrity/checks": {"threading"},
+        "_integrity/object_validator": {"threading"},
         "_integrity/public_keys": {"threading"},
         "_digests/signature": {"cryptography"},
         "_aws/session": {"botocore", "contextlib", "functools", "gc", "os", "ssl"},

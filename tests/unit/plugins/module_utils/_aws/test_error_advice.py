@@ -73,7 +73,10 @@ def test_assume_role() -> None:
     ("failure", "sentence"),
     [
         (AwsFailure("GetTrail", "Code", "message"), "GetTrail failed: Code: message"),
-        (AwsFailure("GetTrail", "Code", "m", "r", "1"), "GetTrail in account 1 failed: Code: m (request id r)"),
+        (
+            AwsFailure("GetTrail", "Code", "m", request_id="r", account="1"),
+            "GetTrail in account 1 failed: Code: m (request id r)",
+        ),
     ],
 )
 def test_how_a_failure_reads(failure: AwsFailure, sentence: str) -> None:

@@ -82,7 +82,7 @@ def test_the_result(monkeypatch: pytest.MonkeyPatch, check_mode: bool) -> None:
         (Refused("No."), {}),
         (NotConverged("Not yet."), {}),
         (
-            AwsFailure("PutKeyPolicy", "AccessDenied", "no", "request-1", ARCHIVE),
+            AwsFailure("PutKeyPolicy", "AccessDenied", "no", request_id="request-1", account=ARCHIVE),
             {"operation": "PutKeyPolicy", "error_code": "AccessDenied", "request_id": "request-1"},
         ),
     ],

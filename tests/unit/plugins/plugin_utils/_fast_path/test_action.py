@@ -143,7 +143,7 @@ def test_bad_options_are_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (Refused("No."), {}),
         (
-            AwsFailure("CreateTrail", "AccessDenied", f"no, {SECRET}", "request-1"),
+            AwsFailure("CreateTrail", "AccessDenied", f"no, {SECRET}", request_id="request-1"),
             {"operation": "CreateTrail", "error_code": "AccessDenied", "request_id": "request-1"},
         ),
     ],
