@@ -99,7 +99,7 @@ def _access() -> RawResult:
     accounts = [support.account(account.id, account.trail, REGION) for account in FOUR]
     glass = [fake_log_archive.BREAK_GLASS]
     backup = {**fake_log_archive.allow("kms:Decrypt", {"AWS": BACKUP}), "Sid": "NightlyBackup"}
-    archive = fake_log_archive.Archive(
+    archive = fake_log_archive.FakeLogArchive(
         bucket=fake_log_archive.our_bucket_statements(
             accounts=accounts, deny_delete=True, break_glass_principals=glass, deny_insecure_transport=True
         ),
