@@ -17,7 +17,7 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.mode
 
 from tests.fakes import fake_digest_bucket, fake_log_archive, fake_trails, support
 from tests.fakes.fake_digests import FakeDelivery, FakeObject, packed
-from tests.fakes.fake_evidence import ARCHIVE, FOUR, MEMBERS, RawResult, Results, context, parsed
+from tests.fakes.fake_evidence import ARCHIVE, FOUR, MEMBERS, FakeResults, RawResult, context, parsed
 from tests.fakes.fake_log_bucket import AES256, CENTRAL, NOW, FakeLogBucket
 from tests.fakes.support import BUCKET, KEY, READER, REGION
 
@@ -38,7 +38,7 @@ def bad_day() -> Evidence:
     objects = _delivered()
     encryption = dict.fromkeys(objects, CENTRAL)
     encryption[_logs(objects, DEVELOPMENT)[-1]] = AES256
-    results = Results(
+    results = FakeResults(
         trails={account.host: _trails(account) for account in FOUR},
         delivery=_delivery(encryption),
         integrity=_integrity(objects),
@@ -72,7 +72,7 @@ def _trails(account: InventoryAccount) -> RawResult:
         status |= {"IsLogging": False, "StopLoggingTime": STOPPED}
     if account is DEVELOPMENT:
         del trail["KmsKeyId"]
-    gateway = fake_trails.Account([trail], statuses={trail["TrailARN"]: status})
+    gateway = fake_trails.FakeAccount([trail], statuses={trail["TrailARN"]: status})
     gateway.account = account.id
     gateway.replies["cloudtrail", "list_tags"] = {"ResourceTagList": []}
     return fake_trails.report(gateway, trail_name=account.trail, bucket=BUCKET, kms_key=KEY)
@@ -99,7 +99,7 @@ def _access() -> RawResult:
     accounts = [support.account(account.id, account.trail, REGION) for account in FOUR]
     glass = [fake_log_archive.BREAK_GLASS]
     backup = {**fake_log_archive.allow("kms:Decrypt", {"AWS": BACKUP}), "Sid": "NightlyBackup"}
-    archive = fake_log_archive.Archive(
+    archive = fake_log_archive.FakeLogArchive(
         bucket=fake_log_archive.our_bucket_statements(
             accounts=accounts, deny_delete=True, break_glass_principals=glass, deny_insecure_transport=True
         ),

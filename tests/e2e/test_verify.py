@@ -97,6 +97,7 @@ def test_a_new_trail_waits_for_its_first_delivery(sandbox: Sandbox, play: Callab
     where = ["-e", f"central_logging_evidence_directory={tmp_path}"]
     run = play("site", *where)
     assert run.code == 0, run.output
+    assert "Waiting: " in run.output
     assert "wait for the first delivery" in run.words
     evidence = json.loads((tmp_path / "evidence.json").read_text())
     assert evidence["status"] == "waiting"

@@ -189,7 +189,7 @@ def access(accounts: Sequence[InventoryAccount], findings: Iterable[Finding] = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Results:
+class FakeResults:
     """The results of the info modules as registered variables hold them. Trails are by host."""
 
     trails: Mapping[str, RawResult]
@@ -198,9 +198,9 @@ class Results:
     access: RawResult | None
 
 
-def results(accounts: Sequence[InventoryAccount] = FOUR, **changes: Any) -> Results:
+def results(accounts: Sequence[InventoryAccount] = FOUR, **changes: Any) -> FakeResults:
     """Results in which all checks pass, with the changes."""
-    whole = Results(
+    whole = FakeResults(
         trails={account.host: trails_of(account) for account in accounts},
         delivery=delivery(accounts),
         integrity=integrity(accounts),
@@ -209,7 +209,7 @@ def results(accounts: Sequence[InventoryAccount] = FOUR, **changes: Any) -> Resu
     return replace(whole, **changes)
 
 
-def parsed(results: Results, accounts: Sequence[InventoryAccount] = FOUR) -> ModuleResults:
+def parsed(results: FakeResults, accounts: Sequence[InventoryAccount] = FOUR) -> ModuleResults:
     """The results as the report takes them."""
     trail = {account.host: account.trail for account in accounts}
     return ModuleResults(

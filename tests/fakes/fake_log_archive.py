@@ -50,7 +50,7 @@ def our_bucket_statements(**options: Any) -> list[StatementValue]:
 
 def our_key_statements(**options: Any) -> list[StatementValue]:
     """Return the key policy that kms_key_grant_accounts writes."""
-    store = fake_policies.Store(json.dumps({"Version": "2012-10-17", "Statement": [ROOT]}))
+    store = fake_policies.FakePolicyStore(json.dumps({"Version": "2012-10-17", "Statement": [ROOT]}))
     defaults = {
         "accounts": [account(ARCHIVE), account(PRODUCTION), account(STAGING)],
         "decrypt_principals": [READER],

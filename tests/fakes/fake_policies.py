@@ -25,7 +25,7 @@ FOREIGN = (
 )
 
 
-class Store(FakeGateway):
+class FakePolicyStore(FakeGateway):
     """One policy text. After a write, `lag` reads return the old text, and the first of `writers` changes the new."""
 
     def __init__(self, text: str | None) -> None:
@@ -79,16 +79,16 @@ def policy(*statements: str, version: str = "2012-10-17") -> str:
     return f'{{"Version":"{version}","Id":"Theirs","Statement":[{", ".join(statements)}]}}'
 
 
-def empty_bucket() -> Store:
-    return Store(None)
+def empty_bucket() -> FakePolicyStore:
+    return FakePolicyStore(None)
 
 
-def foreign_bucket() -> Store:
-    return Store(policy(FOREIGN))
+def foreign_bucket() -> FakePolicyStore:
+    return FakePolicyStore(policy(FOREIGN))
 
 
-def key() -> Store:
-    return Store(policy(ROOT % ARCHIVE))
+def key() -> FakePolicyStore:
+    return FakePolicyStore(policy(ROOT % ARCHIVE))
 
 
 def bucket_policy(region: str = REGION, **options: Any) -> BucketPolicy:
@@ -99,16 +99,16 @@ def key_policy(region: str = REGION, **options: Any) -> KeyPolicy:
     return KeyPolicy(key_options(**options), region)
 
 
-def run(resource: Any, store: Store, *, dry_run: bool = False) -> Outcome:
+def run(resource: Any, store: FakePolicyStore, *, dry_run: bool = False) -> Outcome:
     """Reconcile without pauses."""
     return reconcile(resource, store, dry_run=dry_run, pause=lambda _seconds: None)
 
 
-def run_bucket(store: Store, *, dry_run: bool = False, **options: Any) -> Outcome:
+def run_bucket(store: FakePolicyStore, *, dry_run: bool = False, **options: Any) -> Outcome:
     return run(bucket_policy(**options), store, dry_run=dry_run)
 
 
-def run_key(store: Store, *, dry_run: bool = False, **options: Any) -> Outcome:
+def run_key(store: FakePolicyStore, *, dry_run: bool = False, **options: Any) -> Outcome:
     return run(key_policy(**options), store, dry_run=dry_run)
 
 

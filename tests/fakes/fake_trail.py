@@ -18,7 +18,7 @@ DEFAULT = [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResour
 _MEMBERS = {"EnableLogFileValidation": "LogFileValidationEnabled", "SnsTopicName": "SnsTopicARN"}
 
 
-class CloudTrail(FakeGateway):
+class FakeCloudTrail(FakeGateway):
     """The operations of CloudTrail that one trail needs, in one account and Region."""
 
     def __init__(self, trail: dict[str, Any] | None = None, **details: Any) -> None:
@@ -106,7 +106,7 @@ def trail(**options: Any) -> TrailResource:
     return TrailResource(trail_options(**options), REGION)
 
 
-def run(gateway: CloudTrail, *, dry_run: bool = False, **options: Any) -> Outcome:
+def run(gateway: FakeCloudTrail, *, dry_run: bool = False, **options: Any) -> Outcome:
     """Reconcile without pauses."""
     return reconcile(trail(**options), gateway, dry_run=dry_run, pause=lambda _seconds: None)
 

@@ -85,7 +85,7 @@ def data(*arn_conditions: Mapping[str, Any], kind: str = "AWS::S3::Object") -> d
     return advanced(category, {"Field": "resources.type", "Equals": [kind]}, *conditions)
 
 
-class Account(FakeGateway):
+class FakeAccount(FakeGateway):
     """CloudTrail in one account and Region. C(regions): the Regions to which C(in_region) was called."""
 
     def __init__(self, trails: Sequence[dict[str, Any]], **details: Any) -> None:
@@ -104,7 +104,7 @@ class Account(FakeGateway):
             ("cloudtrail", "list_tags"): self._tags,
         }
 
-    def in_region(self, region: str) -> Account:
+    def in_region(self, region: str) -> FakeAccount:
         self.regions.append(region)
         return self
 

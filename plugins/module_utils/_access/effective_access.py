@@ -89,12 +89,12 @@ def overlaps(encrypters: Sequence[EffectiveAccess], decrypters: Sequence[Effecti
         account = encrypter.principal.account if encrypter.principal.kind != ANYONE else "*"
         if account not in ("", owner):
             by_account.setdefault(account, set()).update(encrypter.by)
-    found = []
+    overlapping = []
     for decrypter in decrypters:
         principal = decrypter.principal
         shared = _shared_accounts(principal, by_account, owner)
         if shared:
-            found.append(
+            overlapping.append(
                 Overlap(
                     account=principal.name if _is_wide(principal) else principal.account,
                     decrypter=decrypter,
@@ -102,7 +102,7 @@ def overlaps(encrypters: Sequence[EffectiveAccess], decrypters: Sequence[Effecti
                     certain=decrypter.certain and principal.account in ("", *by_account),
                 )
             )
-    return found
+    return overlapping
 
 
 def _is_wide(principal: Principal) -> bool:

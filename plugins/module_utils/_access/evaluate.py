@@ -107,7 +107,7 @@ def root_user(archive: ArchiveResources) -> EffectiveAccess:
         principal=Principal(kind=ROOT_USER, name=archive.account),
         by=("S3",),
         actions=("s3:DeleteBucketPolicy", "s3:PutBucketPolicy"),
-        conditions=("regardless of the bucket policy",),
+        conditions=("the bucket policy does not limit the root user",),
         certain=True,
         indirect=True,
     )
@@ -122,8 +122,8 @@ def _allowed(
         return
     own_conditions = [describe.condition(condition) for condition in statement.conditions]
     for principal, listed in _principals(statement):
-        found = (denial(deny, statement, principal, action, target) for deny in denying)
-        denials = [item for item in found if item]
+        candidates = (denial(deny, statement, principal, action, target) for deny in denying)
+        denials = [item for item in candidates if item]
         if any(item.is_certain for item in denials):
             continue
         reservations, decided_here = _reservations(statement, principal, listed, archive)
@@ -188,10 +188,10 @@ def _trails(statement: Statement) -> list[Principal]:
         if condition.key_name in _TRAIL_KEYS and condition.operator.lower() in _LIMITING:
             limits.setdefault(condition.operator, {})[condition.key] = list(condition.values)
     resources = [] if statement.not_resource else list(statement.resources)
-    admitted = allowed_accounts.recover([{"Resource": resources, "Condition": limits}])
-    accounts = [account for account in admitted.accounts if arns.ACCOUNT_ID.fullmatch(account)]
-    if admitted.organization:
-        accounts = [admitted.organization]
+    allowed = allowed_accounts.recover([{"Resource": resources, "Condition": limits}])
+    accounts = [account for account in allowed.accounts if arns.ACCOUNT_ID.fullmatch(account)]
+    if allowed.organization:
+        accounts = [allowed.organization]
     return [Principal(kind=TRAILS, name=account) for account in accounts or ["*"]]
 
 

@@ -18,7 +18,7 @@ from .._policy.principal import ACCOUNT, ANYONE, DELETED, ROOT_USER, SERVICE, TR
 from .._policy.wildcards import like
 from .actions import DELETE_KEY, DELETE_LOGS
 from .effective_access import EffectiveAccess, Overlap
-from .evaluate import ArchiveResources
+from .evaluate import IAM, ArchiveResources
 
 _REMOVE = "Remove {} from the statement, or remove the statement if nobody needs it."
 _ADD = "If the access is intended, add the principal to {}."
@@ -50,12 +50,13 @@ class _Words:
     """What the findings about one ability have as kind and text."""
 
     verb: str
+    ability: str
     noun: str
     option: str
 
 
-_DECRYPTERS = _Words(verb="decrypt", noun="decrypter", option="decrypt_principals")
-_READERS = _Words(verb="read", noun="reader", option="readers")
+_DECRYPTERS = _Words(verb="decrypt", ability="decrypt", noun="decrypter", option="decrypt_principals")
+_READERS = _Words(verb="read", ability="read objects", noun="reader", option="readers")
 
 
 def separation(
@@ -71,7 +72,10 @@ def separation(
 
 
 def _confused_deputies(ability: str, accesses: Sequence[EffectiveAccess], template: Finding) -> Iterator[Finding]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cross-service-confused-deputy-prevention.html."""
+    """Findings about statements that allow CloudTrail to act for any account.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cross-service-confused-deputy-prevention.html
+    """
     for access in accesses:
         if access.principal == Principal(kind=TRAILS, name="*") and access.certain:
             yield replace(
@@ -92,7 +96,7 @@ def _overlaps(overlaps: Sequence[Overlap], template: Finding) -> Iterator[Findin
             template,
             kind="overlap",
             resource=decrypter.principal.name,
-            message=f"{_subject(decrypter)} can{doubt} decrypt by {_by(decrypter)}, and {_account(overlap.account)}"
+            message=f"{_subject(decrypter)} can{doubt} decrypt {_way(decrypter)}, and {_account(overlap.account)}"
             f" encrypts by {describe.listed(overlap.encrypt_by)}. So principals of an account that writes logs can read"
             f" them.",
             remediation="Allow decryption to principals of the log-archive account only, or of an account that has no"
@@ -110,7 +114,7 @@ def _writers(accesses: Sequence[EffectiveAccess], template: Finding, archive: Ar
                 kind="writer",
                 resource=principal.name,
                 status=INFO if principal.account == archive.account else FAILED,
-                message=f"{_subject(access)} can write objects by {_by(access)}{_conditions(access)}. The objects may"
+                message=f"{_subject(access)} can write objects {_way(access)}{_conditions(access)}. The objects may"
                 f" look like logs.",
                 remediation=_REMOVE.format(describe.principal(principal)),
             )
@@ -132,8 +136,8 @@ def _compared(
                 kind=kind,
                 resource=access.principal.name,
                 status=status,
-                message=f"{_subject(access)} can {words.verb} by {_by(access)} ({describe.listed(access.actions)})"
-                f"{_conditions(access)}.",
+                message=f"{_subject(access)} can {words.ability} {_way(access)}"
+                f" ({describe.listed(access.actions)}){_conditions(access)}.",
                 remediation=remediation,
             )
     direct = [access for access in accesses if not access.indirect]
@@ -146,7 +150,7 @@ def _compared(
                 kind=f"cannot_{words.verb}",
                 resource=arn,
                 status=INFO if delegated else FAILED,
-                message=f"{arn} is expected to {words.verb}, but no statement that was read allows it{only}.",
+                message=f"{arn} is expected to {words.ability}, but no statement that was read allows it{only}.",
                 remediation="Run archive.yml to add the principal to the policies.",
             )
 
@@ -185,7 +189,7 @@ def deletion(
                 kind=kind,
                 resource=access.principal.name,
                 status=status,
-                message=f"{_subject(access)} can delete logs or shorten their retention by {_by(access)}"
+                message=f"{_subject(access)} can delete logs or shorten their retention {_way(access)}"
                 f" ({describe.listed(access.actions)}){_conditions(access)}.",
                 remediation=remediation,
             )
@@ -227,12 +231,9 @@ def _names(pattern: str, access: EffectiveAccess) -> bool:
 
 def _subject(access: EffectiveAccess) -> str:
     """The principal at the start of a sentence."""
-    is_whole_account = access.principal.kind == ACCOUNT and access.certain
-    name = (
-        f"every principal of account {access.principal.name}"
-        if is_whole_account
-        else describe.principal(access.principal)
-    )
+    if access.principal.kind == ACCOUNT:
+        return f"{'Every principal' if access.certain else 'Principals'} of account {access.principal.name}"
+    name = describe.principal(access.principal)
     return name[0].upper() + name[1:]
 
 
@@ -240,9 +241,18 @@ def _account(account: str) -> str:
     return {"*": "any account"}.get(account, f"account {account}" if account.isdigit() else account)
 
 
+def _way(access: EffectiveAccess) -> str:
+    """What gives the access, such as C(by statement Read)."""
+    if access.principal.kind != ACCOUNT or access.certain:
+        return f"by {_by(access)}"
+    statements = tuple(name for name in access.by if name != IAM)
+    by_statements = f"by {_by(replace(access, by=statements))}, " if statements else ""
+    return f"{by_statements}if an IAM policy allows it"
+
+
 def _by(access: EffectiveAccess, *, start: bool = False) -> str:
     """The statements that give the access, at the start of a sentence or elsewhere."""
-    names = [name if name.startswith("grant ") or name in ("IAM", "S3") else f"statement {name}" for name in access.by]
+    names = [name if name.startswith("grant ") or name in (IAM, "S3") else f"statement {name}" for name in access.by]
     text = describe.listed(names)
     return text[0].upper() + text[1:] if start else text
 

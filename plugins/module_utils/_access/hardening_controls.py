@@ -83,7 +83,10 @@ def setting_findings(state: ArchiveState, template: Finding, key_arn: str) -> It
 
 
 def _public_access(state: ArchiveState) -> list[Control]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html."""
+    """The controls of public access: by the bucket policy, by ACLs, and by the settings of Block Public Access.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
     off = [BLOCKS[name] for name, is_on in state.blocks.items() if not is_on]
     public = "AWS evaluates the bucket policy as public." if state.policy_is_public else ""
     acls_count = state.object_ownership != "BucketOwnerEnforced" and not state.blocks["ignore_public_acls"]

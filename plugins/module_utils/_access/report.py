@@ -128,7 +128,7 @@ class AccessReport:
         foreign = [statement for policy in policies for statement in self._foreign(policy)]
         separation, deletion = (self._template(archive, check) for check in ("separation", "deletion"))
         problems = [(policy.title, policy.problem) for policy in policies if policy.problem]
-        found = [
+        reported = [
             *statement_findings.unreadable(problems, separation),
             *findings.separation(lists, self.expected, separation, archive),
             *statement_findings.useless(statements, separation),
@@ -148,7 +148,7 @@ class AccessReport:
             "foreign_statements": foreign,
             "hardening": state.as_result(),
             "controls": security_controls.as_results(controls),
-            "findings": as_results(found),
+            "findings": as_results(reported),
         }
 
     def _template(self, archive: ArchiveResources, check: str) -> Finding:
@@ -167,9 +167,9 @@ class AccessReport:
         """The statements of one policy that this collection would not have written, for the module's result."""
         statements = policy.statements
         if policy.kind == KEY:
-            found = ownership.foreign_in_key(policy.document, self.partition)
+            foreign_statements = ownership.foreign_in_key(policy.document, self.partition)
         else:
-            found = ownership.foreign_in_bucket(policy.document, self.partition, self.bucket)
+            foreign_statements = ownership.foreign_in_bucket(policy.document, self.partition, self.bucket)
         return [
             {
                 "policy": policy.kind,
@@ -178,7 +178,7 @@ class AccessReport:
                 "words": describe.statement(statements[foreign.position]),
                 "statement": statements[foreign.position].value,
             }
-            for foreign in found
+            for foreign in foreign_statements
         ]
 
     def _key_replies(self, gateway: Gateway) -> Replies:

@@ -60,7 +60,7 @@ def trail_name(value: str, option: str) -> str:
     if not (3 <= len(value) <= 128) or not _TRAIL.fullmatch(value) or _is_ip_address(value):
         raise Refused(
             f"{option}: {value!r} is not a valid trail name. Use 3-128 characters: a-z, A-Z, 0-9, '.', '_' and '-'."
-            f" It must start and end with a letter or digit. It must not have two of '.', '_' and '-' together. It must"
+            f" It must start and end with a letter or digit. It must not have two of '.', '_' and '-' in a row. It must"
             f" not be an IP address."
         )
     return value

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 
-# A key has some 130 characters, and a day may have hundreds of thousands of them. Eight bytes would be enough against
-# chance, but not against somebody who searches a name for an added file whose hash is that of another key.
+# A key has about 130 characters, and a day may have hundreds of thousands of keys. Eight bytes would be enough against
+# chance, but not against an attacker who searches for a file name with the same hash as another key.
 _SIZE = 16  # bytes of each key that are kept
 
 

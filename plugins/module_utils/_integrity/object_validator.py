@@ -76,7 +76,7 @@ class ObjectValidator:
             problem = Problem(kind=TAMPERED, resource=key, message=message, since=hour_before)
             return StoredDigest(object=listed, status=TAMPERED), problem
         if location.resolve(digest.key) != key or digest.end != listed.time:
-            what = "The digest says that its key is" if not_verified else "The object is a copy of another digest,"
+            what = "The digest names another key:" if not_verified else "The object is a copy of another digest,"
             message = f"{what} {digest.key[:300]!r}."
             problem = Problem(kind=REPLACED, resource=key, message=message, since=hour_before)
             return StoredDigest(object=listed, status=REPLACED), problem

@@ -118,9 +118,12 @@ _OPERATORS = {
     for operator in (
         Operator(name="stringequals", phrase="is", compare=_equal),
         Operator(name="stringnotequals", phrase="is not", compare=_equal, negated=True),
-        Operator(name="stringequalsignorecase", phrase="is, in any case,", compare=_equal_ignoring_case),
+        Operator(name="stringequalsignorecase", phrase="equals (ignoring case)", compare=_equal_ignoring_case),
         Operator(
-            name="stringnotequalsignorecase", phrase="is not, in any case,", compare=_equal_ignoring_case, negated=True
+            name="stringnotequalsignorecase",
+            phrase="does not equal (ignoring case)",
+            compare=_equal_ignoring_case,
+            negated=True,
         ),
         Operator(name="stringlike", phrase="is like", compare=_like),
         Operator(name="stringnotlike", phrase="is not like", compare=_like, negated=True),

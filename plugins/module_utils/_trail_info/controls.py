@@ -122,7 +122,10 @@ def _covers(selectors: Sequence[Selector], read_only: str, accepted: Sequence[st
 
 
 def _follows_best_practices(trail: ObservedTrail) -> bool:
-    """https://docs.aws.amazon.com/config/latest/developerguide/cloudtrail-security-trail-enabled.html."""
+    """Whether the trail meets the rule of AWS Config that requires security best practices.
+
+    https://docs.aws.amazon.com/config/latest/developerguide/cloudtrail-security-trail-enabled.html
+    """
     state = trail.state
     settings = state.include_global_service_events and state.log_file_validation and bool(state.kms_key)
     return settings and _records_everything(trail)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
+from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING, Finding
 
 from .inputs import (
@@ -63,13 +65,14 @@ def _of_source(
     if isinstance(result, ModuleFailure):
         yield _unread(source, result)
     elif result is not None:
-        young = {account.id for account in context.accounts if _is_young(account, context, results)}
+        deadlines = _deadlines(context, results)
         excluded = set(context.inventory) - {account.id for account in context.accounts}
         for finding in result.findings:
             if finding.account not in excluded:
-                waits = finding.kind == _EMPTY and finding.account in young
-                yield replace(finding, status=WAITING) if waits else finding
-        yield from _without_data(source, result, context, young)
+                waits = finding.kind == _EMPTY and finding.account in deadlines
+                yield _waiting(finding, deadlines[finding.account]) if waits else finding
+        for finding in _without_data(source, result, context):
+            yield _waiting(finding, deadlines[finding.account]) if finding.account in deadlines else finding
 
 
 def _of_access(result: AccessResult | ModuleFailure | None) -> Iterator[Finding]:
@@ -80,7 +83,7 @@ def _of_access(result: AccessResult | ModuleFailure | None) -> Iterator[Finding]
         yield from (replace(finding, account="", region="") for finding in result.findings)
 
 
-def _without_data(source: Source, result: RegionalResult, context: RunContext, young: set[str]) -> Iterator[Finding]:
+def _without_data(source: Source, result: RegionalResult, context: RunContext) -> Iterator[Finding]:
     """A finding for each account that the result does not mention. Without it the account would pass unseen."""
     mentioned = {entry.account for entry in result.covered} | {finding.account for finding in result.findings}
     gap = (
@@ -96,18 +99,27 @@ def _without_data(source: Source, result: RegionalResult, context: RunContext, y
                 check=source.checks[0],
                 kind=_EMPTY,
                 resource="",
-                status=WAITING if account.id in young else FAILED,
+                status=FAILED,
                 message=f"Account {account.id} ({account.host}) has {gap}.",
                 remediation="Check whether the trail logs, whether log file validation is enabled, and whether the"
                 " trail has a delivery error.",
             )
 
 
-def _is_young(account: InventoryAccount, context: RunContext, results: ModuleResults) -> bool:
-    """Whether the trail began to log so recently that the first delivery is still to come."""
-    result = results.trails.get(account.host)
-    since = result.logging_since if isinstance(result, TrailsResult) else None
-    return since is not None and context.made - since < context.first_delivery_timeout
+def _deadlines(context: RunContext, results: ModuleResults) -> dict[str, datetime]:
+    """The end of the wait for the first delivery, by account. Accounts that have nothing to wait for are left out."""
+    deadlines: dict[str, datetime] = {}
+    for account in context.accounts:
+        result = results.trails.get(account.host)
+        since = result.logging_since if isinstance(result, TrailsResult) else None
+        if since is not None and context.made < since + context.first_delivery_timeout:
+            deadlines[account.id] = since + context.first_delivery_timeout
+    return deadlines
+
+
+def _waiting(finding: Finding, deadline: datetime) -> Finding:
+    """The failure as a finding that needs no remediation until the deadline."""
+    return replace(finding, status=WAITING, remediation=f"No action is needed before {timestamps.text(deadline)}.")
 
 
 def _not_run(account: InventoryAccount) -> Finding:

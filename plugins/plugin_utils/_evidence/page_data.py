@@ -160,7 +160,7 @@ def _accounts(evidence: Evidence) -> str:
 
 
 def _having(status: str, evidence: Evidence) -> str:
-    """As C(3 of 4 accounts and the log archive)."""
+    """What has the status, such as C(3 of 4 accounts and the log archive)."""
     count = sum(account.status == status for account in evidence.accounts)
     subjects = [f"{number(count)} of {_accounts(evidence)}"] if count else []
     if evidence.archive.status == status:

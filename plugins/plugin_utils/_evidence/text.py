@@ -27,14 +27,14 @@ def visible(text: str) -> str:
 
 def sentence(finding: Finding) -> str:
     """The finding in one paragraph: message, resource, time, and remediation."""
-    resource = f" ({finding.resource})" if finding.resource and finding.resource not in finding.message else ""
-    since = f" Since {finding.since}." if finding.since and finding.since not in finding.message else ""
+    resource = f" Resource: {finding.resource}." if finding.resource and finding.resource not in finding.message else ""
+    since = f" First seen: {finding.since}." if finding.since and finding.since not in finding.message else ""
     remediation = f" {finding.remediation}" if finding.remediation else ""
     return visible(f"{finding.message}{resource}{since}{remediation}")
 
 
 def number(count: int) -> str:
-    """As 5,000."""
+    """The count with a comma after each group of three digits, such as 5,000."""
     return f"{count:,}"
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import CentralLoggingError
 
-from tests.fakes.fake_policies import Store, run_bucket, run_key
+from tests.fakes.fake_policies import FakePolicyStore, run_bucket, run_key
 from tests.fakes.support import account
 
 CASES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("rendered_policies.json").read_text("utf-8"))
@@ -26,7 +26,7 @@ RUN = {"bucket": run_bucket, "key": run_key}
 
 def rendered(case: dict[str, Any]) -> list[str | None]:
     """The policy's text after each step."""
-    store, texts = Store(case["before"]), []
+    store, texts = FakePolicyStore(case["before"]), []
     for options in case["steps"]:
         count = options.get("accounts")
         if isinstance(count, int):

@@ -31,8 +31,7 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence impo
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import outputs
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import Host, Inventory
 
-from tests.fakes import fake_digest_bucket, fake_digests, fake_evidence, support
-from tests.fakes import fake_log_archive as archives
+from tests.fakes import fake_digest_bucket, fake_digests, fake_evidence, fake_log_archive, support
 from tests.fakes import fake_policies as policies
 from tests.fakes import fake_trail as trails
 from tests.fakes import fake_trails as reports
@@ -198,12 +197,12 @@ def returned(name: str) -> dict[str, Any]:
 
 def _results(name: str) -> list[dict[str, Any]]:
     if name == "log_archive_access_info":
-        overlapping = archives.allow("kms:Decrypt", {"AWS": support.PRODUCTION})
-        return [archives.report(archives.FakeLogArchive(more_key=[overlapping]))]
+        overlapping = fake_log_archive.allow("kms:Decrypt", {"AWS": support.PRODUCTION})
+        return [fake_log_archive.report(fake_log_archive.FakeLogArchive(more_key=[overlapping]))]
     if name == "cloudtrail_central_info":
-        return [reports.report(reports.Account([reports.described(), reports.described("second")]))]
+        return [reports.report(reports.FakeAccount([reports.described(), reports.described("second")]))]
     if name == "cloudtrail_central":
-        gateway = trails.CloudTrail()
+        gateway = trails.FakeCloudTrail()
         run = trails.run(gateway, bucket=support.BUCKET, tags={"a": "b"}, insights=[])
         return [trails.trail().result(run), trails.trail().result(trails.run(gateway, state="absent"))]
     if name == "cloudtrail_integrity_info":

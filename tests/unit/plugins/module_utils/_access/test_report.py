@@ -260,6 +260,15 @@ def test_controls_of_the_archive_that_this_collection_configures() -> None:
     }  # fmt: skip
 
 
+def test_messages_of_access_that_iam_policies_decide() -> None:
+    messages = [item["message"] for item in fake_log_archive.report()["findings"] if item["kind"] == "delegated"]
+    subject = f"Principals of account {ARCHIVE} can"
+    assert [message.partition(" (")[0] for message in messages] == [
+        *[f"{subject} decrypt by statement Enable IAM User Permissions, if an IAM policy allows it"] * 2,
+        *[f"{subject} read objects if an IAM policy allows it"] * 2,
+    ]
+
+
 def test_messages_of_controls_are_whole_sentences() -> None:
     nothing_set = FakeLogArchive(
         bucket=[],

@@ -14,7 +14,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.errors i
 from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcile import Outcome, reconcile
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import TrailResource
 
-from tests.fakes.fake_policies import FOREIGN, Store, bucket_policy, empty_bucket, foreign_bucket, policy
+from tests.fakes.fake_policies import FOREIGN, FakePolicyStore, bucket_policy, empty_bucket, foreign_bucket, policy
 from tests.fakes.support import PRODUCTION, STAGING, account, failure
 
 ALSO = '{"Sid":"Also theirs","Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"*"}'
@@ -306,7 +306,7 @@ def test_a_read_that_fails_before_the_write_states_that_nothing_was_changed() ->
 # the same with a real policy
 
 
-def _put(store: Store, **options: Any) -> Outcome:
+def _put(store: FakePolicyStore, **options: Any) -> Outcome:
     pauses = Pauses()
     return reconcile(bucket_policy(accounts=[account(PRODUCTION)], **options), store, dry_run=False, pause=pauses)
 

@@ -12,7 +12,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.ma
 
 from tests.fakes.fake_policies import (
     FOREIGN,
-    Store,
+    FakePolicyStore,
     bucket_policy,
     empty_bucket,
     foreign_bucket,
@@ -40,7 +40,7 @@ READ = ["CentralLoggingList", "CentralLoggingRead"]
 GLASS = f"arn:aws:iam::{ARCHIVE}:role/BreakGlass"
 
 
-def set_up(**options: Any) -> Store:
+def set_up(**options: Any) -> FakePolicyStore:
     """A bucket after a first run with all options."""
     store = foreign_bucket()
     everything = {
@@ -225,7 +225,7 @@ def test_too_many_accounts_are_refused_before_anything_is_written() -> None:
 
 def test_a_policy_that_cannot_be_read_is_not_replaced() -> None:
     with pytest.raises(Refused, match=f"The policy of bucket {BUCKET} cannot be read"):
-        run_bucket(Store("not json"), accounts=[account(PRODUCTION)])
+        run_bucket(FakePolicyStore("not json"), accounts=[account(PRODUCTION)])
     gateway = FakeGateway({("s3", "get_bucket_policy"): failure("InternalError")})
     with pytest.raises(AwsFailure):
         run_bucket(gateway, accounts=[account(PRODUCTION)])  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._aws.kms impor
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KEY_POLICY_LIMIT
 
-from tests.fakes.fake_policies import ROOT, Store, key, key_policy, only, policy, run_key
+from tests.fakes.fake_policies import ROOT, FakePolicyStore, key, key_policy, only, policy, run_key
 from tests.fakes.judge import may_decrypt, may_use_key
 from tests.fakes.support import (
     ARCHIVE,
@@ -33,7 +33,7 @@ AUDITOR = f"arn:aws:iam::{PRODUCTION}:role/Auditor"
 GENERATE = "kms:GenerateDataKey"
 
 
-def set_up(**options: Any) -> Store:
+def set_up(**options: Any) -> FakePolicyStore:
     """A key after a first run with all options."""
     store = key()
     everything = {
@@ -103,7 +103,7 @@ def test_absent_leaves_the_foreign_statements_only() -> None:
 
 
 def test_a_key_policy_is_never_emptied() -> None:
-    store = Store(policy())
+    store = FakePolicyStore(policy())
     run_key(store, accounts=[account(PRODUCTION)])
     with pytest.raises(Refused, match="nobody could manage the key"):
         run_key(store, state="absent")
@@ -209,7 +209,7 @@ def test_removing_an_account_ends_an_overlap() -> None:
     ],
 )
 def test_a_statement_that_kms_would_reject_is_named_before_anything_is_written(statement: str, reason: str) -> None:
-    store = Store(policy(ROOT % ARCHIVE, statement))
+    store = FakePolicyStore(policy(ROOT % ARCHIVE, statement))
     with pytest.raises(Refused, match=f"holds statement {reason}.*Nothing has been changed"):
         run_key(store, accounts=[account(PRODUCTION)])
     assert store.writes == []

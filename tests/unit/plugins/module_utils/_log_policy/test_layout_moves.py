@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.fake_policies import ROOT, Store, bucket_policy, key_policy, operations, policy, run
+from tests.fakes.fake_policies import ROOT, FakePolicyStore, bucket_policy, key_policy, operations, policy, run
 from tests.fakes.judge import may_use_key, may_write
 from tests.fakes.support import ARCHIVE, REGION, STRANGER, account
 
 ORG = "o-a1b2c3d4e5"
-Kind = tuple[Callable[..., Any], Callable[[], Store], Callable[..., bool], str]
+Kind = tuple[Callable[..., Any], Callable[[], FakePolicyStore], Callable[..., bool], str]
 
 
 def _encrypts(statements: Any, identity: str, name: str, organization: str) -> bool:
@@ -24,8 +24,8 @@ def _writes(statements: Any, identity: str, name: str, organization: str) -> boo
     return may_write(statements, identity, name, organization=organization)
 
 
-BUCKET: Kind = (bucket_policy, lambda: Store(None), _writes, "put_bucket_policy")
-KEY: Kind = (key_policy, lambda: Store(policy(ROOT % ARCHIVE)), _encrypts, "put_key_policy")
+BUCKET: Kind = (bucket_policy, lambda: FakePolicyStore(None), _writes, "put_bucket_policy")
+KEY: Kind = (key_policy, lambda: FakePolicyStore(policy(ROOT % ARCHIVE)), _encrypts, "put_key_policy")
 # the most accounts of each layout, with the names of the tests
 MOVES = [
     (BUCKET, "exact", "accounts"),
@@ -85,7 +85,7 @@ def test_growing_by_one_account_is_one_put_and_removes_no_access(kind: Kind, bef
         assert allows(store.statements, identity, "sectrailprod", ORG)
 
 
-def _remember(seen: list[Any], store: Store, text: str | None) -> str | None:
+def _remember(seen: list[Any], store: FakePolicyStore, text: str | None) -> str | None:
     seen.append(store.statements)
     return text
 

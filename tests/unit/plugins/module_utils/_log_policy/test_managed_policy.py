@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.fake_policies import (
     FOREIGN,
-    Store,
+    FakePolicyStore,
     bucket_policy,
     empty_bucket,
     foreign_bucket,
@@ -77,7 +77,7 @@ def test_result_of_absent() -> None:
 
 
 def test_foreign_statements_without_sid_are_numbered() -> None:
-    store = Store(policy(FOREIGN, '{"Effect":"Deny","Principal":"*","Action":"s3:Get*","Resource":"*"}'))
+    store = FakePolicyStore(policy(FOREIGN, '{"Effect":"Deny","Principal":"*","Action":"s3:Get*","Resource":"*"}'))
     assert bucket_policy().result(run_bucket(store))["foreign_statements"] == ["Theirs", "#1"]
 
 

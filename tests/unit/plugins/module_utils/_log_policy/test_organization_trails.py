@@ -19,7 +19,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.or
 from cloudtrail_sandbox import judge
 from tests.fakes.fake_policies import (
     FOREIGN,
-    Store,
+    FakePolicyStore,
     bucket_policy,
     empty_bucket,
     key,
@@ -50,11 +50,11 @@ ARN = f"arn:aws:cloudtrail:{REGION}:{MANAGEMENT}:trail/OrganizationTrail"
 OPTIONS: dict[str, Any] = {"organization_id": ORG, "organization_trails": [TRAIL]}
 
 
-def writes(store: Store, folder: str, name: str = "OrganizationTrail", **options: Any) -> bool:
+def writes(store: FakePolicyStore, folder: str, name: str = "OrganizationTrail", **options: Any) -> bool:
     return may_write(store.statements, MANAGEMENT, name, folder=folder, **options)
 
 
-def encrypts(store: Store, name: str = "OrganizationTrail", **options: Any) -> bool:
+def encrypts(store: FakePolicyStore, name: str = "OrganizationTrail", **options: Any) -> bool:
     return may_use_key(store.statements, "kms:GenerateDataKey", MANAGEMENT, name, **options)
 
 
@@ -121,7 +121,9 @@ def statements_in(region: str) -> list[dict[str, Any]]:
 
 
 KINDS = pytest.mark.parametrize(
-    ("make", "store_of"), [(bucket_policy, lambda: Store(policy(FOREIGN))), (key_policy, key)], ids=["bucket", "key"]
+    ("make", "store_of"),
+    [(bucket_policy, lambda: FakePolicyStore(policy(FOREIGN))), (key_policy, key)],
+    ids=["bucket", "key"],
 )
 
 

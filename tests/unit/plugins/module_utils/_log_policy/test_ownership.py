@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import ownership
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.document import parse
 
-from tests.fakes.fake_policies import FOREIGN, ROOT, Store, policy, run_bucket, run_key
+from tests.fakes.fake_policies import FOREIGN, ROOT, FakePolicyStore, policy, run_bucket, run_key
 from tests.fakes.support import ARCHIVE, BUCKET, PRODUCTION, READER, STAGING, account, as_aws_shows
 
 ORG = "o-a1b2c3d4e5"
@@ -24,20 +24,20 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def bucket(**options: Any) -> Store:
-    store = Store(policy(FOREIGN))
+def bucket(**options: Any) -> FakePolicyStore:
+    store = FakePolicyStore(policy(FOREIGN))
     run_bucket(store, **OPTIONS, readers=[READER], break_glass_principals=[READER], **options)
     return store
 
 
-def key(**options: Any) -> Store:
-    store = Store(policy(ROOT % ARCHIVE))
+def key(**options: Any) -> FakePolicyStore:
+    store = FakePolicyStore(policy(ROOT % ARCHIVE))
     limited = {"arn": READER + "2", "accounts": [PRODUCTION]}
     run_key(store, **OPTIONS, bucket_key=True, decrypt_principals=[READER, limited], **options)
     return store
 
 
-Make = Callable[..., Store]
+Make = Callable[..., FakePolicyStore]
 in_both_policies = pytest.mark.parametrize("make", [bucket, key])
 
 

@@ -14,7 +14,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.errors i
 from tests.fakes.fake_policies import (
     FOREIGN,
     ROOT,
-    Store,
+    FakePolicyStore,
     bucket_policy,
     key_policy,
     policy,
@@ -67,15 +67,15 @@ def key_options(chance: random.Random) -> Options:
     }
 
 
-def _bucket_store(chance: random.Random) -> Store:
-    return Store(chance.choice([None, policy(FOREIGN), policy(FOREIGN, FOREIGN.replace("Theirs", "Also"))]))
+def _bucket_store(chance: random.Random) -> FakePolicyStore:
+    return FakePolicyStore(chance.choice([None, policy(FOREIGN), policy(FOREIGN, FOREIGN.replace("Theirs", "Also"))]))
 
 
-def _key_store(_chance: random.Random) -> Store:
-    return Store(policy(ROOT % ARCHIVE))
+def _key_store(_chance: random.Random) -> FakePolicyStore:
+    return FakePolicyStore(policy(ROOT % ARCHIVE))
 
 
-Kind = tuple[Callable[..., Any], Callable[[random.Random], Options], Callable[[random.Random], Store]]
+Kind = tuple[Callable[..., Any], Callable[[random.Random], Options], Callable[[random.Random], FakePolicyStore]]
 BUCKET: Kind = (bucket_policy, bucket_options, _bucket_store)
 KEY: Kind = (key_policy, key_options, _key_store)
 KINDS = pytest.mark.parametrize("kind", [BUCKET, KEY], ids=["bucket", "key"])
@@ -153,7 +153,7 @@ def test_no_account_loses_access_unless_an_option_removes_it(kind: Kind) -> None
         assert before <= _allowed(kind, store), options
 
 
-def _allowed(kind: Kind, store: Store) -> set[tuple[str, str, str]]:
+def _allowed(kind: Kind, store: FakePolicyStore) -> set[tuple[str, str, str]]:
     """Account, trail and organization that the policy allows below any of the prefixes."""
     tries = [
         (identity, name, org) for identity in [*IDS, "999900001111"] for name in ("trail", "other") for org in ("", ORG)
@@ -211,7 +211,7 @@ def test_foreign_statements_stay_byte_for_byte(seed: int) -> None:
         (run_bucket, bucket_options, [FOREIGN, '{"Sid" : "Z","Effect":"Deny"}']),
         (run_key, key_options, [ROOT % ARCHIVE, '{"Sid":"Ü\\u00fc", "Effect":"Deny","Action":"kms:*","Resource":"*"}']),
     ):
-        store = Store(policy(*foreign))
+        store = FakePolicyStore(policy(*foreign))
         for _run in range(4):
             try:
                 runner(store, **{**options_of(chance), "state": chance.choice(["present", "present", "absent"])})

@@ -11,7 +11,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._trail import 
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
 
 from cloudtrail_sandbox import judge
-from tests.fakes.fake_policies import ROOT, Store, empty_bucket, key, policy, run_bucket, run_key
+from tests.fakes.fake_policies import ROOT, FakePolicyStore, empty_bucket, key, policy, run_bucket, run_key
 from tests.fakes.judge import CLOUDTRAIL
 from tests.fakes.support import (
     ARCHIVE,
@@ -137,7 +137,7 @@ def test_equal_or_unknown_regions_explain_nothing() -> None:
 def test_our_statements_allow_the_requests_of_cloudtrail(prefix: str) -> None:
     """The sandbox's judge confirms that the simulated requests are those of CloudTrail."""
     trail = TrailState(name="sectrailprod", bucket=BUCKET, key_prefix=prefix, kms_key=KEY)
-    bucket, grants = Store(bucket_of(PRODUCTION, key_prefix=prefix)), Store(key_of(PRODUCTION))
+    bucket, grants = FakePolicyStore(bucket_of(PRODUCTION, key_prefix=prefix)), FakePolicyStore(key_of(PRODUCTION))
     for store, requests in (
         (bucket, explain_refusal.bucket_requests(trail, ARN)),
         (grants, explain_refusal.key_requests(trail, ARN)),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, Refused
 
-from tests.fakes.fake_trail import ARN, NAME, CloudTrail, run
+from tests.fakes.fake_trail import ARN, NAME, FakeCloudTrail, run
 from tests.fakes.support import BUCKET, KEY, PRODUCTION, REGION, STAGING, failure
 
 MANAGEMENT, ORG = "222233334444", "o-a1b2c3d4e5"
@@ -18,7 +18,7 @@ ORG_ARN = f"arn:aws:cloudtrail:{REGION}:{MANAGEMENT}:trail/{NAME}"
 OPTIONS: dict[str, Any] = {"bucket": BUCKET, "kms_key": KEY, "is_organization_trail": True}
 
 
-class Organization(CloudTrail):
+class Organization(FakeCloudTrail):
     """CloudTrail as an account of the organization sees it. The trail belongs to the management account."""
 
     def __init__(self, account: str, trail: dict[str, Any] | None = None, **details: Any) -> None:
@@ -43,7 +43,7 @@ class Organization(CloudTrail):
 ACCOUNTS = pytest.mark.parametrize("account", [MANAGEMENT, PRODUCTION], ids=["management", "delegated administrator"])
 
 
-def references(gateway: CloudTrail) -> set[str]:
+def references(gateway: FakeCloudTrail) -> set[str]:
     """The names and ARNs with which the calls after CreateTrail refer to the trail."""
     return {
         arguments.get("Name") or arguments.get("TrailName", "")
@@ -131,7 +131,7 @@ DELIVERED = {"IsLogging": True, "LatestDeliveryTime": datetime(2026, 11, 25, tzi
 )
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_a_trail_is_deleted_only_if_its_replacement_delivers(status: Any, reason: str, dry_run: bool) -> None:
-    gateway = CloudTrail({"S3BucketName": BUCKET})
+    gateway = FakeCloudTrail({"S3BucketName": BUCKET})
     own: Any = gateway.replies["cloudtrail", "get_trail_status"]
     gateway.replies["cloudtrail", "get_trail_status"] = lambda Name: status if Name == ORG_ARN else own(Name)
     if reason:
@@ -145,7 +145,7 @@ def test_a_trail_is_deleted_only_if_its_replacement_delivers(status: Any, reason
 
 def test_a_trail_cannot_replace_itself() -> None:
     """The management account's own trail of that name may be the organization trail."""
-    gateway = CloudTrail({"S3BucketName": BUCKET})
+    gateway = FakeCloudTrail({"S3BucketName": BUCKET})
     gateway.replies["cloudtrail", "get_trail_status"] = DELIVERED
     with pytest.raises(Refused, match="is the ARN of the trail itself"):
         run(gateway, state="absent", replaced_by=ARN)
@@ -153,7 +153,7 @@ def test_a_trail_cannot_replace_itself() -> None:
 
 
 def test_without_a_trail_its_replacement_is_not_read() -> None:
-    gateway = CloudTrail()
+    gateway = FakeCloudTrail()
     assert run(gateway, state="absent", replaced_by=ORG_ARN).plan == ()
     assert gateway.operations == ["get_trail"]
 
@@ -161,11 +161,11 @@ def test_without_a_trail_its_replacement_is_not_read() -> None:
 @pytest.mark.parametrize("text", ["sectrailprod", "arn:aws:s3:::bucket", "arn:aws:cloudtrail:us-east-1:1:channel/x"])
 def test_replaced_by_must_be_the_arn_of_a_trail(text: str) -> None:
     with pytest.raises(Refused, match="replaced_by"):
-        run(CloudTrail(), state="absent", replaced_by=text)
+        run(FakeCloudTrail(), state="absent", replaced_by=text)
 
 
 def test_the_latest_delivery_is_returned_and_is_not_a_change() -> None:
-    gateway = CloudTrail({"S3BucketName": BUCKET})
+    gateway = FakeCloudTrail({"S3BucketName": BUCKET})
     gateway.replies["cloudtrail", "get_trail_status"] = {**DELIVERED, "LatestDeliveryError": "NoSuchBucket"}
     outcome = run(gateway, bucket=BUCKET)
     assert outcome.plan == ()
@@ -189,7 +189,7 @@ def test_the_latest_delivery_is_returned_and_is_not_a_change() -> None:
     ],
 )
 def test_an_existing_trail_in_another_region_is_explained(described: Any, sentence: str) -> None:
-    gateway = CloudTrail()
+    gateway = FakeCloudTrail()
     gateway.account = STAGING
     gateway.replies["cloudtrail", "create_trail"] = failure("TrailAlreadyExistsException")
     gateway.replies["cloudtrail", "describe_trails"] = described

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import Lookup, Snapshot, TrailState
 
-from tests.fakes.fake_trail import ARN, NAME, CloudTrail, run, trail
+from tests.fakes.fake_trail import ARN, NAME, FakeCloudTrail, run, trail
 from tests.fakes.support import BUCKET, KEY, KEY_ID, PRODUCTION, REGION, knows, validated
 
 GROUP = f"arn:aws:logs:{REGION}:{PRODUCTION}:log-group:CloudTrail"
@@ -28,15 +28,15 @@ THEIRS: dict[str, Any] = {
 READING = ["get_trail", "get_event_selectors", "get_trail_status"]
 
 
-def created(**options: Any) -> CloudTrail:
-    gateway = CloudTrail()
+def created(**options: Any) -> FakeCloudTrail:
+    gateway = FakeCloudTrail()
     run(gateway, bucket=BUCKET, kms_key=KEY, **options)
     gateway.calls.clear()
     return gateway
 
 
 def test_a_new_trail() -> None:
-    gateway = CloudTrail()
+    gateway = FakeCloudTrail()
     outcome = run(gateway, bucket=BUCKET, kms_key=KEY)
     create, selectors, start = validated(outcome.plan)
     assert create.arguments == {
@@ -57,7 +57,7 @@ def test_a_new_trail() -> None:
 
 def test_a_new_trail_with_everything() -> None:
     outcome = run(
-        CloudTrail(),
+        FakeCloudTrail(),
         bucket=BUCKET,
         key_prefix="p",
         kms_key="alias/central",
@@ -114,7 +114,7 @@ def test_what_costs_a_call_is_read_only_if_an_option_needs_it(options: dict[str,
 
 
 def test_on_an_existing_trail_only_the_given_options_change() -> None:
-    gateway = CloudTrail({**THEIRS})
+    gateway = FakeCloudTrail({**THEIRS})
     (update,) = validated(run(gateway, bucket=BUCKET, multi_region=True).plan)
     assert update.arguments == {"Name": ARN, "S3BucketName": BUCKET, "IsMultiRegionTrail": True}
     assert gateway.writes == ["update_trail"]
@@ -122,7 +122,7 @@ def test_on_an_existing_trail_only_the_given_options_change() -> None:
 
 
 def test_the_plan_widens_before_it_starts_logging() -> None:
-    gateway = CloudTrail({**THEIRS}, logging=False, tags={"old": "1", "same": "1"})
+    gateway = FakeCloudTrail({**THEIRS}, logging=False, tags={"old": "1", "same": "1"})
     outcome = run(
         gateway,
         bucket=BUCKET,
@@ -146,7 +146,7 @@ def test_the_plan_widens_before_it_starts_logging() -> None:
 
 
 def test_nothing_is_stopped_and_started_to_apply_a_change() -> None:
-    outcome = run(CloudTrail({**THEIRS}), bucket=BUCKET, kms_key=KEY, multi_region=True, log_file_validation=True)
+    outcome = run(FakeCloudTrail({**THEIRS}), bucket=BUCKET, kms_key=KEY, multi_region=True, log_file_validation=True)
     assert [call.operation for call in outcome.plan] == ["update_trail"]
 
 
@@ -187,7 +187,9 @@ def test_insights_are_removed_by_an_empty_list() -> None:
 )
 def test_categories_of_insights_made_by_others_are_kept() -> None:
     categories = ["Management", "Data"]
-    gateway = CloudTrail({**THEIRS}, insights=[{"InsightType": "ApiCallRateInsight", "EventCategories": categories}])
+    gateway = FakeCloudTrail(
+        {**THEIRS}, insights=[{"InsightType": "ApiCallRateInsight", "EventCategories": categories}]
+    )
     (put,) = validated(run(gateway, insights=["ApiCallRateInsight", "ApiErrorRateInsight"]).plan)
     assert put.arguments["InsightSelectors"] == [
         {"InsightType": "ApiCallRateInsight", "EventCategories": sorted(categories)},
@@ -200,7 +202,7 @@ def test_deletion() -> None:
     (delete,) = validated(run(gateway, state="absent").plan)
     assert (delete.operation, delete.arguments) == ("delete_trail", {"Name": ARN})
     assert run(gateway, state="absent").plan == ()
-    assert run(CloudTrail(), state="absent").plan == ()
+    assert run(FakeCloudTrail(), state="absent").plan == ()
 
 
 @pytest.mark.parametrize(
@@ -229,7 +231,7 @@ def test_weakening_is_refused_unless_it_is_allowed(options: dict[str, Any]) -> N
 
 
 def test_a_new_trail_cannot_be_weakened() -> None:
-    assert run(CloudTrail(), bucket=BUCKET, multi_region=False, logging=False, management_events="write").changed
+    assert run(FakeCloudTrail(), bucket=BUCKET, multi_region=False, logging=False, management_events="write").changed
 
 
 def test_plan_of_literal_states() -> None:
@@ -273,7 +275,7 @@ def _options(chance: random.Random) -> dict[str, Any]:
 @pytest.mark.parametrize("seed", range(100))
 def test_after_a_run_the_next_run_changes_nothing(seed: int) -> None:
     chance = random.Random(seed)
-    gateway = chance.choice([CloudTrail(), CloudTrail({**THEIRS}, tags={"theirs": "1"})])
+    gateway = chance.choice([FakeCloudTrail(), FakeCloudTrail({**THEIRS}, tags={"theirs": "1"})])
     for _run in range(3):
         options = _options(chance)
         predicted = run(gateway, dry_run=True, **options)

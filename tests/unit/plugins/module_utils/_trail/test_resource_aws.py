@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcile import reconcile
 
-from tests.fakes.fake_trail import ARN, NAME, CloudTrail, refused_by, run, trail
+from tests.fakes.fake_trail import ARN, NAME, FakeCloudTrail, refused_by, run, trail
 from tests.fakes.support import ARCHIVE, BUCKET, KEY, PRODUCTION, READER, REGION, failure
 
 TRAIL = {"S3BucketName": BUCKET, "IncludeGlobalServiceEvents": True, "IsMultiRegionTrail": True, "KmsKeyId": KEY}
@@ -26,14 +26,14 @@ DEPENDENCIES = {
 
 
 def test_a_trail_of_another_region_is_refused() -> None:
-    gateway = CloudTrail({**TRAIL, "HomeRegion": "eu-west-1"})
+    gateway = FakeCloudTrail({**TRAIL, "HomeRegion": "eu-west-1"})
     with pytest.raises(Refused, match="home Region in eu-west-1.*region: eu-west-1"):
         run(gateway)
     assert gateway.operations == ["get_trail"]
 
 
 def test_a_trail_of_the_organization_is_refused_in_its_members() -> None:
-    gateway = CloudTrail({**TRAIL, "TrailARN": ARN.replace(PRODUCTION, ARCHIVE), "IsOrganizationTrail": True})
+    gateway = FakeCloudTrail({**TRAIL, "TrailARN": ARN.replace(PRODUCTION, ARCHIVE), "IsOrganizationTrail": True})
     gateway.connection.role_arn = f"arn:aws:iam::{PRODUCTION}:role/CentralLogging"
     with pytest.raises(Refused, match=f"organization trail of account {ARCHIVE}; account {PRODUCTION}"):
         run(gateway)
@@ -42,7 +42,7 @@ def test_a_trail_of_the_organization_is_refused_in_its_members() -> None:
 
 @pytest.mark.parametrize("operation", ["get_trail", "get_event_selectors", "get_trail_status", "list_tags"])
 def test_a_read_that_fails_is_an_error_and_not_an_empty_trail(operation: str) -> None:
-    gateway = CloudTrail(TRAIL)
+    gateway = FakeCloudTrail(TRAIL)
     gateway.replies |= refused_by("AccessDeniedException", operation)
     with pytest.raises(AwsFailure, match="AccessDeniedException"):
         run(gateway, bucket=BUCKET, tags={"a": "1"})
@@ -53,7 +53,7 @@ def test_a_read_that_fails_is_an_error_and_not_an_empty_trail(operation: str) ->
 
 
 def test_a_missing_key() -> None:
-    gateway = CloudTrail()
+    gateway = FakeCloudTrail()
     gateway.replies["kms", "describe_key"] = failure("NotFoundException")
     options: dict[str, Any] = {"bucket": BUCKET, "kms_key": "alias/central"}
     with pytest.raises(Refused, match=f"key alias/central does not exist in Region {REGION}. Nothing has been changed"):
@@ -65,7 +65,7 @@ def test_a_missing_key() -> None:
 
 
 def test_a_key_that_cannot_be_looked_up_is_left_to_cloudtrail_on_a_new_trail() -> None:
-    gateway = CloudTrail()
+    gateway = FakeCloudTrail()
     gateway.replies["kms", "describe_key"] = failure("AccessDeniedException")
     outcome = run(gateway, bucket=BUCKET, kms_key="alias/central")
     assert outcome.plan[0].arguments["KmsKeyId"] == "alias/central"
@@ -73,14 +73,14 @@ def test_a_key_that_cannot_be_looked_up_is_left_to_cloudtrail_on_a_new_trail() -
 
 
 def test_a_key_that_cannot_be_looked_up_for_an_existing_trail() -> None:
-    gateway = CloudTrail(TRAIL)
+    gateway = FakeCloudTrail(TRAIL)
     gateway.replies["kms", "describe_key"] = failure("AccessDeniedException")
     with pytest.raises(AwsFailure, match="cannot be looked up from this account. Use the ARN of the key itself"):
         run(gateway, kms_key="alias/central")
 
 
 def test_a_disabled_key_is_refused() -> None:
-    gateway = CloudTrail()
+    gateway = FakeCloudTrail()
     metadata = {"Arn": KEY, "AWSAccountId": ARCHIVE, "KeyState": "Disabled"}
     gateway.replies["kms", "describe_key"] = {"KeyMetadata": metadata}
     with pytest.raises(Refused, match="is Disabled"):
@@ -88,7 +88,7 @@ def test_a_disabled_key_is_refused() -> None:
 
 
 def test_the_key_is_not_looked_up_to_delete_a_trail() -> None:
-    gateway = CloudTrail(TRAIL)
+    gateway = FakeCloudTrail(TRAIL)
     gateway.replies["kms", "describe_key"] = failure("AccessDeniedException")
     assert run(gateway, kms_key="alias/central", state="absent").changed
     assert gateway.trail is None
@@ -98,7 +98,7 @@ def test_the_key_is_not_looked_up_to_delete_a_trail() -> None:
 def test_a_reply_with_another_value_does_not_end_the_run() -> None:
     """If the reply of UpdateTrail shows another key, the change is still to do."""
     other = KEY.replace("0d9f", "ffff")
-    gateway = CloudTrail({**TRAIL, "KmsKeyId": other})
+    gateway = FakeCloudTrail({**TRAIL, "KmsKeyId": other})
     gateway.replies["cloudtrail", "update_trail"] = {"TrailARN": ARN, "S3BucketName": BUCKET, "KmsKeyId": other}
     subject: Any = trail(kms_key=KEY)
     before = subject.read(gateway)
@@ -112,16 +112,16 @@ def test_a_reply_with_another_value_does_not_end_the_run() -> None:
 
 def test_dependency_errors_are_retried_for_policy_wait() -> None:
     for wait in (0, 90):
-        create, *rest = run(CloudTrail(), bucket=BUCKET, policy_wait=wait, insights=["ApiCallRateInsight"]).plan
+        create, *rest = run(FakeCloudTrail(), bucket=BUCKET, policy_wait=wait, insights=["ApiCallRateInsight"]).plan
         assert (set(create.retry_codes), create.wait) == (DEPENDENCIES, wait)
         for call in rest:
             assert call.retry_codes >= {"TrailNotFoundException"}
             assert not call.retry_codes & DEPENDENCIES or call.wait == wait
-        (update,) = run(CloudTrail(TRAIL), bucket="another-bucket", policy_wait=wait).plan
+        (update,) = run(FakeCloudTrail(TRAIL), bucket="another-bucket", policy_wait=wait).plan
         assert (set(update.retry_codes), update.wait) == (DEPENDENCIES, wait)
 
 
-class _Refusing(CloudTrail):
+class _Refusing(FakeCloudTrail):
     """CreateTrail fails, and the bucket's policy can be read."""
 
     def __init__(self, code: str, policy: str) -> None:
@@ -130,7 +130,7 @@ class _Refusing(CloudTrail):
         self.replies["s3", "get_bucket_policy"] = {"Policy": policy}
 
 
-def _refusal(gateway: CloudTrail, **options: Any) -> str:
+def _refusal(gateway: FakeCloudTrail, **options: Any) -> str:
     with pytest.raises(AwsFailure) as refused:
         reconcile(trail(bucket=BUCKET, **options), gateway, dry_run=False)
     return str(refused.value)
@@ -164,7 +164,7 @@ def test_an_explanation_that_fails_does_not_hide_the_refusal() -> None:
 
 
 def test_diff_and_result() -> None:
-    gateway = CloudTrail()
+    gateway = FakeCloudTrail()
     outcome = run(gateway, bucket=BUCKET, kms_key=KEY, tags={"a": "1"})
     subject = trail()
     diff = subject.diff(outcome)

@@ -15,7 +15,7 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inpu
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.statuses import BY_SEVERITY
 
 from tests.fakes import fake_evidence as fake
-from tests.fakes.fake_evidence import FOUR, MEMBERS, finding, principal, report
+from tests.fakes.fake_evidence import ARCHIVE, FOUR, MEMBERS, finding, principal, report
 from tests.fakes.support import READER
 
 PRODUCTION = MEMBERS[0]
@@ -158,6 +158,13 @@ def test_the_status_of_the_archive_is_beside_the_bar_of_the_accounts() -> None:
     assert "Log archive failed" in page(**OVERLAP).text
     assert "Log archive passed" in page().text
     assert "Log archive passed" not in page(access=None).text
+
+
+def test_conditions_of_an_access_are_a_list_of_clauses() -> None:
+    clauses = ["the bucket policy does not limit the root user", "only on x"]
+    root_user = fake.principal(ARCHIVE.id, "root user", by="S3", conditions=clauses)
+    text = page(access=fake.access(FOUR, delete=[root_user])).text
+    assert f"by S3, under these conditions: {clauses[0]}; {clauses[1]}" in text
 
 
 def test_findings_have_titles_in_plain_words() -> None:

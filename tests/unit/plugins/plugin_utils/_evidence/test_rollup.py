@@ -132,6 +132,7 @@ def test_an_account_without_digests_fails_unless_its_trail_has_just_begun(since:
     )
     assert kinds(evidence) == [(PRODUCTION.id, "integrity", "empty")]
     assert checks(evidence)["integrity"] == status
+    assert evidence.findings[0].remediation.startswith("No action is needed before") is (status == WAITING)
 
 
 def test_an_empty_range_that_the_module_reports_waits_if_the_trail_has_just_begun() -> None:
@@ -143,6 +144,11 @@ def test_an_empty_range_that_the_module_reports_waits_if_the_trail_has_just_begu
     )
     assert len(evidence.findings) == 2
     assert [checks(evidence, host)["integrity"] for host in ("production", "staging")] == [WAITING, FAILED]
+    remediations = {item.account: item.remediation for item in evidence.findings}
+    assert remediations == {
+        PRODUCTION.id: "No action is needed before 2026-11-25T16:20:00Z.",
+        STAGING.id: "Repair it.",
+    }
 
 
 def test_an_account_without_deliveries_is_a_finding() -> None:
