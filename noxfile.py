@@ -312,10 +312,10 @@ def demo(nox_session: nox.Session) -> None:
 
 @nox.session
 def sandbox(nox_session: nox.Session) -> None:
-    """The sandbox alone, until Ctrl-C, for your own commands; takes its options, such as --accounts FILE."""
-    options = list(nox_session.posargs)
-    if not any(option.startswith("--accounts") for option in options):
-        options += ["--accounts", str(ROOT / "tests" / "accounts.yml"), "--policies", str(ROOT / "docs" / "iam")]
+    """Run the sandbox until Ctrl-C; takes options of the sandbox command, such as --accounts FILE."""
+    # the command uses the last value of an option: one in ARGS replaces the default
+    defaults = ["--accounts", ROOT / "tests" / "accounts.yml", "--policies", ROOT / "docs" / "iam"]
+    options = [*defaults, *nox_session.posargs]
     run(nox_session, BIN / "python", "-m", "cloudtrail_sandbox", *options, PYTHONPATH=str(SANDBOX))
 
 
