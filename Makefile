@@ -1,15 +1,15 @@
-# Only bootstraps: everything else is a nox session, see `.venv/bin/nox --list`.
+# Installs the requirements. Every other command is a nox session, see `.venv/bin/nox --list`.
 PYTHON ?= python3
 VENV := .venv
 LINK := collections/ansible_collections/central_logging/aws
 
 .PHONY: help demo sandbox test lanes list
 help:
-	@echo "make demo      the playbook against an AWS on this machine, twice, and the proof; ARGS=... for ansible-playbook"
-	@echo "make sandbox   that AWS alone, until Ctrl-C, for your own commands; ARGS=\"--accounts mine.yml\" for your own accounts"
-	@echo "make test      every check, in ten minutes"
-	@echo "make lanes     the same code on other versions of ansible-core, as CI does after make test"
-	@echo "make list      every developer command"
+	@echo "make demo      run the playbook on the sandbox, an AWS on this machine, twice, with verification; ARGS=... are options of ansible-playbook"
+	@echo "make sandbox   run the sandbox until Ctrl-C, for your own commands; ARGS=\"--accounts mine.yml\" for your own accounts"
+	@echo "make test      run every check, in ten minutes"
+	@echo "make lanes     run the checks on other versions of ansible-core, as CI does after make test"
+	@echo "make list      list every developer command"
 
 demo sandbox test lanes: $(VENV)/installed $(LINK)
 	@$(VENV)/bin/nox --no-color -s $@ -- $(ARGS)
@@ -18,7 +18,7 @@ list: $(VENV)/installed $(LINK)
 	@$(VENV)/bin/nox --list
 
 $(VENV)/installed: requirements/dev.txt sandbox/pyproject.toml
-	@echo "Installing what is needed into $(VENV); this takes a minute or two, once"
+	@echo "Installing the requirements into $(VENV), which takes one or two minutes, once"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt

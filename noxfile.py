@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Every developer command. `make` installs into .venv, and these sessions use what is there."""
+"""The developer commands, as nox sessions. `make` installs their requirements into .venv."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ SANDBOX = ROOT / "sandbox" / "src"
 CODE = ["plugins", "sandbox", "tests", "noxfile.py"]
 # ansible-core and its Python; 2.19 on Python 3.11 is in .venv
 LANES = {"2.17": "3.11", "2.18": "3.11", "2.20": "3.12", "2.21": "3.13"}
-# versions whose rules of style differ from those of later ones: pep8 rejects "def f(self) -> None: ..." in one line
+# versions with other style rules than later versions: pep8 rejects "def f(self) -> None: ..." in one line
 OLD_STYLE = {"2.17", "2.18"}
 LOCKS = {"dev": "3.11", "awscli": "3.11", **{f"core-{core}": python for core, python in LANES.items()}}
 
-# What takes longest starts first, because two sessions run at a time.
+# The longest sessions start first, because two sessions run at a time.
 CHECKS = ["integration", "e2e", "sanity", "unit", "demo", "lint", "docs", "browser", "build", "typing"]
 SUMMARY = BUILD / "summary"
 
@@ -40,7 +40,7 @@ nox.options.sessions = ["unit"]
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Nothing is written to the user's home, and no setting of the user's own Ansible or AWS counts."""
+    """The environment of a command, with a home folder in .build and without the user's Ansible and AWS settings."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_", "PYTHONPATH"))
     }
@@ -57,7 +57,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def run(nox_session: nox.Session, *command: str | Path, cwd: Path = ROOT, quiet: bool = False, **more: str) -> None:
-    """Runs a command; a quiet one shows its output only where it fails."""
+    """Run a command. If C(quiet) is set, the output is shown only if the command fails."""
     (BUILD / "home").mkdir(parents=True, exist_ok=True)
     with nox_session.chdir(cwd):
         nox_session.run(
@@ -70,7 +70,7 @@ def pytest(nox_session: nox.Session, bin_folder: Path, *options: str, path: str 
 
 
 def ansible_doc(nox_session: nox.Session, paths: str) -> None:
-    """Every module and role renders."""
+    """Render the documentation of every module, inventory plugin and role."""
     kinds = {
         "module": ROOT / "plugins" / "modules",
         "inventory": ROOT / "plugins" / "inventory",
@@ -82,7 +82,7 @@ def ansible_doc(nox_session: nox.Session, paths: str) -> None:
 
 
 def copy_of_the_tree(name: str, site: Path = SITE) -> Path:
-    """A copy of all that git would take, where ansible-test wants a collection to be, and amazon.aws beside it."""
+    """A copy of all files that git does not ignore, under the path that ansible-test requires, with amazon.aws."""
     top = BUILD / name
     shutil.rmtree(top, ignore_errors=True)
     target = top / NAMESPACE / "aws"
@@ -104,20 +104,20 @@ def copy_of_the_tree(name: str, site: Path = SITE) -> Path:
 
 
 def other_pythons() -> dict[str, Path]:
-    """The CPythons on this machine by version, as 3.12. The shims of pyenv do not count: they may lead nowhere."""
+    """The CPythons on this machine by version, such as 3.12. Shims of pyenv are ignored."""
     roots = [Path(entry) for entry in os.environ["PATH"].split(os.pathsep) if "shims" not in entry]
     roots += sorted(Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/3.*/bin"))
-    found: dict[str, Path] = {}
+    pythons: dict[str, Path] = {}
     for minor in range(10, 15):
         candidates = (root / f"python3.{minor}" for root in roots)
         real = next((path for path in candidates if path.exists()), None)
         if real:
-            found[f"3.{minor}"] = real
-    return found
+            pythons[f"3.{minor}"] = real
+    return pythons
 
 
 def sanity_in(nox_session: nox.Session, tree: Path, bin_folder: Path, *options: str) -> None:
-    """ansible-test sanity. It would fetch get-pip from the network; the standard library has the same."""
+    """Run ansible-test sanity. It would download get-pip, which a file that uses the standard library replaces."""
     cache = BUILD / "home" / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in ("23_1_2", "24_2", "25_2"):
@@ -128,7 +128,7 @@ def sanity_in(nox_session: nox.Session, tree: Path, bin_folder: Path, *options: 
 
 
 def virtual_environment(nox_session: nox.Session, name: str, python: Path) -> Path:
-    """The bin folder of a virtual environment with what its lock names, made anew when the lock has changed."""
+    """The bin folder of a virtual environment with the packages of a lock file. A changed lock file rebuilds it."""
     venv = ROOT / ".nox" / name
     lock, installed = ROOT / "requirements" / f"{name}.txt", venv / "installed"
     if not installed.exists() or installed.read_text() != lock.read_text():
@@ -139,7 +139,7 @@ def virtual_environment(nox_session: nox.Session, name: str, python: Path) -> Pa
 
 
 def lane(nox_session: nox.Session, core: str, python: Path) -> None:
-    """What depends on ansible-core, with the amazon.aws of the lane, or of .venv if the lane has none."""
+    """Run the tests that depend on ansible-core, with the amazon.aws of the lane, or of .venv if the lane has none."""
     bin_folder = virtual_environment(nox_session, f"core-{core}", python)
     site = bin_folder.parent / "lib" / f"python{LANES[core]}" / "site-packages"
     tree = copy_of_the_tree(f"lane-{core}", site if (site / "ansible_collections").is_dir() else SITE)
@@ -158,11 +158,11 @@ def lane(nox_session: nox.Session, core: str, python: Path) -> None:
 
 
 def has_chromium(nox_session: nox.Session) -> bool:
-    """Whether there is a browser; says so where there is none."""
+    """Whether Chromium and its driver are installed. Warns if a program is missing."""
     sys.path.insert(0, str(ROOT))
     from tests.browser import chromium
 
-    missing = [" or ".join(names) for names, path in zip(chromium.NAMES, chromium.found(), strict=True) if path is None]
+    missing = [" or ".join(names) for names, path in zip(chromium.NAMES, chromium.paths(), strict=True) if path is None]
     if missing:
         nox_session.warn(
             f"BROWSER SKIPPED: {' and '.join(missing)} not found on PATH (Debian: chromium, chromium-driver)"
@@ -171,13 +171,13 @@ def has_chromium(nox_session: nox.Session) -> bool:
 
 
 def awscli(nox_session: nox.Session) -> str:
-    """The AWS CLI, in an environment of its own."""
+    """The path of the AWS CLI, which has a virtual environment of its own."""
     return str(virtual_environment(nox_session, "awscli", BIN / "python") / "aws")
 
 
 @nox.session
 def lint(nox_session: nox.Session) -> None:
-    """Style: ruff, yamllint, ansible-lint with profile production, changelog fragments."""
+    """Run ruff, yamllint, ansible-lint with profile production, antsibull-changelog and shellcheck."""
     run(nox_session, BIN / "ruff", "check", *CODE)
     run(nox_session, BIN / "ruff", "format", "--check", *CODE)
     run(nox_session, BIN / "yamllint", "--strict", ".")
@@ -188,7 +188,7 @@ def lint(nox_session: nox.Session) -> None:
 
 @nox.session
 def typing(nox_session: nox.Session) -> None:
-    """Types: mypy --strict on the plugins, the sandbox, the demonstration and this file."""
+    """Check types with mypy --strict: the plugins, the sandbox, the demo and noxfile.py."""
     run(nox_session, BIN / "mypy", "-p", "ansible_collections.central_logging.aws.plugins")
     run(nox_session, BIN / "mypy", "-p", "cloudtrail_sandbox", "-p", "tests.demo")
     run(nox_session, BIN / "mypy", "noxfile.py")
@@ -196,16 +196,16 @@ def typing(nox_session: nox.Session) -> None:
 
 @nox.session
 def unit(nox_session: nox.Session) -> None:
-    """Unit tests of the plugins and of the sandbox; takes options of pytest."""
+    """Run the unit tests of the plugins and of the sandbox; takes pytest options."""
     pytest(nox_session, BIN, *(nox_session.posargs or ["tests/unit", "sandbox/tests"]))
 
 
 @nox.session
 def docs(nox_session: nox.Session) -> None:
-    """Documentation: every module and role renders, links lead somewhere, antsibull-docs finds nothing."""
+    """Validate the documentation: render every module and role, run antsibull-docs."""
     ansible_doc(nox_session, f"{TREE}:{SITE}")
-    # antsibull-docs copies a dependency by git where it lies in a work tree, and .venv is one that git ignores:
-    # nothing would be copied. With a ceiling git does not see the work tree from inside .venv.
+    # antsibull-docs copies a dependency with git if the dependency is in a work tree. Git ignores .venv, and would copy
+    # nothing. With a ceiling, git does not see the work tree from inside .venv.
     run(
         nox_session,
         *(BIN / "antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck"),
@@ -218,15 +218,15 @@ def docs(nox_session: nox.Session) -> None:
 
 @nox.session
 def sanity(nox_session: nox.Session) -> None:
-    """ansible-test sanity, every test that runs offline, on every Python that is found; takes its options."""
+    """Run the offline tests of ansible-test sanity on every installed Python; takes its options."""
     missing = sorted({"3.10", "3.11", "3.12", "3.13"} - set(other_pythons()))
-    nox_session.log(f"Pythons not found, and so not tested: {', '.join(missing) or 'none'}")
+    nox_session.log(f"Pythons that are not installed, and not tested: {', '.join(missing) or 'none'}")
     sanity_in(nox_session, copy_of_the_tree("sanity"), BIN, *nox_session.posargs)
 
 
 @nox.session
 def build(nox_session: nox.Session) -> None:
-    """The collection as Galaxy would have it: built, installed elsewhere, its documentation and evidence from there."""
+    """Build the collection and install it as from Galaxy; render its documentation and write evidence from there."""
     target = BUILD / "installed"
     shutil.rmtree(target, ignore_errors=True)
     for old in BUILD.glob("central_logging-aws-*.tar.gz"):
@@ -236,7 +236,7 @@ def build(nox_session: nox.Session) -> None:
     install = ["collection", "install", "--no-deps", "--offline", "-p", str(target), str(archive)]
     run(nox_session, BIN / "ansible-galaxy", *install, ANSIBLE_COLLECTIONS_PATH=str(target))
     ansible_doc(nox_session, f"{target}:{SITE}")
-    # the template and its style are data, which only an installed copy proves to be there
+    # the template and its style sheet are data files: only an installed copy shows that the build includes them
     evidence = BUILD / "installed-evidence"
     shutil.rmtree(evidence, ignore_errors=True)
     called = ["-m", "central_logging.aws.evidence_report", "-a", f"trails=none directory={evidence}"]
@@ -247,7 +247,7 @@ def build(nox_session: nox.Session) -> None:
 
 @nox.session
 def lanes(nox_session: nox.Session) -> None:
-    """Unit tests, the fast path end to end and sanity on other versions of ansible-core; takes versions, as 2.17."""
+    """Run unit tests, fast path tests and sanity on other versions of ansible-core; takes versions, such as 2.17."""
     unknown = sorted(set(nox_session.posargs) - set(LANES))
     if unknown:
         nox_session.error(f"No lane for ansible-core {', '.join(unknown)}. The lanes are {', '.join(LANES)}.")
@@ -256,12 +256,12 @@ def lanes(nox_session: nox.Session) -> None:
         if LANES[core] in pythons:
             lane(nox_session, core, pythons[LANES[core]])
         else:
-            nox_session.warn(f"LANE SKIPPED: ansible-core {core} needs Python {LANES[core]}, which is not found")
+            nox_session.warn(f"LANE SKIPPED: ansible-core {core} needs Python {LANES[core]}, which is not installed")
 
 
 @nox.session
 def integration(nox_session: nox.Session) -> None:
-    """The ladder for each module that changes something, with ansible-test against the sandbox; takes target names."""
+    """Run ansible-test integration on the sandbox for each module that changes AWS; takes target names."""
     sys.path.insert(0, str(SANDBOX))
     from cloudtrail_sandbox.client import Sandbox
 
@@ -278,50 +278,50 @@ def integration(nox_session: nox.Session) -> None:
 
 @nox.session
 def e2e(nox_session: nox.Session) -> None:
-    """The playbooks against the sandbox, as an operator runs them; takes options of pytest."""
+    """Run the playbooks on the sandbox, as an operator does; takes pytest options."""
     options = nox_session.posargs or ["tests/e2e", "-n", "2", "--durations=5"]
     pytest(nox_session, BIN, *options, awscli=awscli(nox_session))
 
 
 @nox.session
 def bench(nox_session: nox.Session) -> None:
-    """Speed and memory beside other tools, as ratios within one run; takes integrity, delivery or fleet."""
+    """Measure speed and memory, and compare them with other tools; takes integrity, delivery or fleet."""
     for name in nox_session.posargs or ["integrity", "delivery", "fleet"]:
         run(nox_session, BIN / "python", "-m", f"tests.bench.{name}", AWSCLI=awscli(nox_session))
 
 
 @nox.session
 def browser(nox_session: nox.Session) -> None:
-    """The page of evidence in a headless Chromium, where there is one; takes options of pytest."""
+    """Test the evidence page in a headless Chromium, if it is installed; takes pytest options."""
     if has_chromium(nox_session):
         pytest(nox_session, BIN, *(nox_session.posargs or ["tests/browser"]))
 
 
 @nox.session
 def picture(nox_session: nox.Session) -> None:
-    """The README's picture of the page, made anew."""
+    """Update the README's picture of the evidence page."""
     if has_chromium(nox_session):
         run(nox_session, BIN / "python", "-m", "tests.browser.picture", "docs/images/evidence.png")
 
 
 @nox.session
 def demo(nox_session: nox.Session) -> None:
-    """The playbook against the sandbox, twice, and the proof; takes options of ansible-playbook."""
+    """Run the playbook on the sandbox twice, with verification; takes ansible-playbook options."""
     run(nox_session, BIN / "python", "-m", "tests.demo", *nox_session.posargs, PYTHONPATH=str(SANDBOX))
 
 
 @nox.session
 def sandbox(nox_session: nox.Session) -> None:
-    """The sandbox alone, until Ctrl-C, for your own commands; takes its options, such as --accounts FILE."""
-    options = list(nox_session.posargs)
-    if not any(option.startswith("--accounts") for option in options):
-        options += ["--accounts", str(ROOT / "tests" / "accounts.yml"), "--policies", str(ROOT / "docs" / "iam")]
+    """Run the sandbox until Ctrl-C; takes options of the sandbox command, such as --accounts FILE."""
+    # the command uses the last value of an option: one in ARGS replaces the default
+    defaults = ["--accounts", str(ROOT / "tests" / "accounts.yml"), "--policies", str(ROOT / "docs" / "iam")]
+    options = [*defaults, *nox_session.posargs]
     run(nox_session, BIN / "python", "-m", "cloudtrail_sandbox", *options, PYTHONPATH=str(SANDBOX))
 
 
 @nox.session
 def lock(nox_session: nox.Session) -> None:
-    """Resolve the requirements anew, with hashes."""
+    """Update the lock files of the requirements, with hashes."""
     options = ["--universal", "--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate", "--upgrade"]
     for name, version in LOCKS.items():
         files = [f"requirements/{name}.in", "-o", f"requirements/{name}.txt"]
@@ -329,20 +329,20 @@ def lock(nox_session: nox.Session) -> None:
 
 
 def count(lines: Iterable[str]) -> tuple[int, int]:
-    """Tests that passed and that did not, by the summaries of pytest, as in C(1 failed, 3 passed in 0.52s)."""
-    found = [
+    """How many tests passed and how many did not, from pytest summaries such as C(1 failed, 3 passed in 0.52s)."""
+    counts = [
         (int(number), word)
         for line in lines
         if re.search(r" in [\d.]+s", line)
         for number, word in re.findall(r"\b(\d+) (passed|failed|error)", line)
     ]
-    passed = sum(number for number, word in found if word == "passed")
-    return passed, sum(number for number, _word in found) - passed
+    passed = sum(number for number, word in counts if word == "passed")
+    return passed, sum(number for number, _word in counts) - passed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """How one session ended; a session without tests counts as one test."""
+    """The result of one session. A session without tests counts as one test."""
 
     name: str
     code: int
@@ -351,7 +351,7 @@ class Result:
 
     @property
     def tests(self) -> tuple[int, int]:
-        """Tests that passed and that failed."""
+        """How many tests passed and how many failed."""
         passed, failed = count(self.output.splitlines())
         if self.code and not failed:
             return passed, 1
@@ -363,7 +363,7 @@ class Result:
 
 
 def run_session(name: str) -> Result:
-    """Runs one session in a process of its own."""
+    """Run one session in a process of its own."""
     start = time.monotonic()
     command = [str(BIN / "nox"), "--no-color", "-s", name]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
@@ -372,7 +372,7 @@ def run_session(name: str) -> Result:
 
 @nox.session
 def test(nox_session: nox.Session) -> None:
-    """Every check on this Python, two sessions at a time, with a table of the times at the end."""
+    """Run every check on this Python, two sessions at a time, and print a table of the times."""
     SUMMARY.unlink(missing_ok=True)
     results: list[Result] = []
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -386,4 +386,4 @@ def test(nox_session: nox.Session) -> None:
     SUMMARY.write_text(f"{passed} passed, {failed} failed\n")
     print(f"\n{passed} passed, {failed} failed", flush=True)
     if failed:
-        nox_session.error("see the table")
+        nox_session.error("Checks failed, see the table.")

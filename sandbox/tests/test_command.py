@@ -72,7 +72,17 @@ def test_policy_files_in_another_folder(tmp_path: Path) -> None:
         environment = sandbox.environment("operator")
     assert environment["AWS_ACCESS_KEY_ID"] == USER["access_key_id"]
     assert environment["AWS_ENDPOINT_URL"] == sandbox.url
-    assert "No such file" in refusal(accounts)
+    missing = tmp_path / "trust.json"
+    assert refusal(accounts) == (
+        f"Cannot read {missing}: No such file or directory. Set --policies to the folder of the policy files."
+    )
+
+
+@pytest.mark.parametrize("document", [{}, {"accounts": {}}, {"callers": []}, {"accounts": {"111122223333": {}}}])
+def test_a_file_without_callers(tmp_path: Path, document: dict[str, Any]) -> None:
+    accounts = tmp_path / "mine.yml"
+    accounts.write_text(yaml.safe_dump(document))
+    assert refusal(accounts).startswith("The accounts file has no callers: ")
 
 
 def role(**members: Any) -> dict[str, Any]:
@@ -101,7 +111,7 @@ def organization(**members: Any) -> dict[str, Any]:
         ({"callers": [{**USER, "policy": {"Version": "x"}}]}, "policy of the user operator"),
         ({"accounts": []}, "accounts must be a mapping"),
         ({"accounts": {"111122223333": {"role": {}}}}, "unknown members role"),
-        ({"accounts": {"111122223333": {"roles": {"Some": {}}}}}, "lacks trust_policy"),
+        ({"callers": [USER], "accounts": {"111122223333": {"roles": {"Some": {}}}}}, "lacks trust_policy"),
         (role(trust_policy=[TRUST, TRUST]), "must be one policy"),
         (role(trust_policy="accounts.yml"), "trust policy of the role Some of account 111122223333 is not valid"),
         (role(permissions=POLICY | {"Statement": 1}), "A policy of the role Some"),

@@ -86,7 +86,7 @@ def write_fleet(accounts: int) -> Fleet:
         "ansible_connection": "local",
         "ansible_python_interpreter": "{{ ansible_playbook_python }}",
     }
-    job = {"region": REGION, "bucket": BUCKET, "key": KEY, "trail": TRAIL, "roles": [roles[one] for one in ids]}
+    job = {"region": REGION, "bucket": BUCKET, "key": KEY, "trail": TRAIL, "roles": [roles[account] for account in ids]}
     # JSON is YAML
     fleet.inventory.write_text(json.dumps({"log_archive": {"hosts": archive}, "members": {"hosts": members}}))
     (fleet.folder / "group_vars" / "all.yml").write_text(json.dumps(settings))

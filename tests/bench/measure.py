@@ -44,7 +44,7 @@ def peak_memory(command: Sequence[str], environment: Mapping[str, str], folder: 
     )
     peak = 0
     while process.poll() is None:
-        peak = max(peak, sum(_proportional_set_size(one) for one in _tree(process.pid)))
+        peak = max(peak, sum(_proportional_set_size(child) for child in _tree(process.pid)))
         time.sleep(_PAUSE)
     return peak
 

@@ -18,7 +18,7 @@ PHONE, DESK = 390, 1180  # widths in CSS pixels
 _INTERNAL = {"data", "about", "chrome"}  # schemes of requests that do not leave the browser
 
 
-def found() -> list[str | None]:
+def paths() -> list[str | None]:
     """The paths of the browser and of its driver; None if one is not installed."""
     return [next(filter(None, map(shutil.which, names)), None) for names in NAMES]
 
@@ -27,7 +27,7 @@ class Browser:
     """A browser that shows one page at a time, for a given screen width, colour scheme and medium."""
 
     def __init__(self) -> None:
-        browser, driver = found()
+        browser, driver = paths()
         options = webdriver.ChromeOptions()
         options.binary_location = browser or ""
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})

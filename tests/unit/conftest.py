@@ -2,8 +2,8 @@
 
 """Lets plain pytest import the collection by its full name from a checkout in any folder.
 
-C(collections) holds a link to the checkout, which C(make) puts there. Under ansible-test the collection is where it
-has to be already.
+C(collections) contains a link to the checkout, which C(make) creates. Under ansible-test the collection is already in
+the right folder.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ def test_no_text_breaks_the_rule(rule: str) -> None:
 def test_every_kind_of_text_is_read() -> None:
     read = {str(path.relative_to(english.ROOT)) for path in english.files()}
     assert {"README.md", "CONTRIBUTING.md", "playbooks/site.yml", "roles/verification/README.md"} <= read
+    assert {"Makefile", "noxfile.py", ".ci/run", "meta/runtime.yml", "tests/e2e/conftest.py"} <= read
     assert {path.split("/")[1] for path in read if path.startswith("plugins/")} == {
         path.name for path in (english.ROOT / "plugins").iterdir() if path.name != "__pycache__"
     }
@@ -93,8 +94,9 @@ def test_code_between_two_literals_ends_a_sentence() -> None:
     assert broken("a.py", 'f("it has", "to go")\nx = ["is no"] + ["trail"]\n') == []
 
 
-def test_comments_of_yaml_are_one_text() -> None:
-    assert broken("a.yml", "# the role has\n# to exist\na: 1\n") == [(1, "has to", "has to")]
+@pytest.mark.parametrize("path", ["a.yml", "Makefile", ".ci/run"])
+def test_comments_are_one_text(path: str) -> None:
+    assert broken(path, "# the role has\n# to exist\na: 1\n") == [(1, "has to", "has to")]
 
 
 @pytest.mark.parametrize(

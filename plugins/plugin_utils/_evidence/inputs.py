@@ -37,7 +37,7 @@ _ACCESS_KEYS = ("encrypt", "decrypt", "read", "delete", "overlap", "foreign_stat
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """An info module and the checks that it decides. If the module fails, the first of them is not checked."""
+    """An info module and its checks. If the module fails, the first check is C(failed), the others C(not_checked)."""
 
     module: str
     checks: tuple[str, ...]

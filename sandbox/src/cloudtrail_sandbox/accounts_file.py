@@ -25,6 +25,7 @@ PLACEHOLDER = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\bBUCKET\b")
 #: All inline policies of a user and of a role together, in characters without whitespace
 #: (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
 USER_POLICY_CHARACTERS, ROLE_POLICY_CHARACTERS = 2048, 10240
+POLICIES_ADVICE = "Set --policies to the folder of the policy files."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +55,10 @@ class AccountsFile:
         """Create everything in an empty state. Raises AccountsError."""
         users = self.users
         accounts = {account_id(account): _content(account, content) for account, content in self._accounts().items()}
+        if not users:
+            raise AccountsError("The accounts file has no callers: add a user with an access key to callers.")
         state.accounts |= {user["account_id"] for user in users} | set(accounts)
-        variables = {"CALLER_ACCOUNT_ID": users[0]["account_id"]} if users else {}
+        variables = {"CALLER_ACCOUNT_ID": users[0]["account_id"]}
         loader = _Loader(self.policies, variables | texts_of(self.document, "variables"))
         for user in users:
             loader.create_user(user, credentials)
@@ -152,7 +155,7 @@ class _Loader:
         if "file" in entry:
             mapping(entry, f"policy of the {owner}", required=("file",), optional=("variables",))
             variables |= texts_of(entry, "variables")
-            text = read_text(self._policies / str(entry["file"]))
+            text = read_text(self._policies / str(entry["file"]), POLICIES_ADVICE)
         return [PLACEHOLDER.sub(lambda hit: variables.get(hit[0], hit[0]), text)]
 
 

@@ -15,11 +15,12 @@ class AccountsError(ValueError):
     """The accounts file, or a policy file that it names, is not valid. str() is a sentence."""
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, advice: str = "") -> str:
+    """The text of a file. `advice` is a sentence for the error if the file cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise AccountsError(f"Cannot read {path}: {error.strerror}.") from error
+        raise AccountsError(f"Cannot read {path}: {error.strerror}. {advice}".rstrip()) from error
     except UnicodeDecodeError as error:
         raise AccountsError(f"{path} is not UTF-8.") from error
 

@@ -97,9 +97,9 @@ def options(name: str, *, of: str) -> dict[str, Any]:
     """The documented options, those of the fragments of one collection included."""
     documented = documentation(name)
     merged = dict(documented["options"])
-    for one in documented["extends_documentation_fragment"]:
-        if one.startswith(of):
-            merged |= fragment(one)
+    for part in documented["extends_documentation_fragment"]:
+        if part.startswith(of):
+            merged |= fragment(part)
     return merged
 
 
@@ -185,7 +185,7 @@ def _filled(value: Any, spec: dict[str, Any]) -> Any:
     if "options" not in spec:
         return value
     if isinstance(value, list):
-        return [_filled(one, {**spec, "type": "dict"}) for one in value]
+        return [_filled(element, {**spec, "type": "dict"}) for element in value]
     sub = spec["options"]
     return {key: _filled(value[key], sub[key]) if key in value else sub[key].get("default") for key in sub}
 
@@ -239,8 +239,8 @@ def test_return_values_of_what_is_read(name: str) -> None:
     """Each list of dictionaries that is returned has the keys that are documented."""
     (result, *_others) = _results(name)
     for key, documented in returned(name).items():
-        for one in result[key] if "contains" in documented and isinstance(result[key], list) else []:
-            assert set(one) == set(documented["contains"]), key
+        for element in result[key] if "contains" in documented and isinstance(result[key], list) else []:
+            assert set(element) == set(documented["contains"]), key
 
 
 def test_return_values_of_the_integrity() -> None:
@@ -249,9 +249,9 @@ def test_return_values_of_the_integrity() -> None:
     result = fake_digest_bucket.validate(trail)
     for name in ("chains", "findings"):
         documented = returned("cloudtrail_integrity_info")[name]["contains"]
-        for one in result[name]:
-            assert set(documented) == set(one)
-            for key, value in one.items():
+        for element in result[name]:
+            assert set(documented) == set(element)
+            for key, value in element.items():
                 assert isinstance(value, TYPES[documented[key]["type"]]), key
 
 

@@ -159,7 +159,7 @@ def test_other_errors_cause_no_further_calls(code: str) -> None:
 
 
 def test_an_explanation_that_fails_does_not_hide_the_refusal() -> None:
-    gateway = _Refusing("InsufficientS3BucketPolicyException", "this is no policy")
+    gateway = _Refusing("InsufficientS3BucketPolicyException", "this is not a policy")
     assert "InsufficientS3BucketPolicyException" in _refusal(gateway)
 
 
