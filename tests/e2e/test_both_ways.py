@@ -142,5 +142,7 @@ def test_results_and_output_have_no_secret(worker: Run, process: Run) -> None:
 def test_the_external_id_is_only_among_the_options(worker: Run, process: Run) -> None:
     """AWS does not treat it as a secret. Ansible returns the options of a task as C(invocation)."""
     for run in (worker, process):
-        assert run.results["denied"]["invocation"]["module_args"].pop("external_id") == _EXTERNAL_ID
-        assert _EXTERNAL_ID not in json.dumps(run.results)
+        assert re.search(rf"external_id: {_EXTERNAL_ID}", run.output)
+        # since ansible-core 2.21 a registered result has them as well
+        results = {task: {**result, "invocation": None} for task, result in run.results.items()}
+        assert _EXTERNAL_ID not in json.dumps(results)
