@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .._core import timestamps
+
 BLOCKS = {
     "block_public_acls": "BlockPublicAcls",
     "block_public_policy": "BlockPublicPolicy",
@@ -48,7 +50,6 @@ class ArchiveState:
         versioning = known["get_bucket_versioning"]
         rules = known["get_bucket_ownership_controls"].get("OwnershipControls", {}).get("Rules", [])
         metadata = known["describe_key"]["KeyMetadata"]
-        deletion = metadata.get("DeletionDate")
         return cls(
             blocks={name: bool(blocks.get(member)) for name, member in BLOCKS.items()},
             versioning=versioning.get("Status", ""),
@@ -61,7 +62,7 @@ class ArchiveState:
             policy_is_public=bool(known["get_bucket_policy_status"].get("PolicyStatus", {}).get("IsPublic")),
             key_state=str(metadata.get("KeyState", "")),
             key_rotation=bool(known["get_key_rotation_status"].get("KeyRotationEnabled")),
-            key_deletion_date=deletion.strftime("%Y-%m-%d") if hasattr(deletion, "strftime") else "",
+            key_deletion_date=timestamps.optional_day(metadata.get("DeletionDate")),
         )
 
     @property

@@ -60,6 +60,16 @@ def minute(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def axis(moment: datetime) -> str:
+    """For the axis of a chart, as 25 Nov 14:20, in its own time zone."""
+    return moment.strftime("%d %b %H:%M")
+
+
+def optional_day(value: object) -> str:
+    """The day of a time in AWS's reply as 2026-11-25, in its own time zone; empty if the reply has none."""
+    return value.strftime("%Y-%m-%d") if isinstance(value, datetime) else ""
+
+
 def optional_text(value: object) -> str:
     """A time in AWS's reply as 2026-11-25T14:00:00Z; empty if the reply has none."""
     return text(value) if isinstance(value, datetime) else ""

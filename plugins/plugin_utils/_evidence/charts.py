@@ -165,7 +165,7 @@ def _legend(timelines: Iterable[Sequence[Period]]) -> dict[str, str]:
 
 
 def _axis(start: datetime, end: datetime) -> list[str]:
-    return [f"{moment:%d %b %H:%M}" for moment in (start, start + (end - start) / 2, end)]
+    return [timestamps.axis(moment) for moment in (start, start + (end - start) / 2, end)]
 
 
 def circles(access: AccessResult, archive: str) -> Circles:

@@ -42,3 +42,10 @@ def test_times_with_offset(text: str, moment: datetime | None) -> None:
 def test_times_for_people_are_in_utc() -> None:
     east = timezone(timedelta(hours=2))
     assert timestamps.minute(MOMENT) == timestamps.minute(MOMENT.astimezone(east)) == "2026-11-25 14:00 UTC"
+
+
+def test_times_in_their_own_time_zone() -> None:
+    east = MOMENT.astimezone(timezone(timedelta(hours=10)))
+    assert timestamps.axis(east) == "26 Nov 00:00"
+    assert timestamps.optional_day(east) == "2026-11-26"
+    assert timestamps.optional_day(None) == ""
