@@ -130,6 +130,12 @@ def test_identifiers_are_found(source: str) -> None:
     assert "identifier" in {rule for _line, rule, _text in broken("a.py", source)}
 
 
+@pytest.mark.parametrize("source", ["found = 1", "one: int = 1", "(found := 1)", "[1 for found in x]", "a, found = x"])
+def test_variables_are_found_in_plugins_only(source: str) -> None:
+    assert "variable" in {rule for _line, rule, _text in broken("plugins/a.py", source)}
+    assert "variable" not in {rule for _line, rule, _text in broken("tests/a.py", source)}
+
+
 def test_good_names_are_left_alone() -> None:
     assert broken("a.py", "for statement in items: recommend(transparent=amended, one=1)\nit = other.iterate\n") == []
 
