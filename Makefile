@@ -20,6 +20,7 @@ list: $(VENV)/installed $(LINK)
 $(VENV)/installed: requirements/dev.txt sandbox/pyproject.toml
 	@echo "Installing the requirements into $(VENV), which takes one or two minutes, once"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
+	@test ! -L $(VENV) || { echo "$(VENV) is a link: --clear would empty the environment of another checkout"; exit 1; }
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e sandbox
