@@ -15,7 +15,7 @@ import pytest
 
 from cloudtrail_sandbox.client import Sandbox
 from tests.accounts import ROOT
-from tests.e2e.conftest import _BIN, ARCHIVE, BUCKET, MEMBERS, PRODUCTION, REGION
+from tests.e2e.conftest import ARCHIVE, BIN, BUCKET, MEMBERS, PRODUCTION, REGION
 from tests.e2e.test_walkthrough import TRAILS, role
 
 READER = f"arn:aws:iam::{ARCHIVE}:role/LogReader"
@@ -32,7 +32,7 @@ def info(sandbox: Sandbox) -> Info:
     def run(**options: Any) -> dict[str, Any]:
         arguments = {"bucket": BUCKET, "region": REGION, "assume_role_arn": READER, **options}
         called = "central_logging.aws.cloudtrail_delivery_info"
-        command = [str(_BIN / "ansible"), "localhost", "-m", called, "-a", json.dumps(arguments)]
+        command = [str(BIN / "ansible"), "localhost", "-m", called, "-a", json.dumps(arguments)]
         environment = {**sandbox.environment("auditor"), "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         shown = re.search(r"=> (\{.*\})", done.stdout, re.DOTALL)
