@@ -144,7 +144,7 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hos
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.organization import (
     Organization,
     OrganizationAccount,
-    connect,
+    gateway_from_options,
     read,
 )
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.organization_hosts import Selection
@@ -193,7 +193,7 @@ class InventoryModule(AWSInventoryBase):
         if is_cached and cached["with_tags"] >= with_tags:
             stored: Organization = cached
             return stored
-        fresh = read(connect(self.get_options(), *get_aws_connection_info(self)), with_tags)
+        fresh = read(gateway_from_options(self.get_options(), *get_aws_connection_info(self)), with_tags)
         self.update_cached_result(path, False, fresh)
         return fresh
 
@@ -223,7 +223,7 @@ class InventoryModule(AWSInventoryBase):
 
     def _variables(self, account: OrganizationAccount, organization: Organization) -> dict[str, Any]:
         pattern = self.get_option("role_arn")
-        role = organization_hosts.role_arn(pattern, account["id"], organization["partition"]) if pattern else ""
+        role = organization_hosts.role_arn_of(pattern, account["id"], organization["partition"]) if pattern else ""
         return {
             "account_id": _plain(account["id"]),
             **({"role_arn": _plain(role)} if role else {}),

@@ -129,7 +129,7 @@ class AccessReport:
         separation, deletion = (self._template(archive, check) for check in ("separation", "deletion"))
         problems = [(policy.title, policy.problem) for policy in policies if policy.problem]
         reported = [
-            *statement_findings.unreadable(problems, separation),
+            *statement_findings.unreadable_policies(problems, separation),
             *findings.separation(lists, self.expected, separation, archive),
             *statement_findings.useless(statements, separation),
             *findings.deletion(lists, self.expected, deletion, archive),
@@ -248,4 +248,4 @@ def _arns(principals: Sequence[Any] | None, option: str, *, wildcards: bool = Fa
     if principals is None:
         return None
     names = [entry.get("arn", "") if isinstance(entry, Mapping) else entry for entry in principals]
-    return tuple(validators.principal(str(name), option, wildcards=wildcards) for name in names)
+    return tuple(validators.principal_arn(str(name), option, wildcards=wildcards) for name in names)

@@ -18,7 +18,7 @@ from .._policy.principal import SERVICE
 from .._policy.statement import Statement
 
 
-def unreadable(problems: Iterable[tuple[str, str]], template: Finding) -> Iterator[Finding]:
+def unreadable_policies(problems: Iterable[tuple[str, str]], template: Finding) -> Iterator[Finding]:
     """Return a finding for each policy that cannot be parsed. C(problems) has names of policies and sentences."""
     for policy, problem in problems:
         yield replace(

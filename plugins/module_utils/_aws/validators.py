@@ -138,7 +138,7 @@ def same_partition(region: str, home: str, option: str) -> None:
         )
 
 
-def principal(value: str, option: str, *, wildcards: bool = False) -> str:
+def principal_arn(value: str, option: str, *, wildcards: bool = False) -> str:
     """The ARN of a role, user, role session or root user; with C(wildcards) a pattern of ARNs of roles and users."""
     arn = parse(value)
     pattern = (_PRINCIPAL_PATTERNS if wildcards else _PRINCIPALS).get(arn.service) if arn else None

@@ -181,7 +181,7 @@ class Chain:
     def as_result(self, *, valid: bool) -> dict[str, Any]:
         timeline = [
             {"start": timestamps.text(span.start), "end": timestamps.text(span.end), "status": span.status}
-            for span in merged(self.spans)
+            for span in merged_spans(self.spans)
         ]
         return {
             "account": self._location.account,
@@ -198,7 +198,7 @@ class Chain:
         }
 
 
-def merged(spans: Iterable[Span]) -> Iterator[Span]:
+def merged_spans(spans: Iterable[Span]) -> Iterator[Span]:
     """The same periods, with neighbours of the same status as one."""
     current: Span | None = None
     for span in spans:

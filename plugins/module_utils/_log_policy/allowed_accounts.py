@@ -95,5 +95,5 @@ def _trails(statement: StatementValue) -> Iterator[AllowedTrail]:
             yield AllowedTrail(account=account, region=region, name=name)
         elif account != "*":
             yield AllowedTrail(account=account, name=common_name)
-    for account in (*equivalence.condition_values(statement, "aws:SourceAccount"), *folders.accounts(statement)):
+    for account in (*equivalence.condition_values(statement, "aws:SourceAccount"), *folders.accounts_of(statement)):
         yield AllowedTrail(account=account, name=common_name)

@@ -152,4 +152,4 @@ def _enabled(option: bool | None, part: str, current: Parts) -> bool:
 
 
 def _principals(names: Sequence[str] | None, option: str, *, wildcards: bool) -> list[str] | None:
-    return None if names is None else [validators.principal(name, option, wildcards=wildcards) for name in names]
+    return None if names is None else [validators.principal_arn(name, option, wildcards=wildcards) for name in names]

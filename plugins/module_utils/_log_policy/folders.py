@@ -37,12 +37,12 @@ def prefixes(statements: Iterable[StatementValue]) -> tuple[str, ...]:
     return tuple(sorted({match.group(1) or "" for match in matches if match}))
 
 
-def accounts(statement: StatementValue) -> list[str]:
+def accounts_of(statement: StatementValue) -> list[str]:
     """The ids of the accounts whose folders the statement names."""
     return _owners(statement, _ACCOUNT)
 
 
-def organizations(statement: StatementValue) -> list[str]:
+def organizations_of(statement: StatementValue) -> list[str]:
     """The ids of the organizations whose folders the statement names."""
     return _owners(statement, _ORGANIZATION)
 

@@ -169,7 +169,7 @@ def _decrypter(entry: Any) -> Decrypter:
         raise Refused(
             f"decrypt_principals: {entry!r} is neither an ARN nor a dictionary of arn and, optionally, accounts."
         )
-    principal = validators.principal(str(entry["arn"]), "decrypt_principals")
+    principal = validators.principal_arn(str(entry["arn"]), "decrypt_principals")
     option = f"decrypt_principals: accounts of {principal}"
     accounts = entry.get("accounts") or []
     if not isinstance(accounts, list):

@@ -75,5 +75,5 @@ def recover(statements: Iterable[StatementValue]) -> OrganizationTrails:
             if source:
                 name = source.resource.removeprefix("trail/")
                 trails.add(AllowedTrail(account=source.account, region=source.region, name=name))
-        organization = next(reversed(folders.organizations(statement)), organization)
+        organization = next(reversed(folders.organizations_of(statement)), organization)
     return OrganizationTrails(trails=frozenset(trails), organization=organization)

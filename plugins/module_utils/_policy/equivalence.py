@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from .document import StatementValue
-from .principal import account_id
+from .principal import whole_account
 
 Canonical = tuple[Any, ...]
 
@@ -58,7 +58,7 @@ def condition_values(value: StatementValue, key: str) -> list[str]:
 def _principal(content: Any) -> frozenset[tuple[str, str]]:
     if isinstance(content, str):
         content = {"AWS": content}
-    return frozenset((kind, account_id(name) or name) for kind, names in content.items() for name in strings(names))
+    return frozenset((kind, whole_account(name) or name) for kind, names in content.items() for name in strings(names))
 
 
 def _condition(content: dict[str, dict[str, Any]]) -> frozenset[tuple[str, str, frozenset[str]]]:

@@ -45,7 +45,7 @@ def denial(deny: Statement, allow: Statement, caller: Principal, action: str, ta
     """
     if not matching.may_concern(deny, action, target):
         return None
-    by_principal = matching.principal(deny, caller)
+    by_principal = matching.is_about(deny, caller)
     known = _known_values(caller, deny.policy)
     by_condition = [_condition(given, caller, known) for given in deny.conditions]
     if Match.NO in (by_principal, *by_condition):
@@ -96,12 +96,12 @@ def _known_values(caller: Principal, policy: str) -> Mapping[str, tuple[str, ...
 def _condition(given: Condition, caller: Principal, known: Mapping[str, tuple[str, ...]]) -> Match:
     """Whether a condition holds for every request of the principal."""
     if given.key_name == _TLS_KEY:  # every caller can use TLS or not, whichever the statement does not deny
-        return all_of(matching.condition(given, (value,)) for value in ("true", "false"))
+        return all_of(matching.condition_holds(given, (value,)) for value in ("true", "false"))
     operator = given.parsed_operator
     is_compared = caller.kind == ACCOUNT and given.key_name == _ARN_KEY and operator and operator.compare
     if operator and is_compared and not any(_may_be_in(value, caller.account) for value in given.values):
         return match_of(operator.negated)
-    return matching.condition(given, known.get(given.key_name))
+    return matching.condition_holds(given, known.get(given.key_name))
 
 
 def _exempt(conditions: list[Condition], caller: Principal) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def resource(statement: Statement, target: str) -> Match:
     return match.negated if statement.not_resource else match
 
 
-def principal(statement: Statement, caller: Principal) -> Match:
+def is_about(statement: Statement, caller: Principal) -> Match:
     """Return whether the statement is about everyone for whom the principal C(caller) stands.
 
     AWS does not support Allow with NotPrincipal, so the answer is never YES there.
@@ -75,7 +75,7 @@ def _may_share(entry: Principal, caller: Principal) -> bool:
     return not caller.account or entry.account == caller.account
 
 
-def condition(given: Condition, actual: Sequence[str] | None) -> Match:
+def condition_holds(given: Condition, actual: Sequence[str] | None) -> Match:
     """Return whether a condition holds for a request that has the values C(actual) for its key.
 
     There are no values if the request does not have the key. None means that this is not known.

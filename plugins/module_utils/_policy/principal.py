@@ -65,12 +65,12 @@ def classify(key: str, name: str) -> Principal:
         return Principal(kind=UNKNOWN, name=f"{key} {name}")
     if name == "*":
         return Principal(kind=ANYONE, name="*")
-    if account_id(name):
-        return Principal(kind=ACCOUNT, name=account_id(name))
+    if whole_account(name):
+        return Principal(kind=ACCOUNT, name=whole_account(name))
     return Principal(kind=next((kind for pattern, kind in _KINDS if pattern.fullmatch(name)), UNKNOWN), name=name)
 
 
-def account_id(name: str) -> str:
+def whole_account(name: str) -> str:
     """Return the account that a principal's name means as a whole, by its id or root ARN; empty for any other name."""
     root = _ACCOUNT_ROOT.fullmatch(name)
     if root:

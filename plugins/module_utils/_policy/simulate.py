@@ -89,7 +89,7 @@ def _not_allowed(allowing: Sequence[_Result], request: Request) -> str:
         str(result)
         for result in allowing
         if matching.action_matches(result.statement, request.action)
-        and matching.principal(result.statement, request.principal) is not Match.NO
+        and matching.is_about(result.statement, request.principal) is not Match.NO
     ]
     nobody = f"no statement allows {request.principal.name} to call {request.action}"
     return f"{nobody} ({'; '.join(reasons)})" if reasons else nobody
@@ -108,14 +108,14 @@ def _result(statement: Statement, request: Request) -> _Result:
 
 def _elements(statement: Statement, request: Request) -> Iterator[tuple[Match, str]]:
     """For each element, whether it matches and the reason if it does not."""
-    principal = matching.principal(statement, request.principal)
+    principal = matching.is_about(statement, request.principal)
     negation = "Not" if statement.not_principal else ""
     yield principal, f"its {negation}Principal does not clearly name {request.principal.name}"
     if not matching.action_matches(statement, request.action):
         yield Match.NO, f"it is not about {request.action}"
     yield _resource(statement, request)
     for condition in statement.conditions:
-        match = matching.condition(condition, request.values_of(condition.key_name))
+        match = matching.condition_holds(condition, request.values_of(condition.key_name))
         yield match, _condition_reason(condition, match, request, statement.allows)
     if statement.problem:
         yield Match.MAYBE, f"AWS may read it in another way because {statement.problem}"

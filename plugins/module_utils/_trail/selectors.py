@@ -143,7 +143,7 @@ def lost_selectors(before: Iterable[Selector], after: Sequence[Selector], log_bu
     return [narrow for narrow in before if not any(_contains(wide, narrow, log_bucket) for wide in after)]
 
 
-def overlaps(first: Selector, second: Selector) -> bool:
+def may_share_events(first: Selector, second: Selector) -> bool:
     """False only if no event can meet both selectors."""
     return not any(_disjoint(left, right) for left in first.conditions for right in second.conditions)
 

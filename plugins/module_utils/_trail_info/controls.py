@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 from .._core.finding import PASSED
 from .._core.security_controls import Control, judge, not_checked
-from .._trail.selectors import MANAGEMENT, S3, Selector, overlaps
+from .._trail.selectors import MANAGEMENT, S3, Selector, may_share_events
 from .observed_trail import ObservedTrail
 
 _READ, _WRITE = "true", "false"  # values of readOnly
@@ -115,7 +115,7 @@ def _covers(selectors: Sequence[Selector], read_only: str, accepted: Sequence[st
     events = Selector.of("", ("readOnly", "Equals", (read_only,)))
     harmless_fields = ("readOnly", "eventCategory", "resources.type")
     return any(
-        overlaps(selector, events)
+        may_share_events(selector, events)
         and all(given.field in harmless_fields or given.operator in accepted for given in selector.conditions)
         for selector in selectors
     )

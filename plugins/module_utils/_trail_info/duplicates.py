@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .._trail.selectors import Selector, overlaps
+from .._trail.selectors import Selector, may_share_events
 from .observed_trail import ObservedTrail
 
 ANYWHERE = "all"  # every Region that is not the home Region of a single-Region trail
@@ -113,7 +113,7 @@ def _recorded_twice(trails: Sequence[ObservedTrail]) -> Iterator[tuple[Recorders
         by_kind: dict[EventKind, list[tuple[str, Selector]]] = {}
         for trail in trails:
             for selector in trail.state.selectors if trail.readable else (_UNREAD,):
-                if overlaps(selector, events):
+                if may_share_events(selector, events):
                     by_kind.setdefault(_kind(selector), []).append((trail.arn, selector))
         for kind, entries in by_kind.items():
             yield from (((kind, arns), access) for arns in _overlapping_trails(entries))
@@ -125,7 +125,7 @@ def _overlapping_trails(entries: Sequence[tuple[str, Selector]]) -> list[tuple[s
     for entry in entries:
         separate, joined = [], [entry]
         for cluster in clusters:
-            if any(overlaps(entry[1], selector) for _arn, selector in cluster):
+            if any(may_share_events(entry[1], selector) for _arn, selector in cluster):
                 joined += cluster
             else:
                 separate.append(cluster)

@@ -57,7 +57,7 @@ class Organization(TypedDict):
     accounts: list[OrganizationAccount]
 
 
-def connect(
+def gateway_from_options(
     options: Mapping[str, Any], region: str | None, endpoint_url: str | None, session: Mapping[str, Any]
 ) -> Gateway:
     """A gateway with a plugin's options, see C(Connection.from_options). Raises Refused.

@@ -101,7 +101,7 @@ def _sanitised(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")
 
 
-def role_arn(pattern: str, account: str, partition: str) -> str:
+def role_arn_of(pattern: str, account: str, partition: str) -> str:
     """The ARN of the role in an account. Raises Refused if the pattern does not result in one."""
     values = {"partition": partition, "account_id": account}
     unknown = [name for name in _PLACEHOLDER.findall(pattern) if name not in values]

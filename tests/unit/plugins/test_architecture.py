@@ -36,6 +36,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "_inventory": {"_core", "_aws"},
 }
 
+# Names that several files define for the same thing: of their own API calls, policy, option or input.
+SAME_MEANING = {
+    "PERMISSIONS",
+    "parse",
+    "preload",
+    "as_results",
+    "controls",
+    "merged",
+    "part",
+    "recover",
+    "allow_accounts",
+    "allow_organization_trails",
+}
+
 WITH_AWS = {"_aws/gateway", "_aws/session"}  # may import boto3 and botocore
 WITH_ANSIBLE = {"_runner/module"}  # may import ansible and amazon.aws
 ASKS_AWS = {
@@ -123,9 +137,9 @@ def _rooms(path: Path) -> set[str]:
 
 
 def _names(path: Path) -> Iterator[str]:
-    """The classes and public constants that a file defines. A type variable is a parameter, and no name of its own."""
+    """The classes, and the public functions and constants that a file defines. A type variable is a parameter."""
     for node in _tree(path).body:
-        if isinstance(node, ast.ClassDef):
+        if isinstance(node, ast.ClassDef) or (isinstance(node, ast.FunctionDef) and node.name[0] != "_"):
             yield node.name
         elif isinstance(node, ast.Assign | ast.AnnAssign) and "TypeVar" not in ast.unparse(node.value or node):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
@@ -178,8 +192,7 @@ def test_one_name_means_one_thing() -> None:
     for path in [*UTILS, *ON_THE_CONTROLLER]:
         for name in _names(path):
             defined.setdefault(name, []).append(place(path))
-    # each file that calls AWS lists the IAM permissions of its calls under the same name
-    twice = {name: places for name, places in defined.items() if len(places) > 1 and name != "PERMISSIONS"}
+    twice = {name: places for name, places in defined.items() if len(places) > 1 and name not in SAME_MEANING}
     assert not twice
 
 

@@ -21,7 +21,7 @@ GOOD: list[tuple[Callable[..., str], list[str]]] = [
     ),
     (validators.organization_id, ["o-a1b2c3d4e5", "o-" + "a" * 32]),
     (
-        validators.principal,
+        validators.principal_arn,
         [
             "arn:aws:iam::111122223333:role/LogReader",
             "arn:aws:iam::111122223333:role/path/to/LogReader",
@@ -52,7 +52,7 @@ BAD: list[tuple[Callable[..., str], list[str]]] = [
     (validators.key_prefix, ["a" * 201, "a*", "a?b", "${aws:userid}", "a//b", "a\\b"]),
     (validators.organization_id, ["", "o-short", "a1b2c3d4e5", "o-A1B2C3D4E5", "ou-ab12-cdefghij", "r-ab12"]),
     (
-        validators.principal,
+        validators.principal_arn,
         [
             "",
             "*",
@@ -71,7 +71,7 @@ BAD: list[tuple[Callable[..., str], list[str]]] = [
     ),
     # the service and the Region belong to the ARN as well: IAM's ARNs have no Region, sessions are STS's
     (
-        validators.principal,
+        validators.principal_arn,
         [
             "arn:aws:iam:us-east-1:111122223333:role/LogReader",
             "arn:aws:sts::111122223333:role/LogReader",
@@ -138,15 +138,15 @@ def test_a_prefix_with_awslogs() -> None:
 
 @pytest.mark.parametrize("pattern", ["arn:aws:iam::111122223333:role/Break*", "arn:aws:iam::111122223333:user/a?"])
 def test_wildcards_only_where_they_are_compared(pattern: str) -> None:
-    assert validators.principal(pattern, "break_glass_principals", wildcards=True) == pattern
+    assert validators.principal_arn(pattern, "break_glass_principals", wildcards=True) == pattern
     with pytest.raises(Refused):
-        validators.principal(pattern, "readers")
+        validators.principal_arn(pattern, "readers")
 
 
 def test_a_session_is_not_a_pattern_of_principals() -> None:
     """aws:PrincipalArn of a session is the ARN of its role."""
     with pytest.raises(Refused):
-        validators.principal("arn:aws:sts::111122223333:assumed-role/R/s", "break_glass_principals", wildcards=True)
+        validators.principal_arn("arn:aws:sts::111122223333:assumed-role/R/s", "break_glass_principals", wildcards=True)
 
 
 def test_distinct() -> None:

@@ -85,10 +85,10 @@ def test_a_denied_call_is_an_error_and_not_an_empty_organization() -> None:
 
 @pytest.mark.parametrize(("region", "used"), [(None, "us-east-1"), ("us-gov-west-1", "us-gov-west-1")])
 def test_the_region_may_be_left_out(region: str | None, used: str) -> None:
-    made = organization.connect({"assume_role_arn": None}, region, None, {"verify": True})
+    made = organization.gateway_from_options({"assume_role_arn": None}, region, None, {"verify": True})
     assert (made.region, made.connection.client) == (used, {"endpoint_url": None, "verify": True})
 
 
 def test_a_role_that_is_not_valid() -> None:
     with pytest.raises(Refused, match="assume_role_arn: 'Reader' is not the ARN of a role"):
-        organization.connect({"assume_role_arn": "Reader"}, None, None, {})
+        organization.gateway_from_options({"assume_role_arn": "Reader"}, None, None, {})

@@ -125,13 +125,13 @@ def test_names_do_not_depend_on_the_order() -> None:
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
 def test_role_arn(partition: str) -> None:
     pattern = "arn:{partition}:iam::{account_id}:role/path/Central"
-    assert organization_hosts.role_arn(pattern, A, partition) == f"arn:{partition}:iam::{A}:role/path/Central"
+    assert organization_hosts.role_arn_of(pattern, A, partition) == f"arn:{partition}:iam::{A}:role/path/Central"
 
 
 @pytest.mark.parametrize("pattern", ["Central", "arn:aws:iam::{account}:role/R", "arn:aws:iam::{account_id}:user/R"])
 def test_a_pattern_that_does_not_result_in_a_role(pattern: str) -> None:
     with pytest.raises(Refused, match="role_arn"):
-        organization_hosts.role_arn(pattern, A, "aws")
+        organization_hosts.role_arn_of(pattern, A, "aws")
 
 
 def test_groups_of_units() -> None:
