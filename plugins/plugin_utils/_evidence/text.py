@@ -28,7 +28,7 @@ def visible(text: str) -> str:
 def sentence(finding: Finding) -> str:
     """The finding in one paragraph: message, resource, time, and remediation."""
     resource = f" Resource: {finding.resource}." if finding.resource and finding.resource not in finding.message else ""
-    since = f" First seen: {finding.since}." if finding.since and finding.since not in finding.message else ""
+    since = f" Since: {finding.since}." if finding.since and finding.since not in finding.message else ""
     remediation = f" {finding.remediation}" if finding.remediation else ""
     return visible(f"{finding.message}{resource}{since}{remediation}")
 

@@ -35,7 +35,7 @@ def test_a_sentence_has_message_resource_time_and_remediation() -> None:
     gone = finding(
         "1", "integrity", "missing", resource="AWSLogs/x", since="2026-11-25T03:00:00Z", message="It is gone."
     )
-    assert sentence(gone) == "It is gone. Resource: AWSLogs/x. First seen: 2026-11-25T03:00:00Z. Repair it."
+    assert sentence(gone) == "It is gone. Resource: AWSLogs/x. Since: 2026-11-25T03:00:00Z. Repair it."
 
 
 def test_a_sentence_does_not_repeat_itself() -> None:
