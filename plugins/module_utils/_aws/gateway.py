@@ -99,6 +99,10 @@ class Gateway:
             page = self.call(service, operation, **arguments, **more)
             yield page
             more = {argument: page[token] for token, argument in _NEXT_PAGE.items() if page.get(token)}
+            if not more and (page.get("IsTruncated") or page.get("Truncated")):
+                raise AwsFailure(
+                    _operation_name(operation), "IncompleteList", "the list is truncated, but has no token for the rest"
+                )
             if not more:
                 return
 
@@ -213,11 +217,18 @@ class Gateway:
         return AwsFailure(
             operation=_operation_name(operation),
             code=code,
-            message=reply.get("Error", {}).get("Message", "") or str(error),
+            message=self._without_secrets(reply.get("Error", {}).get("Message", "") or str(error)),
             request_id=reply.get("ResponseMetadata", {}).get("RequestId", ""),
             account=self._account or (role.account if role else self.connection.account),
             advice=error_advice.for_code(code, service),
         )
+
+    def _without_secrets(self, message: str) -> str:
+        """The message without credentials. An HTTP error quotes a header whose value is not valid, such as a token."""
+        for name in ("aws_secret_access_key", "aws_session_token"):
+            secret = str(self.connection.credentials.get(name) or "").strip()
+            message = message.replace(secret, "********") if secret else message
+        return message
 
 
 def answered_at(reply: Mapping[str, Any]) -> datetime:

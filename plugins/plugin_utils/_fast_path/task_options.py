@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.common.parameters import remove_values, set_fallbacks
 from ansible.module_utils.errors import UnsupportedError
 
 Spec = Mapping[str, Mapping[str, Any]]  # an argument spec of Ansible
@@ -46,6 +46,10 @@ def validate(
 ) -> TaskOptions:
     """The options in the arguments of a task. C(action) is the name of the module as the task has it."""
     given = plain(arguments)
+    # A value from the environment counts as given, and as secret, even if an alias then replaces the value. Secrets are
+    # also masked as they are written, because an option that takes text converts a list.
+    completed = dict(given)
+    from_environment: set[str] = set_fallbacks(argument_spec, completed)
     checked = ArgumentSpecValidator(argument_spec, **rules).validate(given)
     params = checked.validated_parameters
     error = ""
@@ -53,7 +57,10 @@ def validate(
         unsupported = isinstance(checked.errors[0], UnsupportedError)
         error = f"{f'Unsupported parameters for ({action}) module: ' if unsupported else ''}{checked.errors.msg}"
     return TaskOptions(
-        params=params, error=error, warnings=list(_twice(argument_spec, given)), secrets=secrets(argument_spec, params)
+        params=params,
+        error=error,
+        warnings=list(_twice(argument_spec, completed)),
+        secrets=from_environment | secrets(argument_spec, completed) | secrets(argument_spec, params),
     )
 
 

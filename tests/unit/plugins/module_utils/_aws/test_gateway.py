@@ -115,6 +115,38 @@ def test_a_reply(aws: Aws) -> None:
     assert aws.pauses == []
 
 
+def test_pages_follow_each_kind_of_token(aws: Aws) -> None:
+    for operation, token, argument in (
+        ("list_trails", "NextToken", "NextToken"),
+        ("list_objects_v2", "NextContinuationToken", "ContinuationToken"),
+        ("list_grants", "NextMarker", "Marker"),
+    ):
+        aws.calls.clear()
+        aws.answers[operation] = [{"n": 1, token: "t1", "Truncated": True}, {"n": 2}]
+        pages = list(gateway(aws).pages("service", operation, Filter="f"))
+        assert [page["n"] for page in pages] == [1, 2]
+        assert [arguments for _service, _operation, arguments, _credentials in aws.calls] == [
+            {"Filter": "f"},
+            {"Filter": "f", argument: "t1"},
+        ]
+
+
+@pytest.mark.parametrize("flag", ["IsTruncated", "Truncated"])
+def test_a_truncated_list_without_a_token_is_an_error(aws: Aws, flag: str) -> None:
+    aws.answers["list_objects_v2"] = {flag: True}
+    with pytest.raises(AwsFailure, match="ListObjectsV2 failed: IncompleteList: the list is truncated"):
+        list(gateway(aws).pages("s3", "list_objects_v2", Bucket="b"))
+
+
+def test_an_error_that_quotes_a_header_hides_the_credentials(aws: Aws) -> None:
+    token = "token-" + SECRET + "\n"
+    aws.answers["get_trail"] = botocore.exceptions.HTTPClientError(error=f"Invalid header value {token.encode()!r}")
+    with pytest.raises(AwsFailure) as failed:
+        gateway(aws, credentials={"aws_session_token": token}).call("cloudtrail", "get_trail", Name="t")
+    assert SECRET not in str(failed.value)
+    assert "Invalid header value" in str(failed.value)
+
+
 def test_what_is_absent_is_none_and_every_other_error_an_error(aws: Aws) -> None:
     aws.answers["get_trail"] = error("TrailNotFoundException")
     assert gateway(aws).call("cloudtrail", "get_trail", absent=("TrailNotFoundException",), Name="t") is None

@@ -115,6 +115,28 @@ def test_secrets_are_those_of_ansible_core(options: dict[str, Any]) -> None:
     assert validated(name="a", **options).secrets == checked._no_log_values
 
 
+@pytest.mark.parametrize("name", ACTIONS)
+def test_a_secret_of_the_environment_stays_secret_if_an_alias_replaces_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ansible-core reads the environment first, and then gives the alias precedence."""
+    operation = importlib.import_module(f"ansible_collections.central_logging.aws.plugins.modules.{name}").OPERATION
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "environment-" + SECRET)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "environment-token-" + SECRET)
+    spec = argument_spec(operation)
+    given = {"aws_secret_access_key": "the-other-key", "aws_session_token": "the-other-token"}
+    options = validate(given, spec, {}, name)
+    checked = ArgumentSpecValidator(spec).validate(given)
+    assert options.secrets >= checked._no_log_values >= {"environment-" + SECRET, "environment-token-" + SECRET}
+    assert options.warnings == [
+        f"Both option {both['option']} and its alias {both['alias']} are set." for both in checked._warnings
+    ]
+
+
+def test_each_element_of_a_secret_list_is_secret() -> None:
+    assert validated(name="a", secret_key=["first-" + SECRET, "second"]).secrets >= {"first-" + SECRET, "second"}
+
+
 def test_both_names_of_a_secret_are_secret() -> None:
     assert validated(name="a", secret_key=SECRET, key="the-other-" + SECRET).secrets >= {"the-other-" + SECRET}
 
