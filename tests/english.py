@@ -170,9 +170,9 @@ def _names(tree: ast.Module) -> Iterator[tuple[str, int, str]]:
 def _bound(node: ast.AST) -> str:
     """The identifier that a node holds, or nothing."""
     match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(asname=str(name)):
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(asname=str() as name):
             return name
-        case ast.arg(arg=name) | ast.keyword(arg=str(name)):
+        case ast.arg(arg=name) | ast.keyword(arg=str() as name):
             return name
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             return name

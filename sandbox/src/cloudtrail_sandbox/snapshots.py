@@ -83,11 +83,11 @@ class _Pickler(pickle.Pickler):
         self._permanent = permanent
         self._index = {id(thing): number for number, thing in enumerate(permanent)}
 
-    def persistent_id(self, thing: Any) -> int | None:
-        if isinstance(thing, BackendDict) and id(thing) not in self._index:
-            self._index[id(thing)] = len(self._permanent)
-            self._permanent.append(thing)
-        return self._index.get(id(thing))
+    def persistent_id(self, obj: Any) -> int | None:
+        if isinstance(obj, BackendDict) and id(obj) not in self._index:
+            self._index[id(obj)] = len(self._permanent)
+            self._permanent.append(obj)
+        return self._index.get(id(obj))
 
     def reducer_override(self, thing: Any) -> Any:
         if isinstance(thing, Lock):
@@ -102,8 +102,8 @@ class _Unpickler(pickle.Unpickler):
         super().__init__(file)
         self._permanent = permanent
 
-    def persistent_load(self, number: int) -> Any:
-        return self._permanent[number]
+    def persistent_load(self, pid: int) -> Any:
+        return self._permanent[pid]
 
 
 def _private_key(der: bytes) -> Any:
