@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped, unused-ignore]
+import yaml  # type: ignore[import-untyped, unused-ignore]  # the package runs without the stubs of PyYAML
 
 from cloudtrail_sandbox.accounts_file import AccountsError, AccountsFile
 from cloudtrail_sandbox.credentials import Credentials

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped, unused-ignore]
+import yaml  # type: ignore[import-untyped, unused-ignore]  # the package runs without the stubs of PyYAML
 
 from cloudtrail_sandbox.__main__ import main
 from cloudtrail_sandbox.client import Sandbox

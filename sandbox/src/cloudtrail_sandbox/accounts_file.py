@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped, unused-ignore]
+import yaml  # type: ignore[import-untyped, unused-ignore]  # the package runs without the stubs of PyYAML
 from moto.core.exceptions import ServiceException
 from moto.iam.models import iam_backends
 from werkzeug.exceptions import HTTPException

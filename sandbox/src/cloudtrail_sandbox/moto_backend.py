@@ -21,7 +21,7 @@ from cloudtrail_sandbox.responses import Response
 NOT_PASSED_ON = frozenset({"server", "date", "connection", "status"})
 
 
-class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc, unused-ignore]
+class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc, unused-ignore]  # moto has no types
     """Caches the backend of a host, because moto's own dispatcher reads its files on disk for each request."""
 
     def __init__(self, create_app: Any) -> None:

@@ -161,7 +161,7 @@ class Sandbox:
         return error_response(protocol, scope.service, error, environ["REQUEST_METHOD"] == "HEAD")
 
 
-class QuietHandler(MotoRequestHandler):  # type: ignore[misc, unused-ignore]
+class QuietHandler(MotoRequestHandler):  # type: ignore[misc, unused-ignore]  # moto has no types
     """Logs no requests, because the record has them, and no client that disconnects."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
