@@ -281,6 +281,9 @@ findings:
     since:
       description: The time since when, in UTC. Empty if it is not known.
       type: str
+    cause:
+      description: Findings with the same cause are one problem, such as V(key_disabled). Empty if the cause is not known.
+      type: str
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import InfoOperation

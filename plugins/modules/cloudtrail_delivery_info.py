@@ -255,6 +255,10 @@ findings:
       description: The time of the object, or when the trail started logging. Empty if neither is known.
       type: str
       returned: always
+    cause:
+      description: Findings with the same cause are one problem, such as V(key_disabled). Empty if the cause is not known.
+      type: str
+      returned: always
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._delivery.report import DeliveryInfo

@@ -302,6 +302,10 @@ findings:
       description: The start of the digest's period, or the time of the log file. Empty if it is not known.
       returned: success
       type: str
+    cause:
+      description: Findings with the same cause are one problem, such as V(key_disabled). Empty if the cause is not known.
+      returned: success
+      type: str
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._integrity.report import IntegrityInfo

@@ -311,6 +311,9 @@ findings:
     since:
       description: Always empty, because policies do not say when they were written.
       type: str
+    cause:
+      description: Findings with the same cause are one problem, such as V(key_disabled). Empty if the cause is not known.
+      type: str
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._access.report import AccessReport

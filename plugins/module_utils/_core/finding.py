@@ -28,6 +28,7 @@ class Finding:
     message: str  # what was found, in whole sentences
     remediation: str = ""  # what to do, in whole sentences
     since: str = ""  # ISO 8601 in UTC, as 2026-11-25T14:00:00Z; empty if it is not known
+    cause: str = ""  # findings with the same cause are one problem, such as key_disabled; empty if it is not known
 
 
 def as_results(findings: Iterable[Finding]) -> list[dict[str, Any]]:

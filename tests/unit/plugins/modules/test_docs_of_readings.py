@@ -111,6 +111,7 @@ def _example() -> Finding:
         message="6",
         remediation="7",
         since="8",
+        cause="9",
     )
 
 
