@@ -65,6 +65,15 @@ class LogBucket:
         pages = self.pages(Prefix=path, Delimiter="/")
         return [entry["Prefix"][len(path) : -1] for page in pages for entry in page.get("CommonPrefixes", [])]
 
+    def level(self, path: str) -> tuple[list[str], list[str]]:
+        """The keys of the objects directly in a folder, and the names of its folders. C(path) ends with a slash."""
+        keys: list[str] = []
+        names: list[str] = []
+        for page in self.pages(Prefix=path, Delimiter="/"):
+            keys += [entry["Key"] for entry in page.get("Contents", []) if not entry["Key"].endswith("/")]
+            names += [entry["Prefix"][len(path) : -1] for entry in page.get("CommonPrefixes", [])]
+        return keys, names
+
     def has_objects(self, prefix: str) -> bool:
         """True if a key begins with the prefix."""
         return bool(self._first_page(prefix).get("Contents"))
@@ -82,8 +91,8 @@ class LogBucket:
         reply: Mapping[str, Any] = self._gateway.call("s3", "head_object", **self._address, Key=key)
         return reply
 
-    def fetch(self, key: str, take: Callable[[Mapping[str, str], Iterator[bytes]], Taken]) -> Taken:
-        """What C(take) returns for an object's user metadata and body. The body comes in chunks."""
+    def fetch(self, key: str, take: Callable[[Mapping[str, Any], Iterator[bytes]], Taken]) -> Taken:
+        """What C(take) returns for GetObject's reply and the object's body. The body comes in chunks."""
         self._count()
         return self._gateway.fetch(take, **self._address, Key=key)
 
