@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -37,7 +38,7 @@ class ActionModule(ActionBase):
             play = set(variables["ansible_play_hosts"])
             in_play = [host for host in inventory.hosts if host.name in play]
             result |= {
-                "delivering": outputs.delivering(in_play, options["trails"]),
+                "delivering": outputs.delivering(inventory, in_play, options["trails"], datetime.now(timezone.utc)),
                 "validated": outputs.validated(in_play),
             }
         return result

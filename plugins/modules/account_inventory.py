@@ -131,10 +131,19 @@ delivering:
       returned: always
       sample: us-east-1
     logging_since:
-      description: When the trail started to log. Empty if it does not log, or if the time is not known.
+      description:
+        - When the trail that records the account started to log, or when its bucket, prefix, key or log file validation last
+          changed. The later time counts. Empty if the trail does not log, or if the time is not known.
+        - A change is known from the tasks of the same run, or from the return value C(last_changed) of
+          M(central_logging.aws.cloudtrail_central_info).
       type: str
       returned: always
       sample: "2026-11-25T14:00:00Z"
+    change:
+      description: What happened at this time, as a clause about the trail. Empty if the trail started to log.
+      type: str
+      returned: always
+      sample: "was changed: bucket, key_prefix"
 validated:
   description: The accounts of this play, in the form of the option O(central_logging.aws.cloudtrail_integrity_info#module:accounts).
   returned: with O(trails)

@@ -4,8 +4,8 @@
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-The event history has the management events of 90 days, whatever trails record. An event appears within minutes. A caller of
-UpdateTrail sends the name or the ARN of the trail, so the events are searched by their own name:
+The event history has the management events of 90 days, whatever trails record. An event appears within minutes.
+UpdateTrail takes the name or the ARN of the trail, so the events are searched by their own name:
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html and
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 Creation needs no event: a trail delivers nothing before StartLogging, whose time GetTrailStatus returns.

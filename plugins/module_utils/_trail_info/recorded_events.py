@@ -87,7 +87,7 @@ def _contains(wide: Selector, narrow: Selector) -> bool:
 
 
 def _first_unmet(part: Selector, recording: Sequence[Selector]) -> FieldCondition | None:
-    """A condition that only some events of the part meet; None if a selector records the whole part, or none any of it."""
+    """A condition that only some events of the part meet; None if a selector records the whole part, or none of it."""
     unmet = []
     for selector in recording:
         if may_share_events(selector, part):

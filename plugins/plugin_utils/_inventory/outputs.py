@@ -7,12 +7,13 @@ Note that this plugin util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from datetime import datetime
 
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import arn
 
 from .hosts import Host, Inventory
+from .logging_start import logging_start
 
 
 def accounts(inventory: Inventory) -> list[dict[str, str]]:
@@ -21,13 +22,15 @@ def accounts(inventory: Inventory) -> list[dict[str, str]]:
     return [_account(host) for host in own]
 
 
-def delivering(hosts: Iterable[Host], trails: str) -> list[dict[str, str]]:
-    """Option C(accounts) of cloudtrail_delivery_info.
+def delivering(inventory: Inventory, hosts: Iterable[Host], trails: str, now: datetime) -> list[dict[str, str]]:
+    """Option C(accounts) of cloudtrail_delivery_info, for these hosts of the inventory.
 
     C(trails) is the name of the variable in which each host has the result of cloudtrail_central_info.
     """
     return [
-        {**_account(host), "logging_since": logging_since(host.get(trails) or {}, host.recorded_by)} for host in hosts
+        {**_account(host), "logging_since": start.since, "change": start.change}
+        for host in hosts
+        for start in [logging_start(host, inventory, trails, now)]
     ]
 
 
@@ -58,17 +61,6 @@ def organization_trail_arn(inventory: Inventory) -> str | None:
         return None
     region = trail["region"]
     return arn.trail(arn.partition_of(region), region, trail["management_account_id"], trail["trail_name"])
-
-
-def logging_since(trails: Mapping[str, Any], name: str) -> str:
-    """The time since which the trail of that name logs; empty if it does not log or the time is unknown.
-
-    C(trails) is the result of cloudtrail_central_info.
-    """
-    for trail in trails.get("trails") or []:
-        if trail.get("name") == name and trail.get("logging"):
-            return str(trail.get("logging_since") or "")
-    return ""
 
 
 def _account(host: Host) -> dict[str, str]:

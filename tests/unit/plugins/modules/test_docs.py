@@ -7,6 +7,7 @@ import ast
 import importlib
 import inspect
 import re
+from datetime import datetime, timezone
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -268,7 +269,7 @@ def test_return_values_of_the_inventory() -> None:
     made = {
         "accounts": outputs.accounts(inventory),
         "organization_trails": [outputs.organization_trail(inventory)],
-        "delivering": outputs.delivering([host], "trails"),
+        "delivering": outputs.delivering(inventory, [host], "trails", datetime.now(timezone.utc)),
         "validated": outputs.validated([host]),
     }
     contents = {key: set(value["contains"]) for key, value in documented.items() if "contains" in value}

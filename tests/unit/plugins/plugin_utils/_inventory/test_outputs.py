@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime, timezone
 
-import pytest
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.outputs import (
     accounts,
     delivering,
@@ -25,6 +24,7 @@ from tests.fakes.fake_inventory import (
 )
 from tests.fakes.support import ARCHIVE, DEVELOPMENT, PRODUCTION, REGION, STAGING
 
+NOW = datetime(2026, 11, 25, 16, 0, tzinfo=timezone.utc)
 LOGGING = {"name": "trail", "logging": True, "logging_since": "2026-11-25T14:00:00Z"}
 
 
@@ -41,28 +41,17 @@ def test_hosts_without_their_own_trail_name_have_the_group_s() -> None:
     assert accounts(inventory([], [member]))[0]["trail_name"] == "shared"
 
 
-@pytest.mark.parametrize(
-    ("trails", "since"),
-    [
-        ({"trails": [LOGGING]}, "2026-11-25T14:00:00Z"),
-        ({"trails": [{**LOGGING, "logging": False}]}, ""),
-        ({"trails": [{**LOGGING, "name": "other"}]}, ""),
-        ({"trails": [{**LOGGING, "logging_since": None}]}, ""),
-        ({"msg": "AssumeRole failed."}, ""),
-        (None, ""),
-    ],
-)
-def test_the_time_since_which_the_trail_logs(trails: dict[str, Any] | None, since: str) -> None:
-    given = host("staging", STAGING, **({} if trails is None else {"trails": trails}))
-    assert delivering([given], "trails") == [
-        {"id": STAGING, "trail_name": "trail", "region": REGION, "logging_since": since}
+def test_accounts_with_the_time_since_when_they_deliver() -> None:
+    given = host("staging", STAGING, trails={"trails": [LOGGING]})
+    assert delivering(inventory([], [given]), [given], "trails", NOW) == [
+        {
+            "id": STAGING,
+            "trail_name": "trail",
+            "region": REGION,
+            "logging_since": "2026-11-25T14:00:00Z",
+            "change": "",
+        }
     ]
-
-
-def test_the_time_since_which_the_organization_trail_logs() -> None:
-    trails = {"trails": [LOGGING, {**LOGGING, "name": "whole", "logging_since": "2026-11-24T14:00:00Z"}]}
-    given = host("staging", STAGING, central_logging_organization_trail="whole", trails=trails)
-    assert delivering([given], "trails")[0]["logging_since"] == "2026-11-24T14:00:00Z"
 
 
 def test_the_roles_that_read_the_public_keys() -> None:
