@@ -109,6 +109,13 @@ organization_trail_arn:
   returned: success
   type: str
   sample: arn:aws:cloudtrail:us-east-1:222233334444:trail/OrganizationTrail
+organization_trail_reader:
+  description:
+    - The first host of this play that the organization trail records. The verification reads the event selectors of the trail
+      once, for this host. Null if there is none.
+  returned: success
+  type: str
+  sample: production
 delivering:
   description: The accounts of this play, in the form of the option O(central_logging.aws.cloudtrail_delivery_info#module:accounts).
   returned: with O(trails)

@@ -5,7 +5,8 @@
 Note that this plugin util is PRIVATE to the collection: it can change at any time.
 
 The first files arrive after StartLogging, and after a change of bucket, prefix, key or log file validation. A change is
-known from the tasks of this run, or from the event history (return value C(last_changed) of cloudtrail_central_info).
+known from the tasks of this run, or from the event history (return value C(last_changed) of cloudtrail_central_info). A
+change away from the expected destination or key is no start: nothing that is expected can arrive after it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _CONFIGURED = (
 # of the summaries in the return value C(plan) of cloudtrail_central
 _CREATED = re.compile(r"trail .*: create, delivering to .*")
 _UPDATED = re.compile(r"trail .*: update (?P<settings>.*)")
+# kinds of findings about the trail
+_AWAY = frozenset({"other_bucket", "other_prefix", "other_key", "not_encrypted", "no_validation"})
 _SETTINGS = ("bucket", "key_prefix", "kms_key", "log_file_validation")
 
 
@@ -70,8 +73,9 @@ def _from_history(host: Host, inventory: Inventory, trails: str) -> Iterator[Log
     whole = host.organization_trail and host.recorded_by == host.organization_trail
     same = [other for other in inventory.hosts if other.recorded_by == host.recorded_by] if whole else [host]
     for other in same:
-        changed = (other.get(trails) or {}).get("last_changed")
-        if changed:
+        result = other.get(trails) or {}
+        changed = result.get("last_changed")
+        if changed and not _AWAY & {finding["kind"] for finding in result.get("findings") or ()}:
             yield LoggingStart(since=str(changed["time"]), change=_changed(changed["settings"]))
 
 

@@ -63,5 +63,11 @@ def organization_trail_arn(inventory: Inventory) -> str | None:
     return arn.trail(arn.partition_of(region), region, trail["management_account_id"], trail["trail_name"])
 
 
+def organization_trail_reader(hosts: Iterable[Host]) -> str | None:
+    """The first of the hosts that the organization trail records; None without one."""
+    recorded = (host.name for host in hosts if host.organization_trail and host.recorded_by == host.organization_trail)
+    return next(recorded, None)
+
+
 def _account(host: Host) -> dict[str, str]:
     return {"id": host.account, "trail_name": host.trail_name, "region": host.region}

@@ -274,7 +274,7 @@ def test_return_values_of_the_inventory() -> None:
     }
     contents = {key: set(value["contains"]) for key, value in documented.items() if "contains" in value}
     assert contents == {key: set(value[0] or {}) for key, value in made.items()}
-    assert set(documented) - set(contents) == {"organization_trail_arn"}
+    assert set(documented) - set(contents) == {"organization_trail_arn", "organization_trail_reader"}
 
 
 def test_the_evidence_is_documented_as_it_is() -> None:

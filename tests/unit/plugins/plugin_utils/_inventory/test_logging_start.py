@@ -63,6 +63,15 @@ def test_b15_a_change_in_the_event_history_counts_if_it_is_later() -> None:
         assert start(host("staging", STAGING, trails={"trails": [LOGGING], "last_changed": changed})) == expected
 
 
+@pytest.mark.parametrize("kind", ["other_bucket", "other_prefix", "other_key", "not_encrypted", "no_validation"])
+def test_b15_a_change_away_from_what_is_expected_starts_no_grace_period(kind: str) -> None:
+    changed = {"time": LATER, "settings": ["bucket"]}
+    result = {"trails": [LOGGING], "last_changed": changed, "findings": [{"kind": kind}, {"kind": "control"}]}
+    assert start(host("staging", STAGING, trails=result)) == LoggingStart(since=STARTED)
+    result["findings"] = [{"kind": "control"}, {"kind": "elsewhere"}]
+    assert start(host("staging", STAGING, trails=result)).since == LATER
+
+
 @pytest.mark.parametrize(
     ("task", "change"),
     [

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import Host
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.outputs import (
     accounts,
     delivering,
     organization_trail,
     organization_trail_arn,
+    organization_trail_reader,
     validated,
 )
 
@@ -72,6 +74,14 @@ def test_an_organization_trail() -> None:
     }
     arn = f"arn:aws:cloudtrail:{REGION}:{MANAGEMENT}:trail/OrganizationTrail"
     assert organization_trail_arn(whole) == arn
+
+
+def test_e11_one_host_reads_the_organization_trail() -> None:
+    (archive,), (member,), (manager,) = with_organization_trail()
+    own = host("partner", STAGING, "own")
+    archive = Host(name="security", variables={**archive.variables, "group_names": ["log_archive"]})
+    assert organization_trail_reader([archive, own, member, manager]) == "production"
+    assert organization_trail_reader([archive, own]) is None
 
 
 def test_without_an_organization_trail() -> None:
