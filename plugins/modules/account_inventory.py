@@ -171,6 +171,10 @@ validated:
       description: The variable C(external_id) of the host.
       type: str
       returned: when the host has one
+    organization_trail:
+      description: Whether the organization trail records the account.
+      type: bool
+      returned: always
 """
 
 # The code is in plugins/action/account_inventory.py, because only the controller has the inventory.

@@ -43,7 +43,7 @@ options:
   compare_events:
     description:
       - Compare the event selectors and Insights of O(trail_name) with the expected events. Selectors are compared by meaning.
-        Several selectors that together record the expected events are as good as one, and more events are no failure.
+        Several selectors that together record the expected events are as good as one. More events do not fail.
       - The objects of the log bucket may be left out, because otherwise the log bucket would log itself.
       - If the event selectors cannot be read, the finding has the status V(not_checked).
     type: bool

@@ -71,7 +71,7 @@ def unrecorded(wanted: Sequence[Selector], recorded: Sequence[Selector]) -> list
         condition = _first_unmet(part, recording)
         if condition:
             halves = [_and(part, condition), _and(part, _negated(condition))]
-            undecided += [half for half in halves if may_share_events(half, half)]
+            undecided[:0] = [half for half in halves if may_share_events(half, half)]
         elif not any(_contains(selector, part) for selector in recording):
             lost.append(part)
     return [*lost, *undecided]

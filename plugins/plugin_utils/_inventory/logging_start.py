@@ -6,7 +6,7 @@ Note that this plugin util is PRIVATE to the collection: it can change at any ti
 
 The first files arrive after StartLogging, and after a change of bucket, prefix, key or log file validation. A change is
 known from the tasks of this run, or from the event history (return value C(last_changed) of cloudtrail_central_info). A
-change away from the expected destination or key is no start: nothing that is expected can arrive after it.
+change away from the expected destination or key does not count, because nothing that is expected arrives after it.
 """
 
 from __future__ import annotations
@@ -70,8 +70,7 @@ def logging_since(result: Mapping[str, Any], name: str) -> str:
 
 def _from_history(host: Host, inventory: Inventory, trails: str) -> Iterator[LoggingStart]:
     """The last change in the event history. That of an organization trail is known for one of the accounts."""
-    whole = host.organization_trail and host.recorded_by == host.organization_trail
-    same = [other for other in inventory.hosts if other.recorded_by == host.recorded_by] if whole else [host]
+    same = [other for other in inventory.hosts if other.is_of_organization] if host.is_of_organization else [host]
     for other in same:
         result = other.get(trails) or {}
         changed = result.get("last_changed")
@@ -95,11 +94,9 @@ def _from_this_run(host: Host, inventory: Inventory, now: datetime) -> Iterator[
 
 def _tasks(host: Host, inventory: Inventory) -> list[tuple[Host, str]]:
     """The hosts and variables in which the task about the host's trail is registered."""
-    if ARCHIVE_GROUP in (host.get("group_names") or ()):
-        return [(host, _ARCHIVE)]
-    if host.organization_trail:
+    if host.is_of_organization:
         return [(owner, _OWN) for owner in inventory.organization]
-    return [(host, _OWN)]
+    return [(host, _ARCHIVE if ARCHIVE_GROUP in (host.get("group_names") or ()) else _OWN)]
 
 
 def _changed(settings: list[str]) -> str:

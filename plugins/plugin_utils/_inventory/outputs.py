@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import arn
 
@@ -34,10 +35,14 @@ def delivering(inventory: Inventory, hosts: Iterable[Host], trails: str, now: da
     ]
 
 
-def validated(hosts: Iterable[Host]) -> list[dict[str, str]]:
+def validated(hosts: Iterable[Host]) -> list[dict[str, Any]]:
     """Option C(accounts) of cloudtrail_integrity_info, with the role that reads the account's public keys."""
     return [
-        {"id": host.account, **{name: str(host.get(name)) for name in ("role_arn", "external_id") if host.get(name)}}
+        {
+            "id": host.account,
+            "organization_trail": host.is_of_organization,
+            **{name: str(host.get(name)) for name in ("role_arn", "external_id") if host.get(name)},
+        }
         for host in hosts
     ]
 
@@ -65,8 +70,7 @@ def organization_trail_arn(inventory: Inventory) -> str | None:
 
 def organization_trail_reader(hosts: Iterable[Host]) -> str | None:
     """The first of the hosts that the organization trail records; None without one."""
-    recorded = (host.name for host in hosts if host.organization_trail and host.recorded_by == host.organization_trail)
-    return next(recorded, None)
+    return next((host.name for host in hosts if host.is_of_organization), None)
 
 
 def _account(host: Host) -> dict[str, str]:

@@ -59,9 +59,24 @@ def test_accounts_with_the_time_since_when_they_deliver() -> None:
 def test_the_roles_that_read_the_public_keys() -> None:
     given = host("staging", STAGING, role_arn=role(STAGING), external_id="secret")
     assert validated([given, host("plain", DEVELOPMENT)]) == [
-        {"id": STAGING, "role_arn": role(STAGING), "external_id": "secret"},
-        {"id": DEVELOPMENT},
+        {"id": STAGING, "organization_trail": False, "role_arn": role(STAGING), "external_id": "secret"},
+        {"id": DEVELOPMENT, "organization_trail": False},
     ]
+
+
+def test_b14_the_folder_of_the_trail_that_records_the_account_is_validated() -> None:
+    (archive,), (member,), _managers = with_organization_trail()
+    archive = Host(name="security", variables={**archive.variables, "group_names": ["log_archive"]})
+    hosts = [archive, member, host("partner", STAGING, "own")]
+    assert [entry["organization_trail"] for entry in validated(hosts)] == [False, True, False]
+
+
+def test_b14_a_log_archive_that_manages_the_organization_trail_expects_that_one() -> None:
+    (archive,), _members, _managers = with_organization_trail()
+    manager = Host(name="security", variables={**archive.variables, "group_names": ["log_archive", "organization"]})
+    assert (manager.recorded_by, manager.is_of_organization) == ("OrganizationTrail", True)
+    without = {**manager.variables, "central_logging_organization_trail": ""}
+    assert Host(name="security", variables=without).recorded_by == archive.trail_name
 
 
 def test_an_organization_trail() -> None:
