@@ -98,7 +98,15 @@ _TITLES = {
         "control": _CONTROL,
         "key_state": "The key is not enabled",
         "other_key": "The default encryption uses another key",
+        "key_type": "CloudTrail cannot encrypt with the key",
+        "key_region": "The key is in another Region than the bucket",
         "expires": "A lifecycle rule deletes logs",
+        "archived": "A lifecycle rule archives logs",
+        "replicated": "Logs are replicated to a bucket that is not expected",
+        "requester_pays": "The bucket is a Requester Pays bucket",
+        "acl_grants": "The bucket's ACL grants access to others",
+        "logs_to_itself": "The bucket receives its own access logs",
+        "not_read": "A setting could not be read",
     },
 }
 
