@@ -63,7 +63,7 @@ _KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "aws:userid": (_STRING, ("AROAREADER:alice", "AIDAalice"), ("AROA*", "*:bob")),
     "aws:PrincipalTag/team": (_STRING + _NO_CASE, ("security",), ("sec*", "SECURITY", "finance")),
     "aws:SourceArn": (_ARN + _ARN + _STRING, _TRAIL_ARNS, _TRAIL_PATTERNS),
-    "aws:SourceAccount": (_STRING, _ACCOUNTS, ("2*")),
+    "aws:SourceAccount": (_STRING, _ACCOUNTS, ("2*",)),
     "aws:SourceOrgID": (_STRING, (u.ORGANIZATION, u.OTHER_ORGANIZATION), ("o-*",)),
     "aws:SecureTransport": (("Bool",), ("true", "false"), ()),
     "aws:SourceIp": (_IP, ("203.0.113.7", "203.0.113.0/24", "2001:db8::/32"), ("10.0.0.0/8", "0.0.0.0/0")),
@@ -77,7 +77,7 @@ _BUCKET_KEYS = {
     "s3:signatureAge": (_NUMERIC, ("600000", "1000"), ("0",)),
 }
 _KEY_KEYS = {
-    "kms:CallerAccount": (_STRING, _ACCOUNTS, ("2*")),
+    "kms:CallerAccount": (_STRING, _ACCOUNTS, ("2*",)),
     "kms:EncryptionContext:aws:cloudtrail:arn": (_STRING, _TRAIL_ARNS, _TRAIL_PATTERNS),
     "kms:ViaService": (_STRING, ("s3.eu-central-1.amazonaws.com",), ("s3.*",)),
 }
@@ -138,7 +138,7 @@ def _statement(random: Random, kind: str) -> Json:
     effect = random.choices(("Allow", "Deny"), (3, 2))[0]
     statement: Json = {"Effect": effect}
     negated = random.random() < (0.25 if effect == "Deny" else 0.04)
-    principal = _principal(random, effect)
+    principal = _principal(random, kind, effect)
     statement["NotPrincipal" if negated and principal != "*" else "Principal"] = principal
     actions = _some(random, _BUCKET_ACTIONS if kind == BUCKET else _KEY_ACTIONS)
     statement["NotAction" if random.random() < 0.12 else "Action"] = actions
@@ -153,7 +153,7 @@ def _statement(random: Random, kind: str) -> Json:
     return {**statement, "Condition": condition} if condition else statement
 
 
-def _principal(random: Random, effect: str) -> Any:
+def _principal(random: Random, kind: str, effect: str) -> Any:
     choice = random.random()
     if choice < (0.3 if effect == "Allow" else 0.6):
         return random.choice(("*", {"AWS": "*"}))
@@ -165,9 +165,9 @@ def _principal(random: Random, effect: str) -> Any:
         return {"Service": services}
     if choice < 0.96:
         return {"Service": services, "AWS": names}
-    return random.choice(
-        ({"CanonicalUser": u.CANONICAL_USERS[u.FOREIGN]}, {"Federated": "cognito-identity.amazonaws.com"})
-    )
+    # only S3 has canonical users
+    canonical = {"CanonicalUser": u.CANONICAL_USERS[u.FOREIGN]} if kind == BUCKET else {"AWS": names}
+    return random.choice((canonical, {"Federated": "cognito-identity.amazonaws.com"}))
 
 
 def _condition(random: Random, kind: str) -> tuple[str, str, Any]:

@@ -136,7 +136,12 @@ def logs_of(caller: Caller) -> list[str]:
     return [f"{prefix}AWSLogs/{folder}/CloudTrail/x.json.gz" for folder in folders for prefix in PREFIXES]
 
 
-OBJECTS = (*(key for caller in TRAILS for key in logs_of(caller)[:1]), *logs_of(TRAILS[2])[4:5], "alice/notes.txt")
+OBJECTS = (
+    *(key for caller in TRAILS for key in logs_of(caller)[:1]),
+    *logs_of(TRAILS[2])[4:5],
+    "AWSLogs/000000000000/x",
+    "alice/notes.txt",
+)
 
 
 def objects_of(caller: Caller) -> list[str]:
