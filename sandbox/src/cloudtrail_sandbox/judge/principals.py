@@ -73,14 +73,22 @@ def _named(element: Any, principal: Principal, by_account: bool) -> bool:
 
 
 def _exempt(element: Any, principal: Principal, every_level: bool) -> bool:
-    """Whether a NotPrincipal element exempts the principal, by every level or by one of them."""
+    """Whether a NotPrincipal element exempts the principal.
+
+    It lists every level of the principal, or, unless `every_level` is set, its name; the account is the name of all its
+    principals only if it is listed without one of them.
+    """
     listed = _listed(element)
     if "*" in listed:
         return True
     if principal.kind == "service":
         return principal.service in entries(element, "Service")
-    levels = [bool(level & listed) for level in _levels(principal)]
-    return bool(levels) and (all(levels) if every_level else any(levels))
+    levels = _levels(principal)
+    is_listed = [bool(level & listed) for level in levels]
+    if every_level or not any(is_listed):
+        return bool(levels) and all(is_listed)
+    others = {name for name in listed - levels[0] if _part(name, 4) == principal.account}
+    return any(is_listed[1:]) or principal.kind == "root" or not others
 
 
 def _listed(element: Any) -> set[str]:

@@ -21,8 +21,8 @@ class Reading:
     - `allow_not_principal`: NotPrincipal with Allow allows everybody else. The present page says "not supported", its
       edition of 2023 says "allows all principals except the one named"
       (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
-    - `every_level`: NotPrincipal exempts a principal only if its account and its role are listed too. The same page
-      says that AWS "might" check them.
+    - `every_level`: NotPrincipal exempts a principal only if its account and its role are listed too, and an account
+      only its root user. The same page says that AWS "might" check every level.
     - `account_denies`: a Deny statement about an account is about all its principals, not only about its root user.
       AWS documents that the account's ARN "does not limit permissions to only the root user", for Allow
       (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html).
