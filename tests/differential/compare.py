@@ -4,13 +4,17 @@
 - Nothing is left out: if AWS may allow a request, the product reports an access of its caller to its action.
 - Certain is certain: AWS allows what the product reports as certain. Without conditions it allows every plain request,
   with conditions at least one request.
+- Nothing simple is in vain: if nothing in a policy depends on a request's context or on AWS's reading, AWS may allow a
+  request to each access that the product reports, certain or not.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from random import Random
 
 from ansible_collections.central_logging.aws.plugins.module_utils._access import actions, evaluate
@@ -33,6 +37,8 @@ ABILITIES = {
 }
 #: Abilities whose list includes what IAM policies of the bucket's own account can allow without the bucket policy.
 WITH_IAM = ("READ_LOGS", "DELETE_LOGS")
+_COMPLEX = re.compile(r"Condition|Constraints|NotPrincipal|Federated|AROA|\$\{")
+_ACCOUNTS = re.compile(r':root"|"\d{12}"')  # what an account means in a Deny statement is open
 ATTEMPTS = 400  # random requests in which AWS must allow a conditional access once
 
 
@@ -40,7 +46,7 @@ ATTEMPTS = 400  # random requests in which AWS must allow a conditional access o
 class Disagreement:
     """A request about which product and judge disagree."""
 
-    rule: str  # "left out", "not certain" or "impossible"
+    rule: str  # "left out", "not certain", "impossible" or "in vain"
     ability: str
     case: Case
     asked: Asked
@@ -112,11 +118,15 @@ def compare(seed: int) -> Figures:
         reported = accesses(given, name)
         figures.reported += len(reported)
         figures.certain += sum(access.certain for access in reported)
-        for checked in (_left_out(judge, name, reported, random), _not_certain(judge, name, reported, random)):
-            for disagreement in checked:
-                figures.requests += 1
-                if disagreement:
-                    figures.disagreements.append(disagreement)
+        checked = chain(
+            _left_out(judge, name, reported, random),
+            _not_certain(judge, name, reported, random),
+            _in_vain(judge, name, reported),
+        )
+        for disagreement in checked:
+            figures.requests += 1
+            if disagreement:
+                figures.disagreements.append(disagreement)
     return figures
 
 
@@ -203,6 +213,28 @@ def _impossible(
         yield Disagreement("impossible", ability, judge.case, asked, access)
 
 
+def _in_vain(judge: Judge, ability: str, reported: Sequence[EffectiveAccess]) -> Iterator[Disagreement | None]:
+    """Ask for what the product reports about a simple policy; None for each access that AWS may allow."""
+    for access in reported if _is_simple(judge.case) else ():
+        callers = [caller for caller in _callers(judge.case) if covers(access.principal, caller)]
+        asked = [
+            plain(caller, action, resource)
+            for action in access.actions
+            for caller in callers
+            for resource in sorted(set(_resources(action, caller)))
+        ]
+        if asked:
+            allowed = any(judge.may_allow(item) for item in asked)
+            yield None if allowed else Disagreement("in vain", ability, judge.case, asked[0], access)
+
+
+def _is_simple(given: Case) -> bool:
+    """Whether nothing depends on the context of a request, or on how AWS reads a policy."""
+    denied = [statement.get("Principal") for statement in given.policy["Statement"] if statement["Effect"] == "Deny"]
+    is_complex = _COMPLEX.search(json.dumps([given.policy, given.grants]))
+    return not is_complex and not _ACCOUNTS.search(json.dumps(denied))
+
+
 def _resources(action: str, caller: Caller) -> list[str]:
     if action.startswith("kms:"):
         return [u.KEY] * 3
@@ -222,6 +254,8 @@ def persists(found: Disagreement, given: Case) -> bool:
     if found.rule == "not certain":
         certain = [access for access in having if access.certain and not access.conditions and access.by != ("S3",)]
         return bool(certain) and any(_denied(judge, asked.caller, asked.action))
+    if found.rule == "in vain":
+        return any(_in_vain(judge, found.ability, having))
     impossible = [access for access in having if access.certain and access.conditions and access.by != ("S3",)]
     callers = [caller for caller in _callers(given) for access in impossible if covers(access.principal, caller)]
     checked = (_impossible(judge, found.ability, access, callers, Random(1)) for access in impossible)

@@ -45,8 +45,8 @@ SETTLED = {
     # It does not replace a variable in front of the last part of an ARN in a condition. Only the Resource element has
     # that limit: (the same page)#policy-vars-wheretouse
     "variable in an ARN": r"iam::\$\{",
-    # It exempts every principal of an account that NotPrincipal lists beside one of its users or roles. AWS documents for
-    # such a list that "all principals except the user named Bob" are denied:
+    # It exempts every principal of an account that NotPrincipal lists beside one of its users or roles. AWS documents
+    # for such a list that "all principals except the user named Bob" are denied:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     "account beside its role": r'"NotPrincipal": \{[^}]*"AWS": \[[^]]*"(\d{12}|[^"]*:root)"',
 }
