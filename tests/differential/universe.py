@@ -126,14 +126,15 @@ CALLERS = (
 
 
 def logs_of(caller: Caller) -> list[str]:
-    """The log files that CloudTrail writes for a trail, for every prefix that the trail can have.
+    """The files that CloudTrail writes for a trail: log files for every prefix that it can have, and digests.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-find-log-files.html
     """
     folders = [caller.account]
     if caller.account == MANAGEMENT:  # the trail of the organization
         folders += [f"{ORGANIZATION}/{MEMBER}", f"{ORGANIZATION}/{ARCHIVE}"]
-    return [f"{prefix}AWSLogs/{folder}/CloudTrail/x.json.gz" for folder in folders for prefix in PREFIXES]
+    logs = [f"{prefix}AWSLogs/{folder}/CloudTrail/x.json.gz" for folder in folders for prefix in PREFIXES]
+    return [*logs, *(f"AWSLogs/{folder}/CloudTrail-Digest/x.json.gz" for folder in folders)]
 
 
 OBJECTS = (
