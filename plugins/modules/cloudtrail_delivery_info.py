@@ -69,7 +69,7 @@ options:
             trail delivered here before, and stopped.
         type: str
       change:
-        description: What happened to the trail at that time, for messages, for example C(was changed: key_prefix).
+        description: "What happened to the trail at that time, for messages, for example C(was changed: key_prefix)."
         type: str
       logging:
         description: C(IsLogging) of C(GetTrailStatus). If it is V(false), findings name the stopped trail as their cause.

@@ -79,8 +79,8 @@ def _remediation(request: _Request) -> str:
         if request.operation == _LIST:
             return "Allow the role that reads the logs s3:ListBucket on the bucket, without a condition on s3:prefix."
         return (
-            "Allow the role that reads the logs s3:GetObject on the objects of the bucket. Check that no statement of the"
-            " bucket policy denies it. HeadObject does not need kms:Decrypt."
+            "Allow the role that reads the logs s3:GetObject on the objects of the bucket. Check that no statement of"
+            " the bucket policy denies it. HeadObject does not need kms:Decrypt."
         )
     if request.code == "404":
         return "The object has just been deleted: find out who deleted it."
