@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, Finding, as_results
-from ansible_collections.central_logging.aws.plugins.module_utils._delivery import drafts, findings, unreadable, report
+from ansible_collections.central_logging.aws.plugins.module_utils._delivery import drafts, findings, report, unreadable
 from ansible_collections.central_logging.aws.plugins.module_utils._log_files import bucket
 
 from tests.fakes import support
