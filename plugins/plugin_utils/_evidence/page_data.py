@@ -64,6 +64,7 @@ def build(evidence: Evidence) -> Page:
     accounts, access = evidence.accounts, evidence.access
     archive = evidence.archive.account.id
     hosts = {account.account.id: account.account.host for account in accounts}
+    gone = evidence.comparison.gone if evidence.comparison else ()
     return Page(
         headline=_headline(evidence),
         tone=PARTIAL if evidence.status == PASSED and _is_partial(evidence) else evidence.status,
