@@ -22,7 +22,7 @@ from .causes import Affected, ReportedProblem
 from .inputs import REGIONAL_CHECKS
 from .model import AccountStatus, Evidence
 from .statuses import worst
-from .text import described, visible
+from .text import finding_text, visible
 
 _ByCase = Mapping[tuple[str, str, str], Sequence["CaseFinding"]]  # (check, account, Region): findings
 
@@ -37,7 +37,7 @@ class CaseFinding:
     def __str__(self) -> str:
         cause = f" Cause: {self.problem.title}." if self.entry.effect else ""
         remediation = self.entry.remediation or self.problem.remediation
-        return visible(f"{described(self.entry)}{cause} {remediation}".strip())
+        return visible(f"{finding_text(self.entry)}{cause} {remediation}".strip())
 
 
 @dataclass(frozen=True, kw_only=True)

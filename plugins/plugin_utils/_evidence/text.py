@@ -40,7 +40,7 @@ def one_line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
-def described(finding: FindingText) -> str:
+def finding_text(finding: FindingText) -> str:
     """Message, resource and time of a finding, each once."""
     resource = f" Resource: {finding.resource}." if finding.resource and finding.resource not in finding.message else ""
     since = f" Since: {finding.since}." if finding.since and finding.since not in finding.message else ""

@@ -19,7 +19,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
 from .causes import Affected, ReportedProblem
 from .model import AccountStatus, Evidence
 from .statuses import unknown_checks, worst
-from .text import described, in_words, number, one_line
+from .text import finding_text, in_words, number, one_line
 from .titles import check_title
 
 LINE_LIMIT = 5  # lines of one status for a host
@@ -87,7 +87,7 @@ def _line(problem: ReportedProblem, entries: Sequence[Affected]) -> str:
     lead = own[0] if own else problem.lead
     if lead.status == WAITING and lead.host != problem.lead.host:
         return one_line(lead.message)  # the remediation is on the first host
-    parts = [described(lead)]
+    parts = [finding_text(lead)]
     if len(own) > 1:
         parts.append(f"{number(len(own) - 1)} more findings of this host are the same.")
     effects = sorted({entry.check for entry in entries if entry.effect})

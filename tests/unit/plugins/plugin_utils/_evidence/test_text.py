@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.text import (
-    described,
+    finding_text,
     in_words,
     number,
     one_line,
@@ -36,12 +36,12 @@ def test_a_finding_has_message_resource_and_time() -> None:
     gone = finding(
         "1", "integrity", "missing", resource="AWSLogs/x", since="2026-11-25T03:00:00Z", message="It is gone."
     )
-    assert described(gone) == "It is gone. Resource: AWSLogs/x. Since: 2026-11-25T03:00:00Z."
+    assert finding_text(gone) == "It is gone. Resource: AWSLogs/x. Since: 2026-11-25T03:00:00Z."
 
 
 def test_a_finding_does_not_repeat_itself() -> None:
     gone = finding("1", "integrity", "missing", resource="AWSLogs/x", message="AWSLogs/x is gone.")
-    assert described(gone) == "AWSLogs/x is gone."
+    assert finding_text(gone) == "AWSLogs/x is gone."
 
 
 def test_a_line_for_a_terminal_has_no_line_breaks() -> None:
