@@ -106,7 +106,7 @@ def test_a_new_trail_waits_for_its_first_delivery(sandbox: Sandbox, play: Callab
     run = play("site", *where)
     assert run.code == 0, run.output
     assert "Waiting: " in run.output
-    assert "wait for the first delivery" in run.words
+    assert "wait for the next delivery" in run.words
     evidence = json.loads((tmp_path / "evidence.json").read_text())
     assert evidence["status"] == "waiting"
     assert {row["checks"]["integrity"] for row in evidence["accounts"]} == {"waiting"}
@@ -140,7 +140,10 @@ def test_logs_without_the_key_fail_the_host(
     run, evidence = verify()
     assert failing_hosts(run) == {"development"}
     assert {check for _account, check, _kind in failed(evidence)} == {"trail", "encryption"}
-    assert "is encrypted with AES256, and not with key arn:aws:kms:us-east-1:111122223333:key/" in run.words
+    assert "does not encrypt with a KMS key" in run.words
+    assert "For this reason the host fails: encryption." in run.words
+    messages = [finding["message"] for finding in evidence["findings"] if finding["check"] == "encryption"]
+    assert any("is encrypted with AES256, and not with key" in message for message in messages)
 
 
 def test_an_unexpected_principal_that_decrypts_fails_the_log_archive_host(
