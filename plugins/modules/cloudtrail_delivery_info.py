@@ -14,7 +14,7 @@ description:
     encryption and the ARN of their key, and compares them with what is expected.
   - Reports expected accounts that deliver nothing, and accounts in the bucket that are not expected.
   - Never lists all objects of an account. An account and Region costs 4 requests to S3 if logs are delivered (two listings and
-    two C(HeadObject)), and at most 15 if deliveries have stopped. One more request is needed for each further 1,000 objects of
+    two C(HeadObject), of which O(newest) saves up to two), and at most 15 if deliveries have stopped. One more request is needed for each further 1,000 objects of
     the last minutes or of the newest day. An account costs 2 more requests, or up to 4 with O(organization_id). An account that
     is not expected costs 1. RV(requests) is their number.
   - Run it with credentials of the log-archive account, which owns the bucket. It reads no contents of objects, so it does not need
@@ -62,9 +62,21 @@ options:
         type: str
       logging_since:
         description:
-          - When the trail started logging, for example 2026-11-25T14:00:00Z. It is C(StartLoggingTime) of C(GetTrailStatus).
+          - The time of the last start or change of the trail, for example 2026-11-25T14:00:00Z. A start is C(StartLoggingTime) of
+            C(GetTrailStatus). A change is another bucket, prefix, key or log file validation.
           - Until O(first_delivery_timeout) has passed since then, a missing delivery is V(waiting) and not V(failed).
+          - A digest of the trail that is in the bucket, older than this time and older than O(max_digest_age), is V(failed). The
+            trail delivered here before, and stopped.
         type: str
+      change:
+        description: "What happened to the trail at that time, for messages, for example C(was changed: key_prefix)."
+        type: str
+      logging:
+        description: C(IsLogging) of C(GetTrailStatus). If it is V(false), findings name the stopped trail as their cause.
+        type: bool
+      log_file_validation:
+        description: Whether log file validation of the trail is on. If it is set, a finding about missing digests names the cause.
+        type: bool
   regions:
     description:
       - The Regions that must have activity in every account, which is a log file that is not older than O(max_log_age).
@@ -95,6 +107,14 @@ options:
     description: The number of seconds in which an account must make its first delivery. See O(accounts[].logging_since).
     type: int
     default: 7200
+  newest:
+    description:
+      - RV(central_logging.aws.cloudtrail_integrity_info#module:regions) of a run of
+        M(central_logging.aws.cloudtrail_integrity_info) just before. It has read most of the newest objects.
+      - The encryption of these objects is taken from there, and not requested again. Everything is listed in any case.
+      - The run must have read the same O(bucket).
+    type: list
+    elements: dict
 notes:
   - "Permissions needed: C(s3:ListBucket) on the bucket and C(s3:GetObject) on its objects."
   - Ages are computed with the clock of S3 and the times in the names of the objects. These are the delivery of a log file, and the
@@ -232,7 +252,8 @@ findings:
       description:
         - "For V(delivery): V(silent), V(missing_log), V(missing_digest), V(other_trail), V(stale_log), V(stale_digest),
           V(future), V(unexpected), V(organization) or V(other_names)."
-        - "For V(encryption): V(wrong_encryption), V(wrong_key) or V(unreadable)."
+        - "For V(encryption): V(wrong_encryption) or V(wrong_key)."
+        - "For both: V(unreadable), which is one finding for each account and error, or one for all accounts if all are denied."
       type: str
       returned: always
     resource:
@@ -256,7 +277,10 @@ findings:
       type: str
       returned: always
     cause:
-      description: Findings with the same cause are one problem, such as V(key_disabled). Empty if the cause is not known.
+      description:
+        - Findings with the same cause are one problem. Empty if the cause is not known.
+        - "V(bucket_denied): the credentials cannot list or read. V(not_logging): the trail is stopped. V(location_changed): the
+          bucket or prefix of the trail was changed."
       type: str
       returned: always
 """
@@ -277,6 +301,9 @@ ARGUMENT_SPEC = {
             "trail_name": {"type": "str"},
             "region": {"type": "str"},
             "logging_since": {"type": "str"},
+            "change": {"type": "str"},
+            "logging": {"type": "bool"},
+            "log_file_validation": {"type": "bool"},
         },
     },
     "regions": {"type": "list", "elements": "str"},
@@ -284,6 +311,7 @@ ARGUMENT_SPEC = {
     "max_log_age": {"type": "int", "default": 86400},
     "max_digest_age": {"type": "int", "default": 10800},
     "first_delivery_timeout": {"type": "int", "default": 7200},
+    "newest": {"type": "list", "elements": "dict"},
 }
 
 OPERATION = InfoOperation(query=DeliveryInfo, options=ARGUMENT_SPEC)

@@ -55,7 +55,8 @@ options:
     type: str
   organization_id:
     description:
-      - The organization whose trail delivered the logs. Only C(AWSLogs/<organization id>/<account id>/) is then read.
+      - The organization whose trail delivered the logs. Only C(AWSLogs/<organization id>/<account id>/) is then read, except
+        for accounts with O(accounts[].organization_trail=false).
     type: str
   accounts:
     description:
@@ -85,6 +86,12 @@ options:
       region:
         description: The home Region of that trail. Trails with another home Region are then other trails.
         type: str
+      organization_trail:
+        description:
+          - With O(organization_id), whether the organization trail records the account. If V(false), the digests of the
+            account's own trail are read, in C(AWSLogs/<account id>/).
+        type: bool
+        default: true
   original_buckets:
     description:
       - Other places where CloudTrail delivered digests and log files, in addition to O(bucket) and O(key_prefix).
@@ -475,6 +482,7 @@ ARGUMENT_SPEC = {
             "id": {"type": "str", "required": True},
             "role_arn": {"type": "str"},
             "external_id": {"type": "str", "no_log": False},
+            "organization_trail": {"type": "bool", "default": True},
             "trail_name": {"type": "str"},
             "region": {"type": "str"},
         },

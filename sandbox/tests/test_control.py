@@ -224,3 +224,48 @@ def test_a_misspelt_member_is_refused(aws: Aws, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as error:
         aws.control("POST", path, {"evnts": 1})
     assert error.value.code == 400 and "evnts" in json.load(error.value)["error"]
+
+
+def test_a_fault_of_one_object(aws: Aws) -> None:
+    s3 = aws.role(ARCHIVE, "s3")
+    s3.create_bucket(Bucket=BUCKET)
+    for key in ("one", "two"):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"text")
+    fault = {"operation": "GetObject", "parameters": {"Key": "one"}, "error": "AccessDenied", "times": 9}
+    aws.control("POST", "faults", fault)
+    assert s3.get_object(Bucket=BUCKET, Key="two")["Body"].read() == b"text"
+    with pytest.raises(ClientError) as refused:
+        s3.get_object(Bucket=BUCKET, Key="one")
+    assert code(refused) == "AccessDenied"
+
+
+def test_a_transition_to_an_archive(aws: Aws) -> None:
+    s3 = aws.role(ARCHIVE, "s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key="one", Body=b"text", Metadata={"signature": "abc"})
+    before = s3.head_object(Bucket=BUCKET, Key="one")
+    aws.control("POST", "transition", {"bucket": BUCKET, "key": "one", "storage_class": "DEEP_ARCHIVE"})
+    after = s3.head_object(Bucket=BUCKET, Key="one")
+    assert (after["StorageClass"], after["Metadata"]) == ("DEEP_ARCHIVE", {"signature": "abc"})
+    assert (after["LastModified"], after["ETag"]) == (before["LastModified"], before["ETag"])
+    with pytest.raises(ClientError) as refused:
+        s3.get_object(Bucket=BUCKET, Key="one")
+    assert code(refused) == "InvalidObjectState"
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        aws.control("POST", "transition", {"bucket": BUCKET, "key": "none", "storage_class": "GLACIER"})
+
+
+def test_an_opt_in_region(aws: Aws) -> None:
+    cape_town = aws.client("cloudtrail", aws.assume(ARCHIVE), region_name="af-south-1")
+    with pytest.raises(ClientError) as refused:
+        cape_town.list_public_keys()
+    assert code(refused) == "UnrecognizedClientException"
+    aws.control("POST", "opt_in", {"account": ARCHIVE, "region": "af-south-1"})
+    assert cape_town.list_public_keys()["PublicKeyList"]
+    listed = aws.role(ARCHIVE, "account").list_regions(RegionOptStatusContains=["ENABLED"])["Regions"]
+    assert [region["RegionName"] for region in listed] == ["af-south-1"]
+    assert not aws.role(MEMBER, "account").list_regions(RegionOptStatusContains=["ENABLED"])["Regions"]
+    regions = aws.role(ARCHIVE, "ec2").describe_regions()["Regions"]
+    assert {region["RegionName"]: region["OptInStatus"] for region in regions}["af-south-1"] == "opted-in"
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        aws.control("POST", "opt_in", {"account": ARCHIVE, "region": "us-east-1"})

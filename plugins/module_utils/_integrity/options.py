@@ -53,6 +53,7 @@ class IntegrityOptions:
     organization: str
     originals: tuple[OriginalBucket, ...]
     accounts: tuple[str, ...]  # empty for all accounts in the bucket
+    own_trails: frozenset[str]  # accounts that the organization trail does not record
     roles: Mapping[str, tuple[str, str]]  # role ARN and external id by account
     trails: Mapping[str, NamedTrail]  # by account
     regions: tuple[str, ...]  # empty for all Regions in the bucket
@@ -62,7 +63,8 @@ class IntegrityOptions:
     connections: int
 
     def location(self, account: str, region: str = "") -> LogLocation:
-        return LogLocation(account=account, region=region, prefix=self.prefix, organization=self.organization)
+        organization = "" if account in self.own_trails else self.organization
+        return LogLocation(account=account, region=region, prefix=self.prefix, organization=organization)
 
     def trail(self, account: str) -> NamedTrail:
         return self.trails.get(account, NamedTrail())
@@ -84,6 +86,7 @@ def parse(params: Mapping[str, Any], now: datetime) -> IntegrityOptions:
         organization=_organization(params["organization_id"]),
         originals=tuple(_original(entry, prefix) for entry in params["original_buckets"] or ()),
         accounts=ids,
+        own_trails=frozenset(entry["id"] for entry in accounts if not entry.get("organization_trail", True)),
         roles={entry["id"]: _role(entry) for entry in accounts if entry.get("role_arn")},
         trails={entry["id"]: _trail(entry) for entry in accounts},
         regions=tuple(dict.fromkeys(regions)),

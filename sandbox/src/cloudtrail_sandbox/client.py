@@ -96,6 +96,14 @@ class Sandbox:
         """Store the policy of a key (by ARN) or bucket (by name) that AWS would not accept today."""
         self._control("POST", "legacy_policy", {"resource": resource, "policy": policy})
 
+    def transition(self, bucket: str, key: str, storage_class: str) -> None:
+        """Move an object to another storage class, as a lifecycle rule does."""
+        self._control("POST", "transition", {"bucket": bucket, "key": key, "storage_class": storage_class})
+
+    def opt_in(self, account: str, region: str) -> None:
+        """Enable an opt-in Region in an account."""
+        self._control("POST", "opt_in", {"account": account, "region": region})
+
     def reset(self) -> None:
         """Restore the state just after the start."""
         self._control("POST", "reset", {})

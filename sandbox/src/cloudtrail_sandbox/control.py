@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 from cloudtrail_sandbox.call_record import CallRecord
 from cloudtrail_sandbox.faults import SECOND_WRITERS, Faults, fault_from
+from cloudtrail_sandbox.regions import OPT_IN_REGIONS
 from cloudtrail_sandbox.responses import Response
 from cloudtrail_sandbox.state import State
 
@@ -55,6 +56,8 @@ class Control:
             ("POST", "faults"): self._fault,
             ("POST", "second_writer"): self._second_writer,
             ("POST", "legacy_policy"): self._legacy_policy,
+            ("POST", "transition"): self._transition,
+            ("POST", "opt_in"): self._opt_in,
             ("POST", "reset"): self._reset,
             ("POST", "snapshot"): self._snapshot,
             ("POST", "restore"): self._restore,
@@ -111,6 +114,26 @@ class Control:
     def _legacy_policy(self, body: Mapping[str, Any]) -> Result:
         """Store a policy without a check, as one from before AWS's present rules."""
         self._state.policies.put(str(body["resource"]), str(body["policy"]), at_once=True)
+        return {}
+
+    def _transition(self, body: Mapping[str, Any]) -> Result:
+        """Move an object to another storage class, as a lifecycle rule does.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+        """
+        bucket, key = str(body["bucket"]), str(body["key"])
+        stored_in = self._state.moto_bucket(bucket)
+        if stored_in is None or key not in stored_in.keys:
+            raise ValueError(f"Bucket {bucket} has no object {key}.")
+        self._state.transition(bucket, key, str(body["storage_class"]))
+        return {}
+
+    def _opt_in(self, body: Mapping[str, Any]) -> Result:
+        """Enable an opt-in Region in an account."""
+        account, region = str(body["account"]), str(body["region"])
+        if region not in OPT_IN_REGIONS or not self._state.exists(account):
+            raise ValueError(f"opt_in needs an account of the sandbox and a Region of {list(OPT_IN_REGIONS)}.")
+        self._state.opted_in.setdefault(account, set()).add(region)
         return {}
 
     def _reset(self, _body: Mapping[str, Any]) -> Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cloudtrail_sandbox.errors import ApiError
@@ -18,7 +18,10 @@ STATUSES = {"InternalFailure": 500, "InternalError": 500, "ServiceUnavailable": 
 
 @dataclass
 class Fault:
-    """A fault of the next `times` matching calls. An empty service, operation or account matches all."""
+    """A fault of the next `times` matching calls. An empty service, operation or account matches all.
+
+    `parameters` names parameters of the request, with the values that they must have.
+    """
 
     error: str
     service: str = ""
@@ -27,10 +30,14 @@ class Fault:
     status: int = 400
     times: int = 1
     message: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
-    def matches(self, service: str, operation: str, account: str) -> bool:
+    def matches(self, service: str, operation: str, account: str, parameters: Mapping[str, Any]) -> bool:
         compared = ((self.service, service), (self.operation, operation), (self.account, account))
-        return self.times > 0 and all(not wanted or wanted == actual for wanted, actual in compared)
+        fits = all(not wanted or wanted == actual for wanted, actual in compared)
+        return (
+            self.times > 0 and fits and all(parameters.get(name) == self.parameters[name] for name in self.parameters)
+        )
 
     @property
     def refusal(self) -> ApiError:
@@ -50,10 +57,11 @@ class Faults:
         with self._lock:
             self._faults.append(fault)
 
-    def fault(self, service: str, operation: str, account: str) -> Fault | None:
+    def fault(self, service: str, operation: str, account: str, parameters: Mapping[str, Any]) -> Fault | None:
         """The fault of this call, counted as used; None if there is none."""
         with self._lock:
-            hit = next((fault for fault in self._faults if fault.matches(service, operation, account)), None)
+            matching = (fault for fault in self._faults if fault.matches(service, operation, account, parameters))
+            hit = next(matching, None)
             if hit:
                 hit.times -= 1
             return hit

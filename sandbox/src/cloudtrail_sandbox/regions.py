@@ -21,7 +21,7 @@ from cloudtrail_sandbox.state import REGIONS, State
 
 EC2_NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/"
 PAGE = 50
-#: Regions that an account must enable; no account of the sandbox has.
+#: Regions that an account must enable; the control request opt_in does.
 OPT_IN_REGIONS = (
     "af-south-1", "ap-east-1", "ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
     "ap-southeast-6", "ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2", "il-central-1",
@@ -39,9 +39,11 @@ class Regions:
         self._access.require(call, caller, needs_of(call, caller, self._state))
         if call.parameters.get("Filters"):
             raise ApiError("InvalidParameterValue", "The sandbox has no filters of Regions.")
+        enabled = self._state.enabled_regions(caller.account)
         everything = [(name, "opt-in-not-required") for name in REGIONS]
+        everything += [(name, "opted-in") for name in OPT_IN_REGIONS if name in enabled]
         if str(call.parameters.get("AllRegions", "")).lower() == "true":
-            everything += [(name, "not-opted-in") for name in OPT_IN_REGIONS]
+            everything += [(name, "not-opted-in") for name in OPT_IN_REGIONS if name not in enabled]
         wanted = call.parameters.get("RegionNames") or [name for name, _enabled in everything]
         if unknown := [name for name in wanted if name not in (*REGIONS, *OPT_IN_REGIONS)]:
             raise ApiError("InvalidParameterValue", f"Invalid region name {unknown[0]}")
@@ -65,8 +67,10 @@ class Regions:
         organization = self._state.organization_of(account)
         if account != caller.account and (organization is None or organization[1] != caller.account):
             raise ApiError("AccessDeniedException", "You do not have sufficient access to perform this action.", 403)
-        regions = [(name, "ENABLED_BY_DEFAULT") for name in REGIONS] + [(name, "DISABLED") for name in OPT_IN_REGIONS]
-        wanted = call.parameters.get("RegionOptStatusContains") or ["ENABLED_BY_DEFAULT", "DISABLED"]
+        enabled = self._state.enabled_regions(account)
+        regions = [(name, "ENABLED_BY_DEFAULT") for name in REGIONS]
+        regions += [(name, "ENABLED" if name in enabled else "DISABLED") for name in OPT_IN_REGIONS]
+        wanted = call.parameters.get("RegionOptStatusContains") or ["ENABLED_BY_DEFAULT", "ENABLED", "DISABLED"]
         entries = [{"RegionName": name, "RegionOptStatus": status} for name, status in regions if status in wanted]
         start, size = int(call.text("NextToken") or 0), int(call.parameters.get("MaxResults") or PAGE)
         more = {"NextToken": str(start + size)} if len(entries) > start + size else {}

@@ -120,7 +120,7 @@ class Sandbox:
             with self._lock:
                 caller = self.credentials.identify(call)
                 entry["account"], entry["principal"] = caller.account, caller.arn
-                fault = self.faults.fault(call.service, call.operation, caller.account)
+                fault = self.faults.fault(call.service, call.operation, caller.account, call.parameters)
                 response = self._response(call, caller, fault)
         except ApiError as error:
             response = error_response(call.protocol, call.service, error, head)
@@ -135,7 +135,7 @@ class Sandbox:
             return None
         if fault and fault.error != DROP_ANSWER:
             raise fault.refusal
-        if call.region not in self.state.enabled_regions():
+        if call.region not in self.state.enabled_regions(caller.account):
             raise ApiError("UnrecognizedClientException", "The security token included in the request is invalid.")
         return self._handlers.get(call.service, self._other)(call, caller)
 

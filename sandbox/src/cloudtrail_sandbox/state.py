@@ -65,6 +65,7 @@ class State:
         self.clock_offset = 0.0
         self.policies = ResourcePolicies(self.now)
         self.accounts: set[str] = set()
+        self.opted_in: dict[str, set[str]] = {}  # the opt-in Regions that an account has enabled
         self.principals = PolicyPrincipals(self.exists, self.unique_ids, self.unique_id)
         self.organization: Organization | None = None
 
@@ -74,8 +75,13 @@ class State:
     def now(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self.clock_offset)
 
-    def enabled_regions(self) -> tuple[str, ...]:
-        return REGIONS
+    def enabled_regions(self, account: str = "") -> tuple[str, ...]:
+        """The Regions that the account has enabled; without an account, those of every account."""
+        return (*REGIONS, *sorted(self.opted_in.get(account, ())))
+
+    def transition(self, bucket: str, key: str, storage_class: str) -> None:
+        """Change the storage class of an object's newest version, as a lifecycle rule does. Raises KeyError."""
+        self.moto_bucket(bucket).keys[key].set_storage_class(storage_class)
 
     def write_policy(self, resource: str, text: str, at_once: bool = False) -> None:
         """Write the policy of a bucket (by name) or key (by ARN)."""

@@ -7,6 +7,7 @@ import ast
 import importlib
 import inspect
 import re
+from datetime import datetime, timezone
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,7 +28,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._trail import 
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import report as trails_report
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, rollup
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, verdicts
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import outputs
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import Host, Inventory
 
@@ -68,6 +69,7 @@ MAKE: dict[str, Any] = {
 PERMISSIONS = {
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
     "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
 }
@@ -263,24 +265,25 @@ def test_every_kind_of_finding_about_the_integrity_is_documented() -> None:
 def test_return_values_of_the_inventory() -> None:
     documented = returned("account_inventory")
     variables = {"role_arn": "arn", "external_id": "id", "central_logging_organization_trail": "y"}
-    host = Host(name="x", variables=variables)
+    trail = {"name": "y", "logging": True, "log_file_validation": True}
+    host = Host(name="x", variables={**variables, "trails": {"trails": [trail]}})
     inventory = Inventory(archive=[host], members=[])
     made = {
         "accounts": outputs.accounts(inventory),
         "organization_trails": [outputs.organization_trail(inventory)],
-        "delivering": outputs.delivering([host], "trails"),
+        "delivering": outputs.delivering(inventory, [host], "trails", datetime.now(timezone.utc)),
         "validated": outputs.validated([host]),
     }
     contents = {key: set(value["contains"]) for key, value in documented.items() if "contains" in value}
     assert contents == {key: set(value[0] or {}) for key, value in made.items()}
-    assert set(documented) - set(contents) == {"organization_trail_arn"}
+    assert set(documented) - set(contents) == {"organization_trail_arn", "organization_trail_reader"}
 
 
 def test_the_evidence_is_documented_as_it_is() -> None:
     action = importlib.import_module("ansible_collections.central_logging.aws.plugins.action.evidence_report")
     assert_same(documentation("evidence_report")["options"], action.ARGUMENT_SPEC, "evidence_report")
     documented, evidence = returned("evidence_report"), fake_evidence.report()
-    assert set(documented["hosts"]["contains"]) == set(vars(rollup.verdicts(evidence)["production"]))
+    assert set(documented["hosts"]["contains"]) == set(vars(verdicts.verdicts(evidence)["production"]))
     assert set(documented["files"]["contains"]) == set(files.NAMES)
     words = set(re.findall(r"C\((\w+)\)", str(documented["files"]["contains"]["json"]["description"])))
     content = evidence.as_json()

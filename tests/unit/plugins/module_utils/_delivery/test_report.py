@@ -27,8 +27,19 @@ ORGANIZATION = "o-a1b2c3d4e5"
 OF_ORGANIZATION = f"AWSLogs/{ORGANIZATION}/"
 
 
-def account(identity: str, trail: str | None = None, region: str | None = None, since: str | None = None) -> Any:
-    return {"id": identity, "trail_name": trail, "region": region, "logging_since": since}
+def account(
+    identity: str, trail: str | None = None, region: str | None = None, since: str | None = None, **facts: Any
+) -> Any:
+    return {
+        "id": identity,
+        "trail_name": trail,
+        "region": region,
+        "logging_since": since,
+        "change": None,
+        "logging": None,
+        "log_file_validation": None,
+        **facts,
+    }
 
 
 def both(
@@ -92,6 +103,37 @@ def test_the_requests_are_those_of_the_documentation() -> None:
     assert gateway.requests["head_object"] == 2 * 28
 
 
+def test_the_requests_for_an_account_of_17_regions() -> None:
+    """70 alone, 36 after the validation of its digests. What the validation has not read is looked at."""
+    regions = [f"eu-west-{number}" for number in range(17)]
+    objects = {key: head for region in regions for key, head in both(PRODUCTION, region).items()}
+    accounts = [account(PRODUCTION)]
+    alone = run(FakeLogBucket(objects), accounts=accounts, kms_key=KEY)
+    assert alone["requests"] - 2 == 70
+    known = [{**item, "range_seconds": 86400} for item in alone["deliveries"]]
+    after = run(FakeLogBucket(objects), accounts=accounts, kms_key=KEY, newest=known)
+    assert {**after, "requests": 0} == {**alone, "requests": 0}
+    assert after["requests"] - 2 == 36
+    known[0] = {**known[0], "log": {**known[0]["log"], "encryption": None, "kms_key": None}, "digest": None}
+    assert run(FakeLogBucket(objects), accounts=accounts, newest=known)["requests"] - 2 == 38
+
+
+@pytest.mark.parametrize("newest", [{"log": None, "digest": None}, {}, {"log": {}}, {"log": {"encryption": "AES256"}}])
+def test_unknown_objects_are_looked_at(newest: dict[str, Any]) -> None:
+    gateway = FakeLogBucket(both(PRODUCTION, head=AES256))
+    result = run(gateway, accounts=[account(PRODUCTION)], kms_key=KEY, newest=[newest])
+    assert kinds(result) == [(PRODUCTION, "wrong_encryption")] * 2
+    assert gateway.requests["head_object"] == 2
+
+
+def test_an_object_that_is_newer_than_the_known_one_is_looked_at() -> None:
+    gateway = FakeLogBucket(both(PRODUCTION))
+    known = run(gateway, accounts=[account(PRODUCTION)])["deliveries"]
+    gateway.objects[log(ago(minutes=1))] = AES256
+    result = run(gateway, accounts=[account(PRODUCTION)], kms_key=KEY, newest=known)
+    assert kinds(result) == [(PRODUCTION, "wrong_encryption")]
+
+
 def test_the_requests_if_deliveries_have_ceased() -> None:
     objects = dict.fromkeys([log(ago(days=400)), digest(ago(days=400))], CENTRAL)
     result = run(FakeLogBucket(objects))
@@ -139,7 +181,6 @@ def test_insights_and_other_objects_are_passed_over() -> None:
         f"{path}CloudTrail/",
         path,
         "AWSLogs/",
-        "AWSLogs/readme.txt",
     ]
     result = run(FakeLogBucket({**both(PRODUCTION), **dict.fromkeys(junk, AES256)}), accounts=[account(PRODUCTION)])
     assert [item["region"] for item in result["deliveries"]] == [REGION]
@@ -151,11 +192,12 @@ def test_names_that_are_not_accounts() -> None:
     junk = {
         "AWSLogs/backup/x": AES256,
         "AWSLogs/12345/x": AES256,
+        f"AWSLogs/{STAGING}": AES256,
         f"{OF_ORGANIZATION}{PRODUCTION}/CloudTrail/x": AES256,
     }
     result = run(FakeLogBucket({**both(PRODUCTION), **junk}), accounts=[account(PRODUCTION)])
     assert kinds(result, "info") == [("", "organization"), ("", "other_names")]
-    assert "'12345', 'backup'" in result["findings"][1]["message"]
+    assert f"'12345', 'backup', '{STAGING}'" in result["findings"][1]["message"]
 
 
 def test_objects_from_before_and_after_the_key_policy_allows_the_account() -> None:
@@ -170,12 +212,52 @@ def test_objects_from_before_and_after_the_key_policy_allows_the_account() -> No
     assert after["deliveries"][0]["digest"]["kms_key"] == KEY
 
 
-def test_an_object_that_cannot_be_read_is_a_finding() -> None:
-    gateway = FakeLogBucket({**both(PRODUCTION, head="403"), **both(STAGING)})
+def test_e9_objects_of_one_account_that_cannot_be_read_are_one_finding() -> None:
+    gateway = FakeLogBucket(
+        {**both(PRODUCTION, head="403"), **both(PRODUCTION, "eu-west-1", head="403"), **both(STAGING)}
+    )
     result = run(gateway, kms_key=KEY)
-    assert kinds(result) == [(PRODUCTION, "unreadable")] * 2
-    assert "s3:GetObject" in result["findings"][0]["remediation"]
+    assert kinds(result) == [(PRODUCTION, "unreadable")]
+    (finding,) = result["findings"]
+    assert (finding["status"], finding["check"], finding["cause"]) == ("failed", "encryption", "bucket_denied")
+    assert "s3:GetObject" in finding["remediation"]
     assert result["deliveries"][1]["log"]["encryption"] is None
+
+
+def test_e9_a_role_that_may_read_no_object_is_one_finding_about_the_archive() -> None:
+    gateway = FakeLogBucket({**both(PRODUCTION, head="403"), **both(STAGING, head="403")})
+    result = run(gateway, accounts=[account(PRODUCTION), account(STAGING), account(DEVELOPMENT)], kms_key=KEY)
+    (finding,) = [finding for finding in result["findings"] if finding["kind"] == "unreadable"]
+    assert (finding["account"], finding["cause"], finding["resource"]) == ("", "bucket_denied", "AWSLogs/")
+    assert "any of 2 accounts" in finding["message"]
+
+
+def test_b16_an_account_without_objects_has_no_encryption() -> None:
+    result = run(FakeLogBucket(), accounts=[account(PRODUCTION)], regions=[REGION], kms_key=KEY)
+    assert result["deliveries"] == [{"account": PRODUCTION, "region": REGION, "log": None, "digest": None}]
+    assert result["silent_accounts"] == [PRODUCTION]
+    assert kinds(result) == [(PRODUCTION, "silent")]
+
+
+@pytest.mark.parametrize("folder", [f"AWSLogs/{PRODUCTION}/CloudTrail/", f"AWSLogs/{PRODUCTION}/CloudTrail/{REGION}/"])
+@pytest.mark.parametrize("code", ["AccessDenied", "InternalError"])
+def test_a_folder_that_is_not_listed_is_a_finding_and_the_rest_is_checked(folder: str, code: str) -> None:
+    gateway = FakeLogBucket({**both(PRODUCTION), **both(STAGING)})
+    gateway.refused[folder] = code
+    result = run(gateway, accounts=[account(PRODUCTION), account(STAGING)])
+    assert [(item["kind"], item["account"], item["status"]) for item in result["findings"]] == [
+        ("unreadable", PRODUCTION, "failed")
+    ]
+    assert result["findings"][0]["cause"] == ("bucket_denied" if code == "AccessDenied" else "")
+    assert result["silent_accounts"] == []
+    assert [item["account"] for item in result["deliveries"] if item["digest"]] == [STAGING]
+
+
+def test_credentials_that_expire_are_a_failure() -> None:
+    gateway = FakeLogBucket(both(PRODUCTION))
+    gateway.refused[f"AWSLogs/{PRODUCTION}/CloudTrail/"] = "ExpiredToken"
+    with pytest.raises(AwsFailure, match="ExpiredToken"):
+        run(gateway)
 
 
 def test_only_digests_of_the_expected_trail_count() -> None:
@@ -222,6 +304,19 @@ def test_a_fleet_that_moves_to_an_organization_trail() -> None:
     result = run(gateway, accounts=[account(PRODUCTION)], organization_id=ORGANIZATION, kms_key=KEY)
     assert kinds(result) == []
     assert [item["log"]["key"] for item in result["deliveries"]] == [log(ago(minutes=5), root=OF_ORGANIZATION)]
+
+
+def test_b14_a_new_organization_trail_has_time_to_deliver() -> None:
+    """The account's own trail was replaced by the organization trail ten minutes ago."""
+    old = dict.fromkeys([log(ago(days=9)), digest(ago(days=9))], CENTRAL)
+    expected = [account(PRODUCTION, "org-trail", REGION, ago(minutes=10).isoformat(), change="was created")]
+    for trail in (None, "sectrailprod"):
+        result = run(FakeLogBucket(old), accounts=[{**expected[0], "trail_name": trail}], organization_id=ORGANIZATION)
+        assert kinds(result, "waiting") == [(PRODUCTION, "stale_digest")]
+        assert kinds(result, "failed") == []
+    gateway = FakeLogBucket({**old, digest(ago(hours=5), root=OF_ORGANIZATION): CENTRAL})
+    result = run(gateway, accounts=expected, organization_id=ORGANIZATION)
+    assert kinds(result, "failed") == [(PRODUCTION, "stale_digest")], "the organization trail delivered, and stopped"
 
 
 def test_a_prefix() -> None:
@@ -299,4 +394,6 @@ def test_the_encryption_of_an_object(head: Any, encryption: str | None, kms_key:
     result = run(FakeLogBucket(both(PRODUCTION, head=head)))
     log_file = result["deliveries"][0]["log"]
     assert (log_file["encryption"], log_file["kms_key"]) == (encryption, kms_key)
-    assert kinds(result) == [(PRODUCTION, "unreadable")] * 2 * refused
+    assert kinds(result) == [("", "unreadable")] * (head == "403") + [(PRODUCTION, "unreadable")] * (
+        refused and head != "403"
+    )
