@@ -111,6 +111,11 @@ class FakeDelivery:
             self.hour(logs)
         return self
 
+    def deliver_to(self, objects: dict[str, FakeObject], bucket: str, root: str = "") -> FakeDelivery:
+        """Changes the bucket or the prefix of the trail (UpdateTrail). The chain goes on."""
+        self.objects, self.bucket, self.root = objects, bucket, root
+        return self
+
     def off(self, length: timedelta) -> None:
         """Stops logging for that time."""
         self.at += length

@@ -49,6 +49,7 @@ class DigestListing:
     digests: list[PlacedDigest] = field(default_factory=list)  # of the time range: backfill digests first, by time
     earlier: list[PlacedDigest] = field(default_factory=list)  # from before the range, if late log files need them
     older: dict[ChainName, LogObject] = field(default_factory=dict)  # the newest one before the range of each chain
+    has_log_files: bool = False  # in the days of the range, or in the days before for late log files
     foreign: list[str] = field(default_factory=list)  # keys of other objects
     places_read: set[tuple[str, str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
@@ -76,8 +77,7 @@ class DigestSearch:
             earlier = self._list(listing)
             self._follow(listing)
             self._find_silent_trail(listing)
-            if self._has_log_files(location):
-                listing.earlier = sorted(earlier, key=_order)
+            self._look_for_log_files(listing, earlier)
         except AwsFailure as failure:
             listing.failure = failure
             listing.problems.append(failed_reads.of_folder(location.folder(DIGEST), failure))
@@ -189,17 +189,22 @@ class DigestSearch:
             if begin == self._range.start and digest.object.chain not in listing.older:
                 yield digest.object.chain, digest
 
-    def _has_log_files(self, location: LogLocation) -> bool:
-        """True if log files lie here that only digests from before the range may name."""
-        start = self._range.start - self._options.backfill_timeout
+    def _look_for_log_files(self, listing: DigestListing, earlier: list[PlacedDigest]) -> None:
+        """Two requests at most: in a Region without log files, no days are listed and no earlier digests are read."""
+        location, start = listing.location, self._range.start - self._options.backfill_timeout
+        folder, end = location.folder(LOG), self._range.start + BORDER
+        last = location.day_folder(LOG, self._range.until + _DAY)
+        listing.has_log_files = any(
+            True for _entry in self._places.here.objects(folder, after=location.day_folder(LOG, start), before=last)
+        )
+        if not listing.has_log_files:
+            return
         (after,) = location.start_keys(LOG, start)
-        end = self._range.start + BORDER
-        before = location.day_folder(LOG, end + _DAY)
-        for entry in self._places.here.objects(location.folder(LOG), after=after, before=before):
+        for entry in self._places.here.objects(folder, after=after, before=last):
             log_file = location.parse(LOG, entry["Key"])
             if log_file:
-                return log_file.time < end
-        return False
+                listing.earlier = sorted(earlier, key=_order) if log_file.time < end else []
+                return
 
 
 def _order(digest: PlacedDigest) -> tuple[bool, datetime, str]:

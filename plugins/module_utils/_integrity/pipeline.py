@@ -232,6 +232,7 @@ class Pipeline:
             kms_key=options.kms_key,
         )
         region = RegionValidation(listing.location, rules)
+        region.has_log_files = listing.has_log_files
         region.failure, region.older, region.places_read = listing.failure, listing.older, listing.places_read
         if listing.earlier:
             region.read_from = options.time_range.start - options.backfill_timeout

@@ -45,6 +45,7 @@ class RegionValidation:
     def __init__(self, location: LogLocation, rules: RegionRules) -> None:
         self.location = location
         self.failure: AwsFailure | None = None  # why the folders could not be listed
+        self.has_log_files = False  # so that there are days to list
         self.silent: list[Problem] = []  # trails with older digests and none in the range
         self.read_from = rules.time_range.start  # earlier if older digests are read for late log files
         self.older: Mapping[ChainName, LogObject] = {}  # the newest digests from before the range, as far as known
@@ -142,6 +143,8 @@ class RegionValidation:
 
     def complete_days(self, until: datetime | None = None) -> Iterator[datetime]:
         """Each day of the range once, as soon as the digests up to C(until) name all its log files."""
+        if not self.has_log_files:
+            return
         if self._day is None:
             self._day = self.read_from.replace(hour=0, minute=0, second=0, microsecond=0)
         while self._day < self._range.until and (until is None or self._day + _DAY + _LAST_DIGEST <= until):
