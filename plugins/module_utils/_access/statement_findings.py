@@ -83,7 +83,7 @@ def foreign(statement: Mapping[str, Any], origin: str, template: Finding) -> Fin
         remediation = "Run archive.yml, which replaces the statement."
     elif origin:
         reason = f"is {origin}"
-        remediation = "Keep the statement. If the statement gives too much access, another finding reports the access."
+        remediation = "Keep the statement, unless another finding reports the access that the statement gives."
     else:
         reason = "is not managed here"
         remediation = "Find out who added the statement, and whether it is needed."

@@ -291,7 +291,7 @@ def readers(*statements: dict[str, Any]) -> Accesses:
         (f"{BUCKET_ARN}/one-key", [False]),
         (f"{BUCKET_ARN}/??????????*", [False]),
         (BUCKET_ARN, []),
-        (f"{BUCKET_ARN}?", []),
+        (f"{BUCKET_ARN}?", [False]),
         (BUCKET_ARN.upper() + "/*", []),
         ("arn:aws:s3:::other/*", []),
         (f"{BUCKET_ARN}/${{aws:PrincipalAccount}}/*", [False]),
