@@ -81,9 +81,8 @@ def _trails(account: InventoryAccount) -> RawResult:
 
 def _delivery(encryption: dict[str, dict[str, str]]) -> RawResult:
     """What cloudtrail_delivery_info returns."""
-    accounts = [
-        {"id": account.id, "trail_name": account.trail, "region": REGION, "logging_since": None} for account in FOUR
-    ]
+    unknown = dict.fromkeys(("logging_since", "change", "logging", "log_file_validation"))
+    accounts = [{"id": account.id, "trail_name": account.trail, "region": REGION, **unknown} for account in FOUR]
     query = DeliveryInfo(support.delivery_options(accounts=accounts, kms_key=KEY), REGION)
     return query.read(FakeLogBucket(encryption), lambda _progress: None)  # type: ignore[arg-type]
 
