@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import arn
 
 from .hosts import Host, Inventory
-from .logging_start import logging_start
+from .logging_start import LoggingStarts
 
 
 def accounts(inventory: Inventory) -> list[dict[str, str]]:
@@ -28,10 +28,11 @@ def delivering(inventory: Inventory, hosts: Iterable[Host], trails: str, now: da
 
     C(trails) is the name of the variable in which each host has the result of cloudtrail_central_info.
     """
+    starts = LoggingStarts(inventory=inventory, trails=trails, now=now)
     return [
         {**_account(host), "logging_since": start.since, "change": start.change}
         for host in hosts
-        for start in [logging_start(host, inventory, trails, now)]
+        for start in [starts.of(host)]
     ]
 
 
