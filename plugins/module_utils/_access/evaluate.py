@@ -42,6 +42,7 @@ from .effective_access import EffectiveAccess, Scope, merged
 from .requests import PossibleRequest, possible_requests
 
 IAM = "IAM"
+FOREIGN_PREFIX = "the trail's S3 key prefix contains AWSLogs/, which CloudTrail refuses to unauthorized users"
 _OF_IAM = (ACCOUNT, ROLE, USER, SESSION, FEDERATED, ROOT_USER)
 _OPEN = (CANONICAL_USER, DELETED, UNKNOWN, ORGANIZATION)  # kinds of principals whose identity the policies leave open
 
@@ -107,8 +108,8 @@ def _allowed(
     target = archive.target(action)
     if not matching.may_concern(statement, action, target):
         return
-    for principal, listed in principals.of_allow(statement, target):
-        within = trails.folders(target) if principal.kind == TRAILS else target
+    for principal, listed in principals.of_allow(statement, action, target):
+        within = trails.resources(action, target) if principal.kind == TRAILS else target
         if matching.resource(statement, within) is Match.NO:
             continue
         evaluation = _Evaluation(
@@ -120,7 +121,13 @@ def _allowed(
             archive=archive,
         )
         doubts = _reservations(statement, principal, listed, archive)
-        is_decided = not doubts and _decides_alone(principal, listed, archive)
+        if principal.kind == TRAILS and trails.needs_foreign_prefix(statement, principal, action, target):
+            doubts.append(FOREIGN_PREFIX)
+        is_decided = (
+            not doubts
+            and _decides_alone(principal, listed, archive)
+            and (principal.kind != TRAILS or _is_own_folder(_scope(statement, target, ""), principal))
+        )
         for outcome in evaluation.outcomes():
             texts = [*_scope_text(statement, target, principal), *map(describe.condition, statement.conditions)]
             for exempt in outcome.principals:
@@ -164,8 +171,8 @@ class _Evaluation:
     def outcomes(self) -> list[_Outcome]:
         """Return what remains of the access: one outcome if it is certain, else the best for each set of principals."""
         best: dict[tuple[Principal, ...], _Outcome] = {}
-        statements = [self.statement, *self.denying]
-        for request in possible_requests(self.principal, self.action, statements, self.archive.key_arn):
+        requests = possible_requests(self.principal, self.action, self.statement, self.denying, self.archive.key_arn)
+        for request in requests:
             outcome = self._outcome(request)
             if outcome is None:
                 continue
@@ -255,9 +262,16 @@ def _scope(statement: Statement, target: str, trail: str) -> Scope:
 def _scope_text(statement: Statement, target: str, principal: Principal) -> list[str]:
     """The part of the bucket that the statement is about, as a text, unless the principal says it."""
     scope = _scope(statement, target, "")
-    own = ("AWSLogs/*", f"AWSLogs/{principal.name}/*")
-    if principal.kind == TRAILS and all(pattern.endswith(own) for pattern in scope.resources):
-        return [f"not on {describe.listed(scope.not_resources, 'or')}"] if scope.not_resources else []
     if scope.not_resources:
         return [f"not on {describe.listed(scope.not_resources, 'or')}"]
+    if principal.kind == TRAILS and _is_own_folder(scope, principal):
+        return []
     return [f"only on {describe.listed(scope.resources)}"] if scope.resources else []
+
+
+def _is_own_folder(scope: Scope, principal: Principal) -> bool:
+    """Whether the trails of an owner write within the scope, each with a prefix that the scope may demand."""
+    own = ("AWSLogs/*", f"AWSLogs/{principal.name}/*")
+    return not scope.not_resources and (
+        not scope.resources or any(pattern.endswith(own) for pattern in scope.resources)
+    )

@@ -18,7 +18,7 @@ from .._policy.principal import ACCOUNT, ANYONE, DELETED, ROOT_USER, SERVICE, TR
 from .._policy.wildcards import like
 from .actions import DELETE_KEY, DELETE_LOGS
 from .effective_access import EffectiveAccess, Overlap
-from .evaluate import IAM, ArchiveResources
+from .evaluate import FOREIGN_PREFIX, IAM, ArchiveResources
 
 _REMOVE = "Remove {} from the statement, or remove the statement if nobody needs it."
 _ADD = "If the access is intended, add the principal to {}."
@@ -83,8 +83,9 @@ def _confused_deputies(ability: str, accesses: Sequence[EffectiveAccess], templa
                 template,
                 kind="confused_deputy",
                 resource=access.principal.name,
+                status=INFO if FOREIGN_PREFIX in access.conditions else FAILED,
                 message=f"{_by(access, start=True)} allows CloudTrail to {ability} for trails of any AWS account"
-                f"{doubt}. Any account can then deliver to this archive.",
+                f"{doubt}. Accounts that are not expected can then deliver to this archive.",
                 remediation="Limit the statement by aws:SourceArn, aws:SourceAccount or aws:SourceOrgID.",
             )
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from .._aws import arn as arns
 from .._policy.caller import ACL, SOURCE_ARN, TLS, TRAIL_CONTEXT, VIA_SERVICE, Context, context, has_acl, trail_pattern
-from .._policy.principal import SERVICE, TRAILS, Principal
+from .._policy.principal import ANYONE, SERVICE, TRAILS, Principal
 from .._policy.statement import Statement
 from . import trails
 
@@ -44,22 +44,23 @@ class PossibleRequest:
 
 
 def possible_requests(
-    caller: Principal, action: str, statements: Sequence[Statement], key_arn: str
+    caller: Principal, action: str, allow: Statement, denying: Sequence[Statement], key_arn: str
 ) -> Iterator[PossibleRequest]:
-    """Return the requests that differ in a key on which one of the statements has a condition."""
-    keys = {condition.key_name for statement in statements for condition in statement.conditions}
+    """Return the requests that differ in a key on which one of the statements has a condition.
+
+    Among the requests of anyone, only the first is usual, because not everyone has every choice.
+    """
+    keys = {condition.key_name for statement in (allow, *denying) for condition in statement.conditions}
     base = context(caller, action)
     choices = {
         key: options for key, options in _choices(caller, action, key_arn).items() if key in keys and key not in base
     }
-    for trail in _trails(caller, base, statements):
-        of_trail = {key: (trail,) for key in (SOURCE_ARN, TRAIL_CONTEXT) if base.get(key)}
-        is_limited = trail != trail_pattern(caller)
-        for chosen, is_usual in _combinations(choices):
+    for of_trail in _of_trails(caller, base, allow):
+        for position, (chosen, is_usual) in enumerate(_combinations(choices)):
             yield PossibleRequest(
-                context={**base, **of_trail, **chosen},
-                is_usual=is_usual,
-                trail=trail if is_limited and of_trail else "",
+                context={**base, **of_trail.context, **chosen},
+                is_usual=of_trail.is_usual and is_usual and (caller.kind != ANYONE or position == 0),
+                trail=of_trail.trail,
             )
 
 
@@ -75,23 +76,37 @@ def _combinations(choices: Mapping[str, Sequence[_Choice]]) -> list[tuple[dict[s
     return combinations
 
 
-def _trails(caller: Principal, base: Context, statements: Sequence[Statement]) -> list[str]:
-    if not (base.get(SOURCE_ARN) or base.get(TRAIL_CONTEXT)):
-        return [trail_pattern(caller)]
-    return list(dict.fromkeys(trails.patterns(caller, statements)))
+def _of_trails(caller: Principal, base: Context, allow: Statement) -> Iterator[PossibleRequest]:
+    """The requests that differ in the trail that they are about.
+
+    AWS does not document whether the encryption context of a log file reaches KMS with an S3 Bucket Key, and what else
+    is encrypted with the key may have another context or none.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+    """
+    keys = [key for key in (SOURCE_ARN, TRAIL_CONTEXT) if base.get(key)]
+    everything = trail_pattern(caller)
+    for trail in dict.fromkeys(trails.patterns(caller, allow)) if keys else ():
+        limit = "" if trail == everything else trail
+        yield PossibleRequest(context=dict.fromkeys(keys, (trail,)), is_usual=True, trail=limit)
+    if TRAIL_CONTEXT in keys:
+        yield PossibleRequest(context={TRAIL_CONTEXT: _ANY_VALUE}, is_usual=False)
+        yield PossibleRequest(context={TRAIL_CONTEXT: ()}, is_usual=False)
+    elif not keys:
+        yield PossibleRequest(context={}, is_usual=True)
 
 
 def _choices(caller: Principal, action: str, key_arn: str) -> dict[str, list[_Choice]]:
     """The values that the caller can choose for each key."""
-    if caller.kind in (SERVICE, TRAILS):
-        return {}
-    choices: dict[str, list[_Choice]] = {}
+    is_service = caller.kind in (SERVICE, TRAILS)
+    choices: dict[str, list[_Choice]] = {TLS: [(("true",), True), (("false",), False), ((), False)]}
     if not action.startswith("kms:"):
-        choices[TLS] = [(("true",), True), (("false",), False)]
-        if has_acl(action):
+        if caller.kind == TRAILS and action == trails.PUT:
+            choices[ACL] = [(("bucket-owner-full-control",), True), (_ANY_VALUE, False), ((), False)]
+        elif has_acl(action) and not is_service:
             choices[ACL] = [((), True), *(((acl,), True) for acl in _CANNED_ACLS), (_ANY_VALUE, False)]
         return choices
-    choices[TLS] = [(("true",), True), ((), False)]  # KMS accepts no request without TLS
+    if is_service:
+        return choices
     key = arns.parse(key_arn)
     of_s3 = (f"s3.{key.region}.amazonaws.com",) if key else _ANY_VALUE
     choices[VIA_SERVICE] = [((), True), (of_s3, True), (_ANY_VALUE, False)]

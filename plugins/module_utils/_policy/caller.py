@@ -91,10 +91,10 @@ def _of_service(caller: Principal) -> dict[str, Sequence[str]]:
     """A service has no account, no ARN and no organization of its own. CloudTrail's requests name the trail."""
     absent = (PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, PRINCIPAL_ORG, PRINCIPAL_ORG_PATHS)
     known: dict[str, Sequence[str]] = {key: () for key in absent}
-    known |= {IS_SERVICE: ("true",), TLS: ("true",)}
+    known[IS_SERVICE] = ("true",)
     if caller.kind == SERVICE:
         return known | {SERVICE_NAME: (caller.name,)}
-    known |= {SERVICE_NAME: (CLOUDTRAIL,), SOURCE_ARN: (trail_pattern(caller),), ACL: ("bucket-owner-full-control",)}
+    known |= {SERVICE_NAME: (CLOUDTRAIL,), SOURCE_ARN: (trail_pattern(caller),)}
     if caller.name.startswith("o-"):
         return known | {SOURCE_ORG: (caller.name,), SOURCE_ACCOUNT: ("*",)}
     return known | {SOURCE_ACCOUNT: (caller.name,)}
