@@ -224,6 +224,8 @@ def _impossible(
     for _ in range(ATTEMPTS if callers else 0):
         action, caller = random.choice(access.actions), random.choice(callers)
         resources = [resource for resource in _resources(action, caller) if _is_in(access.scope, resource)]
+        if caller.principal.service != u.CLOUDTRAIL:  # before Version 2012-10-17, a variable is a part of a name
+            resources += [pattern.replace("*", "x") for pattern in access.scope.resources if "${" in pattern]
         if not resources:
             continue
         asked = chosen(random, caller, action, random.choice(resources))
