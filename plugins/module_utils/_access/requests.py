@@ -86,8 +86,11 @@ def _of_trails(caller: Principal, base: Context, allow: Statement) -> Iterator[P
     keys = [key for key in (SOURCE_ARN, TRAIL_CONTEXT) if base.get(key)]
     everything = trail_pattern(caller)
     for trail in dict.fromkeys(trails.patterns(caller, allow)) if keys else ():
-        limit = "" if trail == everything else trail
-        yield PossibleRequest(context=dict.fromkeys(keys, (trail,)), is_usual=True, trail=limit)
+        yield PossibleRequest(
+            context=dict.fromkeys(keys, (trail,)),
+            is_usual=caller.kind != TRAILS or trail.split(":")[4] in ("*", caller.name),
+            trail="" if trail == everything else trail,
+        )
     if TRAIL_CONTEXT in keys:
         yield PossibleRequest(context={TRAIL_CONTEXT: _ANY_VALUE}, is_usual=False)
         yield PossibleRequest(context={TRAIL_CONTEXT: ()}, is_usual=False)

@@ -64,7 +64,7 @@ def needs_foreign_prefix(statement: Statement, caller: Principal, action: str, t
     return not _common({caller.name}, set(_owners_of_folders(statement.resources, target))) & {caller.name}
 
 
-def resources(action: str, target: str) -> str:
+def written_resources(action: str, target: str) -> str:
     """Return the pattern of the resources, within the target, on which CloudTrail calls the action for a trail."""
     return f"{target}AWSLogs/*" if action == PUT else target
 

@@ -50,7 +50,10 @@ TRAIL_KEYS = (SOURCE_ARN, TRAIL_CONTEXT)  # their values are ARNs of trails
 _WITH_CONTEXT = ("kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:reencrypt")  # beginnings of actions
 _WITHOUT_CONTEXT = ("kms:deleteimportedkeymaterial", "kms:disablekey", "kms:putkeypolicy", "kms:schedulekeydeletion")
 _WITH_ACL = ("s3:putbucketacl", "s3:putobject", "s3:putobjectacl", "s3:putobjectversionacl")
-_WITHOUT_ACL = ("s3:bypass", "s3:delete", "s3:get", "s3:putbucket", "s3:putencryption", "s3:putlifecycle")
+_WITHOUT_ACL = (  # beginnings of actions
+    *("s3:bypass", "s3:delete", "s3:get", "s3:putbucket", "s3:putencryption", "s3:putlifecycle"),
+    *("s3:putobjectlegalhold", "s3:putobjectretention", "s3:putreplication", "s3:updateobject"),
+)
 
 
 def context(caller: Principal, action: str) -> dict[str, Sequence[str]]:
