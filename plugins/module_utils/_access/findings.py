@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from .._core.finding import FAILED, INFO, Finding
 from .._policy import describe
-from .._policy.principal import ACCOUNT, ANYONE, DELETED, ROOT_USER, TRAILS, Principal
+from .._policy.principal import ACCOUNT, ANYONE, DELETED, ROOT_USER, SERVICE, TRAILS, Principal
 from .effective_access import EffectiveAccess, Overlap
 from .evaluate import FOREIGN_PREFIX, ArchiveResources
 from .expected import ExpectedPrincipals
@@ -183,7 +183,8 @@ def _verdict(
         return "delegated", INFO, "Review the IAM policies of the account, which decide who has the access."
     if access.indirect:
         remediation = "Restrict the actions to administrators, because they let a principal get the access."
-        return f"indirect_{words.noun}", INFO, remediation
+        is_foreign = principal.kind != SERVICE and principal.account != archive.account
+        return f"indirect_{words.noun}", FAILED if is_foreign else INFO, remediation
     if expected is None or any(is_named(arn, access) for arn in expected):
         return (f"limited_{words.noun}", INFO, _OPEN_LIMIT) if access.limit_is_open else ("", INFO, "")
     return f"unexpected_{words.noun}", FAILED, f"{remove} {_ADD.format(words.option)}"

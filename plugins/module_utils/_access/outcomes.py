@@ -39,17 +39,16 @@ class RemainingAccess:
     principals: tuple[Principal, ...]
     open_conditions: int
     doubts: tuple[str, ...]
-    is_usual: bool
     trails: tuple[str, ...]  # patterns of the trails whose log files it is about; empty for every trail
 
     @property
     def is_certain(self) -> bool:
-        return self.is_usual and not (self.open_conditions or self.doubts)
+        return not (self.open_conditions or self.doubts)
 
     @property
-    def openness(self) -> tuple[int, bool]:
+    def openness(self) -> int:
         """How much the outcome leaves open, for the order of outcomes."""
-        return self.open_conditions + len(self.doubts), not self.is_usual
+        return self.open_conditions + len(self.doubts)
 
 
 def outcomes(question: Question) -> list[RemainingAccess]:
@@ -96,8 +95,7 @@ def _outcome(question: Question, request: PossibleRequest) -> RemainingAccess | 
     return RemainingAccess(
         principals=principals,
         open_conditions=matches.count(Match.MAYBE) + len(exempting),
-        doubts=tuple(item.condition for item in denials if item.condition),
-        is_usual=request.is_usual,
+        doubts=(*request.unusual, *(item.condition for item in denials if item.condition)),
         trails=(request.trail,) if request.trail else (),
     )
 

@@ -120,11 +120,13 @@ BUCKET_ARN = "arn:aws:s3:::BUCKET"
 OWN_FOLDER = f"{BUCKET_ARN}/AWSLogs/{ARCHIVE}/*"
 OTHER_FOLDER = f"{BUCKET_ARN}/AWSLogs/{MANAGEMENT}/*"
 TRAILS = f"arn:aws:cloudtrail:*:{ARCHIVE}:trail/*"
+WIDE_TRAILS = "arn:aws:cloudtrail:*:4444*:trail/*"
 EVERY_TRAIL = "arn:aws:cloudtrail:*:*:trail/*"
 ANY = "write trails *"
 OWN = f"write trails {ARCHIVE}"
 OTHER = f"write trails {MANAGEMENT}"
 OF_ORG = f"write trails {ORGANIZATION}"
+OF_ORG_2 = "write trails o-a1b2c3d4e5"
 DEPUTY = ["confused_deputy"]
 
 
@@ -154,7 +156,7 @@ def of_write(resource: Any = f"{BUCKET_ARN}/*", **condition: Any) -> dict[str, A
         (of_write([OWN_FOLDER, "arn:aws:s3:::another/*"]), [OWN, f"{ANY}?"], []),
         (of_write([OWN_FOLDER, OTHER_FOLDER]), [OWN, OTHER, f"{ANY}?"], []),
         # every value of the source counts
-        (of_write(StringLike={"aws:SourceArn": [TRAILS, "arn:aws:cloudtrail:*:4444*:trail/*"]}), [OWN, f"{ANY}?"], DEPUTY),
+        (of_write(StringLike={"aws:SourceArn": [TRAILS, WIDE_TRAILS]}), [OWN, f"{ANY}?"], DEPUTY),
         (of_write(ArnLike={"aws:SourceArn": [TRAILS, "*"]}), [OWN, f"{ANY}?"], DEPUTY),
         (of_write(ArnLike={"aws:SourceArn": [TRAILS, "arn:aws:cloudtrail:*"]}), [OWN, f"{ANY}?"], DEPUTY),
         (of_write(ArnLike={"aws:SourceArn": [TRAILS, EVERY_TRAIL]}), [OWN, ANY], DEPUTY),
@@ -165,11 +167,11 @@ def of_write(resource: Any = f"{BUCKET_ARN}/*", **condition: Any) -> dict[str, A
         (of_write(StringEquals={"aws:SourceAccount": [ARCHIVE, MANAGEMENT]}), [OWN, OTHER], []),
         (of_write(StringLike={"aws:SourceAccount": [ARCHIVE, "4*"]}), [OWN, f"{ANY}?"], DEPUTY),
         (of_write(StringEquals={"aws:SourceAccount": "4*"}), [], []),
-        (of_write(StringEquals={"aws:SourceOrgID": [ORGANIZATION, "o-anotherorgid"]}), [OF_ORG, "write trails o-anotherorgid"], []),
+        (of_write(StringEquals={"aws:SourceOrgID": [ORGANIZATION, "o-a1b2c3d4e5"]}), [OF_ORG, OF_ORG_2], []),
         (of_write(StringLike={"aws:SourceOrgID": [ORGANIZATION, "o-*"]}), [OF_ORG, f"{ANY}?"], DEPUTY),
         (of_write(StringLike={"aws:SourceOrgID": "o-*"}), [f"{ANY}?"], DEPUTY),
         (of_write(StringEquals={"aws:SourceOrgID": "o-*"}), [], []),
-        (of_write(**{"ForAnyValue:StringLike": {"aws:SourceOrgPaths": f"{ORGANIZATION}/r-ab12/*"}}), [f"{OF_ORG}?"], []),
+        (of_write(**{"ForAnyValue:StringLike": {"aws:SourceOrgPaths": f"{ORGANIZATION}/r-a/*"}}), [f"{OF_ORG}?"], []),
         # both limits count
         (of_write([OWN_FOLDER, OTHER_FOLDER], ArnLike={"aws:SourceArn": TRAILS}), [OWN], []),
         (of_write(ArnLike={"aws:SourceArn": EVERY_TRAIL}, StringEquals={"aws:SourceAccount": ARCHIVE}), [OWN], []),
