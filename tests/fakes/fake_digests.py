@@ -30,6 +30,7 @@ class FakeObject:
 
     body: bytes
     metadata: dict[str, str] = field(default_factory=dict)
+    encryption: dict[str, str] = field(default_factory=dict)  # of GetObject's reply
 
 
 @functools.cache
