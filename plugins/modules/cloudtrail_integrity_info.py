@@ -106,7 +106,7 @@ options:
         required: true
       key_prefix:
         description:
-          - The prefix before C(AWSLogs/) in that bucket. An empty string means that there is none. Add an entry for each prefix.
+          - The prefix before C(AWSLogs/) in that bucket. An empty string means without a prefix. Add an entry for each prefix.
           - The default is the value of O(key_prefix).
         type: str
       bucket_owner:
@@ -407,12 +407,11 @@ findings:
       returned: success
       type: str
     check:
-      description: V(integrity) or V(encryption).
+      description: V(integrity), or V(encryption) for the kinds V(wrong_key) and V(wrong_encryption).
       returned: success
       type: str
     kind:
       description:
-        - "For V(integrity):"
         - V(tampered) is a log file whose hash is not the one in its digest, or a digest whose signature does not match.
         - V(replaced) is a signed digest that belongs to another key or is not the one that the next digest names.
         - V(misplaced) is a digest that was signed for another bucket or prefix, which O(original_buckets) does not contain.
@@ -432,10 +431,9 @@ findings:
         - V(continues_elsewhere) is the time before the first digest of a trail that delivered to another bucket before, or log files
           in another bucket.
         - V(not_expected) is folders of accounts or Regions that O(accounts) or O(regions) do not contain.
-        - V(empty) is an account or Region without any object in the time range.
-        - "For V(encryption):"
         - V(wrong_key) is objects that are encrypted with another key than O(kms_key).
         - V(wrong_encryption) is objects that are not encrypted with a KMS key although O(kms_key) is set.
+        - V(empty) is an account or Region without any object in the time range.
       returned: success
       type: str
     resource:
