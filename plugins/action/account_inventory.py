@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -33,11 +34,12 @@ class ActionModule(ActionBase):
             "organization_trails": [trail] if trail else [],
             "organization_trail_arn": outputs.organization_trail_arn(inventory),
         }
+        play = set(variables.get("ansible_play_hosts") or ())
+        in_play = [host for host in inventory.hosts if host.name in play]
+        result["organization_trail_reader"] = outputs.organization_trail_reader(in_play)
         if options["trails"]:
-            play = set(variables["ansible_play_hosts"])
-            in_play = [host for host in inventory.hosts if host.name in play]
             result |= {
-                "delivering": outputs.delivering(in_play, options["trails"]),
+                "delivering": outputs.delivering(inventory, in_play, options["trails"], datetime.now(timezone.utc)),
                 "validated": outputs.validated(in_play),
             }
         return result

@@ -19,8 +19,9 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hos
     ARCHIVE_GROUP,
     MEMBERS_GROUP,
     Host,
+    from_variables,
 )
-from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.outputs import logging_since
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.logging_start import logging_start
 
 ARGUMENT_SPEC = {
     "trails": {"type": "str", "required": True},
@@ -46,7 +47,7 @@ class ActionModule(ActionBase):
         _validation, options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)
         variables = task_vars or {}
         hosts = _hosts(variables)
-        evidence = rollup.report(_context(hosts, variables, options), _results(hosts, options))
+        evidence = rollup.report(_context(hosts, variables, options), _results(hosts, variables, options))
         paths: dict[str, str] = {}
         write_error = ""
         if options["directory"] and not self._task.check_mode:
@@ -94,11 +95,12 @@ def _account(host: Host) -> InventoryAccount:
     return InventoryAccount(host=host.name, id=host.account, region=host.region, trail=host.recorded_by)
 
 
-def _results(hosts: list[Host], options: Mapping[str, Any]) -> ModuleResults:
+def _results(hosts: list[Host], variables: Mapping[str, Any], options: Mapping[str, Any]) -> ModuleResults:
     registered = [(host, host.get(options["trails"])) for host in hosts]
+    inventory, now = from_variables(variables), datetime.now(timezone.utc)
     return ModuleResults(
         trails={
-            host.name: inputs.trails_result(result, logging_since(result, host.recorded_by))
+            host.name: inputs.trails_result(result, logging_start(host, inventory, options["trails"], now).since)
             for host, result in registered
             if result
         },

@@ -109,6 +109,13 @@ organization_trail_arn:
   returned: success
   type: str
   sample: arn:aws:cloudtrail:us-east-1:222233334444:trail/OrganizationTrail
+organization_trail_reader:
+  description:
+    - The first host of this play that the organization trail records. The verification reads the event selectors of the trail
+      once, for this host. Null if there is none.
+  returned: success
+  type: str
+  sample: production
 delivering:
   description: The accounts of this play, in the form of the option O(central_logging.aws.cloudtrail_delivery_info#module:accounts).
   returned: with O(trails)
@@ -131,10 +138,19 @@ delivering:
       returned: always
       sample: us-east-1
     logging_since:
-      description: When the trail started to log. Empty if it does not log, or if the time is not known.
+      description:
+        - When the trail that records the account started to log, or when its bucket, prefix, key or log file validation last
+          changed. The later time counts. Empty if the trail does not log, or if the time is not known.
+        - A change is known from the tasks of the same run, or from the return value C(last_changed) of
+          M(central_logging.aws.cloudtrail_central_info).
       type: str
       returned: always
       sample: "2026-11-25T14:00:00Z"
+    change:
+      description: What happened at this time, as a clause about the trail. Empty if the trail started to log.
+      type: str
+      returned: always
+      sample: "was changed: bucket, key_prefix"
 validated:
   description: The accounts of this play, in the form of the option O(central_logging.aws.cloudtrail_integrity_info#module:accounts).
   returned: with O(trails)
@@ -155,6 +171,10 @@ validated:
       description: The variable C(external_id) of the host.
       type: str
       returned: when the host has one
+    organization_trail:
+      description: Whether the organization trail records the account.
+      type: bool
+      returned: always
 """
 
 # The code is in plugins/action/account_inventory.py, because only the controller has the inventory.

@@ -26,8 +26,8 @@ extends_documentation_fragment:
 options:
   trail_name:
     description:
-      - The trail that is expected in the account. It must log, record all Regions and deliver digests. The other options
-        define what else is expected.
+      - The trail that is expected in the account. It must log, record all Regions and the events of global services, and
+        deliver digests. The other options define what else is expected.
       - Findings about other trails then have the status V(info), if O(trail_name) is set.
       - If the option is not set, no trail is expected, and trails are not compared.
     type: str
@@ -40,19 +40,115 @@ options:
   kms_key:
     description: The ARN or id of the key with which O(trail_name) must encrypt. Aliases cannot be compared.
     type: str
+  compare_events:
+    description:
+      - Compare the event selectors and Insights of O(trail_name) with the expected events. Selectors are compared by meaning.
+        Several selectors that together record the expected events are as good as one. More events do not fail.
+      - The objects of the log bucket may be left out, because otherwise the log bucket would log itself.
+      - If the event selectors cannot be read, the finding has the status V(not_checked).
+    type: bool
+    default: true
+  management_events:
+    description:
+      - The management events that O(trail_name) must record. The options for events have the same values as those of
+        M(central_logging.aws.cloudtrail_central).
+      - If no option for events is set, all management events and the data events of all S3 objects and Lambda functions are
+        expected, as that module records them for a new trail.
+    type: str
+    choices: [all, read, write, none]
+  exclude_management_event_sources:
+    description: The event sources whose management events O(trail_name) need not record.
+    type: list
+    elements: str
+  data_events:
+    description: The data events that O(trail_name) must record.
+    type: dict
+    suboptions:
+      s3:
+        description: V(all), V(off), or the ARNs of buckets and prefixes. The default is V(all).
+        type: list
+        elements: str
+      lambda:
+        description: V(all), V(off), or the ARNs of functions. The default is V(all).
+        type: list
+        elements: str
+  advanced_event_selectors:
+    description: The complete expected selection. It excludes the other options for events.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The name of the selector. It is not compared.
+        type: str
+      field_selectors:
+        description: The conditions of the selector.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          field:
+            description: The field of the event, such as V(eventCategory).
+            type: str
+            required: true
+          equals:
+            description: The values that are selected.
+            type: list
+            elements: str
+          starts_with:
+            description: The starts of values that are selected.
+            type: list
+            elements: str
+          ends_with:
+            description: The ends of values that are selected.
+            type: list
+            elements: str
+          not_equals:
+            description: The values that are not selected.
+            type: list
+            elements: str
+          not_starts_with:
+            description: The starts of values that are not selected.
+            type: list
+            elements: str
+          not_ends_with:
+            description: The ends of values that are not selected.
+            type: list
+            elements: str
+  insights:
+    description: The types of Insights that O(trail_name) must record. By default they are not compared.
+    type: list
+    elements: str
+    choices: [ApiCallRateInsight, ApiErrorRateInsight]
+  owner_role_arn:
+    description:
+      - If O(trail_name) is an organization trail of another account, a role that can read its event selectors. It is a role in
+        the management account, or in a delegated administrator for CloudTrail.
+      - The role needs C(cloudtrail:GetEventSelectors), C(cloudtrail:GetInsightSelectors), C(cloudtrail:ListTags) and
+        C(cloudtrail:LookupEvents).
+    type: str
+  owner_external_id:
+    description: The external id that the trust policy of O(owner_role_arn) requires.
+    type: str
+  change_period:
+    description:
+      - The number of seconds in which the event history is searched for changes of O(trail_name), see RV(last_changed).
+      - V(0) means that the event history is not read.
+    type: int
+    default: 7200
 notes:
   - Status and delivery errors are those of the trail's home Region. CloudTrail returns them for one Region at a time.
   - CloudTrail shows event selectors, Insights and tags of an organization trail only to the account that owns it. For
     other accounts RV(trails[].readable) is false, and RV(trails[].unreadable_because) has the reason.
   - "Calls of one run: C(ListTrails) and C(DescribeTrails); C(DescribeTrails) once more if a trail of another Region has no
     shadow in this one; C(ListTags) for each home Region; C(GetTrailStatus) for each trail; C(GetEventSelectors) for each
-    trail of the account; C(GetInsightSelectors) for each trail with Insights."
+    trail of the account; C(GetInsightSelectors) for each trail with Insights; C(LookupEvents) once if O(trail_name) exists."
   - A member account cannot see whether the bucket still belongs to the log-archive account. The modules that run in the
     log-archive account check the owner.
   - The controls are evaluated according to AWS's documentation and were B(not compared with a live Security Hub). The
     documentation does not describe CloudTrail.10, or whether S3.22 and S3.23 accept a trail that excludes the log bucket.
   - "Permissions needed: C(cloudtrail:DescribeTrails), C(cloudtrail:GetEventSelectors), C(cloudtrail:GetInsightSelectors),
-    C(cloudtrail:GetTrailStatus), C(cloudtrail:ListTags) and C(cloudtrail:ListTrails)."
+    C(cloudtrail:GetTrailStatus), C(cloudtrail:ListTags) and C(cloudtrail:ListTrails). With C(cloudtrail:LookupEvents),
+    RV(last_changed) is returned."
 seealso:
   - module: central_logging.aws.cloudtrail_central
   - module: central_logging.aws.log_archive_access_info
@@ -189,6 +285,23 @@ trails:
     tags:
       description: The tags. Null if they could not be read.
       type: dict
+last_changed:
+  description:
+    - The last successful call of UpdateTrail in O(change_period) that set bucket, prefix, key or log file validation of
+      O(trail_name). CloudTrail delivers the first files to a new place after this time.
+    - Null if there was none, if the event history cannot be read, or for an organization trail of another account without
+      O(owner_role_arn). AWS accepts two calls of C(LookupEvents) per second, account and Region.
+  returned: success
+  type: dict
+  contains:
+    time:
+      description: The time of the event, in UTC.
+      type: str
+      sample: "2026-11-25T14:00:00Z"
+    settings:
+      description: What was set, V(bucket), V(key_prefix), V(kms_key) or V(log_file_validation).
+      type: list
+      elements: str
 duplicates:
   description: Events that several logging trails record in the same Region.
   returned: success
@@ -262,7 +375,8 @@ findings:
     kind:
       description:
         - For V(trail), one of V(missing), V(not_logging), V(other_bucket), V(other_prefix), V(other_key), V(not_encrypted),
-          V(single_region), V(no_validation), V(elsewhere), V(delivery_error), V(digest_error), V(cloudwatch_logs_error) and
+          V(single_region), V(no_global_events), V(no_validation), V(narrowed_selectors), V(narrowed_insights),
+          V(events_not_checked), V(elsewhere), V(delivery_error), V(digest_error), V(cloudwatch_logs_error) and
           V(notification_error).
         - For V(cost), V(duplicate). For V(controls), V(control).
       type: str
@@ -270,7 +384,8 @@ findings:
       description: The ARN or name of the trail, or the id of the control.
       type: str
     status:
-      description: V(failed) or V(info). Controls that are not met and duplicate costs have the status V(info).
+      description:
+        - V(failed), V(not_checked) or V(info). Controls that are not met and duplicate costs have the status V(info).
       type: str
     message:
       description: What was found.
@@ -282,7 +397,10 @@ findings:
       description: The time since when, in UTC. Empty if it is not known.
       type: str
     cause:
-      description: Findings with the same cause are one problem, such as V(key_disabled). Empty if the cause is not known.
+      description:
+        - Findings with the same cause are one problem. Empty if the cause is not known.
+        - One of V(trail_missing), V(not_logging), V(key_disabled), V(key_pending_deletion), V(key_missing) and
+          V(bucket_missing).
       type: str
 """
 
@@ -290,11 +408,34 @@ from ansible_collections.central_logging.aws.plugins.module_utils._runner.execut
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.report import TrailsReport
 
+_STRINGS = {"type": "list", "elements": "str"}
+_FIELD_SELECTOR = {
+    "field": {"type": "str", "required": True},
+    "equals": _STRINGS,
+    "starts_with": _STRINGS,
+    "ends_with": _STRINGS,
+    "not_equals": _STRINGS,
+    "not_starts_with": _STRINGS,
+    "not_ends_with": _STRINGS,
+}
+_SELECTOR = {
+    "name": {"type": "str"},
+    "field_selectors": {"type": "list", "elements": "dict", "required": True, "options": _FIELD_SELECTOR},
+}
 ARGUMENT_SPEC = {
     "trail_name": {"type": "str"},
     "bucket": {"type": "str"},
     "key_prefix": {"type": "str", "no_log": False},
     "kms_key": {"type": "str", "no_log": False},
+    "compare_events": {"type": "bool", "default": True},
+    "management_events": {"type": "str", "choices": ["all", "read", "write", "none"]},
+    "exclude_management_event_sources": _STRINGS,
+    "data_events": {"type": "dict", "options": {"s3": _STRINGS, "lambda": _STRINGS}},
+    "advanced_event_selectors": {"type": "list", "elements": "dict", "options": _SELECTOR},
+    "insights": {**_STRINGS, "choices": ["ApiCallRateInsight", "ApiErrorRateInsight"]},
+    "owner_role_arn": {"type": "str"},
+    "owner_external_id": {"type": "str", "no_log": False},
+    "change_period": {"type": "int", "default": 7200},
 }
 
 OPERATION = InfoOperation(query=TrailsReport, options=ARGUMENT_SPEC)

@@ -65,6 +65,11 @@ options:
           - When the trail started logging, for example 2026-11-25T14:00:00Z. It is C(StartLoggingTime) of C(GetTrailStatus).
           - Until O(first_delivery_timeout) has passed since then, a missing delivery is V(waiting) and not V(failed).
         type: str
+      change:
+        description:
+          - What happened to the trail at O(accounts[].logging_since), for the messages. It is a clause about the trail, for
+            example V(was changed:) and the names of the settings. By default, the trail started logging.
+        type: str
   regions:
     description:
       - The Regions that must have activity in every account, which is a log file that is not older than O(max_log_age).
@@ -277,6 +282,7 @@ ARGUMENT_SPEC = {
             "trail_name": {"type": "str"},
             "region": {"type": "str"},
             "logging_since": {"type": "str"},
+            "change": {"type": "str"},
         },
     },
     "regions": {"type": "list", "elements": "str"},

@@ -47,7 +47,8 @@ options:
     type: str
   organization_id:
     description:
-      - The organization whose trail delivered the logs. Only C(AWSLogs/<organization id>/<account id>/) is then read.
+      - The organization whose trail delivered the logs. Only C(AWSLogs/<organization id>/<account id>/) is then read, except
+        for accounts with O(accounts[].organization_trail=false).
     type: str
   accounts:
     description:
@@ -68,6 +69,12 @@ options:
       external_id:
         description: The external ID that the trust policy of the role requires.
         type: str
+      organization_trail:
+        description:
+          - With O(organization_id), whether the organization trail records the account. If V(false), the digests of the
+            account's own trail are read, in C(AWSLogs/<account id>/).
+        type: bool
+        default: true
   regions:
     description:
       - The Regions to validate. Together with O(accounts), a Region without any object in the time range is a failure.
@@ -324,6 +331,7 @@ ARGUMENT_SPEC = {
             "id": {"type": "str", "required": True},
             "role_arn": {"type": "str"},
             "external_id": {"type": "str", "no_log": False},
+            "organization_trail": {"type": "bool", "default": True},
         },
     },
     "regions": {"type": "list", "elements": "str"},

@@ -54,6 +54,22 @@ options:
         finding.
     type: list
     elements: str
+  key_prefix:
+    description:
+      - The prefix of the logs in the bucket. An empty value means no prefix. Lifecycle rules for other objects are then not
+        reported.
+      - Without this option, every lifecycle rule may apply to logs.
+    type: str
+  retention_days:
+    description:
+      - The number of days for which logs must be kept. A lifecycle rule that deletes logs earlier is a failed finding.
+      - The default is that of PCI DSS 4.0, requirement 10.5.1.
+    type: int
+    default: 365
+  replica_buckets:
+    description: The names of the buckets to which logs may be replicated. Any other destination is a failed finding.
+    type: list
+    elements: str
 notes:
   - IAM policies are not read. If a statement lets the IAM policies of an account decide, the access is reported for the whole
     account, with RV(decrypt[].certain) false. This always applies to the bucket, because principals of its own account need no
@@ -64,11 +80,12 @@ notes:
   - RV(overlap) does not include the account that owns the key. This account keeps the archive, and its own trail writes there.
   - The verdicts on controls follow AWS's documentation. They were B(not compared with those of a live Security Hub). S3.17 and
     S3.20 were not found in its documentation.
-  - "The module makes thirteen calls, and one more for each further page of grants."
+  - "The module makes seventeen calls, and one more for each further page of grants."
   - "Permissions needed: C(kms:DescribeKey), C(kms:GetKeyPolicy), C(kms:GetKeyRotationStatus) and C(kms:ListGrants) on the key,
-    C(s3:GetBucketLogging), C(s3:GetBucketObjectLockConfiguration), C(s3:GetBucketOwnershipControls), C(s3:GetBucketPolicy),
-    C(s3:GetBucketPolicyStatus), C(s3:GetBucketPublicAccessBlock), C(s3:GetBucketVersioning), C(s3:GetEncryptionConfiguration)
-    and C(s3:GetLifecycleConfiguration) on the bucket."
+    C(s3:GetBucketAcl), C(s3:GetBucketLocation), C(s3:GetBucketLogging), C(s3:GetBucketObjectLockConfiguration),
+    C(s3:GetBucketOwnershipControls), C(s3:GetBucketPolicy), C(s3:GetBucketPolicyStatus), C(s3:GetBucketPublicAccessBlock),
+    C(s3:GetBucketRequestPayment), C(s3:GetBucketVersioning), C(s3:GetEncryptionConfiguration),
+    C(s3:GetLifecycleConfiguration) and C(s3:GetReplicationConfiguration) on the bucket."
 seealso:
   - module: central_logging.aws.s3_log_bucket_policy
   - module: central_logging.aws.kms_key_grant_accounts
@@ -242,9 +259,25 @@ hardening:
       description: The bucket that receives the server access logs. Empty if server access logging is disabled.
       type: str
     lifecycle:
-      description: The lifecycle rules, each with C(id), C(enabled), C(expiration_days) and C(noncurrent_expiration_days).
+      description:
+        - The lifecycle rules, each with C(id), C(enabled), C(prefix), C(expiration_days), C(expiration_date),
+          C(noncurrent_expiration_days) and C(archive_days), the days until objects must be restored before they can be read.
       type: list
       elements: dict
+    replicas:
+      description: The destinations of replication, each with C(bucket) and C(account). The account is empty if S3 does not return it.
+      type: list
+      elements: dict
+    requester_pays:
+      description: Whether the bucket is a Requester Pays bucket.
+      type: bool
+    region:
+      description: The Region of the bucket. Empty if it was not read.
+      type: str
+    acl_grants:
+      description: The grants of the bucket's ACL to others than the owner, if ACLs are enabled.
+      type: list
+      elements: str
     key_state:
       description: The state of the key.
       type: str
@@ -294,13 +327,14 @@ findings:
           V(indirect_decrypter), V(indirect_reader), V(deleted_decrypter), V(deleted_reader), V(delegated), V(bucket_key),
           V(cannot_decrypt), V(cannot_read), V(writer), V(useless), V(foreign_statement), V(altered_statement) and V(unreadable).
         - For V(deletion), one of V(public), V(not_denied), V(unexpected_deleter), V(indirect_deleter) and V(key_administrator).
-        - For V(hardening), one of V(control), V(key_state), V(other_key) and V(expires).
+        - For V(hardening), one of V(control), V(key_state), V(key_type), V(key_region), V(other_key), V(expires), V(archived),
+          V(replicated), V(requester_pays), V(acl_grants), V(logs_to_itself) and V(not_read).
       type: str
     resource:
       description: The principal, the Sid or the control's id.
       type: str
     status:
-      description: V(failed) or V(info).
+      description: V(failed), V(not_checked) or V(info).
       type: str
     message:
       description: The problem or the fact.
@@ -326,6 +360,9 @@ ARGUMENT_SPEC = {
     "decrypt_principals": {"type": "list", "elements": "raw"},
     "readers": {"type": "list", "elements": "str"},
     "break_glass_principals": {"type": "list", "elements": "str"},
+    "key_prefix": {"type": "str", "no_log": False},
+    "retention_days": {"type": "int", "default": 365},
+    "replica_buckets": {"type": "list", "elements": "str"},
 }
 
 OPERATION = InfoOperation(query=AccessReport, options=ARGUMENT_SPEC)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -193,3 +194,53 @@ def test_verification_passes_if_the_organization_trail_records_every_account(
     sandbox.hours(6)
     run = play("verify", inventory=organization)
     assert run.code == 0, run.output
+
+
+@pytest.mark.parametrize("managed", [with_organization, by_the_log_archive])
+def test_b14_the_first_run_with_an_organization_trail_waits_for_its_deliveries(
+    sandbox: Sandbox,
+    site: Callable[..., Play],
+    play: Callable[..., Play],
+    inventory: Callable[..., Path],
+    tmp_path: Path,
+    managed: Callable[..., None],
+) -> None:
+    sandbox.settings(clock_offset=-6 * 3600)
+    assert site().code == 0
+    sandbox.hours(6)
+    hosts = inventory(managed)
+    for playbook in ("site", "verify"):  # the second run knows the time from GetTrailStatus only
+        run = play(playbook, "-e", f"central_logging_evidence_directory={tmp_path}", inventory=hosts)
+        assert run.code == 0, run.output
+        evidence = json.loads((tmp_path / "evidence.json").read_text())
+        assert evidence["status"] == "waiting"
+        assert not [finding for finding in evidence["findings"] if finding["status"] == "failed"]
+    late = play("verify", "-e", "central_logging_first_delivery_timeout=0", inventory=hosts)
+    assert late.code != 0
+
+
+def test_e11_a_narrowed_organization_trail_fails_the_archive_once(
+    sandbox: Sandbox,
+    site: Callable[..., Play],
+    play: Callable[..., Play],
+    client: Callable[..., Any],
+    organization: Path,
+    tmp_path: Path,
+) -> None:
+    sandbox.settings(clock_offset=-6 * 3600)
+    assert site(inventory=organization).code == 0
+    sandbox.hours(6)
+    read = [{"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "readOnly", "Equals": ["true"]}]
+    trails = client("cloudtrail", MANAGEMENT)
+    trails.put_event_selectors(TrailName=NAME, AdvancedEventSelectors=[{"FieldSelectors": read}])
+    sandbox.forget_calls()
+    run = play("verify", "-e", f"central_logging_evidence_directory={tmp_path}", inventory=organization)
+    assert run.code != 0
+    evidence = json.loads((tmp_path / "evidence.json").read_text())
+    (finding,) = [finding for finding in evidence["findings"] if finding["status"] == "failed"]
+    assert (finding["account"], finding["kind"]) == (MANAGEMENT, "narrowed_selectors")
+    assert "fatal: [security]" in run.output and "fatal: [production]" not in run.output
+    reads = [
+        call for call in sandbox.calls() if call["operation"] == "GetEventSelectors" and call["account"] == MANAGEMENT
+    ]
+    assert len(reads) == 1

@@ -20,7 +20,15 @@ from cloudtrail_sandbox.client import Sandbox
 from tests.e2e.conftest import ARCHIVE, BUCKET, DEVELOPMENT, MEMBERS, PRODUCTION, STAGING, Play
 
 HOURS = 6
-PER_ACCOUNT = ["AssumeRole", "ListTrails", "DescribeTrails", "ListTags", "GetTrailStatus", "GetEventSelectors"]
+PER_ACCOUNT = [
+    "AssumeRole",
+    "ListTrails",
+    "DescribeTrails",
+    "ListTags",
+    "GetTrailStatus",
+    "GetEventSelectors",
+    "LookupEvents",
+]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence impo
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inputs import InventoryAccount, RunContext
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.model import Evidence
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.results import ModuleResults
-from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.outputs import logging_since
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.logging_start import logging_since
 
 from tests.fakes.support import BUCKET, KEY, READER
 

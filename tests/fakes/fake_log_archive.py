@@ -86,6 +86,10 @@ class FakeLogArchive(FakeGateway):
             "get_bucket_ownership_controls": {
                 "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
             },
+            "get_bucket_acl": {"Owner": {"ID": "owner"}, "Grants": [grant("FULL_CONTROL", ID="owner")]},
+            "get_bucket_location": {"LocationConstraint": None},
+            "get_bucket_replication": failure("ReplicationConfigurationNotFoundError"),
+            "get_bucket_request_payment": {"Payer": "BucketOwner"},
             "get_bucket_policy": {"Policy": policy_text(bucket)} if bucket else failure("NoSuchBucketPolicy"),
             "get_bucket_policy_status": {"PolicyStatus": {"IsPublic": False}},
             "get_bucket_versioning": {"Status": "Enabled"},
@@ -114,6 +118,11 @@ class FakeLogArchive(FakeGateway):
         more = page + 1 < len(self.grants)
         shown = self.grants[page : page + 1]
         return {"Grants": shown, "Truncated": more, **({"NextMarker": str(page + 1)} if more else {})}
+
+
+def grant(permission: str, **grantee: str) -> dict[str, Any]:
+    """Return one grant of the bucket's ACL."""
+    return {"Permission": permission, "Grantee": grantee}
 
 
 def policy_text(statements: Sequence[Any] | str) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -23,6 +24,12 @@ EVERYTHING = {
                 {"Field": "eventCategory", "Equals": ["Data"]},
                 {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
                 {"Field": "resources.ARN", "NotStartsWith": [f"arn:aws:s3:::{BUCKET}/"]},
+            ]
+        },
+        {
+            "FieldSelectors": [
+                {"Field": "eventCategory", "Equals": ["Data"]},
+                {"Field": "resources.type", "Equals": ["AWS::Lambda::Function"]},
             ]
         },
     ]
@@ -86,7 +93,10 @@ def data(*arn_conditions: Mapping[str, Any], kind: str = "AWS::S3::Object") -> d
 
 
 class FakeAccount(FakeGateway):
-    """CloudTrail in one account and Region. C(regions): the Regions to which C(in_region) was called."""
+    """CloudTrail in one account and Region. C(regions): the Regions to which C(in_region) was called.
+
+    C(others) has the roles that were assumed, whose calls go to C(owner).
+    """
 
     def __init__(self, trails: Sequence[dict[str, Any]], **details: Any) -> None:
         super().__init__({}, PRODUCTION)
@@ -95,6 +105,7 @@ class FakeAccount(FakeGateway):
         self.selectors: dict[str, Any] = details.get("selectors", {})
         self.tags: dict[str, dict[str, str]] = details.get("tags", {})
         self.regions: list[str] = []
+        self.owner: Any = details.get("owner")
         self.replies = {
             ("cloudtrail", "describe_trails"): self._describe,
             ("cloudtrail", "list_trails"): self._list,
@@ -102,7 +113,12 @@ class FakeAccount(FakeGateway):
             ("cloudtrail", "get_event_selectors"): lambda TrailName: self.selectors.get(TrailName, ALL_MANAGEMENT),
             ("cloudtrail", "get_insight_selectors"): {"InsightSelectors": [{"InsightType": "ApiErrorRateInsight"}]},
             ("cloudtrail", "list_tags"): self._tags,
+            ("cloudtrail", "lookup_events"): details.get("history", {"Events": []}),
         }
+
+    def other(self, role_arn: str, external_id: str) -> Any:
+        self.others.append((role_arn, external_id))
+        return self.owner
 
     def in_region(self, region: str) -> FakeAccount:
         self.regions.append(region)
@@ -130,6 +146,16 @@ class FakeAccount(FakeGateway):
                 for arn in ResourceIdList
             ]
         }
+
+
+def updated(
+    *, name: str = "sectrailprod", at: datetime = DELIVERED, event: str = "UpdateTrail", error: str = "", **request: Any
+) -> dict[str, Any]:
+    """One event as LookupEvents returns it, of a call with these request parameters."""
+    record = {"eventName": event, "requestParameters": {"name": name, **request}}
+    if error:
+        record["errorCode"] = error
+    return {"EventName": event, "EventTime": at, "CloudTrailEvent": json.dumps(record)}
 
 
 def report(gateway: Any, **options: Any) -> dict[str, Any]:

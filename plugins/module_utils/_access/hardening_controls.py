@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Which Security Hub controls bucket and key pass, and findings about settings that no control covers. Pure.
+"""Which Security Hub controls bucket and key pass. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
@@ -11,10 +11,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.htm
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
-from .._core.finding import INFO, Finding
 from .._core.security_controls import Control, judge, not_checked
 from .._policy import describe
 from .._policy.principal import ANYONE, ORGANIZATION
@@ -30,7 +28,7 @@ _NOT_READ = {
     "KMS.1": "IAM policies are not read.",
     "KMS.2": "IAM policies are not read.",
     "S3.1": "Block Public Access of the account is not read. Control S3.8 checks that of the bucket.",
-    "S3.7": "The replication configuration of the bucket is not read.",
+    "S3.7": "The Regions of the replication destinations are not read.",
     "S3.11": "The event notifications of the bucket are not read.",
 }
 
@@ -48,38 +46,6 @@ def controls(
         *_policies(statements, key_users, archive),
         *(not_checked(control_id, reason) for control_id, reason in _NOT_READ.items()),
     ]
-
-
-def setting_findings(state: ArchiveState, template: Finding, key_arn: str) -> Iterator[Finding]:
-    """Return the findings of check C(hardening) about settings that no Security Hub control covers."""
-    base = replace(template, check="hardening")
-    if state.key_state not in ("Enabled", "PendingDeletion"):
-        yield replace(
-            base,
-            kind="key_state",
-            resource=key_arn,
-            message=f"Key {key_arn} is in state {state.key_state}. CloudTrail cannot deliver, and nobody can decrypt.",
-            remediation="Enable the key.",
-        )
-    key = str(state.encryption["key"])
-    if key.startswith("arn:") and key != key_arn and ":key/" in key:
-        yield replace(
-            base,
-            kind="other_key",
-            resource=key,
-            status=INFO,
-            message=f"The default encryption of the bucket uses key {key} instead of {key_arn}.",
-            remediation="Set the default encryption of the bucket to the central key.",
-        )
-    for expiration in state.expirations:
-        yield replace(
-            base,
-            kind="expires",
-            resource=expiration.split(" deletes ")[0],
-            status=INFO,
-            message=f"Lifecycle {expiration}.",
-            remediation="Check that the logs may be deleted after this time.",
-        )
 
 
 def _public_access(state: ArchiveState) -> list[Control]:
@@ -147,9 +113,12 @@ def _access_logging(state: ArchiveState) -> list[Control]:
 
 def _key_settings(state: ArchiveState) -> list[Control]:
     on_date = f" on {state.key_deletion_date}" if state.key_deletion_date else ""
-    deletion = f"The key is scheduled for deletion{on_date}." if state.key_state == "PendingDeletion" else ""
+    is_doomed = state.key_state in ("PendingDeletion", "PendingReplicaDeletion")
+    deletion = f"The key is scheduled for deletion{on_date}." if is_doomed else ""
     return [
-        judge("KMS.3", deletion, "The key is not scheduled for deletion.", severe=True),
+        judge(
+            "KMS.3", deletion, "The key is not scheduled for deletion."
+        ),  # hardening_findings reports the key's state
         judge(
             "KMS.4",
             "" if state.key_rotation else "Automatic rotation of the key is disabled.",

@@ -4,7 +4,7 @@
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-It makes thirteen calls for any number of accounts, and one for each further page of grants.
+It makes seventeen calls for any number of accounts, and one for each further page of grants.
 """
 
 from __future__ import annotations
@@ -23,26 +23,31 @@ from .._log_policy import ownership
 from .._policy import describe, document
 from .._policy.document import Document
 from .._policy.statement import BUCKET, KEY, Statement, of_document, of_grant
-from . import effective_access, evaluate, findings, hardening_controls, statement_findings
+from . import effective_access, evaluate, findings, hardening_controls, hardening_findings, statement_findings
 from .actions import DECRYPT_LOGS, DELETE_KEY, DELETE_LOGS, ENCRYPT_LOGS, READ_LOGS, WRITE_LOGS
 from .evaluate import ArchiveResources
 from .findings import AccessLists, ExpectedPrincipals
 from .hardening import ArchiveState
+from .hardening_findings import HardeningLimits
 
 PERMISSIONS = (
     "kms:DescribeKey",
     "kms:GetKeyPolicy",
     "kms:GetKeyRotationStatus",
     "kms:ListGrants",
+    "s3:GetBucketAcl",
+    "s3:GetBucketLocation",
     "s3:GetBucketLogging",
     "s3:GetBucketObjectLockConfiguration",
     "s3:GetBucketOwnershipControls",
     "s3:GetBucketPolicy",
     "s3:GetBucketPolicyStatus",
     "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketRequestPayment",
     "s3:GetBucketVersioning",
     "s3:GetEncryptionConfiguration",
     "s3:GetLifecycleConfiguration",
+    "s3:GetReplicationConfiguration",
 )
 # operation: the error code of S3 if the setting is not configured
 _SETTINGS = {
@@ -55,6 +60,13 @@ _SETTINGS = {
     "get_bucket_versioning": "",
     "get_object_lock_configuration": "ObjectLockConfigurationNotFoundError",
     "get_public_access_block": "NoSuchPublicAccessBlockConfiguration",
+}
+# settings without which the others can be judged: operation, the error code if it is not configured, permission
+_MORE_SETTINGS = {
+    "get_bucket_acl": ("", "s3:GetBucketAcl"),
+    "get_bucket_location": ("", "s3:GetBucketLocation"),
+    "get_bucket_replication": ("ReplicationConfigurationNotFoundError", "s3:GetReplicationConfiguration"),
+    "get_bucket_request_payment": ("", "s3:GetBucketRequestPayment"),
 }
 Replies = dict[str, Any]  # by operation; None if the setting is not configured
 
@@ -90,6 +102,7 @@ class AccessReport:
         self.key: str = params["key"]
         self.region = region
         self.partition = arns.partition_of(region)
+        self.limits = HardeningLimits.from_params(params)
         self.expected = ExpectedPrincipals(
             decrypters=_arns(params["decrypt_principals"], "decrypt_principals"),
             readers=_arns(params["readers"], "readers"),
@@ -104,7 +117,8 @@ class AccessReport:
             bucket_arn=f"arn:{self.partition}:s3:::{self.bucket}",
             key_arn=str(replies["describe_key"]["KeyMetadata"]["Arn"]),
         )
-        replies |= self._bucket_replies(gateway)
+        more, unread = self._more_replies(gateway)
+        replies |= self._bucket_replies(gateway) | more
         policies = [
             _Policy.of(KEY, f"The policy of key {archive.key_arn}", _text(replies["get_key_policy"])),
             _Policy.of(BUCKET, f"The policy of bucket {self.bucket}", _text(replies["get_bucket_policy"])),
@@ -113,7 +127,7 @@ class AccessReport:
             *(statement for policy in policies for statement in policy.statements),
             *(of_grant(grant) for grant in replies["list_grants"]["Grants"]),
         ]
-        return self._result(archive, ArchiveState.of(replies), policies, statements)
+        return self._result(archive, ArchiveState.of(replies, unread), policies, statements)
 
     def _result(
         self,
@@ -133,7 +147,7 @@ class AccessReport:
             *findings.separation(lists, self.expected, separation, archive),
             *statement_findings.useless(statements, separation),
             *findings.deletion(lists, self.expected, deletion, archive),
-            *hardening_controls.setting_findings(state, separation, archive.key_arn),
+            *hardening_findings.setting_findings(state, separation, archive.key_arn, self.limits),
             *(statement_findings.foreign(statement, separation) for statement in foreign),
             *security_controls.as_findings(controls, archive.account, self.region, "hardening"),
         ]
@@ -218,6 +232,21 @@ class AccessReport:
             return operation, reply
 
         return dict(parallel.each(read, _SETTINGS.items(), self.connections))
+
+    def _more_replies(self, gateway: Gateway) -> tuple[Replies, list[str]]:
+        """The replies of _MORE_SETTINGS, and the permissions that are denied."""
+        replies: Replies = {}
+        unread = []
+        for operation, (absent, permission) in _MORE_SETTINGS.items():
+            try:
+                replies[operation] = gateway.call(
+                    "s3", operation, (absent,), Bucket=self.bucket, ExpectedBucketOwner=gateway.account
+                )
+            except AwsFailure as failure:
+                if failure.code != "AccessDenied":
+                    raise
+                unread.append(permission)
+        return replies, unread
 
 
 def _access_lists(statements: Sequence[Statement], archive: ArchiveResources) -> AccessLists:

@@ -28,13 +28,15 @@ class IntegrityOptions:
     prefix: str
     organization: str
     accounts: tuple[str, ...]  # empty for all accounts in the bucket
+    own_trails: frozenset[str]  # accounts that the organization trail does not record
     roles: Mapping[str, tuple[str, str]]  # role ARN and external id by account
     regions: tuple[str, ...]  # empty for all Regions in the bucket
     time_range: TimeRange
     connections: int
 
     def location(self, account: str, region: str = "") -> LogLocation:
-        return LogLocation(account=account, region=region, prefix=self.prefix, organization=self.organization)
+        organization = "" if account in self.own_trails else self.organization
+        return LogLocation(account=account, region=region, prefix=self.prefix, organization=organization)
 
 
 def parse(params: Mapping[str, Any], now: datetime) -> IntegrityOptions:
@@ -57,6 +59,7 @@ def parse(params: Mapping[str, Any], now: datetime) -> IntegrityOptions:
         prefix=validators.key_prefix(params["key_prefix"] or "", "key_prefix"),
         organization=_organization(params["organization_id"]),
         accounts=ids,
+        own_trails=frozenset(entry["id"] for entry in accounts if not entry.get("organization_trail", True)),
         roles={entry["id"]: _role(entry) for entry in accounts if entry.get("role_arn")},
         regions=tuple(dict.fromkeys(regions)),
         time_range=_time_range(params, now),

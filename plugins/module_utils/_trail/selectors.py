@@ -145,10 +145,10 @@ def lost_selectors(before: Iterable[Selector], after: Sequence[Selector], log_bu
 
 def may_share_events(first: Selector, second: Selector) -> bool:
     """False only if no event can meet both selectors."""
-    return not any(_disjoint(left, right) for left in first.conditions for right in second.conditions)
+    return not any(disjoint(left, right) for left in first.conditions for right in second.conditions)
 
 
-def _disjoint(left: FieldCondition, right: FieldCondition) -> bool:
+def disjoint(left: FieldCondition, right: FieldCondition) -> bool:
     """True if certainly no event meets both conditions."""
     if left.field != right.field:
         return False
@@ -169,12 +169,12 @@ def _excludes(given: FieldCondition, other: FieldCondition) -> bool:
 def _contains(wide: Selector, narrow: Selector, log_bucket: str) -> bool:
     without_log_bucket = FieldCondition("resources.ARN", "NotStartsWith", frozenset({log_bucket}))
     return all(
-        condition == without_log_bucket or any(_implies(given, condition) for given in narrow.conditions)
+        condition == without_log_bucket or any(implies(given, condition) for given in narrow.conditions)
         for condition in wide.conditions
     )
 
 
-def _implies(given: FieldCondition, wanted: FieldCondition) -> bool:
+def implies(given: FieldCondition, wanted: FieldCondition) -> bool:
     """True if every event that meets C(given) meets C(wanted)."""
     if given.field != wanted.field:
         return False

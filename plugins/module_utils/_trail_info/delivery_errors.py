@@ -23,7 +23,11 @@ _BUCKET_GONE = (
     "Create the bucket again in the log-archive account at once, or configure another bucket for the trail. Anyone who"
     " registers the bucket's name first receives the logs."
 )
-_KEY_DISABLED = "Enable the key, or cancel its deletion, in the log-archive account."
+_KEY_DISABLED = "Enable the key in the log-archive account (kms:EnableKey)."
+_KEY_PENDING_DELETION = (
+    "Cancel the deletion of the key in the log-archive account (kms:CancelKeyDeletion), then enable the key"
+    " (kms:EnableKey). A key with imported key material may need that material again."
+)
 _KEY_GONE = "Configure a key for the trail that exists in the bucket's Region."
 _ROLE = "Correct the permissions of the role that the trail uses."
 _TOPIC_POLICY = "Allow CloudTrail in the topic's policy."
@@ -34,17 +38,19 @@ class _Meaning(NamedTuple):
     fragment: str  # in lower case; part of the error
     meaning: str
     remediation: str
+    cause: str = ""  # of the finding
 
 
 _UNKNOWN = _Meaning("", "AWS gives no further details", "Look up the error in the reference of the service.")
+# KMS has another exception for a disabled key: https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html
+_INVALID_STATE = "the key is pending deletion, or has no key material"
 # the first that matches is used
 _BUCKET_ERRORS = (
-    _Meaning("nosuchbucket", "the bucket does not exist", _BUCKET_GONE),
-    _Meaning("kms.disabled", "the key is disabled", _KEY_DISABLED),
-    _Meaning("kms.kmsinvalidstate", "the key is disabled or pending deletion", _KEY_DISABLED),
-    _Meaning("invalidstate", "the key is disabled or pending deletion", _KEY_DISABLED),
-    _Meaning("kms.notfound", "the key does not exist", _KEY_GONE),
-    _Meaning("kmskeynotfound", "the key does not exist", _KEY_GONE),
+    _Meaning("nosuchbucket", "the bucket does not exist", _BUCKET_GONE, "bucket_missing"),
+    _Meaning("disabledexception", "the key is disabled", _KEY_DISABLED, "key_disabled"),
+    _Meaning("invalidstate", _INVALID_STATE, _KEY_PENDING_DELETION, "key_pending_deletion"),
+    _Meaning("kms.notfound", "the key does not exist", _KEY_GONE, "key_missing"),
+    _Meaning("kmskeynotfound", "the key does not exist", _KEY_GONE, "key_missing"),
     _Meaning("kms", "the key cannot be used", _POLICIES),
     _Meaning("accessdenied", "the bucket policy or key policy does not allow the trail", _POLICIES),
     _Meaning("access denied", "the bucket policy or key policy does not allow the trail", _POLICIES),
@@ -108,6 +114,7 @@ class DeliveryError:
     error: str  # as AWS returns it
     meaning: str  # a clause
     remediation: str  # a sentence
+    cause: str  # of the finding; empty if the error does not show it
     last_success: Any  # datetime; None if nothing has been delivered yet
 
 
@@ -126,6 +133,7 @@ def errors_of(status: Mapping[str, Any]) -> list[DeliveryError]:
                     error=error,
                     meaning=explained.meaning,
                     remediation=explained.remediation,
+                    cause=explained.cause,
                     last_success=status.get(destination.success_member),
                 )
             )

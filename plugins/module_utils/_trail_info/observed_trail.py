@@ -18,6 +18,7 @@ from .._core import timestamps
 from .._trail.selectors import from_aws
 from .._trail.state import TrailState, insights_of
 from .delivery_errors import DeliveryError, errors_of
+from .recorded_events import readable_selectors
 
 OWN, SHADOW, ORGANIZATION_TRAIL = "own", "shadow", "organization"
 
@@ -42,6 +43,7 @@ class ObservedTrail:
     has_insights: bool = False  # according to DescribeTrails
     readable: bool = False  # whether selectors, tags and Insights were read
     unreadable_because: str = ""
+    unreadable_selectors: tuple[str, ...] = ()  # names of event selectors with an unknown operator
     status: Mapping[str, Any] | None = field(default=None, compare=False)  # of GetTrailStatus; None: not visible
 
     @classmethod
@@ -64,14 +66,15 @@ class ObservedTrail:
         tags: Mapping[str, str],
     ) -> ObservedTrail:
         """The trail with the replies of GetTrailStatus, GetEventSelectors and GetInsightSelectors, and its tags."""
+        known, unreadable = readable_selectors(selectors)
         state = replace(
             self.state,
             logging=bool(status.get("IsLogging")),
-            selectors=from_aws(selectors),
+            selectors=from_aws(known),
             insights=insights_of(insights),
             tags=tags,
         )
-        return replace(self, state=state, status=status, readable=True)
+        return replace(self, state=state, status=status, readable=True, unreadable_selectors=unreadable)
 
     @property
     def arn(self) -> str:

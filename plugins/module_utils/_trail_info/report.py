@@ -6,22 +6,26 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 
 Calls: ListTrails and DescribeTrails once; DescribeTrails once more if a trail has its home in another Region and no
 shadow in this one. For each trail of the account GetTrailStatus and GetEventSelectors, and GetInsightSelectors if the
-trail has Insights. ListTags once for each home Region. For each trail of another account GetTrailStatus.
+trail has Insights. ListTags once for each home Region. For each trail of another account GetTrailStatus. LookupEvents
+once if the expected trail exists.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from .._aws import validators
-from .._aws.gateway import Gateway
+from .._aws.gateway import Gateway, answered_at
 from .._core import finding, parallel, security_controls
-from .._core.errors import AwsFailure
+from .._core.errors import AwsFailure, Refused
 from .controls import controls
 from .duplicates import duplicates
-from .findings import ExpectedTrail, key_option, of_duplicates, of_trails
+from .expected_trail import ExpectedTrail
+from .findings import of_duplicates, of_trails
+from .last_change import TrailChange, last_change, lookup_arguments
 from .observed_trail import ORGANIZATION_TRAIL, ObservedTrail
 
 PERMISSIONS = (
@@ -31,6 +35,7 @@ PERMISSIONS = (
     "cloudtrail:GetTrailStatus",
     "cloudtrail:ListTags",
     "cloudtrail:ListTrails",
+    "cloudtrail:LookupEvents",
 )
 _GONE = ("TrailNotFoundException",)
 
@@ -41,13 +46,13 @@ class TrailsReport:
     connections = 5
 
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
-        name, bucket, prefix = params["trail_name"], params["bucket"], params["key_prefix"]
         self.region = region
-        self.expected = ExpectedTrail(
-            name="" if name is None else validators.trail_name(name, "trail_name"),
-            bucket="" if bucket is None else validators.bucket_name(bucket, "bucket"),
-            key="" if params["kms_key"] is None else key_option(params["kms_key"], "kms_key"),
-            prefix=None if prefix is None else validators.key_prefix(prefix, "key_prefix"),
+        self.expected = ExpectedTrail.from_params(params)
+        self.change_period = _seconds(params["change_period"])
+        role = params["owner_role_arn"] or ""
+        self.owner_role = (
+            validators.role_arn(role, "owner_role_arn") if role else "",
+            params["owner_external_id"] or "",
         )
 
     def read(self, gateway: Gateway, progress: Callable[[str], None]) -> dict[str, Any]:
@@ -64,8 +69,10 @@ class TrailsReport:
             *of_duplicates(recorded_twice, account),
             *security_controls.as_findings(evaluated, account, self.region, "controls"),
         ]
+        change = self._last_change(gateway, trails)
         return {
             "trails": [trail.as_result() for trail in trails],
+            "last_changed": change.as_result() if change else None,
             "duplicates": [duplicate.as_result() for duplicate in recorded_twice],
             "controls": security_controls.as_results(evaluated),
             "findings": finding.as_results(findings),
@@ -89,8 +96,7 @@ class TrailsReport:
         tags: dict[str, dict[str, str]] = {}
         for region, arns in by_region.items():
             reply = gateway.in_region(region).call("cloudtrail", "list_tags", absent=_GONE, ResourceIdList=arns)
-            for item in (reply or {"ResourceTagList": []})["ResourceTagList"]:
-                tags[item["ResourceId"]] = {tag["Key"]: tag.get("Value", "") for tag in item.get("TagsList", [])}
+            tags |= _by_trail(reply)
         return tags
 
     def _with_details(
@@ -98,17 +104,39 @@ class TrailsReport:
     ) -> ObservedTrail | None:
         """The trail with status, selectors and Insights of its home Region; None if it has been deleted meanwhile."""
         if trail.relation == ORGANIZATION_TRAIL:
-            return self._with_status(gateway, trail)
+            return self._of_another_account(gateway, trail)
         home = gateway.in_region(trail.state.home_region)
         status = home.call("cloudtrail", "get_trail_status", absent=_GONE, Name=trail.arn)
         selectors = home.call("cloudtrail", "get_event_selectors", absent=_GONE, TrailName=trail.arn)
         if status is None or selectors is None:
             return None
-        insights = None
-        if trail.has_insights:
-            absent = (*_GONE, "InsightNotEnabledException")
-            insights = home.call("cloudtrail", "get_insight_selectors", absent=absent, TrailName=trail.arn)
+        insights = self._insights(home, trail)
         return trail.with_details(status=status, selectors=selectors, insights=insights, tags=tags.get(trail.arn, {}))
+
+    def _insights(self, home: Gateway, trail: ObservedTrail) -> Any:
+        if not trail.has_insights:
+            return None
+        absent = (*_GONE, "InsightNotEnabledException")
+        return home.call("cloudtrail", "get_insight_selectors", absent=absent, TrailName=trail.arn)
+
+    def _of_another_account(self, gateway: Gateway, trail: ObservedTrail) -> ObservedTrail:
+        """The trail of another account with its status, and with its selectors if the owner's role reads them."""
+        with_status = self._with_status(gateway, trail)
+        if not (self.owner_role[0] and self.expected.has_name_of(trail)):
+            return with_status
+        try:
+            home = gateway.other(*self.owner_role).in_region(trail.state.home_region)
+            selectors = home.call("cloudtrail", "get_event_selectors", TrailName=trail.arn)
+            reply = home.call("cloudtrail", "list_tags", ResourceIdList=[trail.arn])
+            insights = self._insights(home, trail)
+        except (AwsFailure, Refused) as error:
+            reason = f"{with_status.unreadable_because} Role {self.owner_role[0]} cannot read them: {error}"
+            return replace(with_status, unreadable_because=reason)
+        status = with_status.status or {}
+        detailed = trail.with_details(
+            status=status, selectors=selectors, insights=insights, tags=_by_trail(reply).get(trail.arn, {})
+        )
+        return replace(detailed, status=with_status.status)
 
     def _with_status(self, gateway: Gateway, trail: ObservedTrail) -> ObservedTrail:
         """The trail of another account with its status, which is read by ARN in a Region that the trail covers."""
@@ -119,3 +147,34 @@ class TrailsReport:
         except AwsFailure as failure:
             return replace(trail, unreadable_because=f"{because} Its status could not be read: {failure.code}.")
         return replace(trail, status=status, unreadable_because=because)
+
+    def _last_change(self, gateway: Gateway, trails: Sequence[ObservedTrail]) -> TrailChange | None:
+        """The last change of the expected trail in the period, from the event history of its owner.
+
+        None without one, and if the account may not read the event history: then only a grace period is shorter.
+        """
+        expected = next((trail for trail in trails if self.expected.has_name_of(trail) and trail.readable), None)
+        if expected is None or not self.change_period:
+            return None
+        owner = gateway.other(*self.owner_role) if expected.relation == ORGANIZATION_TRAIL else gateway
+        home = owner.in_region(expected.state.home_region)
+        now = answered_at(expected.status or {})
+        try:
+            reply = home.call("cloudtrail", "lookup_events", **lookup_arguments(now, self.change_period))
+        except AwsFailure:
+            return None
+        return last_change(reply.get("Events") or [], expected)
+
+
+def _by_trail(reply: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
+    """The tags in a reply of ListTags by the trail's ARN."""
+    listed = (reply or {}).get("ResourceTagList") or []
+    return {
+        item["ResourceId"]: {tag["Key"]: tag.get("Value", "") for tag in item.get("TagsList", [])} for item in listed
+    }
+
+
+def _seconds(value: int) -> timedelta:
+    if value < 0:
+        raise Refused(f"change_period: {value} is less than 0. Use a number of seconds, or 0 to read no event history.")
+    return timedelta(seconds=value)

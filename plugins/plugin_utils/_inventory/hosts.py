@@ -46,9 +46,14 @@ class Host:
 
     @property
     def recorded_by(self) -> str:
-        """The name of the trail that is verified. The log-archive account has its own beside the organization trail."""
-        is_archive = ARCHIVE_GROUP in (self.get("group_names") or ())
-        return self.trail_name if is_archive else self.organization_trail or self.trail_name
+        """The name of the trail that is verified."""
+        return self.organization_trail if self.is_of_organization else self.trail_name
+
+    @property
+    def is_of_organization(self) -> bool:
+        """Whether the organization trail is verified. The log-archive account has its own, or manages that one."""
+        groups = self.get("group_names") or ()
+        return bool(self.organization_trail) and (ARCHIVE_GROUP not in groups or ORGANIZATION_GROUP in groups)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,12 +7,14 @@ Note that this plugin util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import arn
 
 from .hosts import Host, Inventory
+from .logging_start import logging_start
 
 
 def accounts(inventory: Inventory) -> list[dict[str, str]]:
@@ -21,20 +23,26 @@ def accounts(inventory: Inventory) -> list[dict[str, str]]:
     return [_account(host) for host in own]
 
 
-def delivering(hosts: Iterable[Host], trails: str) -> list[dict[str, str]]:
-    """Option C(accounts) of cloudtrail_delivery_info.
+def delivering(inventory: Inventory, hosts: Iterable[Host], trails: str, now: datetime) -> list[dict[str, str]]:
+    """Option C(accounts) of cloudtrail_delivery_info, for these hosts of the inventory.
 
     C(trails) is the name of the variable in which each host has the result of cloudtrail_central_info.
     """
     return [
-        {**_account(host), "logging_since": logging_since(host.get(trails) or {}, host.recorded_by)} for host in hosts
+        {**_account(host), "logging_since": start.since, "change": start.change}
+        for host in hosts
+        for start in [logging_start(host, inventory, trails, now)]
     ]
 
 
-def validated(hosts: Iterable[Host]) -> list[dict[str, str]]:
+def validated(hosts: Iterable[Host]) -> list[dict[str, Any]]:
     """Option C(accounts) of cloudtrail_integrity_info, with the role that reads the account's public keys."""
     return [
-        {"id": host.account, **{name: str(host.get(name)) for name in ("role_arn", "external_id") if host.get(name)}}
+        {
+            "id": host.account,
+            "organization_trail": host.is_of_organization,
+            **{name: str(host.get(name)) for name in ("role_arn", "external_id") if host.get(name)},
+        }
         for host in hosts
     ]
 
@@ -60,15 +68,9 @@ def organization_trail_arn(inventory: Inventory) -> str | None:
     return arn.trail(arn.partition_of(region), region, trail["management_account_id"], trail["trail_name"])
 
 
-def logging_since(trails: Mapping[str, Any], name: str) -> str:
-    """The time since which the trail of that name logs; empty if it does not log or the time is unknown.
-
-    C(trails) is the result of cloudtrail_central_info.
-    """
-    for trail in trails.get("trails") or []:
-        if trail.get("name") == name and trail.get("logging"):
-            return str(trail.get("logging_since") or "")
-    return ""
+def organization_trail_reader(hosts: Iterable[Host]) -> str | None:
+    """The first of the hosts that the organization trail records; None without one."""
+    return next((host.name for host in hosts if host.is_of_organization), None)
 
 
 def _account(host: Host) -> dict[str, str]:

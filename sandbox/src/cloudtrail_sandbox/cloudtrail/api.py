@@ -12,6 +12,7 @@ from typing import Any
 
 from cloudtrail_sandbox.cloudtrail.digest_chains import HOUR, Chains
 from cloudtrail_sandbox.cloudtrail.digests import Digest
+from cloudtrail_sandbox.cloudtrail.event_history import EventHistory
 from cloudtrail_sandbox.cloudtrail.input_checks import check_shape, service_model
 from cloudtrail_sandbox.cloudtrail.log_delivery import Delivery, Round, deliver_round
 from cloudtrail_sandbox.cloudtrail.selector_and_tag_operations import SelectorAndTagOperations
@@ -33,7 +34,12 @@ class CloudTrail:
         self._keys = SigningKeys()
         self._chains = Chains(self._state, self._keys)
         operations = TrailOperations(self._state, self._trails, self._chains, self._keys)
-        self._known = {**operations.table, **SelectorAndTagOperations(self._trails).table}
+        self._history = EventHistory(self._state.now)
+        self._known = {
+            **operations.table,
+            **SelectorAndTagOperations(self._trails).table,
+            "LookupEvents": self._history.lookup,
+        }
 
     def handle(self, operation: str, parameters: dict[str, Any], account: str, region: str) -> dict[str, Any]:
         """The body of the response (its times are datetimes). Raises ApiError."""
@@ -42,7 +48,13 @@ class CloudTrail:
         if operation not in self._known:
             raise ApiError("UnsupportedOperationException", f"The sandbox does not have {operation}.")
         check_shape(operation, parameters)
-        return self._known[operation](parameters, account, region)
+        try:
+            result = self._known[operation](parameters, account, region)
+        except ApiError as error:
+            self._history.add(operation, parameters, account, region, None, error.code)
+            raise
+        self._history.add(operation, parameters, account, region, result, "")
+        return result
 
     def deliver(self, round_: Round, late: bool = False) -> Result:
         """Deliver the digests of the hours that have passed, then one round of log files of every logging trail.

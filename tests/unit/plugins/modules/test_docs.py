@@ -7,6 +7,7 @@ import ast
 import importlib
 import inspect
 import re
+from datetime import datetime, timezone
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -68,6 +69,7 @@ MAKE: dict[str, Any] = {
 PERMISSIONS = {
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
     "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
 }
@@ -268,12 +270,12 @@ def test_return_values_of_the_inventory() -> None:
     made = {
         "accounts": outputs.accounts(inventory),
         "organization_trails": [outputs.organization_trail(inventory)],
-        "delivering": outputs.delivering([host], "trails"),
+        "delivering": outputs.delivering(inventory, [host], "trails", datetime.now(timezone.utc)),
         "validated": outputs.validated([host]),
     }
     contents = {key: set(value["contains"]) for key, value in documented.items() if "contains" in value}
     assert contents == {key: set(value[0] or {}) for key, value in made.items()}
-    assert set(documented) - set(contents) == {"organization_trail_arn"}
+    assert set(documented) - set(contents) == {"organization_trail_arn", "organization_trail_reader"}
 
 
 def test_the_evidence_is_documented_as_it_is() -> None:

@@ -29,7 +29,7 @@ from tests.fakes.support import (
 def test_the_calls() -> None:
     archive = FakeLogArchive()
     fake_log_archive.report(archive)
-    assert len(archive.calls) == len(set(archive.operations)) == 13
+    assert len(archive.calls) == len(set(archive.operations)) == 17
     assert all(
         arguments["ExpectedBucketOwner"] == ARCHIVE for service, _o, arguments in archive.calls if service == "s3"
     )

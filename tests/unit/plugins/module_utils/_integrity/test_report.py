@@ -54,6 +54,14 @@ def test_a_trail_of_another_layout_is_not_read() -> None:
     assert (result["empty"], result["valid"]) == (True, False)
 
 
+def test_b14_an_account_with_a_trail_of_its_own_is_validated_beside_the_organization_trail() -> None:
+    own = FakeDelivery().hours(2)
+    entry = {"id": own.account}
+    given = {"organization_id": "o-a1b2c3d4e5"}
+    assert validate(own, accounts=[{**entry, "organization_trail": False}], **given)["valid"]
+    assert not validate(own, accounts=[{**entry, "organization_trail": True}], **given)["valid"]
+
+
 def test_accounts_regions_and_trails_each_have_their_chain() -> None:
     first = FakeDelivery().hours(3)
     second = FakeDelivery(first.objects, trail="second-trail").hours(3)

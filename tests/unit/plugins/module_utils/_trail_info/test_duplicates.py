@@ -71,9 +71,9 @@ def test_selectors_that_overlap(first: dict[str, Any], second: dict[str, Any], a
 
 
 def test_no_copy_of_data_events_is_free() -> None:
-    (management, objects) = of_two(EVERYTHING, EVERYTHING)
+    (management, objects, functions) = of_two(EVERYTHING, EVERYTHING)
     assert (management["free_copies"], objects["free_copies"], objects["paid_copies"]) == (1, 0, 2)
-    assert objects["resource_type"] == "AWS::S3::Object"
+    assert (objects["resource_type"], functions["resource_type"]) == ("AWS::S3::Object", "AWS::Lambda::Function")
 
 
 @pytest.mark.parametrize(

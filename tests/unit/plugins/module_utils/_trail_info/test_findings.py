@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import Finding
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import delivery_errors
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.findings import ExpectedTrail, of_trails
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.expected_trail import ExpectedTrail
+from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.findings import of_trails
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import ObservedTrail
 
 from tests.fakes.fake_trails import DELIVERED, STARTED, kinds, organization_trail, status, trail
@@ -99,7 +100,8 @@ def test_the_expected_trail_may_be_an_organization_trail() -> None:
         ("AccessDenied", "does not allow the trail"),
         ("NoSuchBucket", "does not exist"),
         ("KMS.DisabledException", "key is disabled"),
-        ("KMS.KMSInvalidStateException", "pending deletion"),
+        ("KMS.KMSInvalidStateException", "pending deletion, or has no key material"),
+        ("AllAccessDisabled", "disabled all access to the bucket"),
         ("KMS.NotFoundException", "key does not exist"),
         ("KMS.SomethingNew", "key cannot be used"),
         ("SlowDown", "too many requests"),
@@ -131,6 +133,29 @@ def test_errors_of_other_destinations_are_explained(member: str, error: str, kin
     finding = only(findings(trail(of=status(**{member: error}))))
     assert finding.kind == kind
     assert meaning in finding.message
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "action"),
+    [
+        ("KMS.DisabledException", "key_disabled", "kms:EnableKey"),
+        ("KMS.KMSInvalidStateException", "key_pending_deletion", "kms:CancelKeyDeletion"),
+        ("KMS.NotFoundException", "key_missing", "Configure a key"),
+        ("NoSuchBucket", "bucket_missing", "Create the bucket again"),
+        ("AccessDenied", "", "Run archive.yml"),
+        ("NewCode", "", "Look up the error"),
+    ],
+)
+def test_e9_the_errors_of_log_files_and_digests_have_one_cause(error: str, cause: str, action: str) -> None:
+    failing = status(LatestDeliveryError=error, LatestDigestDeliveryError=error)
+    pair = findings(trail(of=failing))
+    assert [(item.kind, item.cause) for item in pair] == [("delivery_error", cause), ("digest_error", cause)]
+    assert all(action in item.remediation for item in pair)
+
+
+def test_e9_a_stopped_and_a_missing_trail_have_causes() -> None:
+    assert only(findings(trail(of={"IsLogging": False}))).cause == "not_logging"
+    assert only(findings()).cause == "trail_missing"
 
 
 def test_a_deleted_bucket_is_urgent() -> None:

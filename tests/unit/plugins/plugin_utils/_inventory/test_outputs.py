@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime, timezone
 
-import pytest
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import Host
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.outputs import (
     accounts,
     delivering,
     organization_trail,
     organization_trail_arn,
+    organization_trail_reader,
     validated,
 )
 
@@ -25,6 +26,7 @@ from tests.fakes.fake_inventory import (
 )
 from tests.fakes.support import ARCHIVE, DEVELOPMENT, PRODUCTION, REGION, STAGING
 
+NOW = datetime(2026, 11, 25, 16, 0, tzinfo=timezone.utc)
 LOGGING = {"name": "trail", "logging": True, "logging_since": "2026-11-25T14:00:00Z"}
 
 
@@ -41,36 +43,40 @@ def test_hosts_without_their_own_trail_name_have_the_group_s() -> None:
     assert accounts(inventory([], [member]))[0]["trail_name"] == "shared"
 
 
-@pytest.mark.parametrize(
-    ("trails", "since"),
-    [
-        ({"trails": [LOGGING]}, "2026-11-25T14:00:00Z"),
-        ({"trails": [{**LOGGING, "logging": False}]}, ""),
-        ({"trails": [{**LOGGING, "name": "other"}]}, ""),
-        ({"trails": [{**LOGGING, "logging_since": None}]}, ""),
-        ({"msg": "AssumeRole failed."}, ""),
-        (None, ""),
-    ],
-)
-def test_the_time_since_which_the_trail_logs(trails: dict[str, Any] | None, since: str) -> None:
-    given = host("staging", STAGING, **({} if trails is None else {"trails": trails}))
-    assert delivering([given], "trails") == [
-        {"id": STAGING, "trail_name": "trail", "region": REGION, "logging_since": since}
+def test_accounts_with_the_time_since_when_they_deliver() -> None:
+    given = host("staging", STAGING, trails={"trails": [LOGGING]})
+    assert delivering(inventory([], [given]), [given], "trails", NOW) == [
+        {
+            "id": STAGING,
+            "trail_name": "trail",
+            "region": REGION,
+            "logging_since": "2026-11-25T14:00:00Z",
+            "change": "",
+        }
     ]
-
-
-def test_the_time_since_which_the_organization_trail_logs() -> None:
-    trails = {"trails": [LOGGING, {**LOGGING, "name": "whole", "logging_since": "2026-11-24T14:00:00Z"}]}
-    given = host("staging", STAGING, central_logging_organization_trail="whole", trails=trails)
-    assert delivering([given], "trails")[0]["logging_since"] == "2026-11-24T14:00:00Z"
 
 
 def test_the_roles_that_read_the_public_keys() -> None:
     given = host("staging", STAGING, role_arn=role(STAGING), external_id="secret")
     assert validated([given, host("plain", DEVELOPMENT)]) == [
-        {"id": STAGING, "role_arn": role(STAGING), "external_id": "secret"},
-        {"id": DEVELOPMENT},
+        {"id": STAGING, "organization_trail": False, "role_arn": role(STAGING), "external_id": "secret"},
+        {"id": DEVELOPMENT, "organization_trail": False},
     ]
+
+
+def test_b14_the_folder_of_the_trail_that_records_the_account_is_validated() -> None:
+    (archive,), (member,), _managers = with_organization_trail()
+    archive = Host(name="security", variables={**archive.variables, "group_names": ["log_archive"]})
+    hosts = [archive, member, host("partner", STAGING, "own")]
+    assert [entry["organization_trail"] for entry in validated(hosts)] == [False, True, False]
+
+
+def test_b14_a_log_archive_that_manages_the_organization_trail_expects_that_one() -> None:
+    (archive,), _members, _managers = with_organization_trail()
+    manager = Host(name="security", variables={**archive.variables, "group_names": ["log_archive", "organization"]})
+    assert (manager.recorded_by, manager.is_of_organization) == ("OrganizationTrail", True)
+    without = {**manager.variables, "central_logging_organization_trail": ""}
+    assert Host(name="security", variables=without).recorded_by == archive.trail_name
 
 
 def test_an_organization_trail() -> None:
@@ -83,6 +89,14 @@ def test_an_organization_trail() -> None:
     }
     arn = f"arn:aws:cloudtrail:{REGION}:{MANAGEMENT}:trail/OrganizationTrail"
     assert organization_trail_arn(whole) == arn
+
+
+def test_e11_one_host_reads_the_organization_trail() -> None:
+    (archive,), (member,), (manager,) = with_organization_trail()
+    own = host("partner", STAGING, "own")
+    archive = Host(name="security", variables={**archive.variables, "group_names": ["log_archive"]})
+    assert organization_trail_reader([archive, own, member, manager]) == "production"
+    assert organization_trail_reader([archive, own]) is None
 
 
 def test_without_an_organization_trail() -> None:

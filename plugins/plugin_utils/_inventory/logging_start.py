@@ -1,0 +1,103 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The time since when an account's trail delivers to its present place with its present key. Pure.
+
+Note that this plugin util is PRIVATE to the collection: it can change at any time.
+
+The first files arrive after StartLogging, and after a change of bucket, prefix, key or log file validation. A change is
+known from the tasks of this run, or from the event history (return value C(last_changed) of cloudtrail_central_info). A
+change away from the expected destination or key does not count, because nothing that is expected arrives after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
+
+from .hosts import ARCHIVE_GROUP, Host, Inventory
+
+_OWN, _ARCHIVE = "member_account_trail", "__log_archive_trail"  # variables in which the roles register the trail's task
+_CONFIGURED = (
+    "__central_logging_trails_configured"  # variable with the time when the playbook had configured the trails
+)
+# of the summaries in the return value C(plan) of cloudtrail_central
+_CREATED = re.compile(r"trail .*: create, delivering to .*")
+_UPDATED = re.compile(r"trail .*: update (?P<settings>.*)")
+# kinds of findings about the trail
+_AWAY = frozenset({"other_bucket", "other_prefix", "other_key", "not_encrypted", "no_validation"})
+_SETTINGS = ("bucket", "key_prefix", "kms_key", "log_file_validation")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggingStart:
+    """Since when a trail delivers as it does now."""
+
+    since: str = ""  # ISO 8601; empty if the trail does not log, or the time is not known
+    change: str = ""  # what happened then, a clause about the trail; empty if it only started to log
+
+
+def logging_start(host: Host, inventory: Inventory, trails: str, now: datetime) -> LoggingStart:
+    """The latest of the start and the changes of the trail that records the host.
+
+    C(trails) is the name of the variable in which each host has the result of cloudtrail_central_info.
+    """
+    started = logging_since(host.get(trails) or {}, host.recorded_by)
+    if not started:
+        return LoggingStart()
+    starts = [
+        LoggingStart(since=started),
+        *_from_history(host, inventory, trails),
+        *_from_this_run(host, inventory, now),
+    ]
+    return max(starts, key=lambda start: timestamps.parse_with_offset(start.since) or now)
+
+
+def logging_since(result: Mapping[str, Any], name: str) -> str:
+    """The time of StartLogging of the trail of that name; empty if it does not log or the time is not known.
+
+    C(result) is that of cloudtrail_central_info.
+    """
+    for trail in result.get("trails") or []:
+        if trail.get("name") == name and trail.get("logging"):
+            return str(trail.get("logging_since") or "")
+    return ""
+
+
+def _from_history(host: Host, inventory: Inventory, trails: str) -> Iterator[LoggingStart]:
+    """The last change in the event history. That of an organization trail is known for one of the accounts."""
+    same = [other for other in inventory.hosts if other.is_of_organization] if host.is_of_organization else [host]
+    for other in same:
+        result = other.get(trails) or {}
+        changed = result.get("last_changed")
+        if changed and not _AWAY & {finding["kind"] for finding in result.get("findings") or ()}:
+            yield LoggingStart(since=str(changed["time"]), change=_changed(changed["settings"]))
+
+
+def _from_this_run(host: Host, inventory: Inventory, now: datetime) -> Iterator[LoggingStart]:
+    """The change that a task of this run has made."""
+    for owner, variable in _tasks(host, inventory):
+        task = owner.get(variable) or {}
+        time = str(owner.get(_CONFIGURED) or timestamps.text(now))
+        for summary in task.get("plan") or () if task.get("changed") else ():
+            updated = _UPDATED.fullmatch(summary)
+            settings = [name for name in _SETTINGS if updated and name in updated["settings"].split(", ")]
+            if _CREATED.fullmatch(summary):
+                yield LoggingStart(since=time, change="was created")
+            elif settings:
+                yield LoggingStart(since=time, change=_changed(settings))
+
+
+def _tasks(host: Host, inventory: Inventory) -> list[tuple[Host, str]]:
+    """The hosts and variables in which the task about the host's trail is registered."""
+    if host.is_of_organization:
+        return [(owner, _OWN) for owner in inventory.organization]
+    return [(host, _ARCHIVE if ARCHIVE_GROUP in (host.get("group_names") or ()) else _OWN)]
+
+
+def _changed(settings: list[str]) -> str:
+    return f"was changed: {', '.join(settings)}"

@@ -1,0 +1,42 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""verify.yml after trails were changed: narrowed by somebody, or re-pointed by an operator who runs site.yml."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cloudtrail_sandbox.client import Sandbox
+from tests.e2e.conftest import ARCHIVE, MEMBERS, PRODUCTION, Play
+from tests.e2e.test_verify import failed, failing_hosts, fleet, verify
+
+__all__ = ["fleet", "verify"]  # fixtures
+Verify = Callable[..., tuple[Play, dict[str, Any]]]
+MANAGEMENT = {"Field": "eventCategory", "Equals": ["Management"]}
+
+
+def test_e11_a_narrowed_trail_fails_only_its_host(fleet: Sandbox, verify: Verify, client: Callable[..., Any]) -> None:
+    trails = client("cloudtrail", PRODUCTION, role="Administrator", caller="administrator")
+    read = [MANAGEMENT, {"Field": "readOnly", "Equals": ["true"]}]
+    trails.put_event_selectors(TrailName="sectrailprod", AdvancedEventSelectors=[{"FieldSelectors": read}])
+    run, evidence = verify()
+    assert failing_hosts(run) == {"production"}
+    assert failed(evidence) == {(PRODUCTION, "trail", "narrowed_selectors")}
+    assert "does not record: write management events; data events of AWS::S3::Object" in run.words
+
+
+def test_b15_a_changed_prefix_waits_for_its_first_delivery(
+    fleet: Sandbox, play: Callable[..., Play], verify: Verify, inventory: Callable[..., Path], tmp_path: Path
+) -> None:
+    changed = inventory(lambda _hosts, variables: variables.update(central_logging_prefix="team"))
+    options = ("-e", "central_logging_original_buckets=[]", "-e", "member_account_allow_weaken=true")
+    folder = ("-e", f"central_logging_evidence_directory={tmp_path}")
+    run = play("site", *options, *folder, inventory=changed)
+    print(run.output)
+    evidence = json.loads((tmp_path / "evidence.json").read_text())
+    assert run.code == 0, run.output
+    assert evidence["status"] == "waiting"
+    assert {row["account"] for row in evidence["accounts"]} == {ARCHIVE, *MEMBERS}
