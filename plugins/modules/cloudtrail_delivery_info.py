@@ -62,14 +62,21 @@ options:
         type: str
       logging_since:
         description:
-          - When the trail started logging, for example 2026-11-25T14:00:00Z. It is C(StartLoggingTime) of C(GetTrailStatus).
+          - The time of the last start or change of the trail, for example 2026-11-25T14:00:00Z. A start is C(StartLoggingTime) of
+            C(GetTrailStatus). A change is another bucket, prefix, key or log file validation.
           - Until O(first_delivery_timeout) has passed since then, a missing delivery is V(waiting) and not V(failed).
+          - A digest of the trail that is in the bucket, older than this time and older than O(max_digest_age), is V(failed). The
+            trail delivered here before, and stopped.
         type: str
       change:
-        description:
-          - What happened to the trail at O(accounts[].logging_since), for the messages. It is a clause about the trail, for
-            example V(was changed:) and the names of the settings. By default, the trail started logging.
+        description: "What happened to the trail at that time, for messages, for example C(was changed: key_prefix)."
         type: str
+      logging:
+        description: C(IsLogging) of C(GetTrailStatus). If it is V(false), findings name the stopped trail as their cause.
+        type: bool
+      log_file_validation:
+        description: Whether log file validation of the trail is on. If it is set, a finding about missing digests names the cause.
+        type: bool
   regions:
     description:
       - The Regions that must have activity in every account, which is a log file that is not older than O(max_log_age).
@@ -237,7 +244,8 @@ findings:
       description:
         - "For V(delivery): V(silent), V(missing_log), V(missing_digest), V(other_trail), V(stale_log), V(stale_digest),
           V(future), V(unexpected), V(organization) or V(other_names)."
-        - "For V(encryption): V(wrong_encryption), V(wrong_key) or V(unreadable)."
+        - "For V(encryption): V(wrong_encryption) or V(wrong_key)."
+        - "For both: V(unreadable), which is one finding for each account and error, or one for all accounts if all are denied."
       type: str
       returned: always
     resource:
@@ -261,7 +269,10 @@ findings:
       type: str
       returned: always
     cause:
-      description: Findings with the same cause are one problem, such as V(key_disabled). Empty if the cause is not known.
+      description:
+        - Findings with the same cause are one problem. Empty if the cause is not known.
+        - "V(bucket_denied): the credentials cannot list or read. V(not_logging): the trail is stopped. V(location_changed): the
+          bucket or prefix of the trail was changed."
       type: str
       returned: always
 """
@@ -283,6 +294,8 @@ ARGUMENT_SPEC = {
             "region": {"type": "str"},
             "logging_since": {"type": "str"},
             "change": {"type": "str"},
+            "logging": {"type": "bool"},
+            "log_file_validation": {"type": "bool"},
         },
     },
     "regions": {"type": "list", "elements": "str"},

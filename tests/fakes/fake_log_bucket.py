@@ -53,6 +53,7 @@ class FakeLogBucket(FakeGateway):
         self.objects = dict(objects or {})
         self.page = page
         self.modified: dict[str, datetime] = {}  # LastModified, if it matters
+        self.refused: dict[str, str] = {}  # error codes of lists, by prefix
 
     @property
     def requests(self) -> Counter[str]:
@@ -61,6 +62,8 @@ class FakeLogBucket(FakeGateway):
     def _list(self, **arguments: Any) -> Any:
         assert (arguments["Bucket"], arguments["ExpectedBucketOwner"]) == (BUCKET, ARCHIVE)
         prefix, delimiter = arguments.get("Prefix", ""), arguments.get("Delimiter", "")
+        if prefix in self.refused:
+            return failure(self.refused[prefix], "Access Denied")
         after = arguments.get("ContinuationToken") or arguments.get("StartAfter", "")
         items: list[tuple[str, bool]] = []  # the second: it is a folder
         for key in sorted(key for key in self.objects if key.startswith(prefix)):

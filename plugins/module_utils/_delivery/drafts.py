@@ -19,6 +19,10 @@ _CHECK_TRAIL = (
     "Check the account's trail with cloudtrail_central_info: status, delivery error, bucket and prefix. Check the"
     " policies of bucket and key."
 )
+_CHECK_DIGESTS = (
+    "Check the error of the digest delivery with cloudtrail_central_info. Check that the policies of bucket and key"
+    " allow the digests."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +47,7 @@ class Draft:
     remediation: str
     check: str = DELIVERY
     since: datetime | None = None  # the time of the object
-    can_wait: bool = True
+    can_wait: bool = True  # waits for the first delivery after a change of the trail
     optional: bool = False  # informational, because the Region need not deliver
 
 
@@ -67,13 +71,24 @@ def missing_log(place: AccountRegion, folder: str) -> Draft:
     )
 
 
-def missing_digest(place: AccountRegion, folder: str) -> Draft:
+def missing_digest(place: AccountRegion, folder: str, expected: ExpectedAccount) -> Draft:
+    trail, enable = (
+        expected.description,
+        "Enable log file validation: option log_file_validation of cloudtrail_central.",
+    )
+    remediations = {
+        True: f"Log file validation of {trail} is on. {_CHECK_DIGESTS}",
+        False: f"Log file validation of {trail} is off. {enable}",
+        None: (
+            f"Check whether log file validation of {trail} is on. If it is on: {_CHECK_DIGESTS} If it is off: {enable}"
+        ),
+    }
     return Draft(
         place=place,
         kind="missing_digest",
         resource=folder,
         message=f"There are log files of {place}, but no digest.",
-        remediation="Enable log file validation: option log_file_validation of cloudtrail_central.",
+        remediation=remediations[expected.log_file_validation],
     )
 
 
@@ -110,6 +125,7 @@ def stale_digest(place: AccountRegion, digest: NewestObject, now: datetime, limi
         message=f"The newest digest of {place} is {_age(digest, now, limit)}.",
         remediation=_CHECK_TRAIL,
         since=digest.object.time,
+        can_wait=False,  # the trail has delivered here before, and stopped
     )
 
 
@@ -162,22 +178,3 @@ def _wait_after(newest: NewestObject) -> str:
     """S3 does not encrypt existing objects again."""
     time = timestamps.text(newest.object.time)
     return f"If you did that after {time}, wait for the next delivery: existing objects do not change."
-
-
-def unreadable(place: AccountRegion, noun: str, newest: NewestObject) -> Draft:
-    return Draft(
-        place=place,
-        kind="unreadable",
-        resource=newest.object.key,
-        message=(
-            f"S3 does not return the encryption of the newest {noun} of {place}: HeadObject returns"
-            f" {newest.error_code}."
-        ),
-        remediation=(
-            "Allow s3:GetObject on the objects of the bucket. HeadObject does not need kms:Decrypt. If the code is 404,"
-            " the object has just been deleted: find out who deleted it."
-        ),
-        check=ENCRYPTION,
-        since=newest.object.time,
-        can_wait=False,
-    )

@@ -20,12 +20,13 @@ from .._core import timestamps
 from .._core.finding import FAILED, INFO, WAITING, Finding
 from . import drafts
 from .drafts import DELIVERY, AccountRegion, Draft
-from .model import ExpectedAccount, RegionDelivery, Rules
+from .model import ExpectedAccount, NewestObject, RegionDelivery, Rules
 
 # Digests are encrypted with the trail's key since then. Before, they were encrypted with SSE-S3:
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-document-history.html
 _DIGESTS_WITH_KEY = datetime(2025, 5, 23, tzinfo=timezone.utc)
 _SHOWN = 10  # names in one message
+_NO_DELIVERY = frozenset({"silent", "missing_log", "missing_digest", "other_trail", "stale_log", "stale_digest"})
 
 
 def account_findings(
@@ -36,10 +37,12 @@ def account_findings(
     account = AccountRegion(account=expected.account)
     reported = [drafts.silent(account, folder)] if silent else []
     for delivery in deliveries:
+        if delivery.error_code:
+            continue
         place = AccountRegion(account=expected.account, region=delivery.region)
         if not delivery.empty:
             reported += _about_ages(rules, expected, delivery, place)
-            reported += _about_encryption(rules, delivery, place)
+            reported += _about_encryption(rules, expected, delivery, place)
         elif not silent:
             reported.append(drafts.silent(place, delivery.folder))
         reported += [drafts.future(place, key) for key in delivery.future]
@@ -47,11 +50,19 @@ def account_findings(
 
 
 def _finding(rules: Rules, expected: ExpectedAccount, draft: Draft) -> Finding:
-    status, remediation = INFO if draft.optional else FAILED, draft.remediation
+    status, message, remediation, cause = FAILED, draft.message, draft.remediation, ""
     deadline = rules.deadline(expected, draft.since) if draft.can_wait else None
-    if deadline:
+    if expected.logging is False and draft.kind in _NO_DELIVERY:
+        cause, message = "not_logging", f"{message} The cause: {expected.description} is stopped."
+        remediation = "Start the trail: set logging of cloudtrail_central to true, or run aws cloudtrail start-logging."
+    elif draft.optional:
+        status = INFO
+    elif deadline:
         status, end = WAITING, timestamps.text(deadline)
-        remediation = f"No action is needed before {end}: wait for the first delivery. After that: {remediation}"
+        cause = "location_changed" if draft.kind in _NO_DELIVERY and _moved(expected) else ""
+        remediation = f"No action is needed before {end}: wait for the next delivery. After that: {remediation}"
+    if expected.precedes_change(draft.since) and (deadline or expected.change):
+        message = f"{message} {expected.last_change}"
     return Finding(
         account=draft.place.account,
         region=draft.place.region,
@@ -59,10 +70,16 @@ def _finding(rules: Rules, expected: ExpectedAccount, draft: Draft) -> Finding:
         kind=draft.kind,
         resource=draft.resource,
         status=status,
-        message=draft.message,
+        message=message,
         remediation=remediation,
         since=timestamps.optional_text(draft.since or expected.logging_since),
+        cause=cause,
     )
+
+
+def _moved(expected: ExpectedAccount) -> bool:
+    """True if the last change of the trail was another bucket or prefix."""
+    return any(option in expected.change for option in ("bucket", "key_prefix"))
 
 
 def _about_ages(
@@ -71,36 +88,55 @@ def _about_ages(
     log, digest, required = delivery.log, delivery.digest, delivery.region in rules.regions
     optional = not rules.requires(delivery.region)
     if digest is None:
-        draft = drafts.missing_digest(place, delivery.folder)
+        draft = drafts.missing_digest(place, delivery.folder, expected)
         if delivery.other_trails:
             draft = drafts.other_trail(place, delivery.folder, expected, delivery.other_trails)
         yield replace(draft, optional=optional)
     elif rules.now - digest.object.time > rules.max_digest_age:
-        yield replace(drafts.stale_digest(place, digest, rules.now, rules.max_digest_age), optional=optional)
+        draft = drafts.stale_digest(place, digest, rules.now, rules.max_digest_age)
+        yield replace(draft, optional=optional, can_wait=delivery.own_trail)
     if log is None:
         if required:
             yield drafts.missing_log(place, delivery.folder)
     elif (required or digest is None) and rules.now - log.object.time > rules.max_log_age:
-        yield replace(drafts.stale_log(place, log, rules.now, rules.max_log_age), optional=optional)
+        draft = drafts.stale_log(place, log, rules.now, rules.max_log_age)
+        yield replace(draft, optional=optional, can_wait=digest is None or delivery.own_trail)
 
 
-def _about_encryption(rules: Rules, delivery: RegionDelivery, place: AccountRegion) -> Iterator[Draft]:
-    """Old objects of a Region that is no longer required are informational. Recent objects count."""
+def _about_encryption(
+    rules: Rules, expected: ExpectedAccount, delivery: RegionDelivery, place: AccountRegion
+) -> Iterator[Draft]:
+    """Old objects of a Region that is no longer required are informational. Recent objects count.
+
+    So are log files from before a change of the trail, if its newest digest is from after the change and right.
+    """
+    if not rules.kms_key:
+        return
     optional = not rules.requires(delivery.region) and not _is_recent(rules, delivery)
-    for noun, newest in (("log file", delivery.log), ("digest", delivery.digest)):
-        if newest is None:
-            continue
-        if newest.error_code:
-            draft = drafts.unreadable(place, noun, newest)
-        elif not rules.kms_key or (noun == "digest" and newest.object.time < _DIGESTS_WITH_KEY):
-            continue
-        elif not newest.algorithm.startswith("aws:kms"):
-            draft = drafts.wrong_encryption(place, noun, newest, rules.kms_key)
-        elif not kms.is_same_key(rules.kms_key, newest.kms_key):  # S3 may return a key id
-            draft = drafts.wrong_key(place, noun, newest, rules.kms_key)
-        else:
-            continue
-        yield replace(draft, optional=optional)
+    digest, log = (
+        _wrong_draft(rules, delivery.digest, "digest", place),
+        _wrong_draft(rules, delivery.log, "log file", place),
+    )
+    if digest and digest.since and digest.since >= _DIGESTS_WITH_KEY:
+        yield replace(digest, optional=optional)
+    if log:
+        right_now = digest is None and _is_read_since_change(expected, delivery.digest)
+        yield replace(log, optional=optional or (right_now and expected.precedes_change(log.since)))
+
+
+def _is_read_since_change(expected: ExpectedAccount, newest: NewestObject | None) -> bool:
+    return newest is not None and not newest.error_code and not expected.precedes_change(newest.object.time)
+
+
+def _wrong_draft(rules: Rules, newest: NewestObject | None, noun: str, place: AccountRegion) -> Draft | None:
+    """What is wrong with the encryption of the object; None if it is right, or if S3 does not return it."""
+    if newest is None or newest.error_code:
+        return None
+    if not newest.algorithm.startswith("aws:kms"):
+        return drafts.wrong_encryption(place, noun, newest, rules.kms_key)
+    if not kms.is_same_key(rules.kms_key, newest.kms_key):  # S3 may return a key id
+        return drafts.wrong_key(place, noun, newest, rules.kms_key)
+    return None
 
 
 def _is_recent(rules: Rules, delivery: RegionDelivery) -> bool:

@@ -22,7 +22,10 @@ class ExpectedAccount:
     account: str
     trail: str = ""  # empty for any
     home_region: str = ""  # of the trail; empty for any
-    logging_since: datetime | None = None
+    logging_since: datetime | None = None  # the last start or change of the trail: nothing older is from it
+    change: str = ""  # what happened to the trail then, such as "was changed: key_prefix"
+    logging: bool | None = None  # None if it is not known, here and below
+    log_file_validation: bool | None = None
 
     def matches(self, digest: LogObject) -> bool:
         """True if the digest belongs to the expected trail."""
@@ -31,8 +34,19 @@ class ExpectedAccount:
     @property
     def description(self) -> str:
         """The trail, for a message."""
-        trail = f"trail {self.trail}" if self.trail else "a trail"
+        trail = f"trail {self.trail}" if self.trail else "the trail"
         return f"{trail} of {self.home_region}" if self.home_region else trail
+
+    @property
+    def last_change(self) -> str:
+        """What happened to the trail last, as a sentence; empty if it is not known."""
+        if self.logging_since is None:
+            return ""
+        return f"At {timestamps.text(self.logging_since)}, {self.description} {self.change or 'started logging'}."
+
+    def precedes_change(self, time: datetime | None) -> bool:
+        """True if the object of that time, or the lack of any object, says nothing about the trail as it is now."""
+        return self.logging_since is not None and (time is None or time < self.logging_since)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,15 +61,13 @@ class Rules:
     first_delivery_timeout: timedelta = timedelta(hours=2)
 
     def deadline(self, expected: ExpectedAccount, since: datetime | None) -> datetime | None:
-        """The end of the wait for the first delivery; None if there is nothing to wait for.
+        """The end of the wait for the first delivery after a change; None if there is nothing to wait for.
 
-        C(since) is the time of the object that the finding is about. An object from after the start of logging is not
-        waited for.
+        C(since) is the time of the object that the finding is about. An object from after the change is not waited for.
         """
-        start = expected.logging_since
-        if start is None or (since is not None and since >= start):
+        if expected.logging_since is None or not expected.precedes_change(since):
             return None
-        end = start + self.first_delivery_timeout
+        end = expected.logging_since + self.first_delivery_timeout
         return end if self.now < end else None
 
     def requires(self, region: str) -> bool:
@@ -94,10 +106,12 @@ class RegionDelivery:
     other_trails: tuple[str, ...] = ()  # trails with digests here that are not the expected trail
     future: tuple[str, ...] = ()  # keys of objects whose names are ahead of the clock
     folder: str = ""  # of the account
+    own_trail: bool = False  # the digest belongs to the account's own trail, although an organization trail is expected
+    error_code: str = ""  # of the listing, if S3 did not list the folders
 
     @property
     def empty(self) -> bool:
-        return self.log is None and self.digest is None and not self.other_trails
+        return not (self.log or self.digest or self.other_trails or self.error_code)
 
     def as_result(self, now: datetime) -> dict[str, Any]:
         log, digest = (newest.as_result(now) if newest else None for newest in (self.log, self.digest))

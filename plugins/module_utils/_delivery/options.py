@@ -78,6 +78,9 @@ def _account(entry: Mapping[str, Any]) -> ExpectedAccount:
         trail=validators.trail_name(trail, "accounts: trail_name") if trail else "",
         home_region=validators.region(home_region, "accounts: region") if home_region else "",
         logging_since=_logging_since(entry["logging_since"] or "", account),
+        change=entry["change"] or "",
+        logging=entry["logging"],
+        log_file_validation=entry["log_file_validation"],
     )
 
 

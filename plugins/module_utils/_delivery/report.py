@@ -21,6 +21,7 @@ from .findings import account_findings, bucket_findings
 from .model import ExpectedAccount, RegionDelivery
 from .options import DeliveryOptions
 from .search import BucketSearch, Folders
+from .unreadable import unreadable_findings
 
 PERMISSIONS = bucket.PERMISSIONS
 _PROGRESS = 250  # Regions between two lines of progress
@@ -52,10 +53,13 @@ class DeliveryInfo:
         findings: list[Finding] = []
         for account, delivered in deliveries.items():
             findings += account_findings(rules, expected[account], delivered, f"{root}{account}/")
+        findings += unreadable_findings(self.options.prefix, deliveries)
         findings += bucket_findings(root, unexpected, folders.organizations, folders.others)
         return {
             "checked_at": timestamps.text(rules.now),
-            "deliveries": [delivery.as_result(rules.now) for group in deliveries.values() for delivery in group],
+            "deliveries": [
+                delivery.as_result(rules.now) for group in deliveries.values() for delivery in group if delivery.region
+            ],
             "unexpected_accounts": unexpected,
             "silent_accounts": [name for name, group in deliveries.items() if all(item.empty for item in group)],
             "requests": log_bucket.requests,

@@ -20,9 +20,11 @@ from .._log_files.object_keys import DIGEST, LOG, LogObject, log_root
 from .model import ExpectedAccount, NewestObject, RegionDelivery
 from .options import DeliveryOptions
 
-# Errors of HeadObject that concern the one object. A reply to HEAD has no body, and so no more than the status:
-# https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
-_HEAD_ERRORS = frozenset({"400", "403", "404", "405", "AccessDenied"})
+# Errors that concern one object or folder. A reply to HEAD has no body, and so no more than the status:
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html,
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_LIST_ERRORS = frozenset({"AccessDenied", "InternalError", "ServiceUnavailable", "500", "503"})
+_HEAD_ERRORS = _LIST_ERRORS | {"400", "403", "404", "405"}
 
 
 # not frozen: filled folder by folder
@@ -37,14 +39,18 @@ class Folders:
     others: list[str] = field(default_factory=list)
 
     def add(self, organization: str, names: Iterable[str]) -> None:
-        """C(names) are the folders of an organization, or those directly below AWSLogs/ if it is empty."""
+        """C(names) are in the folder of an organization, or directly below AWSLogs/ if it is empty.
+
+        The name of a folder ends with a slash.
+        """
         for name in names:
-            if arn.ACCOUNT_ID.fullmatch(name):
-                self.accounts.setdefault(name, []).append(organization)
-            elif validators.is_organization_id(name):
-                self.organizations.append(name)
+            folder, slash, _rest = name.partition("/")
+            if slash and arn.ACCOUNT_ID.fullmatch(folder):
+                self.accounts.setdefault(folder, []).append(organization)
+            elif slash and validators.is_organization_id(folder):
+                self.organizations.append(folder)
             else:
-                self.others.append(name)
+                self.others.append(folder)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +58,9 @@ class RegionSearch:
     """One Region of an expected account, and its folders of log files and digests, if they exist."""
 
     expected: ExpectedAccount
-    region: str
-    folders: tuple[SearchFolder, ...]
+    region: str  # empty if S3 did not list the Regions
+    folders: tuple[SearchFolder, ...] = ()
+    error_code: str = ""  # of the list of Regions
 
 
 class BucketSearch:
@@ -66,9 +73,9 @@ class BucketSearch:
         """The folders below AWSLogs/. The folder of the organization in the options is opened, others are not."""
         prefix, organization = self._options.prefix, self._options.organization
         folders = Folders()
-        folders.add("", self._bucket.folders(log_root(prefix)))
+        folders.add("", self._bucket.names(log_root(prefix)))
         if organization:
-            folders.add(organization, self._bucket.folders(log_root(prefix, organization)))
+            folders.add(organization, self._bucket.names(log_root(prefix, organization)))
             folders.organizations = [name for name in folders.organizations if name != organization]
         return folders
 
@@ -87,7 +94,10 @@ class BucketSearch:
         """The Regions to search, in the order of the accounts."""
 
         def regions_of(account: ExpectedAccount) -> list[RegionSearch]:
-            return self._regions_of(account, folders.accounts.get(account.account, ()))
+            try:
+                return self._regions_of(account, folders.accounts.get(account.account, ()))
+            except AwsFailure as failure:
+                return [RegionSearch(expected=account, region="", error_code=_code(failure, _LIST_ERRORS))]
 
         return [region for regions in each(regions_of, expected, self._connections) for region in regions]
 
@@ -112,17 +122,32 @@ class BucketSearch:
         return each(lambda region: self._delivery(region, now), regions, self._connections)
 
     def _delivery(self, search: RegionSearch, now: datetime) -> RegionDelivery:
-        results = {folder: find_newest(self._bucket, folder, now) for folder in search.folders}
+        account, error_code = search.expected.account, search.error_code
+        folder = self._options.location(account).account_folder
+        results: dict[SearchFolder, Newest] = {}
+        try:
+            for searched in search.folders:
+                results[searched] = find_newest(self._bucket, searched, now)
+        except AwsFailure as failure:
+            error_code = _code(failure, _LIST_ERRORS)
+        if error_code:
+            return RegionDelivery(account=account, region=search.region, folder=folder, error_code=error_code)
         digests, other_trails = _digests(search.expected, results)
+        digest = self._newest_object(digests)
         return RegionDelivery(
-            account=search.expected.account,
+            account=account,
             region=search.region,
             log=self._newest_object(_log_files(results)),
-            digest=self._newest_object(digests),
+            digest=digest,
             other_trails=tuple(sorted(other_trails)),
             future=tuple(newest.future for newest in results.values() if newest.future),
-            folder=self._options.location(search.expected.account).account_folder,
+            folder=folder,
+            own_trail=digest is not None and self._is_of_own_trail(digest.object),
         )
+
+    def _is_of_own_trail(self, digest: LogObject) -> bool:
+        organization = self._options.organization
+        return bool(organization) and not digest.key.startswith(log_root(self._options.prefix, organization))
 
     def _newest_object(self, objects: Sequence[LogObject]) -> NewestObject | None:
         """The newest of the objects, with its encryption."""
@@ -132,11 +157,16 @@ class BucketSearch:
         try:
             head = self._bucket.head(newest.key)
         except AwsFailure as failure:
-            if failure.code not in _HEAD_ERRORS:
-                raise
-            return NewestObject(object=newest, error_code=failure.code)
+            return NewestObject(object=newest, error_code=_code(failure, _HEAD_ERRORS))
         algorithm, kms_key = head.get("ServerSideEncryption", ""), head.get("SSEKMSKeyId", "")
         return NewestObject(object=newest, algorithm=algorithm, kms_key=kms_key)
+
+
+def _code(failure: AwsFailure, codes: frozenset[str]) -> str:
+    """The error code if it is one of C(codes). Raises the failure if it concerns more than the object or folder."""
+    if failure.code not in codes:
+        raise failure
+    return failure.code
 
 
 def _log_files(results: Mapping[SearchFolder, Newest]) -> list[LogObject]:

@@ -62,8 +62,13 @@ class LogBucket:
 
     def folders(self, path: str) -> list[str]:
         """The names of the folders in a folder. C(path) ends with a slash."""
-        pages = self.pages(Prefix=path, Delimiter="/")
-        return [entry["Prefix"][len(path) : -1] for page in pages for entry in page.get("CommonPrefixes", [])]
+        return [name[:-1] for name in self.names(path) if name.endswith("/")]
+
+    def names(self, path: str) -> Iterator[str]:
+        """The names of the folders in a folder, each with a slash at its end, and of the objects."""
+        for page in self.pages(Prefix=path, Delimiter="/"):
+            yield from (entry["Prefix"][len(path) :] for entry in page.get("CommonPrefixes", []))
+            yield from (entry["Key"][len(path) :] for entry in page.get("Contents", []) if entry["Key"] != path)
 
     def has_objects(self, prefix: str) -> bool:
         """True if a key begins with the prefix."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, Finding, as_results
-from ansible_collections.central_logging.aws.plugins.module_utils._delivery import drafts, findings, report
+from ansible_collections.central_logging.aws.plugins.module_utils._delivery import drafts, findings, report, unreadable
 from ansible_collections.central_logging.aws.plugins.module_utils._log_files import bucket
 
 from tests.fakes import support
@@ -124,7 +124,7 @@ def test_findings_are_documented(name: str) -> None:
 
 def test_every_kind_of_finding_of_the_delivery_is_documented() -> None:
     documented = str(docs.returned("cloudtrail_delivery_info")["findings"]["contains"]["kind"]["description"])
-    kinds = {kind for code in (drafts, findings) for kind in _kinds(code)}
+    kinds = {kind for code in (drafts, findings, unreadable) for kind in _kinds(code)}
     assert kinds == set(re.findall(r"V\((\w+)\)", documented)) - {"delivery", "encryption"}
 
 

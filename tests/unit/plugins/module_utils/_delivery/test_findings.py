@@ -19,6 +19,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._delivery.mode
     RegionDelivery,
     Rules,
 )
+from ansible_collections.central_logging.aws.plugins.module_utils._delivery.unreadable import unreadable_findings
 from ansible_collections.central_logging.aws.plugins.module_utils._log_files.object_keys import (
     DIGEST,
     LOG,
@@ -66,8 +67,10 @@ def delivery(
     return RegionDelivery(account=PRODUCTION, region=region, log=log, digest=digest, folder="AWSLogs/folder/", **more)
 
 
-def findings_of(rules: Rules, *deliveries: RegionDelivery, since: datetime | None = None) -> list[Finding]:
-    return account_findings(rules, replace(EXPECTED, logging_since=since), deliveries, "AWSLogs/folder/")
+def findings_of(
+    rules: Rules, *deliveries: RegionDelivery, since: datetime | None = None, **facts: Any
+) -> list[Finding]:
+    return account_findings(rules, replace(EXPECTED, logging_since=since, **facts), deliveries, "AWSLogs/folder/")
 
 
 def brief(findings: list[Finding]) -> list[tuple[str, str]]:
@@ -117,17 +120,13 @@ def test_ages(rules: Rules, given: RegionDelivery, expected: list[tuple[str, str
         (delivery(log(ago(minutes=5), "aws:kms", "")), ["wrong_key"]),
         (delivery(log(ago(minutes=5), "aws:kms", KEY.rpartition("/")[2])), []),
         (delivery(log(ago(minutes=5), "aws:kms", KEY[-4:])), ["wrong_key"]),
-        (delivery(log(ago(minutes=5), "", "", "403")), ["unreadable"]),
     ],
 )
 def test_encryption(given: RegionDelivery, kinds: list[str]) -> None:
     findings = findings_of(WITH_KEY, given)
     assert [finding.kind for finding in findings] == kinds
     assert all(finding.check == "encryption" and finding.status == FAILED for finding in findings)
-    if kinds == ["unreadable"]:
-        assert [finding.kind for finding in findings_of(RULES, given)] == kinds
-    else:
-        assert findings_of(RULES, given) == []
+    assert findings_of(RULES, given) == []
 
 
 def test_a_wrong_encryption_has_a_message_and_a_remediation() -> None:
@@ -165,8 +164,8 @@ def test_waiting_for_the_first_delivery(since: datetime | None, status: str) -> 
     assert brief(findings_of(RULES, since=since)) == [("silent", status)]
     assert brief(findings_of(REQUIRED, delivery(None, None), since=since)) == [("silent", status)]
     assert brief(findings_of(RULES, delivery(digest=None), since=since)) == [("missing_digest", status)]
-    stale = delivery(log(ago(days=9)), digest(ago(days=9)))
-    assert brief(findings_of(RULES, stale, since=since)) == [("stale_digest", status)]
+    old = delivery(log(ago(days=9)), None, other_trails=("old of x",))
+    assert brief(findings_of(RULES, old, since=since)) == [("other_trail", status), ("stale_log", status)]
 
 
 def test_an_object_from_after_the_start_of_logging_is_not_waited_for() -> None:
@@ -182,10 +181,98 @@ def test_a_wait_has_an_end() -> None:
     assert finding.since == "2026-11-25T13:32:30Z"
 
 
-@pytest.mark.parametrize("kind", ["future", "unreadable"])
-def test_some_kinds_never_wait(kind: str) -> None:
-    given = delivery(log(ago(minutes=5), "", "", "403")) if kind == "unreadable" else delivery(future=("key",))
-    assert brief(findings_of(RULES, given, since=ago(minutes=1))) == [(kind, FAILED)]
+def test_an_object_from_the_future_is_not_waited_for() -> None:
+    assert brief(findings_of(RULES, delivery(future=("key",)), since=ago(minutes=1))) == [("future", FAILED)]
+
+
+@pytest.mark.parametrize("change", ["", "was changed: key_prefix", "was changed: kms_key"])
+def test_b15_a_trail_that_delivered_here_before_and_stopped_fails_whatever_was_changed(change: str) -> None:
+    stale = delivery(log(ago(days=9)), digest(ago(days=9)))
+    (finding,) = findings_of(REQUIRED, stale, since=ago(minutes=5), change=change)[:1]
+    assert (finding.kind, finding.status) == ("stale_digest", FAILED)
+    assert ("At 2026-11-25T13:57:30Z, trail sectrailprod" in finding.message) == bool(change)
+    assert brief(findings_of(REQUIRED, stale, since=ago(minutes=5), change=change))[1:] == [("stale_log", FAILED)]
+
+
+def test_b15_the_prefix_of_a_running_trail_was_changed() -> None:
+    """The new folder is empty, and then has a log file but no digest. Log file validation is on all the time."""
+    facts: dict[str, Any] = {"since": ago(minutes=30), "change": "was changed: key_prefix", "log_file_validation": True}
+    for given in ([], [delivery(digest=None)]):
+        (finding,) = findings_of(RULES, *given, **facts)
+        assert (finding.status, finding.cause) == (WAITING, "location_changed")
+        assert "At 2026-11-25T13:32:30Z, trail sectrailprod of us-east-1 was changed: key_prefix." in finding.message
+        assert "No action is needed before 2026-11-25T15:32:30Z" in finding.remediation
+        assert "Enable log file validation" not in finding.remediation
+    facts["since"] = ago(minutes=121)
+    (finding,) = findings_of(RULES, **facts)
+    assert (finding.status, finding.cause) == (FAILED, "")
+    assert "was changed: key_prefix" in finding.message
+
+
+def test_b15_the_key_of_a_running_trail_was_changed() -> None:
+    """What was written before waits, what is written after it must be right."""
+    changed: dict[str, Any] = {"since": ago(minutes=30), "change": "was changed: kms_key"}
+    before = delivery(log(ago(minutes=35), "aws:kms", OTHER_KEY), digest(ago(minutes=60), "aws:kms", OTHER_KEY))
+    findings = findings_of(WITH_KEY, before, **changed)
+    assert brief(findings) == [("wrong_key", WAITING)] * 2
+    assert all("was changed: kms_key" in finding.message and finding.cause == "" for finding in findings)
+    after = delivery(log(ago(minutes=5), "aws:kms", OTHER_KEY), digest(ago(minutes=10)))
+    assert brief(findings_of(WITH_KEY, after, **changed)) == [("wrong_key", FAILED)]
+
+
+@pytest.mark.parametrize(
+    ("newest_digest", "status"),
+    [
+        (digest(ago(minutes=40)), INFO),
+        (digest(ago(minutes=40), "aws:kms", OTHER_KEY), FAILED),
+        (digest(ago(minutes=40), "", "", "403"), FAILED),
+        (digest(ago(days=4)), FAILED),
+        (None, FAILED),
+    ],
+)
+def test_b15_a_quiet_region_after_a_change_of_the_key(newest_digest: NewestObject | None, status: str) -> None:
+    """An old log file is informational only if a digest shows that the trail uses the right key now."""
+    quiet = delivery(log(ago(days=5), "aws:kms", OTHER_KEY), newest_digest)
+    findings = findings_of(WITH_KEY, quiet, since=ago(days=3), change="was changed: kms_key")
+    assert ("wrong_key", status) in brief(findings)
+    assert ("wrong_key", FAILED) in brief(findings_of(WITH_KEY, quiet))
+
+
+def test_b14_an_organization_trail_takes_over_from_the_accounts_own_trail() -> None:
+    given = delivery(log(ago(days=9)), digest(ago(days=9)), own_trail=True)
+    findings = findings_of(RULES, given, since=ago(minutes=5), change="was created")
+    assert brief(findings) == [("stale_digest", WAITING)]
+    assert brief(findings_of(RULES, given, since=ago(minutes=121))) == [("stale_digest", FAILED)]
+
+
+@pytest.mark.parametrize(
+    ("validation", "part"),
+    [
+        (True, "Log file validation of trail sectrailprod of us-east-1 is on. Check the error of the digest delivery"),
+        (False, "Log file validation of trail sectrailprod of us-east-1 is off. Enable log file validation"),
+        (None, "Check whether log file validation of trail sectrailprod of us-east-1 is on."),
+    ],
+)
+def test_b15_the_cause_of_missing_digests(validation: bool | None, part: str) -> None:
+    (finding,) = findings_of(RULES, delivery(digest=None), log_file_validation=validation)
+    assert finding.status == FAILED
+    assert finding.remediation.startswith(part)
+    assert ("Enable log file validation" in finding.remediation) == (validation is not True)
+
+
+def test_a_stopped_trail_is_one_cause() -> None:
+    stale = delivery(log(ago(days=9)), digest(ago(days=9)))
+    for given in ([], [delivery(digest=None)], [stale]):
+        findings = findings_of(REQUIRED, *given, since=ago(minutes=5), logging=False)
+        assert {(finding.status, finding.cause) for finding in findings} == {(FAILED, "not_logging")}
+        assert all("trail sectrailprod of us-east-1 is stopped" in finding.message for finding in findings)
+        assert all(finding.remediation.startswith("Start the trail") for finding in findings)
+    assert findings_of(WITH_KEY, delivery(log(ago(minutes=5), "AES256", "")), logging=False)[0].cause == ""
+
+
+def test_an_optional_region_does_not_wait() -> None:
+    other = delivery(digest=None, region="eu-west-1")
+    assert brief(findings_of(REQUIRED, delivery(), other, since=ago(minutes=1))) == [("missing_digest", INFO)]
 
 
 def test_a_silent_account_is_reported_once_and_a_silent_region_by_itself() -> None:
@@ -219,17 +306,20 @@ def test_folders_that_are_not_expected() -> None:
 def every_finding() -> list[Finding]:
     """At least one finding of each kind."""
     rules = replace(REQUIRED, kms_key=KEY)
-    old, unreadable = ago(days=9), ("", "", "403")
+    old = ago(days=9)
     deliveries = [
         delivery(log(old), digest(old)),
         delivery(log=None, other_trails=("old of x",), digest=None, future=("key",)),
         delivery(log(ago(minutes=5), "AES256", ""), None),
         delivery(None, digest(ago(minutes=5), "aws:kms", OTHER_KEY)),
-        delivery(log(ago(minutes=5), *unreadable), digest(ago(minutes=5), *unreadable)),
     ]
     names = ["junk"]
+    refused = [replace(deliveries[0], log=log(old, "", "", code)) for code in ("403", "404", "500")]
+    refused += [replace(deliveries[0], error_code=code) for code in ("AccessDenied", "InternalError")]
     findings = [finding for item in deliveries for finding in findings_of(rules, item)]
     findings += findings_of(rules, since=ago(minutes=5)) + findings_of(rules)
+    findings += unreadable_findings("", {PRODUCTION: refused})
+    findings += unreadable_findings("", {PRODUCTION: [replace(deliveries[0], error_code="AccessDenied")]})
     return findings + bucket_findings("AWSLogs/", [PRODUCTION], ["o-a1b2c3d4e5"], names)
 
 

@@ -27,8 +27,19 @@ ORGANIZATION = "o-a1b2c3d4e5"
 OF_ORGANIZATION = f"AWSLogs/{ORGANIZATION}/"
 
 
-def account(identity: str, trail: str | None = None, region: str | None = None, since: str | None = None) -> Any:
-    return {"id": identity, "trail_name": trail, "region": region, "logging_since": since}
+def account(
+    identity: str, trail: str | None = None, region: str | None = None, since: str | None = None, **facts: Any
+) -> Any:
+    return {
+        "id": identity,
+        "trail_name": trail,
+        "region": region,
+        "logging_since": since,
+        "change": None,
+        "logging": None,
+        "log_file_validation": None,
+        **facts,
+    }
 
 
 def both(
@@ -139,7 +150,6 @@ def test_insights_and_other_objects_are_passed_over() -> None:
         f"{path}CloudTrail/",
         path,
         "AWSLogs/",
-        "AWSLogs/readme.txt",
     ]
     result = run(FakeLogBucket({**both(PRODUCTION), **dict.fromkeys(junk, AES256)}), accounts=[account(PRODUCTION)])
     assert [item["region"] for item in result["deliveries"]] == [REGION]
@@ -151,11 +161,12 @@ def test_names_that_are_not_accounts() -> None:
     junk = {
         "AWSLogs/backup/x": AES256,
         "AWSLogs/12345/x": AES256,
+        f"AWSLogs/{STAGING}": AES256,
         f"{OF_ORGANIZATION}{PRODUCTION}/CloudTrail/x": AES256,
     }
     result = run(FakeLogBucket({**both(PRODUCTION), **junk}), accounts=[account(PRODUCTION)])
     assert kinds(result, "info") == [("", "organization"), ("", "other_names")]
-    assert "'12345', 'backup'" in result["findings"][1]["message"]
+    assert f"'12345', 'backup', '{STAGING}'" in result["findings"][1]["message"]
 
 
 def test_objects_from_before_and_after_the_key_policy_allows_the_account() -> None:
@@ -170,12 +181,52 @@ def test_objects_from_before_and_after_the_key_policy_allows_the_account() -> No
     assert after["deliveries"][0]["digest"]["kms_key"] == KEY
 
 
-def test_an_object_that_cannot_be_read_is_a_finding() -> None:
-    gateway = FakeLogBucket({**both(PRODUCTION, head="403"), **both(STAGING)})
+def test_e9_objects_of_one_account_that_cannot_be_read_are_one_finding() -> None:
+    gateway = FakeLogBucket(
+        {**both(PRODUCTION, head="403"), **both(PRODUCTION, "eu-west-1", head="403"), **both(STAGING)}
+    )
     result = run(gateway, kms_key=KEY)
-    assert kinds(result) == [(PRODUCTION, "unreadable")] * 2
-    assert "s3:GetObject" in result["findings"][0]["remediation"]
+    assert kinds(result) == [(PRODUCTION, "unreadable")]
+    (finding,) = result["findings"]
+    assert (finding["status"], finding["check"], finding["cause"]) == ("failed", "encryption", "bucket_denied")
+    assert "s3:GetObject" in finding["remediation"]
     assert result["deliveries"][1]["log"]["encryption"] is None
+
+
+def test_e9_a_role_that_may_read_no_object_is_one_finding_about_the_archive() -> None:
+    gateway = FakeLogBucket({**both(PRODUCTION, head="403"), **both(STAGING, head="403")})
+    result = run(gateway, accounts=[account(PRODUCTION), account(STAGING), account(DEVELOPMENT)], kms_key=KEY)
+    (finding,) = [finding for finding in result["findings"] if finding["kind"] == "unreadable"]
+    assert (finding["account"], finding["cause"], finding["resource"]) == ("", "bucket_denied", "AWSLogs/")
+    assert "any of 2 accounts" in finding["message"]
+
+
+def test_b16_an_account_without_objects_has_no_encryption() -> None:
+    result = run(FakeLogBucket(), accounts=[account(PRODUCTION)], regions=[REGION], kms_key=KEY)
+    assert result["deliveries"] == [{"account": PRODUCTION, "region": REGION, "log": None, "digest": None}]
+    assert result["silent_accounts"] == [PRODUCTION]
+    assert kinds(result) == [(PRODUCTION, "silent")]
+
+
+@pytest.mark.parametrize("folder", [f"AWSLogs/{PRODUCTION}/CloudTrail/", f"AWSLogs/{PRODUCTION}/CloudTrail/{REGION}/"])
+@pytest.mark.parametrize("code", ["AccessDenied", "InternalError"])
+def test_a_folder_that_is_not_listed_is_a_finding_and_the_rest_is_checked(folder: str, code: str) -> None:
+    gateway = FakeLogBucket({**both(PRODUCTION), **both(STAGING)})
+    gateway.refused[folder] = code
+    result = run(gateway, accounts=[account(PRODUCTION), account(STAGING)])
+    assert [(item["kind"], item["account"], item["status"]) for item in result["findings"]] == [
+        ("unreadable", PRODUCTION, "failed")
+    ]
+    assert result["findings"][0]["cause"] == ("bucket_denied" if code == "AccessDenied" else "")
+    assert result["silent_accounts"] == []
+    assert [item["account"] for item in result["deliveries"] if item["digest"]] == [STAGING]
+
+
+def test_credentials_that_expire_are_a_failure() -> None:
+    gateway = FakeLogBucket(both(PRODUCTION))
+    gateway.refused[f"AWSLogs/{PRODUCTION}/CloudTrail/"] = "ExpiredToken"
+    with pytest.raises(AwsFailure, match="ExpiredToken"):
+        run(gateway)
 
 
 def test_only_digests_of_the_expected_trail_count() -> None:
@@ -299,4 +350,6 @@ def test_the_encryption_of_an_object(head: Any, encryption: str | None, kms_key:
     result = run(FakeLogBucket(both(PRODUCTION, head=head)))
     log_file = result["deliveries"][0]["log"]
     assert (log_file["encryption"], log_file["kms_key"]) == (encryption, kms_key)
-    assert kinds(result) == [(PRODUCTION, "unreadable")] * 2 * refused
+    assert kinds(result) == [("", "unreadable")] * (head == "403") + [(PRODUCTION, "unreadable")] * (
+        refused and head != "403"
+    )

@@ -1,0 +1,87 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Findings about what S3 does not return: one for all accounts if all are denied, else one for each account. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+
+HeadObject needs s3:GetObject, and kms:Decrypt only to return a checksum, which is not requested. So 403 is not about
+the key: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .._core.finding import FAILED, Finding
+from .._log_files.object_keys import log_root
+from .drafts import DELIVERY, ENCRYPTION
+from .model import RegionDelivery
+
+_DENIED = frozenset({"403", "AccessDenied"})
+_HEAD, _LIST = "HeadObject", "ListObjectsV2"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Request:
+    """A request about an account, and its error code; empty if S3 returned what was requested."""
+
+    operation: str
+    resource: str
+    code: str = ""
+
+
+def unreadable_findings(prefix: str, deliveries: Mapping[str, Sequence[RegionDelivery]]) -> Iterator[Finding]:
+    """Findings about denied and failed requests. C(deliveries) are those of each account."""
+    requests = {account: list(_requests(delivered)) for account, delivered in deliveries.items()}
+    for operation in (_LIST, _HEAD):
+        of_operation = {
+            account: [request for request in group if request.operation == operation]
+            for account, group in requests.items()
+        }
+        codes = {request.code for group in of_operation.values() for request in group}
+        if codes and codes <= _DENIED:
+            first = next(request for group in of_operation.values() for request in group)
+            yield _finding("", log_root(prefix), first, f"any of {sum(map(bool, of_operation.values()))} accounts")
+            continue
+        for account, group in of_operation.items():
+            for code in sorted({request.code for request in group if request.code}):
+                failed = [request for request in group if request.code == code]
+                yield _finding(account, failed[0].resource, failed[0], f"account {account}")
+
+
+def _requests(deliveries: Iterable[RegionDelivery]) -> Iterator[_Request]:
+    for delivery in deliveries:
+        yield _Request(operation=_LIST, resource=delivery.folder, code=delivery.error_code)
+        for newest in (delivery.log, delivery.digest):
+            if newest is not None:
+                yield _Request(operation=_HEAD, resource=newest.object.key, code=newest.error_code)
+
+
+def _finding(account: str, resource: str, request: _Request, whose: str) -> Finding:
+    is_head = request.operation == _HEAD
+    what = "the encryption of the newest objects" if is_head else "the objects"
+    return Finding(
+        account=account,
+        region="",
+        check=ENCRYPTION if is_head else DELIVERY,
+        kind="unreadable",
+        resource=resource,
+        status=FAILED,
+        message=f"S3 does not return {what} of {whose}: {request.operation} returns {request.code}.",
+        remediation=_remediation(request),
+        cause="bucket_denied" if request.code in _DENIED else "",
+    )
+
+
+def _remediation(request: _Request) -> str:
+    if request.code in _DENIED:
+        if request.operation == _LIST:
+            return "Allow the role that reads the logs s3:ListBucket on the bucket, without a condition on s3:prefix."
+        return (
+            "Allow the role that reads the logs s3:GetObject on the objects of the bucket. Check that no statement of"
+            " the bucket policy denies it. HeadObject does not need kms:Decrypt."
+        )
+    if request.code == "404":
+        return "The object has just been deleted: find out who deleted it."
+    return "Run again. If S3 returns the same error, look the code up in its documentation."
