@@ -121,21 +121,22 @@ class Fleet:
     def put(self, key: str, body: bytes = b'{"Records":[]}', **options: Any) -> None:
         """Put a file as CloudTrail would, gzipped and under the central key, but by the Administrator role."""
         encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.key}
-        self.s3.put_object(
-            **{"Bucket": BUCKET, "Key": key, "Body": gzip.compress(body), "ContentType": "application/json"},
-            **{"ContentEncoding": "gzip", **encryption, **options},
-        )
+        content = {"Body": gzip.compress(body), "ContentType": "application/json", "ContentEncoding": "gzip"}
+        self.s3.put_object(**{"Bucket": BUCKET, "Key": key, **content, **encryption, **options})
 
     def rewrite(self, key: str, change: Callable[[bytes], bytes]) -> None:
         """Change the content of an object, and keep its metadata."""
         metadata = self.s3.head_object(Bucket=BUCKET, Key=key)["Metadata"]
         self.put(key, change(self.read(key)), Metadata=metadata)
 
-    def copy(self, source: str, target: str, bucket: str = BUCKET, **options: Any) -> None:
-        """Copy an object with its metadata into the log bucket."""
-        encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.key}
+    def copy(self, source: str, target: str, bucket: str = BUCKET, key: str | None = None) -> None:
+        """Copy an object with its metadata into the log bucket, under the central key or another; "" is SSE-S3."""
+        arn = self.key if key is None else key
+        encryption = (
+            {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": arn} if arn else {"ServerSideEncryption": "AES256"}
+        )
         origin = {"Bucket": bucket, "Key": source}
-        self.s3.copy_object(**{"Bucket": BUCKET, "Key": target, "CopySource": origin, **encryption, **options})
+        self.s3.copy_object(Bucket=BUCKET, Key=target, CopySource=origin, **encryption)
 
     def delete(self, *keys: str) -> None:
         """Delete objects, which leaves delete markers."""

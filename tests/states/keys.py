@@ -85,27 +85,27 @@ def the_alias_names_another_key(fleet: Fleet) -> None:
 def the_newest_log_file_has_no_key(fleet: Fleet) -> None:
     """Somebody encrypts the newest file again, with its content and metadata."""
     newest = fleet.logs(DEVELOPMENT)[-1]
-    fleet.copy(newest, newest, ServerSideEncryption="AES256", SSEKMSKeyId=None)
+    fleet.copy(newest, newest, key="")
 
 
 @broken(development="encryption:wrong_key")
 def the_newest_log_file_has_another_key(fleet: Fleet) -> None:
     newest = fleet.logs(DEVELOPMENT)[-1]
-    fleet.copy(newest, newest, SSEKMSKeyId=fleet.other_key())
+    fleet.copy(newest, newest, key=fleet.other_key())
 
 
 @broken(development="encryption:wrong_key")
 def an_older_log_file_has_another_key(fleet: Fleet) -> None:
     """A key that its owner can delete makes the file unreadable without a deletion."""
     older = fleet.logs(DEVELOPMENT)[1]
-    fleet.copy(older, older, SSEKMSKeyId=fleet.other_key())
+    fleet.copy(older, older, key=fleet.other_key())
 
 
 @broken(production="integrity:unreadable", message="key")
 def a_log_file_has_a_key_that_was_deleted(fleet: Fleet) -> None:
     other = fleet.other_key()
     key = fleet.logs()[2]
-    fleet.copy(key, key, SSEKMSKeyId=other)
+    fleet.copy(key, key, key=other)
     fleet.kms.schedule_key_deletion(KeyId=other, PendingWindowInDays=7)
 
 

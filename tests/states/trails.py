@@ -109,9 +109,7 @@ def e11_a_trail_records_writes_only(fleet: Fleet) -> None:
 
 @broken(production="trail:narrowed_selectors", message="kms.amazonaws.com")
 def e11_a_trail_leaves_out_a_service(fleet: Fleet) -> None:
-    select(
-        fleet, PRODUCTION, {**MANAGEMENT, "eventSource": {"NotEquals": ["kms.amazonaws.com"]}}, OBJECTS, FUNCTIONS
-    )
+    select(fleet, PRODUCTION, {**MANAGEMENT, "eventSource": {"NotEquals": ["kms.amazonaws.com"]}}, OBJECTS, FUNCTIONS)
 
 
 @broken(production="trail:narrowed_selectors")
