@@ -290,6 +290,47 @@ def bench(nox_session: nox.Session) -> None:
         run(nox_session, BIN / "python", "-m", f"tests.bench.{name}", AWSCLI=awscli(nox_session))
 
 
+def policies(nox_session: nox.Session) -> None:
+    """Compare product and sandbox about 20,000 generated policies."""
+    path = os.pathsep.join(map(str, (TREE, SANDBOX)))
+    run(nox_session, BIN / "python", "-m", "tests.differential", "--policies", "20000", PYTHONPATH=path)
+
+
+def states(nox_session: nox.Session) -> None:
+    """Run the table of broken and sound states, if the checkout has it."""
+    if (ROOT / "tests" / "states").is_dir():
+        pytest(nox_session, BIN, "tests/states", "-n", "2", "--durations=5")
+
+
+FAULTS = {"policies": policies, "states": states}
+
+
+@nox.session
+def faults(nox_session: nox.Session) -> None:
+    """Run whole matrices that are too long for make test, at most 30 minutes each; takes policies or states."""
+    unknown = sorted(set(nox_session.posargs) - set(FAULTS))
+    if unknown:
+        nox_session.error(f"No part {', '.join(unknown)}. The parts are {', '.join(FAULTS)}.")
+    for name in nox_session.posargs or FAULTS:
+        FAULTS[name](nox_session)
+
+
+@nox.session
+def iam_simulate(nox_session: nox.Session) -> None:
+    """Compare the sandbox's policy evaluation with @cloud-copilot/iam-simulate, if node and npm are installed."""
+    missing = [name for name in ("node", "npm") if not shutil.which(name)]
+    if missing:
+        nox_session.warn(f"IAM_SIMULATE SKIPPED: {' and '.join(missing)} not found on PATH")
+        return
+    folder = BUILD / "iam_simulate"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy2(ROOT / "tests" / "differential" / "iam_simulate" / name, folder)
+    run(nox_session, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder)
+    path = os.pathsep.join(map(str, (TREE, SANDBOX)))
+    run(nox_session, BIN / "python", "-m", "tests.differential.outside", folder, PYTHONPATH=path)
+
+
 @nox.session
 def browser(nox_session: nox.Session) -> None:
     """Test the evidence page in a headless Chromium, if it is installed; takes pytest options."""

@@ -12,8 +12,13 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, inputs, rollup
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inputs import InventoryAccount, RunContext
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, inputs, rollup, verdicts
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.comparison import EvidenceReadError
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inputs import (
+    InventoryAccount,
+    Look,
+    RunContext,
+)
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.results import ModuleResults
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import (
     ARCHIVE_GROUP,
@@ -28,8 +33,15 @@ ARGUMENT_SPEC = {
     "delivery": {"type": "dict"},
     "integrity": {"type": "dict"},
     "access": {"type": "dict"},
+    "archive_account_id": {"type": "str"},
     "first_delivery_timeout": {"type": "int", "default": 7200},
     "facts": {"type": "dict", "default": {}},
+    "looked": {
+        "type": "list",
+        "elements": "dict",
+        "options": {"what": {"type": "str", "required": True}, "role": {"type": "str", "required": True}},
+    },
+    "previous": {"type": "path"},
     "directory": {"type": "str"},
 }
 
@@ -48,15 +60,31 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         hosts = _hosts(variables)
         evidence = rollup.report(_context(hosts, variables, options), _results(hosts, variables, options))
+        read_error = ""
+        if options["previous"]:
+            try:
+                evidence = rollup.compared(evidence, files.previous(options["previous"]))
+            except EvidenceReadError as error:
+                read_error = str(error)  # the evidence of this run is written in any case
+        contents = files.contents(evidence)
         paths: dict[str, str] = {}
         write_error = ""
         if options["directory"] and not self._task.check_mode:
             try:
-                paths = files.write(options["directory"], evidence)
+                paths = files.write(options["directory"], contents)
             except files.EvidenceWriteError as error:
                 write_error = str(error)
-        verdicts = {host: asdict(verdict) for host, verdict in rollup.verdicts(evidence, write_error).items()}
-        return {**result, "changed": bool(paths), "status": evidence.status, "files": paths, "hosts": verdicts}
+        by_host = verdicts.verdicts(evidence, write_error)
+        returned = {
+            **result,
+            "changed": bool(paths),
+            "status": evidence.status,
+            "summary": verdicts.summary(evidence),
+            "sha256": contents.sha256,
+            "files": paths,
+            "hosts": {host: asdict(verdict) for host, verdict in by_host.items()},
+        }
+        return {**returned, "failed": True, "msg": read_error} if read_error else returned
 
 
 def _hosts(variables: Mapping[str, Any]) -> list[Host]:
@@ -77,22 +105,30 @@ def _inventory_names(variables: Mapping[str, Any]) -> list[str]:
 
 def _context(hosts: list[Host], variables: Mapping[str, Any], options: Mapping[str, Any]) -> RunContext:
     hostvars = variables["hostvars"]
-    archive = variables["groups"][ARCHIVE_GROUP][0]
+    archives = variables["groups"].get(ARCHIVE_GROUP) or []
+    archive_id = options["archive_account_id"] or ""
     return RunContext(
         made=datetime.now(timezone.utc).replace(microsecond=0),
         accounts=[_account(host) for host in hosts],
-        archive=_account(Host(name=archive, variables=hostvars[archive])),
+        archive=_account(Host(name=archives[0], variables=hostvars[archives[0]]))
+        if archives
+        else InventoryAccount(host="", id=archive_id),
         inventory={str(hostvars[name].get("account_id")): name for name in _inventory_names(variables)},
         first_delivery_timeout=timedelta(seconds=options["first_delivery_timeout"]),
-        facts={
-            **{str(heading): str(text) for heading, text in options["facts"].items()},
-            "Versions": f"central_logging.aws {files.version()}, ansible-core {ansible_version}",
-        },
+        facts={str(heading): str(text) for heading, text in options["facts"].items()},
+        looked=[Look(what=look["what"], role=look["role"]) for look in options["looked"] or ()],
+        tool={"central_logging.aws": files.version(), "ansible-core": ansible_version},
     )
 
 
 def _account(host: Host) -> InventoryAccount:
-    return InventoryAccount(host=host.name, id=host.account, region=host.region, trail=host.recorded_by)
+    return InventoryAccount(
+        host=host.name,
+        id=host.account,
+        region=host.region,
+        trail=host.recorded_by,
+        role=str(host.get("role_arn") or ""),
+    )
 
 
 def _results(hosts: list[Host], variables: Mapping[str, Any], options: Mapping[str, Any]) -> ModuleResults:

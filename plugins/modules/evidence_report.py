@@ -13,7 +13,10 @@ description:
   - Combines the results of M(central_logging.aws.cloudtrail_central_info), M(central_logging.aws.cloudtrail_delivery_info),
     M(central_logging.aws.cloudtrail_integrity_info) and M(central_logging.aws.log_archive_access_info). Returns a status for
     each account of the play and each check.
-  - An account without a result has not passed. A module that failed is reported as a failure.
+  - An account without a result has not passed. A module that failed is reported as a failure. A check that could not read
+    anything is V(not_checked), never V(passed).
+  - Findings with one cause are one problem, however many accounts and Regions it affects. A disabled key is one problem. The
+    failed deliveries and unreadable objects are listed under it as effects. A problem does not change the status of any check.
   - Writes the evidence as JSON, as JUnit XML for a pipeline, and as one HTML page that loads no other file.
   - Does not fail any host. Use RV(hosts) with M(ansible.builtin.assert), as the role
     P(central_logging.aws.verification#role) does.
@@ -51,6 +54,11 @@ options:
   access:
     description: The result of M(central_logging.aws.log_archive_access_info).
     type: dict
+  archive_account_id:
+    description:
+      - The ID of the log-archive account. It is used if the inventory has no host in the group C(log_archive). The checks of the
+        log archive are then V(not_checked), unless O(access) is set.
+    type: str
   first_delivery_timeout:
     description:
       - Time in seconds after the start of logging. During this time an account without digests is V(waiting) instead of
@@ -61,6 +69,27 @@ options:
     description: Headings and texts to show at the top of the page, such as the name of the bucket.
     type: dict
     default: {}
+  looked:
+    description: Who read the policies and the logs. The evidence contains this list.
+    type: list
+    elements: dict
+    suboptions:
+      what:
+        description: What was read, such as C(the policies).
+        type: str
+        required: true
+      role:
+        description: The ARN of the role, or another name of the principal.
+        type: str
+        required: true
+  previous:
+    description:
+      - The path of an C(evidence.json) of an earlier run, of version 1 or 2. The evidence then marks each problem as V(new) or
+        V(unchanged), and lists the problems that are gone and the accounts whose status is another one.
+      - A problem is gone only if this run has checked the same thing again.
+      - If the file cannot be read, or is not evidence of the same log archive, the module writes the evidence of this run
+        without the comparison, and fails.
+    type: path
   directory:
     description:
       - The directory to write the files to. The module creates it if it does not exist. A relative path starts in the directory
@@ -93,13 +122,24 @@ EXAMPLES = r"""
   central_logging.aws.evidence_report:
     trails: trails
     directory: /var/lib/central-logging/{{ now(utc=true, fmt='%Y-%m-%d') }}
+    looked:
+      - what: the trails
+        role: "{{ role_arn }}"
   run_once: true
   register: report
 
 - name: Fail each account that did not pass
   ansible.builtin.assert:
     that: report.hosts[inventory_hostname].status != 'failed'
-    fail_msg: "{{ report.hosts[inventory_hostname].failed }}"
+    fail_msg: "{{ report.hosts[inventory_hostname].lines }}"
+    success_msg: "{{ report.hosts[inventory_hostname].lines }}"
+
+- name: Compare the evidence with that of last week
+  central_logging.aws.evidence_report:
+    trails: trails
+    directory: /var/lib/central-logging/{{ now(utc=true, fmt='%Y-%m-%d') }}
+    previous: /var/lib/central-logging/2026-11-18/evidence.json
+  run_once: true
 """
 
 RETURN = r"""
@@ -117,19 +157,44 @@ hosts:
   type: dict
   contains:
     status:
-      description: V(failed), V(waiting) or V(passed).
+      description: V(failed), V(not_checked), V(waiting) or V(passed).
       returned: always
       type: str
     failed:
-      description: A message for each failure, with its remediation. At most ten messages, and then the number of the others.
+      description:
+        - A line for each problem that fails the host, with the number of accounts that it affects and its remediation. At most
+          five lines, and then the number of the others.
       returned: always
       type: list
       elements: str
     waiting:
-      description: A message for each delivery that is not due yet, with the same limit.
+      description:
+        - A line for each delivery that is not due yet, with the same limit. The remediation is on the first host only.
       returned: always
       type: list
       elements: str
+    not_checked:
+      description: A line with the checks that could not read anything. Empty if there are none.
+      returned: always
+      type: list
+      elements: str
+    lines:
+      description: What a play can print for the host. The lines of RV(hosts.failed), or if it is empty, all other lines.
+      returned: always
+      type: list
+      elements: str
+summary:
+  description: A line for each problem of all hosts, the most severe first.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - "Failed: Trail sectrailprod is not logging since 2026-11-25T05:12:00Z, so it records no events. Start logging."
+sha256:
+  description: The SHA-256 hash of the JSON file, also in check mode. The page and the JUnit XML contain it too.
+  returned: success
+  type: str
+  sample: 0d3a2b3ff8a5a2f8d0d9d5d0c27cbd6d1f6a3f9b9a4a3f1d6d5a0f6c7a4f0e11
 files:
   description: The paths of the files. Empty if no file was written.
   returned: success
@@ -137,20 +202,32 @@ files:
   contains:
     json:
       description:
-        - The evidence in a versioned format. C(format) is C(central_logging.aws/evidence). C(version) is 1, and increases when
+        - The evidence in a versioned format. C(format) is C(central_logging.aws/evidence). C(version) is 2, and increases when
           a key changes its meaning or is removed.
-        - C(made), C(status), C(facts), C(range), and C(inventory), the number of accounts in the inventory.
-        - C(accounts), each with C(host), C(account), C(region), C(trail) and C(status). C(checks) has a status for each check,
-          and C(regions) a status for each Region and check. A status is C(failed), C(not_checked), C(waiting), C(info) or
-          C(passed).
-        - C(archive), the same for the log archive.
+        - C(made), C(status), C(tool) with the versions, C(facts), C(looked), C(range), and C(inventory), the number of accounts
+          in the inventory.
+        - C(accounts), each with C(host), C(account), C(region), C(trail), C(role) that read the trails, and C(status). C(checks)
+          has a status for each check, and C(regions) a status for each Region and check. A status is C(failed),
+          C(not_checked), C(waiting), C(info) or C(passed).
+        - C(coverage) of an account has for each Region C(newest_log_file), C(newest_digest), C(range_seconds),
+          C(covered_seconds) by verified digests, C(log_files), C(verified_log_files), C(uncovered_log_files) and
+          C(oldest_uncovered). The keys that end with C(_age) are in seconds at the time C(made). Null means none, or not checked.
+        - C(archive), the status of the log archive. C(coverage), the hours of all accounts and Regions. It is null if they were
+          not counted.
+        - C(problems), the most severe first, each with C(status), C(cause), C(kind), C(checks), C(title), C(message),
+          C(remediation), C(since) and C(affected). That is a list of findings, each with C(account), C(host), C(region),
+          C(check), C(kind), C(resource), C(status), C(message) and C(since). If C(effect) is true, the finding is only an effect
+          of the problem. C(change) is C(new) or C(unchanged) since the earlier evidence.
+        - C(comparison) with the earlier evidence. It is null without O(previous). It has C(made) and C(sha256) of that evidence,
+          the numbers of findings that are C(new), C(unchanged) and C(not_compared), the problems that are C(gone), and the
+          C(accounts) whose status is another one.
         - C(findings), as the modules return them, and C(controls), each with the accounts that do not meet the control.
         - C(deliveries), C(unexpected_accounts), C(chains), C(duplicates) and C(access), as the modules return them.
       returned: when written
       type: str
       sample: /home/auditor/evidence/evidence.json
     junit:
-      description: JUnit XML, with a suite for each check and a case for each account and Region.
+      description: JUnit XML, with a suite for each check and a case for each account and Region. The properties contain the hash.
       returned: when written
       type: str
       sample: /home/auditor/evidence/junit.xml

@@ -12,6 +12,7 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.html
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.model import Evidence
 
 from tests.browser.chromium import Browser
+from tests.fakes.fake_evidence import SHA
 
 Write = Callable[[Evidence], Path]
 
@@ -35,7 +36,7 @@ def browser(running_browser: Browser) -> Iterator[Browser]:
 def write(tmp_path_factory: pytest.TempPathFactory) -> Write:
     def made(evidence: Evidence) -> Path:
         path = tmp_path_factory.mktemp("page") / "evidence.html"
-        path.write_text(render(evidence), encoding="utf-8")
+        path.write_text(render(evidence, SHA), encoding="utf-8")
         return path
 
     return made

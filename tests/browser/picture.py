@@ -12,6 +12,7 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.html
 
 from tests.browser.chromium import Browser
 from tests.browser.story import bad_day
+from tests.fakes.fake_evidence import SHA
 
 _WIDTH = 900
 _ABRIDGED = """
@@ -25,7 +26,7 @@ def main(target: Path) -> None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             page = Path(folder, "evidence.html")
-            page.write_text(render(bad_day()), encoding="utf-8")
+            page.write_text(render(bad_day(), SHA), encoding="utf-8")
             browser.show(page, width=_WIDTH)
             target.write_bytes(browser.picture(_WIDTH, browser.run(_ABRIDGED)))
     finally:

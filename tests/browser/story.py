@@ -72,7 +72,8 @@ def _trails(account: InventoryAccount) -> RawResult:
         status |= {"IsLogging": False, "StopLoggingTime": STOPPED}
     if account is DEVELOPMENT:
         del trail["KmsKeyId"]
-    gateway = fake_trails.FakeAccount([trail], statuses={trail["TrailARN"]: status})
+    selectors = {trail["TrailARN"]: fake_trails.EVERYTHING}
+    gateway = fake_trails.FakeAccount([trail], statuses={trail["TrailARN"]: status}, selectors=selectors)
     gateway.account = account.id
     gateway.replies["cloudtrail", "list_tags"] = {"ResourceTagList": []}
     return fake_trails.report(gateway, trail_name=account.trail, bucket=BUCKET, kms_key=KEY)

@@ -244,3 +244,24 @@ def test_e11_a_narrowed_organization_trail_fails_the_archive_once(
         call for call in sandbox.calls() if call["operation"] == "GetEventSelectors" and call["account"] == MANAGEMENT
     ]
     assert len(reads) == 1
+
+
+def test_e11_an_organization_trail_whose_events_nobody_reads_is_not_passed(
+    sandbox: Sandbox,
+    site: Callable[..., Play],
+    play: Callable[..., Play],
+    inventory: Callable[..., Path],
+    tmp_path: Path,
+) -> None:
+    sandbox.settings(clock_offset=-6 * 3600)
+    hosts = inventory(with_organization)
+    assert site(inventory=hosts).code == 0
+    sandbox.hours(6)
+    groups = yaml.safe_load(hosts.read_text())
+    del groups["organization"]
+    hosts.write_text(yaml.safe_dump(groups))
+    run = play("verify", "-e", f"central_logging_evidence_directory={tmp_path}", inventory=hosts)
+    evidence = json.loads((tmp_path / "evidence.json").read_text())
+    assert (run.code, evidence["status"]) == (0, "not_checked"), run.output
+    (finding,) = [finding for finding in evidence["findings"] if finding["kind"] == "events_not_checked"]
+    assert (finding["account"], finding["status"]) == (MANAGEMENT, "not_checked")

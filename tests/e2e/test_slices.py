@@ -155,3 +155,58 @@ def test_many_modules_at_once_each_add_their_account(
     sandbox.settings(policy_delay=0)
     text = policies(client)[0 if "bucket" in target else 1]
     assert all(account in text for account in (ARCHIVE, *MEMBERS))
+
+
+@pytest.fixture
+def delivering(sandbox: Sandbox, play: Callable[..., Play], snapshots: dict[str, str]) -> Sandbox:
+    """A fleet that has delivered for six hours."""
+    if "delivering" in snapshots:
+        sandbox.restore(snapshots["delivering"])
+    else:
+        sandbox.settings(clock_offset=-6 * 3600)
+        assert play("site", "--skip-tags", "verify").code == 0
+        sandbox.hours(6)
+        snapshots["delivering"] = sandbox.snapshot()
+    sandbox.forget_calls()
+    return sandbox
+
+
+def test_b17_a_slice_without_the_log_archive_verifies_its_accounts(
+    delivering: Sandbox, play: Callable[..., Play], client: Callable[..., Any], part: Write, tmp_path: Path
+) -> None:
+    inventory = part("slice", {"production", "staging"}, central_logging_kms_key_arn=key_arn(client))
+    delivering.forget_calls()
+    run = play("verify", "-e", f"central_logging_evidence_directory={tmp_path}", inventory=inventory)
+    assert (run.code, list(run.changed)) == (0, ["production", "staging"]), run.output
+    evidence = json.loads((tmp_path / "evidence.json").read_text())
+    assert {row["account"]: set(row["checks"].values()) for row in evidence["accounts"]} == {
+        PRODUCTION: {"passed"},
+        STAGING: {"passed"},
+    }
+    assert evidence["archive"]["checks"].get("separation") != "passed"
+    assert evidence["status"] == "not_checked", "nobody looked at the access to the archive"
+    assert {call["operation"] for call in delivering.calls()}.isdisjoint({"GetKeyPolicy", "GetBucketPolicy"})
+
+
+def test_b17_a_slice_finds_what_is_wrong_with_its_accounts(
+    delivering: Sandbox, play: Callable[..., Play], client: Callable[..., Any], part: Write
+) -> None:
+    inventory = part("slice", {"production", "staging"}, central_logging_kms_key_arn=key_arn(client))
+    client("cloudtrail", STAGING, role="Administrator", caller="administrator").stop_logging(Name="sectrailstaging")
+    run = play("verify", inventory=inventory)
+    assert "fatal: [staging]" in run.output and "fatal: [production]" not in run.output
+
+
+def test_b17_a_slice_without_the_key_or_the_reading_role_fails_with_one_sentence(
+    delivering: Sandbox, play: Callable[..., Play], client: Callable[..., Any], part: Write
+) -> None:
+    arn = key_arn(client)
+    delivering.forget_calls()
+    run = play("verify", inventory=part("no-key", {"production", "staging"}))
+    assert run.code != 0
+    assert "If the members run without it, for example in a job slice, set central_logging_kms_key_arn." in run.words
+    assert delivering.calls() == []
+    variables = {"central_logging_kms_key_arn": arn, "central_logging_verify_role_arn": ""}
+    run = play("verify", inventory=part("no-role", {"production", "staging"}, **variables))
+    assert run.code != 0
+    assert f"not to account {ARCHIVE}" in run.words

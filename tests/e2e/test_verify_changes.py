@@ -29,14 +29,30 @@ def test_e11_a_narrowed_trail_fails_only_its_host(fleet: Sandbox, verify: Verify
 
 
 def test_b15_a_changed_prefix_waits_for_its_first_delivery(
-    fleet: Sandbox, play: Callable[..., Play], verify: Verify, inventory: Callable[..., Path], tmp_path: Path
+    fleet: Sandbox, play: Callable[..., Play], inventory: Callable[..., Path], tmp_path: Path
 ) -> None:
     changed = inventory(lambda _hosts, variables: variables.update(central_logging_prefix="team"))
-    options = ("-e", "central_logging_original_buckets=[]", "-e", "member_account_allow_weaken=true")
-    folder = ("-e", f"central_logging_evidence_directory={tmp_path}")
-    run = play("site", *options, *folder, inventory=changed)
-    print(run.output)
-    evidence = json.loads((tmp_path / "evidence.json").read_text())
-    assert run.code == 0, run.output
-    assert evidence["status"] == "waiting"
-    assert {row["account"] for row in evidence["accounts"]} == {ARCHIVE, *MEMBERS}
+    options = ("-e", "member_account_allow_weaken=true", "-e", f"central_logging_evidence_directory={tmp_path}")
+    for playbook in ("site", "verify"):  # the second run knows the change from the event history
+        run = play(playbook, *options, inventory=changed)
+        assert run.code == 0, run.output
+        evidence = json.loads((tmp_path / "evidence.json").read_text())
+        assert evidence["status"] == "waiting"
+        assert {row["account"]: row["checks"]["delivery"] for row in evidence["accounts"]} == dict.fromkeys(
+            (ARCHIVE, *MEMBERS), "waiting"
+        )
+        assert "log file validation" not in run.output
+    late = play("verify", "-e", "central_logging_first_delivery_timeout=0", inventory=changed)
+    assert failing_hosts(late) == {"security", "production", "staging", "development"}
+
+
+def test_b15_a_trail_that_somebody_re_pointed_does_not_wait(
+    fleet: Sandbox, verify: Verify, client: Callable[..., Any]
+) -> None:
+    """Two changes that nobody expects: away, and of another setting."""
+    trails = client("cloudtrail", PRODUCTION, role="Administrator", caller="administrator")
+    trails.update_trail(Name="sectrailprod", S3KeyPrefix="")  # no change, but in the event history
+    trails.update_trail(Name="sectrailprod", EnableLogFileValidation=False)
+    run, evidence = verify()
+    assert failing_hosts(run) == {"production"}
+    assert (PRODUCTION, "trail", "no_validation") in failed(evidence)

@@ -33,6 +33,7 @@ MEMBERS = (
 FOUR = (ARCHIVE, *MEMBERS)
 MADE, START, END = "2026-11-25T14:20:00Z", "2026-11-24T14:00:00Z", "2026-11-25T14:00:00Z"
 MADE_AT = datetime(2026, 11, 25, 14, 20, tzinfo=timezone.utc)
+SHA = "0123456789abcdef" * 4  # of a JSON file
 LONG_AGO = "2026-10-01T08:00:00Z"
 
 
@@ -63,7 +64,9 @@ def context(accounts: Sequence[InventoryAccount] = FOUR, **changes: Any) -> RunC
         archive=ARCHIVE,
         inventory={account.id: account.host for account in accounts},
         first_delivery_timeout=timedelta(hours=2),
-        facts={"Bucket": BUCKET, "Key": KEY, "Read with": READER, "ansible-core": "2.19.14"},
+        facts={"Bucket": BUCKET, "Key": KEY},
+        looked=[inputs.Look(what="the logs", role=READER)],
+        tool={"central_logging.aws": "0.1.0", "ansible-core": "2.19.14"},
     )
     return replace(whole, **changes)
 
@@ -127,6 +130,30 @@ def chain(account: InventoryAccount, timeline: list[dict[str, str]], region: str
     }
 
 
+def covered(chain: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    """The entry of C(regions) for a chain: the valid periods cover hours, and each hour has 12 log files."""
+    periods = [(item["status"], parse(item["start"]), parse(item["end"])) for item in chain["timeline"]]
+    seconds = sum(int((end - start).total_seconds()) for status, start, end in periods if status == "valid")
+    entry = {
+        "account": chain["account"],
+        "region": chain["region"],
+        "range_seconds": 24 * 3600,
+        "covered_seconds": seconds,
+        "log_files": 288,
+        "verified_log_files": 12 * seconds // 3600,
+        "uncovered_log_files": 288 - 12 * seconds // 3600,
+        "oldest_uncovered": None if seconds == 24 * 3600 else START,
+        "newest_digest": END,
+        "newest_log_file": MADE,
+    }
+    return {**entry, **changes}
+
+
+def parse(text: str) -> datetime:
+    """The point in time that is written as 2026-11-25T14:00:00Z."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
 def integrity(
     accounts: Sequence[InventoryAccount],
     findings: Iterable[Finding] = (),
@@ -139,6 +166,7 @@ def integrity(
     timelines = {account.id: hours(*["valid"] * 24) for account in accounts} | dict(chains or {})
     shown = [chain(account, timelines[account.id]) for account in accounts if timelines[account.id]]
     return {
+        "regions": [covered(item) for item in shown],
         "valid": all(item["valid"] for item in shown),
         "empty": not shown,
         "start_time": START,

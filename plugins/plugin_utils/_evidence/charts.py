@@ -90,6 +90,16 @@ class Circles:
     both: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class SharedAccount:
+    """An account of which principals can encrypt and principals can decrypt."""
+
+    account: str
+    is_archive: bool
+    encrypt: Sequence[str]
+    decrypt: Sequence[str]
+
+
 def timelines(evidence: Evidence, hosts: Mapping[str, str]) -> Timelines:
     """The chains with a break first, at most LANE_LIMIT. C(hosts) has the host of each account."""
     chains = evidence.chains
@@ -188,3 +198,27 @@ def circles(access: AccessResult, archive: str) -> Circles:
 def _principals(entries: Iterable[AccessEntry], archive: str) -> int:
     """The number of different principals, without the archive's account."""
     return len({entry.principal for entry in entries if (entry.kind, entry.principal) != (ACCOUNT_PRINCIPAL, archive)})
+
+
+def shared(access: AccessResult, archive: str) -> list[SharedAccount]:
+    """The accounts in both lists of the page, whether or not this is a failure.
+
+    Trails that decrypt are left out, because only an S3 Bucket Key requires this access.
+    """
+    encrypt = _by_account(access.encrypt)
+    decrypt = _by_account(entry for entry in access.decrypt if entry.kind != TRAILS_PRINCIPAL)
+    return [
+        SharedAccount(account=account, is_archive=account == archive, encrypt=names, decrypt=decrypt[account])
+        for account, names in encrypt.items()
+        if account in decrypt
+    ]
+
+
+def _by_account(entries: Iterable[AccessEntry]) -> dict[str, list[str]]:
+    """The principals by account."""
+    by_account: dict[str, list[str]] = {}
+    for entry in entries:
+        parts = entry.principal.split(":")
+        account = parts[4] if len(parts) > 4 and parts[0] == "arn" else entry.principal
+        by_account.setdefault(account, []).append(entry.principal)
+    return by_account

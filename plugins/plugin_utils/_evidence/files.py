@@ -7,24 +7,54 @@ Note that this plugin util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from . import html, junit
+from . import comparison, html, junit
+from .comparison import EvidenceReadError, PreviousEvidence
 from .model import Evidence
 
 COLLECTION = Path(__file__).resolve().parents[3]
 NAMES = {"json": "evidence.json", "junit": "junit.xml", "html": "evidence.html"}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """The files of one evidence as text, by kind."""
+
+    texts: Mapping[str, str]
+    sha256: str  # of the JSON file
+
+
 class EvidenceWriteError(Exception):
     """The files were not written. The message has the reason and the remediation."""
 
 
-def write(directory: str, evidence: Evidence) -> dict[str, str]:
+def contents(evidence: Evidence) -> Contents:
+    """The three files as text. The page and the XML contain the hash of the JSON file."""
+    text = json.dumps(evidence.as_json(), indent=1) + "\n"
+    sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    texts = {"json": text, "junit": junit.to_xml(evidence, sha256), "html": html.render(evidence, sha256)}
+    return Contents(texts=texts, sha256=sha256)
+
+
+def previous(path: str) -> PreviousEvidence:
+    """The evidence of an earlier run. Raises EvidenceReadError."""
+    try:
+        return comparison.parse(Path(os.path.expanduser(path)).read_bytes(), path)
+    except OSError as error:
+        raise EvidenceReadError(
+            f"previous: {path} could not be read: {error.strerror}. Set previous to an earlier evidence.json."
+        ) from error
+
+
+def write(directory: str, contents: Contents) -> dict[str, str]:
     """Write the three files and return their paths by kind. Raises EvidenceWriteError.
 
     Each file is written as a whole or not at all.
@@ -35,14 +65,9 @@ def write(directory: str, evidence: Evidence) -> dict[str, str]:
             f"The evidence was not written to {folder} because this folder is inside the installed collection. The next"
             f" installation deletes it. Set central_logging_evidence_directory to another directory."
         )
-    contents = {
-        "json": json.dumps(evidence.as_json(), indent=1) + "\n",
-        "junit": junit.to_xml(evidence),
-        "html": html.render(evidence),
-    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for kind, content in contents.items():
+        for kind, content in contents.texts.items():
             _replace(folder / NAMES[kind], content)
     except OSError as error:
         raise EvidenceWriteError(

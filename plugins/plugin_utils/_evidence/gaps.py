@@ -13,7 +13,9 @@ from datetime import datetime
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING, Finding
+from ansible_collections.central_logging.aws.plugins.module_utils._digests.problems import EMPTY, VALID
 
+from .coverage import hours, is_complete
 from .inputs import (
     ACCESS_SOURCE,
     DELIVERY_SOURCE,
@@ -23,9 +25,17 @@ from .inputs import (
     RunContext,
     Source,
 )
-from .results import AccessResult, ModuleFailure, ModuleResults, RegionalResult, TrailsResult
+from .results import (
+    AccessResult,
+    IntegrityResult,
+    ModuleFailure,
+    ModuleResults,
+    RegionalResult,
+    RegionCoverage,
+    TrailsResult,
+)
 
-_EMPTY, _UNREAD = "empty", "unread"  # kinds of findings
+_UNREAD, _PARTLY_COVERED = "unread", "partly_covered"  # kinds of findings
 
 
 def all_findings(context: RunContext, results: ModuleResults) -> list[Finding]:
@@ -34,6 +44,7 @@ def all_findings(context: RunContext, results: ModuleResults) -> list[Finding]:
         *_of_trails(context, results),
         *_of_source(DELIVERY_SOURCE, results.delivery, context, results),
         *_of_source(INTEGRITY_SOURCE, results.integrity, context, results),
+        *_partly_covered(context, results),
         *_of_access(results.access),
     ]
     return sorted({finding for finding in findings if not _is_recommendation(finding)})
@@ -69,7 +80,7 @@ def _of_source(
         excluded = set(context.inventory) - {account.id for account in context.accounts}
         for finding in result.findings:
             if finding.account not in excluded:
-                waits = finding.kind == _EMPTY and finding.account in deadlines
+                waits = finding.kind == EMPTY and finding.account in deadlines
                 yield _waiting(finding, deadlines[finding.account]) if waits else finding
         for finding in _without_data(source, result, context):
             yield _waiting(finding, deadlines[finding.account]) if finding.account in deadlines else finding
@@ -84,8 +95,9 @@ def _of_access(result: AccessResult | ModuleFailure | None) -> Iterator[Finding]
 
 
 def _without_data(source: Source, result: RegionalResult, context: RunContext) -> Iterator[Finding]:
-    """A finding for each account that the result does not mention. Without it the account would pass unseen."""
-    mentioned = {entry.account for entry in result.covered} | {finding.account for finding in result.findings}
+    """A finding for each account of which nothing was read and no failure is reported. Else it would pass unseen."""
+    reported = {finding.account for finding in result.findings if finding.status != INFO}
+    mentioned = {entry.account for entry in result.covered} | reported
     gap = (
         "no digest in the time range, so its logs are not verified"
         if source is INTEGRITY_SOURCE
@@ -97,13 +109,48 @@ def _without_data(source: Source, result: RegionalResult, context: RunContext) -
                 account=account.id,
                 region="",
                 check=source.checks[0],
-                kind=_EMPTY,
+                kind=EMPTY,
                 resource="",
                 status=FAILED,
                 message=f"Account {account.id} ({account.host}) has {gap}.",
                 remediation="Check whether the trail logs, whether log file validation is enabled, and whether the"
                 " trail has a delivery error.",
             )
+
+
+def _partly_covered(context: RunContext, results: ModuleResults) -> Iterator[Finding]:
+    """A finding for each account and Region whose digests leave out hours that nothing explains."""
+    integrity = results.integrity
+    if not isinstance(integrity, IntegrityResult) or not integrity.regions:
+        return
+    explained = {(finding.account, finding.region) for finding in integrity.findings}
+    explained |= {
+        (chain.account, chain.region)
+        for chain in integrity.chains
+        if any(period.status != VALID for period in chain.timeline)
+    }
+    deadlines = _deadlines(context, results)
+    hosts = {account.id: account.host for account in context.accounts}
+    for region in integrity.regions:
+        is_explained = explained & {(region.account, region.region), (region.account, "")}
+        if region.account in hosts and not is_explained and not is_complete(region, integrity.end):
+            finding = _short(region, hosts[region.account])
+            yield _waiting(finding, deadlines[region.account]) if region.account in deadlines else finding
+
+
+def _short(region: RegionCoverage, host: str) -> Finding:
+    covered, whole = hours(region.covered_seconds), hours(region.range_seconds)
+    return Finding(
+        account=region.account,
+        region=region.region,
+        check=INTEGRITY_SOURCE.checks[0],
+        kind=_PARTLY_COVERED,
+        resource="",
+        status=FAILED,
+        message=f"Verified digests of account {region.account} ({host}) in {region.region} cover {covered} of {whole}"
+        f" hours, and no other finding gives the reason.",
+        remediation="Find out whether the trail was logging in the other hours, and whether digests were deleted.",
+    )
 
 
 def _deadlines(context: RunContext, results: ModuleResults) -> dict[str, datetime]:

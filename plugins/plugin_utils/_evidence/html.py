@@ -13,19 +13,23 @@ from pathlib import Path
 
 import jinja2
 from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, NOT_CHECKED, PASSED
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, NOT_CHECKED, PASSED
 from markupsafe import Markup
 
-from . import page_data
-from .model import FORMAT, VERSION, Evidence
-from .statuses import LABELS
+from . import page_data, page_problems
+from .comparison import FORMAT, VERSION
+from .model import Evidence
+from .statuses import BY_SEVERITY, LABELS
 from .text import in_words, number, visible
 
 FOLDER = Path(__file__).parent
 
 
-def render(evidence: Evidence) -> str:
-    """The page. Jinja2 escapes all content of the evidence, and C(visible) shows hidden characters."""
+def render(evidence: Evidence, sha256: str) -> str:
+    """The page. C(sha256) is the hash of the JSON file.
+
+    Jinja2 escapes all content of the evidence, and C(visible) shows hidden characters.
+    """
     style = (FOLDER / "evidence.css").read_text(encoding="utf-8")
     environment = jinja2.Environment(
         autoescape=True,
@@ -41,10 +45,11 @@ def render(evidence: Evidence) -> str:
         "minute": timestamps.minute,
         "number": number,
     }
-    environment.globals |= {"FAILED": FAILED, "NOT_CHECKED": NOT_CHECKED, "PASSED": PASSED, "labels": LABELS}
+    environment.globals |= {"FAILED": FAILED, "INFO": INFO, "NOT_CHECKED": NOT_CHECKED, "PASSED": PASSED}
+    environment.globals |= {"SEVERITIES": BY_SEVERITY, "UNFOLDED": page_problems.UNFOLDED, "labels": LABELS}
     environment.globals |= {"format": FORMAT, "version": VERSION}
     return environment.get_template("evidence.html.j2").render(
-        page=page_data.build(evidence), evidence=evidence, style=Markup(style), style_hash=_hash(style)
+        page=page_data.build(evidence), evidence=evidence, sha256=sha256, style=Markup(style), style_hash=_hash(style)
     )
 
 

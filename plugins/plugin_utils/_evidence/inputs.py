@@ -27,6 +27,7 @@ from .results import (
     ModuleFailure,
     OverlapResult,
     Period,
+    RegionCoverage,
     TrailsResult,
 )
 
@@ -59,6 +60,15 @@ class InventoryAccount:
     id: str  # 12 digits
     region: str = ""  # home Region of the trail
     trail: str = ""
+    role: str = ""  # that read the trails; empty for the credentials of the caller
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """Who read a part of AWS."""
+
+    what: str  # such as policies or logs
+    role: str  # ARN of a role, or another name of a principal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,10 +77,12 @@ class RunContext:
 
     made: datetime
     accounts: Sequence[InventoryAccount]  # of this run
-    archive: InventoryAccount  # the log-archive account, which C(--limit) may leave out of the run
+    archive: InventoryAccount  # the log-archive account, which C(--limit) may leave out; host is empty if there is none
     inventory: Mapping[str, str]  # account id: host, of the whole inventory
     first_delivery_timeout: timedelta = timedelta(0)
     facts: Mapping[str, str] = field(default_factory=dict)  # heading: text, for the top of the page
+    looked: Sequence[Look] = ()
+    tool: Mapping[str, str] = field(default_factory=dict)  # name of the software: version
 
 
 def trails_result(result: RawResult, logging_since: str) -> TrailsResult | ModuleFailure:
@@ -109,6 +121,7 @@ def integrity_result(result: RawResult | None) -> IntegrityResult | ModuleFailur
         start=timestamps.parse(str(result.get("start_time") or "")),
         end=timestamps.parse(str(result.get("end_time") or "")),
         chains=_list(_chain, result, "chains"),
+        regions=_list(_region_coverage, result, "regions") if "regions" in result else None,
     )
 
 
@@ -152,7 +165,35 @@ def _control(entry: RawResult) -> ControlResult:
 
 
 def _delivery(entry: RawResult) -> Delivery:
-    return Delivery(account=entry["account"], region=entry["region"], returned=entry)
+    newest = [entry.get(name) or {} for name in ("log", "digest")]
+    log_time, digest_time = (_time(item, "time") for item in newest)
+    return Delivery(
+        account=entry["account"],
+        region=entry["region"],
+        log_time=log_time,
+        digest_time=digest_time,
+        encryption_read=any(item.get("encryption") for item in newest),
+        returned=entry,
+    )
+
+
+def _region_coverage(entry: RawResult) -> RegionCoverage:
+    return RegionCoverage(
+        account=str(entry["account"]),
+        region=str(entry["region"]),
+        range_seconds=int(entry["range_seconds"]),
+        covered_seconds=int(entry["covered_seconds"]),
+        log_files=int(entry["log_files"]),
+        verified_log_files=int(entry["verified_log_files"]),
+        uncovered_log_files=int(entry["uncovered_log_files"]),
+        oldest_uncovered=_time(entry, "oldest_uncovered"),
+        newest_digest=_time(entry, "newest_digest"),
+        newest_log_file=_time(entry, "newest_log_file"),
+    )
+
+
+def _time(entry: RawResult, key: str) -> datetime | None:
+    return timestamps.parse(str(entry.get(key) or ""))
 
 
 def _chain(entry: RawResult) -> ChainResult:

@@ -16,15 +16,28 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     FAILED,
     NOT_CHECKED,
     WAITING,
-    Finding,
 )
 
+from .causes import Affected, ReportedProblem
 from .inputs import REGIONAL_CHECKS
 from .model import AccountStatus, Evidence
 from .statuses import worst
-from .text import sentence, visible
+from .text import finding_text, visible
 
-_ByCase = Mapping[tuple[str, str, str], Sequence[Finding]]  # (check, account, Region): findings
+_ByCase = Mapping[tuple[str, str, str], Sequence["CaseFinding"]]  # (check, account, Region): findings
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFinding:
+    """A finding with its problem."""
+
+    problem: ReportedProblem
+    entry: Affected
+
+    def __str__(self) -> str:
+        cause = f" Cause: {self.problem.title}." if self.entry.effect else ""
+        remediation = self.entry.remediation or self.problem.remediation
+        return visible(f"{finding_text(self.entry)}{cause} {remediation}".strip())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +47,11 @@ class Case:
     check: str
     name: str
     status: str
-    findings: Sequence[Finding]
+    findings: Sequence[CaseFinding]
 
 
-def to_xml(evidence: Evidence) -> str:
-    """The XML document.
+def to_xml(evidence: Evidence, sha256: str) -> str:
+    """The XML document. C(sha256) is the hash of the JSON file.
 
     It has only the elements and attributes of the schema of Jenkins' xUnit plugin, which most readers understand:
     https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd
@@ -51,9 +64,22 @@ def to_xml(evidence: Evidence) -> str:
     for check, elements in suites.items():
         timestamp = timestamps.text(evidence.made).rstrip("Z")  # the schema has no time zone
         attributes = {"name": visible(check), "timestamp": timestamp, **_counts(elements)}
-        ElementTree.SubElement(root, "testsuite", attributes).extend(elements)
+        element = ElementTree.SubElement(root, "testsuite", attributes)
+        properties = ElementTree.SubElement(element, "properties")
+        for name, value in _properties(evidence, sha256).items():
+            ElementTree.SubElement(properties, "property", {"name": name, "value": visible(value)})
+        element.extend(elements)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _properties(evidence: Evidence, sha256: str) -> dict[str, str]:
+    """Which evidence this is, in each suite."""
+    return {
+        "evidence.status": evidence.status,
+        "evidence.json.sha256": sha256,
+        **{f"version.{name}": version for name, version in evidence.tool.items()},
+    }
 
 
 def _cases(evidence: Evidence) -> Iterator[Case]:
@@ -62,19 +88,20 @@ def _cases(evidence: Evidence) -> Iterator[Case]:
         for check, status in account.checks.items():
             yield from _account_cases(account, check, status, by_case)
     archive = evidence.archive
-    name = f"{archive.account.id} {archive.account.host} (the archive)"
+    name = " ".join(filter(None, (archive.account.id, archive.account.host, "(the archive)")))
     for check, status in archive.checks.items():
         yield Case(check=check, name=name, status=status, findings=by_case.get((check, "", ""), ()))
 
 
 def _by_case(evidence: Evidence) -> _ByCase:
     """The findings by check, account and Region. Those about the archive have neither account nor Region."""
-    by_case: dict[tuple[str, str, str], list[Finding]] = {}
+    by_case: dict[tuple[str, str, str], list[CaseFinding]] = {}
     known = {account.account.id for account in evidence.accounts}
-    for finding in evidence.findings:
-        account = finding.account if finding.account in known else ""
-        region = finding.region if account and finding.check in REGIONAL_CHECKS else ""
-        by_case.setdefault((finding.check, account, region), []).append(finding)
+    for problem in evidence.problems:
+        for entry in problem.affected:
+            account = entry.account if entry.account in known else ""
+            region = entry.region if account and entry.check in REGIONAL_CHECKS else ""
+            by_case.setdefault((entry.check, account, region), []).append(CaseFinding(problem=problem, entry=entry))
     return by_case
 
 
@@ -88,15 +115,15 @@ def _account_cases(account: AccountStatus, check: str, status: str, by_case: _By
         yield Case(check=check, name=f"{name} {region}", status=regional_status, findings=findings)
     findings = by_case.get((check, identity, ""), ())
     if findings or not regions:
-        own_status = worst(finding.status for finding in findings) if regions else status
+        own_status = worst(finding.entry.status for finding in findings) if regions else status
         yield Case(check=check, name=name, status=own_status, findings=findings)
 
 
 def _element(case: Case) -> ElementTree.Element:
     attributes = {"name": visible(case.name), "classname": visible(f"central_logging.{case.check}")}
     element = ElementTree.Element("testcase", attributes)
-    failed = [sentence(finding) for finding in case.findings if finding.status == FAILED]
-    waiting = [sentence(finding) for finding in case.findings if finding.status == WAITING]
+    failed = [str(finding) for finding in case.findings if finding.entry.status == FAILED]
+    waiting = [str(finding) for finding in case.findings if finding.entry.status == WAITING]
     if case.status == FAILED:
         message = failed[0] if failed else "Failed. See the evidence."
         failure = ElementTree.SubElement(element, "failure", {"type": visible(case.check), "message": message})

@@ -15,10 +15,11 @@ from typing import Any
 from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import Finding, as_results
 
-from .inputs import InventoryAccount
+from .causes import ReportedProblem
+from .comparison import FORMAT, VERSION, Changes
+from .coverage import FleetCoverage, RegionAge
+from .inputs import InventoryAccount, Look
 from .results import AccessResult, ChainResult, Delivery, Returned
-
-FORMAT, VERSION = "central_logging.aws/evidence", 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +30,9 @@ class AccountStatus:
     status: str
     checks: Mapping[str, str]  # check: status
     regions: Mapping[str, Mapping[str, str]]  # Region: check: status
+    ages: Mapping[str, RegionAge]  # by Region
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, made: datetime) -> dict[str, Any]:
         """The account's entry in the JSON file."""
         account = self.account
         return {
@@ -38,9 +40,11 @@ class AccountStatus:
             "account": account.id,
             "region": account.region,
             "trail": account.trail,
+            "role": account.role,
             "status": self.status,
             "checks": self.checks,
             "regions": self.regions,
+            "coverage": {region: age.as_json(made) for region, age in self.ages.items()},
         }
 
 
@@ -48,9 +52,13 @@ class AccountStatus:
 class ArchiveStatus:
     """The statuses of the log archive: bucket and key, which all accounts share."""
 
-    account: InventoryAccount
+    account: InventoryAccount  # host is empty if the inventory has none for it
     status: str
     checks: Mapping[str, str]  # check: status
+
+    def as_json(self) -> dict[str, Any]:
+        """The archive's entry in the JSON file."""
+        return {**asdict(self.account), "status": self.status, "checks": self.checks}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +87,17 @@ class Evidence:
     made: datetime
     status: str
     facts: Mapping[str, str]
+    tool: Mapping[str, str]  # name of the software: version
+    looked: Sequence[Look]
     start: datetime | None  # of the range of digests; None if integrity was not validated
     end: datetime | None
-    inventory_size: int  # accounts of the whole inventory
+    inventory: Mapping[str, str]  # account: host, of the whole inventory
     accounts: Sequence[AccountStatus]
     archive: ArchiveStatus
+    coverage: FleetCoverage | None  # None if the hours were not counted
+    problems: Sequence[ReportedProblem]  # the most severe first
     findings: Sequence[Finding]  # sorted, each once
+    comparison: Changes | None  # None without an earlier evidence
     deliveries: Sequence[Delivery]
     unexpected_accounts: Sequence[str]
     chains: Sequence[ChainResult]
@@ -94,17 +107,21 @@ class Evidence:
 
     def as_json(self) -> dict[str, Any]:
         """The content of the JSON file, which the documentation of M(central_logging.aws.evidence_report) describes."""
-        archive = self.archive
         return {
             "format": FORMAT,
             "version": VERSION,
             "made": timestamps.text(self.made),
             "status": self.status,
+            "tool": dict(self.tool),
             "facts": dict(self.facts),
+            "looked": [asdict(look) for look in self.looked],
             "range": {"start": timestamps.optional_text(self.start), "end": timestamps.optional_text(self.end)},
-            "inventory": self.inventory_size,
-            "accounts": [account.as_json() for account in self.accounts],
-            "archive": {**asdict(archive.account), "status": archive.status, "checks": archive.checks},
+            "inventory": len(self.inventory),
+            "accounts": [account.as_json(self.made) for account in self.accounts],
+            "archive": self.archive.as_json(),
+            "coverage": self.coverage and self.coverage.as_json(),
+            "problems": [problem.as_json() for problem in self.problems],
+            "comparison": self.comparison and self.comparison.as_json(),
             "findings": as_results(self.findings),
             "deliveries": [delivery.returned for delivery in self.deliveries],
             "unexpected_accounts": self.unexpected_accounts,

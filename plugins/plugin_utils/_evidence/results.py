@@ -51,6 +51,9 @@ class Delivery:
 
     account: str
     region: str
+    log_time: datetime | None  # in the name of the newest log file; None if there is none
+    digest_time: datetime | None
+    encryption_read: bool  # whether the encryption of at least one object is known
     returned: Returned
 
 
@@ -90,6 +93,22 @@ class ChainResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RegionCoverage:
+    """What verified digests cover in one account and Region."""
+
+    account: str
+    region: str
+    range_seconds: int
+    covered_seconds: int
+    log_files: int
+    verified_log_files: int
+    uncovered_log_files: int
+    oldest_uncovered: datetime | None
+    newest_digest: datetime | None
+    newest_log_file: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class IntegrityResult:
     """What cloudtrail_integrity_info returned."""
 
@@ -97,6 +116,7 @@ class IntegrityResult:
     start: datetime | None  # of the range that was validated
     end: datetime | None
     chains: Sequence[ChainResult]
+    regions: Sequence[RegionCoverage] | None  # None if the result does not contain the hours
 
     @property
     def covered(self) -> Sequence[ChainResult]:

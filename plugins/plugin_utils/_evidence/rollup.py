@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The rollup of all results: a status for each account and check, and the verdict for each host. Pure.
+"""The rollup of all results: a status for each account and check, with the problems behind them. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 """
@@ -8,7 +8,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
     FAILED,
@@ -18,7 +18,9 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     Finding,
 )
 
-from . import text
+from . import causes, coverage
+from .comparison import EvidenceReadError, PreviousEvidence, compare, marked
+from .coverage import RegionAge
 from .gaps import all_findings
 from .inputs import (
     ACCESS_SOURCE,
@@ -41,19 +43,11 @@ from .results import (
     RegionalResult,
     TrailsResult,
 )
-from .statuses import verdict, worst
+from .statuses import account_verdict, verdict, worst
 
-_MESSAGE_LIMIT = 10  # messages of one status in a host's verdict
+_ENCRYPTION = DELIVERY_SOURCE.checks[1]
+
 _Regions = Mapping[tuple[str, str], set[str]]  # (account, check): Regions
-
-
-@dataclass(frozen=True, kw_only=True)
-class HostVerdict:
-    """What the play reports for one host: its status and the messages of its findings."""
-
-    status: str
-    failed: Sequence[str]
-    waiting: Sequence[str]
 
 
 def report(context: RunContext, results: ModuleResults) -> Evidence:
@@ -64,22 +58,32 @@ def report(context: RunContext, results: ModuleResults) -> Evidence:
         by_account[account.id] = []
     for finding in findings:
         by_account[finding.account if finding.account in by_account else ""].append(finding)
-    regions = _regions(results)
-    accounts = [_account(account, by_account[account.id], regions, results) for account in context.accounts]
-    archive = _archive(context, by_account[""], results)
     delivery = results.delivery if isinstance(results.delivery, DeliveryResult) else None
     integrity = results.integrity if isinstance(results.integrity, IntegrityResult) else None
+    ages = coverage.ages(delivery, integrity, [account.id for account in context.accounts])
+    regions = _regions(results)
+    accounts = [
+        _account(account, by_account[account.id], regions, results, ages[account.id]) for account in context.accounts
+    ]
+    archive = _archive(context, by_account[""], results)
+    hosts = {**context.inventory, **{account.id: account.host for account in context.accounts}}
+    problems = causes.reported_problems(findings, hosts)
     unexpected = delivery.unexpected_accounts if delivery else []
     return Evidence(
         made=context.made,
         status=worst([archive.status, *(account.status for account in accounts)]),
         facts=context.facts,
+        tool=context.tool,
+        looked=context.looked,
         start=integrity.start if integrity else None,
         end=integrity.end if integrity else None,
-        inventory_size=len(context.inventory),
+        inventory=context.inventory,
         accounts=accounts,
         archive=archive,
+        coverage=coverage.of_fleet(ages, integrity.end) if integrity and integrity.regions is not None else None,
+        problems=problems,
         findings=findings,
+        comparison=None,
         deliveries=delivery.deliveries if delivery else [],
         unexpected_accounts=[account for account in unexpected if account not in context.inventory],
         chains=integrity.chains if integrity else [],
@@ -89,36 +93,33 @@ def report(context: RunContext, results: ModuleResults) -> Evidence:
     )
 
 
-def verdicts(evidence: Evidence, write_error: str = "") -> dict[str, HostVerdict]:
-    """The verdict for each host. Findings about the archive go to its host, or to the first host if that is missing.
+def compared(evidence: Evidence, previous: PreviousEvidence) -> Evidence:
+    """The evidence with the changes since an earlier one. Raises EvidenceReadError if that is about another archive."""
+    archive = evidence.archive.account.id
+    if archive and previous.archive and archive != previous.archive:
+        raise EvidenceReadError(
+            f"previous: the file is the evidence of log archive {previous.archive}, and this run is about {archive}."
+            f" Set previous to an evidence of the same log archive."
+        )
+    checks = {account.account.id: account.checks for account in evidence.accounts}
+    checked = {check for statuses in checks.values() for check, status in statuses.items() if status != NOT_CHECKED}
+    checked |= {check for check, status in evidence.archive.checks.items() if status != NOT_CHECKED}
 
-    C(write_error), the reason why the files were not written, goes there too.
-    """
-    hosts = {account.account.id: account.account.host for account in evidence.accounts}
-    archive_host = evidence.archive.account.host
-    if archive_host not in hosts.values():
-        archive_host = next(iter(hosts.values()))
-    by_host: dict[str, list[Finding]] = {host: [] for host in hosts.values()}
-    for finding in evidence.findings:
-        by_host[hosts.get(finding.account, archive_host)].append(finding)
-    return {host: _verdict(findings, write_error if host == archive_host else "") for host, findings in by_host.items()}
+    def was_checked(finding: Finding) -> bool:
+        if finding.account in evidence.inventory and finding.account not in checks:
+            return False  # C(--limit) excludes the account
+        statuses = checks.get(finding.account)
+        if statuses is None:
+            return finding.check in checked
+        return statuses.get(finding.check, NOT_CHECKED) != NOT_CHECKED
 
-
-def _verdict(findings: Sequence[Finding], write_error: str) -> HostVerdict:
-    failed, waiting = _messages(findings, FAILED), _messages(findings, WAITING)
-    if write_error:
-        failed = [write_error, *failed]
-    return HostVerdict(
-        status=FAILED if failed else WAITING if waiting else PASSED,
-        failed=failed,
-        waiting=waiting,
+    statuses = {account.account.id: account.status for account in evidence.accounts}
+    hosts = {**evidence.inventory, **{account.account.id: account.account.host for account in evidence.accounts}}
+    return replace(
+        evidence,
+        problems=marked(evidence.problems, previous),
+        comparison=compare(previous, evidence.findings, statuses, hosts, was_checked),
     )
-
-
-def _messages(findings: Sequence[Finding], status: str) -> list[str]:
-    messages = [text.sentence(finding) for finding in findings if finding.status == status]
-    more = len(messages) - _MESSAGE_LIMIT
-    return [*messages[:_MESSAGE_LIMIT], f"{more} more findings are in the evidence."] if more > 0 else messages
 
 
 def _regional(results: ModuleResults) -> Iterator[tuple[Source, RegionalResult | ModuleFailure]]:
@@ -134,34 +135,53 @@ def _trails(results: ModuleResults) -> Iterator[TrailsResult]:
 
 
 def _regions(results: ModuleResults) -> _Regions:
-    """The Regions of which a module read something, by account and check."""
+    """The Regions of which a module read something, by account and check.
+
+    The encryption can be seen only in Regions with objects, and compared only with a key that was read.
+    """
     regions: dict[tuple[str, str], set[str]] = {}
     for source, result in _regional(results):
         if not isinstance(result, ModuleFailure):
             for entry in result.covered:
-                for check in source.checks:
-                    regions.setdefault((entry.account, check), set()).add(entry.region)
+                regions.setdefault((entry.account, source.checks[0]), set()).add(entry.region)
+    if isinstance(results.delivery, DeliveryResult) and not isinstance(results.access, ModuleFailure):
+        for delivery in results.delivery.deliveries:
+            if delivery.encryption_read:
+                regions.setdefault((delivery.account, _ENCRYPTION), set()).add(delivery.region)
     return regions
 
 
 def _account(
-    account: InventoryAccount, findings: Sequence[Finding], regions: _Regions, results: ModuleResults
+    account: InventoryAccount,
+    findings: Sequence[Finding],
+    regions: _Regions,
+    results: ModuleResults,
+    ages: Mapping[str, RegionAge],
 ) -> AccountStatus:
     """The status of each check of an account, and of each check and Region."""
     checks = dict(_initial(account, results))
     by_region: dict[str, dict[str, str]] = {}
     for check, status in checks.items():
-        for region in sorted(regions.get((account.id, check), ())):
-            by_region.setdefault(region, {})[check] = status
+        seen = regions.get((account.id, check), set())
+        source = DELIVERY_SOURCE.checks[0] if check == _ENCRYPTION else check
+        for region in sorted(regions.get((account.id, source), ())):
+            by_region.setdefault(region, {})[check] = status if region in seen else NOT_CHECKED
+    checks |= {
+        check: NOT_CHECKED for check in checks if check in REGIONAL_CHECKS and (account.id, check) not in regions
+    }
     for finding in findings:
         _worsen(checks, finding)
         if finding.region and finding.check in REGIONAL_CHECKS:
             _worsen(by_region.setdefault(finding.region, {}), finding)
-    return AccountStatus(account=account, status=verdict(checks.values()), checks=checks, regions=by_region)
+    status = account_verdict(checks)
+    return AccountStatus(account=account, status=status, checks=checks, regions=by_region, ages=ages)
 
 
 def _worsen(checks: dict[str, str], finding: Finding) -> None:
-    checks[finding.check] = worst([finding.status, checks.get(finding.check, PASSED)])
+    """Add a finding to the statuses. A failure or a wait replaces NOT_CHECKED, because it gives the reason."""
+    status = checks.get(finding.check, PASSED)
+    is_reason = status == NOT_CHECKED and finding.status in (FAILED, WAITING)
+    checks[finding.check] = finding.status if is_reason else worst([finding.status, status])
 
 
 def _initial(account: InventoryAccount, results: ModuleResults) -> Iterator[tuple[str, str]]:
@@ -178,7 +198,9 @@ def _initial_of(source: Source, result: object) -> Iterator[tuple[str, str]]:
 
 
 def _archive(context: RunContext, findings: Sequence[Finding], results: ModuleResults) -> ArchiveStatus:
-    checks = {} if results.access is None else dict(_initial_of(ACCESS_SOURCE, results.access))
+    checks: dict[str, str] = {}
+    if results.access is not None or not context.archive.host:
+        checks |= _initial_of(ACCESS_SOURCE, results.access)
     for finding in findings:
         _worsen(checks, finding)
     return ArchiveStatus(account=context.archive, status=verdict(checks.values()), checks=checks)

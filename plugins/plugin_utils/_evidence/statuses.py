@@ -7,7 +7,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
     FAILED,
@@ -34,3 +34,16 @@ def worst(statuses: Iterable[str]) -> str:
 def verdict(statuses: Iterable[str]) -> str:
     """The most severe of the statuses. INFO counts as PASSED."""
     return worst(status for status in statuses if status != INFO)
+
+
+def unknown_checks(checks: Mapping[str, str]) -> list[str]:
+    """The checks that could not look. Without objects no encryption can be seen, which the delivery already reports."""
+    nothing_there = checks.get("delivery") in (FAILED, WAITING)
+    unknown = [check for check, status in checks.items() if status == NOT_CHECKED]
+    return [check for check in unknown if not (check == "encryption" and nothing_there)]
+
+
+def account_verdict(checks: Mapping[str, str]) -> str:
+    """The most severe status of an account's checks. NOT_CHECKED counts only if no other check reports the reason."""
+    unknown = set(unknown_checks(checks))
+    return verdict(status for check, status in checks.items() if status != NOT_CHECKED or check in unknown)

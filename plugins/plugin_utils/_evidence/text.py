@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import Finding
+from typing import Protocol
 
 # Control characters, which steer terminals and are not allowed in XML 1.0 (https://www.w3.org/TR/xml/#charsets); lone
 # surrogates, which are not valid UTF-8; and direction marks, with which "gpj.exe" reads as "exe.jpg"
@@ -20,17 +19,32 @@ _HIDDEN = re.compile(
 )
 
 
+class FindingText(Protocol):
+    """What the text of a finding needs."""
+
+    @property
+    def message(self) -> str: ...
+    @property
+    def resource(self) -> str: ...
+    @property
+    def since(self) -> str: ...
+
+
 def visible(text: str) -> str:
     """The text with each character that hides or rearranges other characters as an escape, such as C(\\u202e)."""
     return _HIDDEN.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
-def sentence(finding: Finding) -> str:
-    """The finding in one paragraph: message, resource, time, and remediation."""
+def one_line(text: str) -> str:
+    """The visible text without line breaks, for a terminal."""
+    return " ".join(visible(text).split())
+
+
+def finding_text(finding: FindingText) -> str:
+    """Message, resource and time of a finding, each once."""
     resource = f" Resource: {finding.resource}." if finding.resource and finding.resource not in finding.message else ""
     since = f" Since: {finding.since}." if finding.since and finding.since not in finding.message else ""
-    remediation = f" {finding.remediation}" if finding.remediation else ""
-    return visible(f"{finding.message}{resource}{since}{remediation}")
+    return f"{finding.message}{resource}{since}"
 
 
 def number(count: int) -> str:

@@ -200,7 +200,7 @@ def test_variables(operator: str, given: dict[str, Values], expected: bool) -> N
     "operator",
     [
         *("StringEqual", "stringequals", "StringEquals ", "IfExists", "", "NullIfExists", "ForAllValues:Null"),
-        *("ForSomeValues:StringEquals", "ForAllValues:", "StringEqualsIfExistsIfExists", "BinaryEquals"),
+        *("ForSomeValues:StringEquals", "ForAllValues:", "StringEqualsIfExistsIfExists", "BinaryNotEquals"),
     ],
 )
 def test_unknown_operators(operator: str) -> None:

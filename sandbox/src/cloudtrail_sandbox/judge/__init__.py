@@ -7,7 +7,7 @@ account, other accounts, KMS).
 
 from __future__ import annotations
 
-from cloudtrail_sandbox.judge.evaluate import Request, Verdict, evaluate, evaluate_identity
+from cloudtrail_sandbox.judge.evaluate import Request, Verdict, evaluate, evaluate_identity, extremes
 from cloudtrail_sandbox.judge.grammar import (
     MalformedPolicy,
     check_bucket_policy,
@@ -29,5 +29,6 @@ __all__ = [
     "check_trust_policy",
     "evaluate",
     "evaluate_identity",
+    "extremes",
     "minified_size",
 ]

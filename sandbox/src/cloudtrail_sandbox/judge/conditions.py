@@ -6,22 +6,24 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-lo
 and (ForAllValues, ForAnyValue)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html.
 
-BinaryEquals is left out. For an operator without ForAllValues or ForAnyValue on a key that has several values in the
+For an operator without ForAllValues or ForAnyValue on a key that has several values in the
 request AWS documents nothing; here it matches if any of them matches, and its negation is the opposite.
 """
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from cloudtrail_sandbox.judge.patterns import Style, Variables, matches
+from cloudtrail_sandbox.judge.patterns import ARN_COLONS, Style, Variables, matches
+from cloudtrail_sandbox.judge.readings import DOCUMENTED, Reading
 
 #: Whether the value in the request matches the value in the policy.
 Test = Callable[[str, str, Variables | None], bool]
@@ -60,14 +62,19 @@ class Operator:
     if_exists: bool = False
 
 
-def hold(condition: Mapping[str, Mapping[str, Any]], context: Context, variables: Variables | None) -> bool:
+def hold(
+    condition: Mapping[str, Mapping[str, Any]],
+    context: Context,
+    variables: Variables | None,
+    reading: Reading = DOCUMENTED,
+) -> bool:
     """Whether all keys of all operators match. Raises UnknownOperator.
 
     `variables` resolves policy variables; None if the policy's Version has none.
     """
     known = [(parse(name), keys) for name, keys in condition.items()]
     return all(
-        _holds(parsed, as_texts(values), context.values(key), variables)
+        _holds(_read(parsed, reading), as_texts(values), context.values(key), variables, reading)
         for parsed, keys in known
         for key, values in keys.items()
     )
@@ -91,14 +98,24 @@ def as_texts(values: Any) -> tuple[str, ...]:
     return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in listed)
 
 
-def _holds(parsed: Operator, wanted: tuple[str, ...], given: tuple[str, ...], variables: Variables | None) -> bool:
+def _read(parsed: Operator, reading: Reading) -> Operator:
+    return replace(parsed, test=_short_arn) if reading.short_arns and parsed.test is _arn else parsed
+
+
+def _holds(
+    parsed: Operator,
+    wanted: tuple[str, ...],
+    given: tuple[str, ...],
+    variables: Variables | None,
+    reading: Reading,
+) -> bool:
     test = parsed.test
     if test is None:
         return any(value.lower() == str(not given).lower() for value in wanted)
     if parsed.quantifier:
         given = tuple(value for value in given if value)
     if not given:
-        return parsed.if_exists or parsed.quantifier == "ForAllValues" or (parsed.negated and not parsed.quantifier)
+        return _holds_without_key(parsed, reading)
     matched = [any(test(pattern, value, variables) for pattern in wanted) for value in given]
     if parsed.quantifier:
         outcomes = [match != parsed.negated for match in matched]
@@ -106,8 +123,22 @@ def _holds(parsed: Operator, wanted: tuple[str, ...], given: tuple[str, ...], va
     return any(matched) != parsed.negated
 
 
+def _holds_without_key(parsed: Operator, reading: Reading) -> bool:
+    if parsed.quantifier == "ForAnyValue":
+        return parsed.if_exists and reading.any_value_if_exists
+    return parsed.if_exists or parsed.negated or parsed.quantifier == "ForAllValues"
+
+
 def _text(style: Style) -> Test:
     return lambda wanted, given, variables: matches(wanted, given, style, variables)
+
+
+_arn = _text(Style.ARN)
+
+
+def _short_arn(wanted: str, given: str, variables: Variables | None) -> bool:
+    is_short = wanted.count(":") < ARN_COLONS
+    return matches(wanted, given, Style.LIKE if is_short else Style.ARN, variables)
 
 
 def _ignoring_case(wanted: str, given: str, variables: Variables | None) -> bool:
@@ -120,6 +151,14 @@ def _ignoring_case(wanted: str, given: str, variables: Variables | None) -> bool
 
 def _bool(wanted: str, given: str, variables: Variables | None) -> bool:
     return wanted.lower() == given.lower() and given.lower() in ("true", "false")
+
+
+def _binary(wanted: str, given: str, variables: Variables | None) -> bool:
+    """The value in the policy is base64 of the bytes in the request."""
+    try:
+        return base64.b64decode(wanted, validate=True) == given.encode()
+    except ValueError:
+        return False
 
 
 def _ip(wanted: str, given: str, variables: Variables | None) -> bool:
@@ -166,11 +205,12 @@ _TESTS: dict[str, tuple[Test, bool]] = {
     "StringNotEqualsIgnoreCase": (_ignoring_case, True),
     "StringLike": (_text(Style.LIKE), False),
     "StringNotLike": (_text(Style.LIKE), True),
-    "ArnEquals": (_text(Style.ARN), False),
-    "ArnLike": (_text(Style.ARN), False),
-    "ArnNotEquals": (_text(Style.ARN), True),
-    "ArnNotLike": (_text(Style.ARN), True),
+    "ArnEquals": (_arn, False),
+    "ArnLike": (_arn, False),
+    "ArnNotEquals": (_arn, True),
+    "ArnNotLike": (_arn, True),
     "Bool": (_bool, False),
+    "BinaryEquals": (_binary, False),
     "IpAddress": (_ip, False),
     "NotIpAddress": (_ip, True),
     **{f"Numeric{name}": (_ordered(Decimal, compare), False) for name, compare in _COMPARISONS.items()},

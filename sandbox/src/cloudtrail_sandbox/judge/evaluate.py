@@ -8,14 +8,15 @@ any allow, and without an allow a request is denied implicitly.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cloudtrail_sandbox.judge import principals
-from cloudtrail_sandbox.judge.conditions import Context, UnknownOperator, Values, hold
-from cloudtrail_sandbox.judge.patterns import Style, Variables, matches
+from cloudtrail_sandbox.judge.conditions import Context, UnknownOperator, Values, as_texts, hold
+from cloudtrail_sandbox.judge.patterns import Style, Variables, matches, unresolved
 from cloudtrail_sandbox.judge.principals import Principal
+from cloudtrail_sandbox.judge.readings import DOCUMENTED, Reading, readings
 
 #: The only Version in which policy variables are more than text
 #: (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html).
@@ -59,16 +60,24 @@ def evaluate(policy: Mapping[str, Any] | str | None, request: Request) -> Verdic
     An allow for an account (its id or root ARN) is an allow for all its users and roles. The caller must consider that
     it only delegates to the account's own policies.
     """
-    document = json.loads(policy) if isinstance(policy, str) else policy
-    if not document:
-        return IMPLICIT_DENY
-    about = [numbered for numbered in _statements(document) if principals.applies(numbered[1], request.principal)]
-    return _verdict([(document, about)], request)
+    return _verdict(_matching(policy, request), max, max)
+
+
+def extremes(policy: Mapping[str, Any] | str | None, request: Request) -> tuple[Verdict, Verdict]:
+    """The verdicts of one resource policy by the readings that allow least and most, where AWS's documents are open."""
+    outcomes = list(_matching(policy, request, readings))
+    return _verdict(outcomes, min, max), _verdict(outcomes, max, min)
 
 
 def evaluate_identity(policies: Iterable[Mapping[str, Any]], request: Request) -> Verdict:
     """The verdict of all identity policies of a principal; their statements have no Principal element."""
-    return _verdict([(document, _statements(document)) for document in policies], request)
+    context = Context(request.context)
+    outcomes = [
+        _Outcome(name, statement, (_applies(statement, request, context, _variables(document, context), DOCUMENTED),))
+        for document in policies
+        for name, statement in _statements(document)
+    ]
+    return _verdict(outcomes, max, max)
 
 
 def as_list(value: Any) -> list[Any]:
@@ -84,31 +93,71 @@ def _statements(document: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any
     return [(statement.get("Sid") or f"#{index}", statement) for index, statement in enumerate(listed)]
 
 
-def _verdict(
-    policies: Iterable[tuple[Mapping[str, Any], list[tuple[str, Mapping[str, Any]]]]], request: Request
-) -> Verdict:
+@dataclass(frozen=True)
+class _Outcome:
+    """Whether a statement applies to a request, by each of the readings."""
+
+    name: str
+    statement: Mapping[str, Any]
+    applies: tuple[bool, ...]
+
+
+_Choice = Callable[[Iterable[bool]], bool]  # min or max of the readings
+
+
+def _matching(
+    policy: Mapping[str, Any] | str | None,
+    request: Request,
+    readings_of: Callable[[Mapping[str, Any]], Sequence[Reading]] = lambda statement: (DOCUMENTED,),
+) -> Iterator[_Outcome]:
+    """The statements of a resource policy, and whether they apply."""
+    document = json.loads(policy) if isinstance(policy, str) else policy
     context = Context(request.context)
+    variables = _variables(document or {}, context)
+    for name, statement in _statements(document or {}):
+        applies = (
+            principals.applies(statement, request.principal, reading)
+            and _applies(statement, request, context, variables, reading)
+            for reading in readings_of(statement)
+        )
+        yield _Outcome(name, statement, tuple(applies))
+
+
+def _variables(document: Mapping[str, Any], context: Context) -> Variables | None:
+    return context.variable if document.get("Version") == VARIABLES_VERSION else None
+
+
+def _verdict(outcomes: Iterable[_Outcome], of_allow: _Choice, of_deny: _Choice) -> Verdict:
     verdict = IMPLICIT_DENY
-    for document, statements in policies:
-        variables = context.variable if document.get("Version") == VARIABLES_VERSION else None
-        for name, statement in statements:
-            if not _applies(statement, request, context, variables):
-                continue
-            if statement.get("Effect") == "Deny":
-                return Verdict("explicit_deny", name)
-            if statement.get("Effect") == "Allow" and not verdict.allowed:
-                verdict = Verdict("allow", name)
+    for outcome in outcomes:
+        effect = outcome.statement.get("Effect")
+        if effect == "Deny" and of_deny(outcome.applies):
+            return Verdict("explicit_deny", outcome.name)
+        if effect == "Allow" and not verdict.allowed and of_allow(outcome.applies):
+            verdict = Verdict("allow", outcome.name)
     return verdict
 
 
-def _applies(statement: Mapping[str, Any], request: Request, context: Context, variables: Variables | None) -> bool:
-    """Whether the conditions apply. An unknown operator counts as met for Deny and as not met for Allow."""
+def _applies(
+    statement: Mapping[str, Any], request: Request, context: Context, variables: Variables | None, reading: Reading
+) -> bool:
+    """Whether action, resource and conditions match. An unknown operator counts as met for Deny, not met for Allow."""
     if not (_covers_action(statement, request.action) and _covers_resource(statement, request.resource, variables)):
         return False
+    if reading.unresolved_is_invalid and variables and _has_unresolved(statement, variables):
+        return False
     try:
-        return hold(statement.get("Condition") or {}, context, variables)
+        return hold(statement.get("Condition") or {}, context, variables, reading)
     except UnknownOperator:
         return statement.get("Effect") == "Deny"
+
+
+def _has_unresolved(statement: Mapping[str, Any], variables: Variables) -> bool:
+    """Whether a resource or a value of a condition has a variable that the request gives no value."""
+    texts = [*as_list(statement.get("Resource")), *as_list(statement.get("NotResource"))]
+    for keys in (statement.get("Condition") or {}).values():
+        texts += [text for values in keys.values() for text in as_texts(values)]
+    return any(unresolved(str(text), variables) for text in texts)
 
 
 def _covers_action(statement: Mapping[str, Any], action: str) -> bool:

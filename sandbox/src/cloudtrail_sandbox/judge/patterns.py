@@ -19,7 +19,7 @@ Variables = Callable[[str], str | None]
 _TOKEN = re.compile(r"\$\{[^}]*\}|[*?:]|[^*?:$]+|\$")
 _VARIABLE = re.compile(r"\s*(?P<key>[^,]+?)\s*(?:,\s*'(?P<default>.*)')?\s*", re.DOTALL)
 #: The colons in front of the last of an ARN's six parts.
-_ARN_COLONS = 5
+ARN_COLONS = 5
 
 
 class Style(Enum):
@@ -36,7 +36,7 @@ def matches(pattern: str, value: str, style: Style, variables: Variables | None 
 
     A variable without a value makes the pattern match nothing. The value of a variable is never read as a wildcard.
     """
-    if style is Style.ARN and value.count(":") < _ARN_COLONS:
+    if style is Style.ARN and value.count(":") < ARN_COLONS:
         return False
     if not any(character in pattern for character in "*?$"):
         return pattern == value
@@ -58,7 +58,7 @@ def _expression(pattern: str, style: Style, variables: Variables | None) -> str 
     colons = 0
     for token in _TOKEN.finditer(pattern):
         text = token.group()
-        in_last_part = colons >= _ARN_COLONS
+        in_last_part = colons >= ARN_COLONS
         if text in ("*", "?"):
             ends_part = pattern[token.end() : token.end() + 1] in ("", ":")
             pieces.append(_wildcard(text, style, in_last_part, ends_part))
@@ -80,6 +80,11 @@ def _wildcard(text: str, style: Style, in_last_part: bool, ends_part: bool) -> s
     beyond = style is Style.RESOURCE and ends_part and text == "*"
     character = "." if style is Style.LIKE or in_last_part or beyond else "[^:]"
     return character + ("*" if text == "*" else "")
+
+
+def unresolved(text: str, variables: Variables) -> bool:
+    """Whether the text has a variable without a value and without a default."""
+    return any(_resolved(name[2:-1], variables) is None for name in re.findall(r"\$\{[^}]*\}", text))
 
 
 def _resolved(name: str, variables: Variables) -> str | None:

@@ -28,7 +28,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._trail import 
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import report as trails_report
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, rollup
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, verdicts
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import outputs
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import Host, Inventory
 
@@ -282,7 +282,7 @@ def test_the_evidence_is_documented_as_it_is() -> None:
     action = importlib.import_module("ansible_collections.central_logging.aws.plugins.action.evidence_report")
     assert_same(documentation("evidence_report")["options"], action.ARGUMENT_SPEC, "evidence_report")
     documented, evidence = returned("evidence_report"), fake_evidence.report()
-    assert set(documented["hosts"]["contains"]) == set(vars(rollup.verdicts(evidence)["production"]))
+    assert set(documented["hosts"]["contains"]) == set(vars(verdicts.verdicts(evidence)["production"]))
     assert set(documented["files"]["contains"]) == set(files.NAMES)
     words = set(re.findall(r"C\((\w+)\)", str(documented["files"]["contains"]["json"]["description"])))
     content = evidence.as_json()

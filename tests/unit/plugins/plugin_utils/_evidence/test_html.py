@@ -15,7 +15,7 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inpu
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.statuses import BY_SEVERITY
 
 from tests.fakes import fake_evidence as fake
-from tests.fakes.fake_evidence import ARCHIVE, FOUR, MEMBERS, finding, principal, report
+from tests.fakes.fake_evidence import ARCHIVE, FOUR, MEMBERS, SHA, finding, principal, report
 from tests.fakes.support import READER
 
 PRODUCTION = MEMBERS[0]
@@ -41,7 +41,7 @@ class Page(HTMLParser):
 
 
 def page(accounts: Sequence[InventoryAccount] = FOUR, **changes: Any) -> Page:
-    return Page(render(report(accounts, **changes)))
+    return Page(render(report(accounts, **changes), SHA))
 
 
 def test_the_page_loads_nothing_and_runs_nothing() -> None:
@@ -56,7 +56,7 @@ def test_the_page_loads_nothing_and_runs_nothing() -> None:
     assert re.fullmatch(
         r"default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]{43}='; base-uri 'none'; form-action 'none'", policy or ""
     )
-    assert "url(http" not in render(report())
+    assert "url(http" not in render(report(), SHA)
 
 
 def test_every_link_has_a_target_and_ids_are_unique() -> None:
@@ -66,7 +66,7 @@ def test_every_link_has_a_target_and_ids_are_unique() -> None:
     assert len(ids) == len(set(ids))
     targets = {link.removeprefix("#") for link in shown.all("href")}
     assert targets <= set(ids)
-    assert len([target for target in targets if re.fullmatch(r"f\d+", target)]) == 5
+    assert {target for target in targets if re.fullmatch(r"p\d+", target)} == {"p0", "p1"}
 
 
 def test_every_status_has_a_glyph_and_a_colour() -> None:
@@ -100,7 +100,7 @@ def test_hostile_text_stays_text(place: str) -> None:
             foreign_statements=[{**FOREIGN, "words": HOSTILE if place == "statement" else "w"}],
         ),
     )
-    shown = Page(render(evidence))
+    shown = Page(render(evidence, SHA))
     tags = [tag for tag, _attributes in shown.tags]
     assert "script" not in tags and "img" not in tags
     assert "alert(1)</script>" in shown.text.lower()
@@ -112,17 +112,18 @@ def test_a_fleet_is_summed_up() -> None:
     accounts = fake.many(300)
     silent = [finding(account.id, "delivery", "silent") for account in accounts[1:4]]
     shown = page(accounts, delivery=fake.delivery(accounts, silent))
-    assert "297 accounts passed all checks" in shown.text
+    assert "297 accounts: passed all checks" in shown.text
     assert "3 of 300 accounts failed." in shown.text
     assert "and 292 more" in shown.text  # principals that can encrypt
-    assert [tag for tag, _attributes in shown.tags].count("tr") == 1 + 3 + 1 + 4
+    # the checks, the accounts and their Regions, and the controls
+    assert [tag for tag, _attributes in shown.tags].count("tr") == 1 + 4 + 1 + 3 + 3 + 1 + 4
 
 
 def test_five_thousand_accounts_fit() -> None:
     accounts = fake.many(5000)
-    assert len(render(report(accounts))) < 1_000_000
+    assert len(render(report(accounts), SHA)) < 1_000_000
     failing = [finding(account.id, "delivery", "silent", region="us-east-1") for account in accounts]
-    assert len(render(report(accounts, delivery=fake.delivery(accounts, failing)))) < 10_000_000
+    assert len(render(report(accounts, delivery=fake.delivery(accounts, failing)), SHA)) < 10_000_000
 
 
 def silent(status: str) -> dict[str, Any]:
@@ -150,8 +151,8 @@ def test_the_headline(changes: dict[str, Any], headline: str) -> None:
 def test_the_headline_of_a_check_that_did_not_run() -> None:
     """A module that failed is a failure of the archive; without the archive's status, its cells still do not pass."""
     evidence = report(integrity={"msg": "Denied."})
-    unknown = replace(evidence, status="not_checked", findings=[])
-    assert "Some checks did not run.\n" in Page(render(unknown)).text
+    unknown = replace(evidence, status="not_checked", findings=[], problems=[])
+    assert "Not everything was checked: 4 of 4 accounts.\n" in Page(render(unknown, SHA)).text
 
 
 def test_the_status_of_the_archive_is_beside_the_bar_of_the_accounts() -> None:
@@ -170,5 +171,5 @@ def test_conditions_of_an_access_are_a_list_of_clauses() -> None:
 def test_findings_have_titles_in_plain_words() -> None:
     findings = [finding("", "deletion", "indirect_deleter", status="info")]
     text = page(access=fake.access(FOUR, findings)).text
-    assert "A principal can give itself permission to delete Deletion" in text
+    assert "A principal can give itself permission to delete Info: Deletion" in text
     assert "indirect deleter" not in text.lower()

@@ -12,13 +12,15 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence impo
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.model import Evidence
 
 from tests.fakes import fake_evidence as fake
-from tests.fakes.fake_evidence import FOUR, MEMBERS, finding, report
+from tests.fakes.fake_evidence import FOUR, MEMBERS, SHA, finding, report
 
 PRODUCTION = MEMBERS[0]
 # of https://github.com/jenkinsci/xunit-plugin, junit-10.xsd, as far as we use it: element -> attributes, children
 SCHEMA: dict[str, tuple[set[str], set[str]]] = {
     "testsuites": ({"name", "tests", "failures", "errors", "skipped"}, {"testsuite"}),
-    "testsuite": ({"name", "tests", "failures", "errors", "skipped", "timestamp"}, {"testcase"}),
+    "testsuite": ({"name", "tests", "failures", "errors", "skipped", "timestamp"}, {"properties", "testcase"}),
+    "properties": (set(), {"property"}),
+    "property": ({"name", "value"}, set()),
     "testcase": ({"name", "classname"}, {"failure", "skipped"}),
     "failure": ({"message", "type"}, set()),
     "skipped": ({"message"}, set()),
@@ -26,7 +28,7 @@ SCHEMA: dict[str, tuple[set[str], set[str]]] = {
 
 
 def parsed(evidence: Evidence) -> ElementTree.Element:
-    root = ElementTree.fromstring(junit.to_xml(evidence).encode())
+    root = ElementTree.fromstring(junit.to_xml(evidence, SHA).encode())
     for element in root.iter():
         attributes, children = SCHEMA[element.tag]
         assert set(element.keys()) <= attributes

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import rollup
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import verdicts
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.model import ControlFailure, Evidence
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.rollup import HostVerdict
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.verdicts import HostVerdict
 
 from tests.fakes import fake_evidence as fake
 from tests.fakes.fake_evidence import ARCHIVE, FOUR, MADE, MEMBERS, finding, report
@@ -18,6 +18,9 @@ from tests.fakes.fake_evidence import ARCHIVE, FOUR, MADE, MEMBERS, finding, rep
 PRODUCTION, STAGING, DEVELOPMENT = MEMBERS
 UNREAD: dict[str, Any] = {"msg": "AssumeRole failed: AccessDenied.", "failed": False}
 OUTSIDE = "999988887777"
+PASSED_VERDICT = HostVerdict(
+    status="passed", failed=[], waiting=[], not_checked=[], lines=["The account passed verification."]
+)
 
 
 def checks(evidence: Evidence, host: str = "production") -> Mapping[str, str]:
@@ -37,8 +40,7 @@ def test_everything_passes() -> None:
         assert checks(evidence, account.host) == passed
     assert evidence.archive.checks == dict.fromkeys(("separation", "deletion", "hardening"), "passed")
     assert {row.status for row in evidence.accounts} == {"passed"}
-    passed_verdict = HostVerdict(status="passed", failed=[], waiting=[])
-    assert rollup.verdicts(evidence) == {account.host: passed_verdict for account in FOUR}
+    assert verdicts.verdicts(evidence) == {account.host: PASSED_VERDICT for account in FOUR}
 
 
 @pytest.mark.parametrize("status", [FAILED, WAITING])
@@ -50,9 +52,9 @@ def test_one_finding_is_one_cell(check: str, status: str) -> None:
     (row,) = [row for row in evidence.accounts if row.status != "passed"]
     assert (row.account.id, row.status, row.regions["us-east-1"][check]) == (PRODUCTION.id, status, status)
     assert evidence.status == status
-    verdict = rollup.verdicts(evidence)["production"]
+    verdict = verdicts.verdicts(evidence)["production"]
     assert getattr(verdict, status) == [f"silent in {PRODUCTION.id}. Repair it."]
-    assert rollup.verdicts(evidence)["staging"].status == "passed"
+    assert verdicts.verdicts(evidence)["staging"].status == "passed"
 
 
 def test_the_worst_of_several_findings_counts() -> None:
@@ -90,17 +92,21 @@ def test_a_module_that_failed_fails_the_archive_and_no_cell_passes(
     assert kinds(evidence) == [("", check, "unread")]
     assert {name for name, cell in checks(evidence).items() if cell == "not_checked"} == not_checked
     assert evidence.status == evidence.archive.status == FAILED
-    (message,) = rollup.verdicts(evidence)["security"].failed
+    (message,) = verdicts.verdicts(evidence)["security"].failed
     assert f"cloudtrail_{source}_info failed: AssumeRole failed: AccessDenied." in message
-    assert rollup.verdicts(evidence)["production"].status == "passed"
+    production = verdicts.verdicts(evidence)["production"]
+    assert (production.status, production.failed) == ("not_checked", [])
+    assert production.lines == [
+        f"Not checked: {', '.join(sorted(not_checked)).capitalize()} of account {PRODUCTION.id}."
+    ]
 
 
 def test_an_account_that_could_not_be_read_fails_itself() -> None:
     trails = {**fake.results().trails, "production": UNREAD}
     evidence = report(trails=trails)
     assert kinds(evidence) == [(PRODUCTION.id, "trail", "unread")]
-    assert rollup.verdicts(evidence)["production"].status == FAILED
-    assert rollup.verdicts(evidence)["security"].status == "passed"
+    assert verdicts.verdicts(evidence)["production"].status == FAILED
+    assert verdicts.verdicts(evidence)["security"].status == "passed"
 
 
 def test_a_host_that_failed_earlier_is_reported() -> None:
@@ -158,12 +164,12 @@ def test_an_account_without_deliveries_is_a_finding() -> None:
 
 def test_findings_about_the_archive_go_to_its_host() -> None:
     findings = [finding("", "separation", "overlap"), finding(ARCHIVE.id, "separation", "foreign")]
-    verdicts = rollup.verdicts(report(access=fake.access(FOUR, findings)))
-    assert {host: verdict.status for host, verdict in verdicts.items()} == {
+    by_host = verdicts.verdicts(report(access=fake.access(FOUR, findings)))
+    assert {host: verdict.status for host, verdict in by_host.items()} == {
         **dict.fromkeys([member.host for member in MEMBERS], "passed"),
         "security": FAILED,
     }
-    assert len(verdicts["security"].failed) == 2
+    assert len(by_host["security"].failed) == 2
 
 
 def limited(**changes: Any) -> Evidence:
@@ -173,8 +179,8 @@ def limited(**changes: Any) -> Evidence:
 
 def test_without_the_log_archive_host_its_findings_go_to_the_first_host() -> None:
     evidence = limited(access=fake.access(FOUR, [finding("", "separation", "overlap")]))
-    assert rollup.verdicts(evidence)["production"].status == FAILED
-    assert (len(evidence.accounts), evidence.inventory_size) == (1, 4)
+    assert verdicts.verdicts(evidence)["production"].status == FAILED
+    assert (len(evidence.accounts), len(evidence.inventory)) == (1, 4)
 
 
 def test_accounts_outside_the_limit_are_neither_judged_nor_unexpected() -> None:
@@ -208,17 +214,19 @@ def test_a_severe_control_fails() -> None:
     assert checks(report(trails=trails))["controls"] == FAILED
 
 
-def test_a_verdict_has_ten_messages_and_the_number_of_the_others() -> None:
-    findings = [finding(PRODUCTION.id, "integrity", "missing", resource=f"key-{n}") for n in range(25)]
-    messages = rollup.verdicts(report(integrity=fake.integrity(FOUR, findings)))["production"].failed
-    assert len(messages) == 11
-    assert messages[-1].startswith("15 more")
+def test_a_verdict_has_one_line_for_each_problem_and_the_number_of_the_others() -> None:
+    kinds = ("missing", "tampered", "replaced", "malformed", "unverified", "gap", "unexpected")
+    findings = [finding(PRODUCTION.id, "integrity", kind, resource=f"key-{n}") for n in range(25) for kind in kinds]
+    messages = verdicts.verdicts(report(integrity=fake.integrity(FOUR, findings)))["production"].failed
+    assert messages[0].endswith("Resource: key-0. 24 more findings of this host are the same. Repair it.")
+    assert len(messages) == verdicts.LINE_LIMIT + 1
+    assert messages[-1] == "2 more problems are in the evidence."
 
 
 def test_evidence_that_could_not_be_written_fails_the_run() -> None:
-    verdicts = rollup.verdicts(report(), "No space is left.")
-    assert verdicts["security"] == HostVerdict(status=FAILED, failed=["No space is left."], waiting=[])
-    assert verdicts["production"].status == "passed"
+    by_host = verdicts.verdicts(report(), "No space is left.")
+    assert (by_host["security"].status, by_host["security"].lines) == (FAILED, ["No space is left."])
+    assert by_host["production"] == PASSED_VERDICT
 
 
 def test_the_json_repeats_what_the_modules_returned() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.text import (
+    finding_text,
     in_words,
     number,
-    sentence,
+    one_line,
     visible,
 )
 
@@ -31,16 +32,20 @@ def test_what_hides_is_written_out(text: str, shown: str) -> None:
     assert visible(shown) == shown
 
 
-def test_a_sentence_has_message_resource_time_and_remediation() -> None:
+def test_a_finding_has_message_resource_and_time() -> None:
     gone = finding(
         "1", "integrity", "missing", resource="AWSLogs/x", since="2026-11-25T03:00:00Z", message="It is gone."
     )
-    assert sentence(gone) == "It is gone. Resource: AWSLogs/x. Since: 2026-11-25T03:00:00Z. Repair it."
+    assert finding_text(gone) == "It is gone. Resource: AWSLogs/x. Since: 2026-11-25T03:00:00Z."
 
 
-def test_a_sentence_does_not_repeat_itself() -> None:
-    gone = finding("1", "integrity", "missing", resource="AWSLogs/x", remediation="", message="AWSLogs/x is gone.")
-    assert sentence(gone) == "AWSLogs/x is gone."
+def test_a_finding_does_not_repeat_itself() -> None:
+    gone = finding("1", "integrity", "missing", resource="AWSLogs/x", message="AWSLogs/x is gone.")
+    assert finding_text(gone) == "AWSLogs/x is gone."
+
+
+def test_a_line_for_a_terminal_has_no_line_breaks() -> None:
+    assert one_line("a\n  b\t\x1b[2Jc\u2028d") == "a b \\u001b[2Jc\\u2028d"
 
 
 @pytest.mark.parametrize(

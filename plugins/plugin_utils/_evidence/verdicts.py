@@ -1,0 +1,123 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What the play reports for each host: its status, and one line for each problem. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
+    FAILED,
+    PASSED,
+    WAITING,
+)
+
+from .causes import Affected, ReportedProblem
+from .model import AccountStatus, Evidence
+from .statuses import unknown_checks, worst
+from .text import finding_text, in_words, number, one_line
+from .titles import check_title
+
+LINE_LIMIT = 5  # lines of one status for a host
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostVerdict:
+    """The status of one host, and a line for each of its problems."""
+
+    status: str
+    failed: Sequence[str]
+    waiting: Sequence[str]
+    not_checked: Sequence[str]
+    lines: Sequence[str]  # what the play prints: those of the status
+
+
+def verdicts(evidence: Evidence, error: str = "") -> dict[str, HostVerdict]:
+    """The verdict for each host. Problems of the archive go to its host, or to the first host if that is missing.
+
+    C(error), the reason why the files were not written, goes there too.
+    """
+    hosts = {account.account.id: account.account.host for account in evidence.accounts}
+    archive_host = evidence.archive.account.host
+    if archive_host not in hosts.values():
+        archive_host = next(iter(hosts.values()))
+    lines: dict[tuple[str, str], list[str]] = {}
+    for problem in evidence.problems:
+        for host, entries in _by_host(problem, hosts, archive_host).items():
+            status = min((entry.status for entry in entries), key=(FAILED, WAITING).index, default="")
+            if status:
+                lines.setdefault((host, status), []).append(_line(problem, entries))
+    if error:
+        lines.setdefault((archive_host, FAILED), []).insert(0, one_line(error))
+    return {
+        account.account.host: _verdict(
+            account,
+            _limited(lines.get((account.account.host, FAILED), [])),
+            _limited(lines.get((account.account.host, WAITING), [])),
+        )
+        for account in evidence.accounts
+    }
+
+
+def summary(evidence: Evidence) -> list[str]:
+    """One line for each problem of the whole run, the most severe first."""
+    return [
+        f"{problem.status.capitalize()}: {_line(problem, [problem.lead])}"
+        for problem in evidence.problems
+        if problem.status in (FAILED, WAITING)
+    ]
+
+
+def _by_host(problem: ReportedProblem, hosts: Mapping[str, str], archive_host: str) -> dict[str, list[Affected]]:
+    """The failed and waiting entries of the problem by host. What is about no account of the run is the archive's."""
+    by_host: dict[str, list[Affected]] = {}
+    for entry in problem.affected:
+        if entry.status in (FAILED, WAITING):
+            by_host.setdefault(hosts.get(entry.account, archive_host), []).append(entry)
+    return by_host
+
+
+def _line(problem: ReportedProblem, entries: Sequence[Affected]) -> str:
+    """The problem in one line, as this host sees it: its own message, or that of the cause."""
+    own = [entry for entry in entries if not entry.effect]
+    lead = own[0] if own else problem.lead
+    if lead.status == WAITING and lead.host != problem.lead.host:
+        return one_line(lead.message)  # the remediation is on the first host
+    parts = [finding_text(lead)]
+    if len(own) > 1:
+        parts.append(f"{number(len(own) - 1)} more findings of this host are the same.")
+    effects = sorted({entry.check for entry in entries if entry.effect})
+    if effects:
+        parts.append(f"For this reason the host fails: {in_words(effects)}.")
+    if len(problem.accounts) > 1:
+        parts.append(f"The problem affects {number(len(problem.accounts))} accounts.")
+    parts.append(lead.remediation or problem.remediation)
+    return one_line(" ".join(part for part in parts if part))
+
+
+def _limited(lines: Sequence[str]) -> list[str]:
+    more = len(lines) - LINE_LIMIT
+    return [*lines[:LINE_LIMIT], f"{number(more)} more problems are in the evidence."] if more > 0 else list(lines)
+
+
+def _verdict(account: AccountStatus, failed: Sequence[str], waiting: Sequence[str]) -> HostVerdict:
+    checks = ", ".join(check_title(check).lower() for check in unknown_checks(account.checks))
+    unknown = [f"{checks.capitalize()} of account {account.account.id}."] if checks else []
+    return HostVerdict(
+        status=FAILED if failed else worst([account.status, WAITING if waiting else PASSED]),
+        failed=failed,
+        waiting=waiting,
+        not_checked=unknown,
+        lines=failed or list(_lines(waiting, unknown)),
+    )
+
+
+def _lines(waiting: Sequence[str], unknown: Sequence[str]) -> Iterator[str]:
+    yield from (f"Waiting: {line}" for line in waiting)
+    yield from (f"Not checked: {line}" for line in unknown)
+    if not waiting and not unknown:
+        yield "The account passed verification."

@@ -1,0 +1,262 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Compare the product's answer about policies with the judge's, request by request.
+
+- Nothing is left out: if AWS may allow a request, the product reports an access of its caller to its action.
+- Certain is certain: AWS allows what the product reports as certain. Without conditions it allows every plain request,
+  with conditions at least one request.
+- Nothing simple is in vain: if nothing in a policy depends on a request's context or on AWS's reading, AWS may allow a
+  request to each access that the product reports, certain or not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from random import Random
+
+from ansible_collections.central_logging.aws.plugins.module_utils._access import actions, evaluate
+from ansible_collections.central_logging.aws.plugins.module_utils._access.effective_access import EffectiveAccess
+from ansible_collections.central_logging.aws.plugins.module_utils._access.evaluate import ArchiveResources
+from ansible_collections.central_logging.aws.plugins.module_utils._policy import document
+from ansible_collections.central_logging.aws.plugins.module_utils._policy.principal import Principal
+from ansible_collections.central_logging.aws.plugins.module_utils._policy.statement import of_document, of_grant
+from ansible_collections.central_logging.aws.plugins.module_utils._policy.wildcards import like
+
+from . import universe as u
+from .policies import BUCKET, Case, case
+from .requests import Asked, Judge, chosen, plain
+from .universe import Caller
+
+ARCHIVE = ArchiveResources(account=u.ARCHIVE, bucket_arn=u.BUCKET, key_arn=u.KEY)
+ABILITIES = {
+    name: getattr(actions, name)
+    for name in ("READ_LOGS", "WRITE_LOGS", "DELETE_LOGS", "ENCRYPT_LOGS", "DECRYPT_LOGS", "DELETE_KEY")
+}
+#: Abilities whose list includes what IAM policies of the bucket's own account can allow without the bucket policy.
+WITH_IAM = ("READ_LOGS", "DELETE_LOGS")
+_COMPLEX = re.compile(r"Condition|Constraints|NotPrincipal|Federated|AROA|\$\{")
+_ACCOUNTS = re.compile(r':root"|"\d{12}"')  # what an account means in a Deny statement is open
+ATTEMPTS = 400  # random requests in which AWS must allow a conditional access once
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A request about which product and judge disagree."""
+
+    rule: str  # "left out", "not certain", "impossible" or "in vain"
+    ability: str
+    case: Case
+    asked: Asked
+    access: EffectiveAccess | None = None  # what the product reports
+
+    def __str__(self) -> str:
+        grants = f"\n  grants: {json.dumps(self.case.grants)}" if self.case.grants else ""
+        return (
+            f"{self.rule}, {self.ability}: {self.asked}\n  {self.case.kind} policy: {json.dumps(self.case.policy)}"
+            f"{grants}\n  product: {self.access.as_result() if self.access else 'no access'}"
+        )
+
+
+@dataclass
+class Figures:
+    """What was compared."""
+
+    policies: int = 0
+    requests: int = 0
+    reported: int = 0
+    certain: int = 0
+    disagreements: list[Disagreement] = field(default_factory=list)
+
+    def add(self, other: Figures) -> None:
+        self.policies += other.policies
+        self.requests += other.requests
+        self.reported += other.reported
+        self.certain += other.certain
+        self.disagreements += other.disagreements
+
+
+def accesses(given: Case, ability: str) -> list[EffectiveAccess]:
+    """What the product reports."""
+    statements = of_document(given.kind, document.parse(json.dumps(given.policy), "The policy"))
+    statements += [of_grant(grant) for grant in given.grants]
+    if ability in WITH_IAM:
+        statements.append(ARCHIVE.iam_statement())
+    reported = evaluate.who_can(ABILITIES[ability], statements, ARCHIVE)
+    # the report says once, in the list of who can delete, that the root user can replace the bucket policy
+    return [*reported, evaluate.root_user(ARCHIVE)] if ability in WITH_IAM else reported
+
+
+def covers(principal: Principal, caller: Caller) -> bool:
+    """Whether a principal of the product stands for the caller."""
+    given = caller.principal
+    if principal.kind == "anyone":
+        return True
+    if principal.kind in ("account", "canonical_user"):
+        return bool(given.account) and principal.name in (given.account, given.canonical_user)
+    if principal.kind == "organization":
+        return like(str(caller.keys.get("aws:PrincipalOrgID", "")), principal.name)
+    if principal.kind == "trails":
+        names = ("*", caller.keys.get("aws:SourceAccount"), caller.keys.get("aws:SourceOrgID"))
+        return given.service == u.CLOUDTRAIL and principal.name in names
+    if principal.kind == "service":
+        return given.service == principal.name
+    if principal.kind == "root_user":
+        return given.kind == "root" and given.account == principal.name
+    return any(name and like(name, principal.name) for name in (given.arn, given.session_arn))
+
+
+def compare(seed: int) -> Figures:
+    """Compare the answers about the policy of a seed."""
+    given = case(seed)
+    random = Random(f"requests {seed}")
+    figures = Figures(policies=1)
+    judge = Judge(given)
+    for name in _abilities(given):
+        reported = accesses(given, name)
+        figures.reported += len(reported)
+        figures.certain += sum(access.certain for access in reported)
+        checked = chain(
+            _left_out(judge, name, reported, random),
+            _not_certain(judge, name, reported, random),
+            _in_vain(judge, name, reported),
+        )
+        for disagreement in checked:
+            figures.requests += 1
+            if disagreement:
+                figures.disagreements.append(disagreement)
+    return figures
+
+
+def _abilities(given: Case) -> list[str]:
+    return [name for name, ability in ABILITIES.items() if ability.policy == given.kind]
+
+
+def _left_out(
+    judge: Judge, ability: str, reported: Sequence[EffectiveAccess], random: Random
+) -> Iterator[Disagreement | None]:
+    """Ask for what the product does not report; None for each request about which both agree."""
+    all_actions = (*ABILITIES[ability].actions, *ABILITIES[ability].indirect)
+    for action in random.sample(all_actions, min(3, len(all_actions))):
+        having = [access.principal for access in reported if action in access.actions]
+        for caller in _callers(judge.case):
+            if any(covers(principal, caller) for principal in having):
+                continue
+            identity = _counts_identity(ability, caller)
+            resources = _resources(action, caller)
+            for resource in random.sample(resources, min(3, len(resources))):
+                asked = chosen(random, caller, action, resource)
+                allowed = judge.may_allow(asked, identity)
+                yield Disagreement("left out", ability, judge.case, asked) if allowed else None
+
+
+def _counts_identity(ability: str, caller: Caller) -> bool:
+    """Whether the list counts who has the access by identity policies: that of who can write to the bucket does not."""
+    return ability in WITH_IAM or ABILITIES[ability].policy != BUCKET or caller.principal.account != u.ARCHIVE
+
+
+def _not_certain(
+    judge: Judge, ability: str, reported: Sequence[EffectiveAccess], random: Random
+) -> Iterator[Disagreement | None]:
+    """Ask for what the product reports as certain; None for each request about which both agree."""
+    for access in reported:
+        callers = [caller for caller in _callers(judge.case) if covers(access.principal, caller)]
+        if not access.certain or access.by == ("S3",):
+            continue
+        action = random.choice(access.actions)
+        if access.conditions:
+            yield from _impossible(judge, ability, access, callers, random)
+            continue
+        for caller in callers:
+            for asked in _denied(judge, caller, action):
+                yield Disagreement("not certain", ability, judge.case, asked, access) if asked else None
+
+
+def _callers(given: Case) -> list[Caller]:
+    """The callers that can send a request: KMS has no anonymous requests."""
+    return [caller for caller in u.CALLERS if given.kind == BUCKET or caller != u.ANONYMOUS]
+
+
+def _denied(judge: Judge, caller: Caller, action: str) -> Iterator[Asked | None]:
+    """The plain requests that AWS may deny; None for each that it surely allows.
+
+    For the trail that delivers there is one of several prefixes, so one that is allowed is enough.
+    """
+    asked = [plain(caller, action, resource) for resource in sorted(set(_resources(action, caller)))]
+    outcomes = [None if judge.surely_allows(item, _has_identity(caller)) else item for item in asked]
+    is_trail = caller.principal.service == u.CLOUDTRAIL
+    return iter([None] if is_trail and None in outcomes else outcomes)
+
+
+def _has_identity(caller: Caller) -> bool:
+    """Whether a certain access supposes permissions of the caller's own: of another account, or of a session policy."""
+    return caller.principal.account not in ("", u.ARCHIVE) or caller.principal.kind in ("federated", "root")
+
+
+def _impossible(
+    judge: Judge, ability: str, access: EffectiveAccess, callers: Sequence[Caller], random: Random
+) -> Iterator[Disagreement | None]:
+    """Look for a request that AWS allows because of a certain access."""
+    asked = None
+    for _ in range(ATTEMPTS if callers else 0):
+        action, caller = random.choice(access.actions), random.choice(callers)
+        resources = _resources(action, caller)
+        if not resources:
+            continue
+        asked = chosen(random, caller, action, random.choice(resources))
+        if judge.may_allow(asked):
+            yield None
+            return
+    if asked:
+        yield Disagreement("impossible", ability, judge.case, asked, access)
+
+
+def _in_vain(judge: Judge, ability: str, reported: Sequence[EffectiveAccess]) -> Iterator[Disagreement | None]:
+    """Ask for what the product reports about a simple policy; None for each access that AWS may allow."""
+    for access in reported if _is_simple(judge.case) else ():
+        callers = [caller for caller in _callers(judge.case) if covers(access.principal, caller)]
+        asked = [
+            plain(caller, action, resource)
+            for action in access.actions
+            for caller in callers
+            for resource in sorted(set(_resources(action, caller)))
+        ]
+        if asked:
+            allowed = any(judge.may_allow(item) for item in asked)
+            yield None if allowed else Disagreement("in vain", ability, judge.case, asked[0], access)
+
+
+def _is_simple(given: Case) -> bool:
+    """Whether nothing depends on the context of a request, or on how AWS reads a policy."""
+    denied = [statement.get("Principal") for statement in given.policy["Statement"] if statement["Effect"] == "Deny"]
+    is_complex = _COMPLEX.search(json.dumps([given.policy, given.grants]))
+    return not is_complex and not _ACCOUNTS.search(json.dumps(denied))
+
+
+def _resources(action: str, caller: Caller) -> list[str]:
+    if action.startswith("kms:"):
+        return [u.KEY] * 3
+    return [u.BUCKET] * 3 if actions.is_about_bucket(action) else [f"{u.BUCKET}/{key}" for key in u.objects_of(caller)]
+
+
+def persists(found: Disagreement, given: Case) -> bool:
+    """Whether product and judge disagree about another case in the same way, for the same request."""
+    asked, judge = found.asked, Judge(given)
+    having = [
+        access
+        for access in accesses(given, found.ability)
+        if asked.action in access.actions and covers(access.principal, asked.caller)
+    ]
+    if found.rule == "left out":
+        return not having and judge.may_allow(asked, _counts_identity(found.ability, asked.caller))
+    if found.rule == "not certain":
+        certain = [access for access in having if access.certain and not access.conditions and access.by != ("S3",)]
+        return bool(certain) and any(_denied(judge, asked.caller, asked.action))
+    if found.rule == "in vain":
+        return any(_in_vain(judge, found.ability, having))
+    impossible = [access for access in having if access.certain and access.conditions and access.by != ("S3",)]
+    callers = [caller for caller in _callers(given) for access in impossible if covers(access.principal, caller)]
+    checked = (_impossible(judge, found.ability, access, callers, Random(1)) for access in impossible)
+    return any(disagreement for disagreements in checked for disagreement in disagreements)
