@@ -62,7 +62,7 @@ def _is_readable(item: Mapping[str, Any]) -> bool:
 def unrecorded(wanted: Sequence[Selector], recorded: Sequence[Selector]) -> list[Selector]:
     """The parts of the wanted events that no selector records. A part may be larger than the loss."""
     recording = [alternative for selector in recorded for alternative in _alternatives(selector)]
-    undecided = [alternative for selector in wanted for alternative in _alternatives(selector)]
+    undecided = [part for selector in wanted for part in _alternatives(selector) if may_share_events(part, part)]
     lost = []
     for _split in range(_MAX_SPLITS):
         if not undecided:
