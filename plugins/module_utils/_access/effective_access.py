@@ -13,7 +13,16 @@ from typing import Any
 
 from .._aws import arn as arns
 from .._aws.separation import overlapping_account
-from .._policy.principal import ANYONE, DELETED, ORGANIZATION, SERVICE, TRAILS, UNKNOWN, Principal
+from .._policy.principal import ANYONE, CANONICAL_USER, DELETED, ORGANIZATION, SERVICE, TRAILS, UNKNOWN, Principal
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Scope:
+    """The part of the archive that an access is about, as patterns. Nothing limits it if all are empty."""
+
+    resources: tuple[str, ...] = ()
+    not_resources: tuple[str, ...] = ()
+    trails: tuple[str, ...] = ()  # the ARNs of the trails whose log files it is about, if it is certain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +35,7 @@ class EffectiveAccess:
     conditions: tuple[str, ...]  # as texts
     certain: bool
     indirect: bool
+    scope: Scope = Scope()
 
     def as_result(self) -> dict[str, Any]:
         """Return the access for the module's result."""
@@ -42,9 +52,9 @@ class EffectiveAccess:
 
 def merged(accesses: Iterable[EffectiveAccess]) -> list[EffectiveAccess]:
     """Return the accesses in a stable order, with those in one that differ only in statements and actions."""
-    by_key: dict[tuple[Principal, tuple[str, ...], bool, bool], EffectiveAccess] = {}
+    by_key: dict[tuple[Principal, tuple[str, ...], bool, bool, Scope], EffectiveAccess] = {}
     for access in accesses:
-        key = (access.principal, access.conditions, access.certain, access.indirect)
+        key = (access.principal, access.conditions, access.certain, access.indirect, access.scope)
         earlier = by_key.get(key)
         by_key[key] = _joined(earlier, access) if earlier else access
     return sorted(by_key.values(), key=lambda access: (access.indirect, access.principal, access.conditions))
@@ -107,7 +117,7 @@ def overlaps(encrypters: Sequence[EffectiveAccess], decrypters: Sequence[Effecti
 
 def _is_wide(principal: Principal) -> bool:
     """Whether the principal may belong to any account."""
-    return principal.kind in (ANYONE, ORGANIZATION, UNKNOWN)
+    return principal.kind in (ANYONE, CANONICAL_USER, ORGANIZATION, UNKNOWN)
 
 
 def _shared_accounts(principal: Principal, encrypting: Iterable[str], owner: str) -> list[str]:

@@ -13,50 +13,37 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .._aws import arn as arns
-from .._log_policy import allowed_accounts
 from .._policy import describe, matching
-from .._policy.explicit_deny import Denial, denial
+from .._policy.explicit_deny import denial, narrower
+from .._policy.match import Match
 from .._policy.principal import (
     ACCOUNT,
-    ANYONE,
-    CLOUDTRAIL,
+    CANONICAL_USER,
     DELETED,
     FEDERATED,
     ORGANIZATION,
     ROLE,
     ROOT_USER,
-    SERVICE,
     SESSION,
     TRAILS,
     UNKNOWN,
     USER,
     Principal,
-    classify,
 )
-from .._policy.statement import BUCKET, Condition, Statement
+from .._policy.statement import BUCKET, Statement
+from .._policy.variables import unmark
 from .._policy.wildcards import covers, may_touch
+from . import principals, trails
 from .actions import Ability, is_about_bucket
-from .effective_access import EffectiveAccess, merged
+from .effective_access import EffectiveAccess, Scope, merged
+from .requests import PossibleRequest, possible_requests
 
 IAM = "IAM"
-# A condition on these keys does not restrict who has the access. All log files have this encryption context, the
-# services in kms:ViaService act for the caller, and every caller can choose TLS and the ACL.
-_UNRESTRICTIVE = ("kms:encryptioncontext:aws:cloudtrail:arn", "kms:viaservice", "aws:securetransport", "s3:x-amz-acl")
-# the operators, in lower case, under which a value of the key says who the caller is
-_NARROWING = {
-    "aws:principalarn": ("arnequals", "arnlike", "stringequals", "stringlike"),
-    "aws:principalaccount": ("stringequals",),
-    "kms:calleraccount": ("stringequals",),
-    "aws:principalorgid": ("stringequals",),
-}
-_OF_IAM = (ACCOUNT, ROLE, USER, SESSION, FEDERATED)
-_OPEN = (DELETED, UNKNOWN, ORGANIZATION)  # kinds of principals whose identity the policies leave open
-_LIMITING = ("arnequals", "arnlike", "stringequals", "stringlike")
-_TRAIL_KEYS = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "kms:encryptioncontext:aws:cloudtrail:arn")
+_OF_IAM = (ACCOUNT, ROLE, USER, SESSION, FEDERATED, ROOT_USER)
+_OPEN = (CANONICAL_USER, DELETED, UNKNOWN, ORGANIZATION)  # kinds of principals whose identity the policies leave open
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,118 +102,162 @@ def root_user(archive: ArchiveResources) -> EffectiveAccess:
 
 def _allowed(
     statement: Statement, action: str, denying: Sequence[Statement], archive: ArchiveResources, *, indirect: bool
-) -> Iterable[EffectiveAccess]:
+) -> Iterator[EffectiveAccess]:
     """The accesses to one action by one Allow statement."""
     target = archive.target(action)
     if not matching.may_concern(statement, action, target):
         return
-    own_conditions = [describe.condition(condition) for condition in statement.conditions]
-    for principal, listed in _principals(statement):
-        candidates = (denial(deny, statement, principal, action, target) for deny in denying)
-        denials = [item for item in candidates if item]
-        if any(item.is_certain for item in denials):
+    for principal, listed in principals.of_allow(statement, target):
+        within = trails.folders(target) if principal.kind == TRAILS else target
+        if matching.resource(statement, within) is Match.NO:
             continue
-        reservations, decided_here = _reservations(statement, principal, listed, archive)
-        doubts = [*reservations, *(item.condition for item in denials if item.condition)]
-        settled = all(_is_settled(condition, principal) for condition in statement.conditions)
-        scope = _scope(statement, target) if principal.kind != TRAILS else []
-        for exempt in _exempt(principal, denials):
-            yield EffectiveAccess(
-                principal=exempt,
-                by=(statement.name,),
-                actions=(action,),
-                conditions=tuple(dict.fromkeys([*scope, *own_conditions, *doubts])),
-                certain=decided_here and settled and not doubts,
-                indirect=indirect,
-            )
+        evaluation = _Evaluation(
+            statement=statement,
+            principal=principal,
+            action=action,
+            target=within,
+            denying=[deny for deny in denying if matching.may_concern(deny, action, within)],
+            archive=archive,
+        )
+        doubts = _reservations(statement, principal, listed, archive)
+        is_decided = not doubts and _decides_alone(principal, listed, archive)
+        for outcome in evaluation.outcomes():
+            texts = [*_scope_text(statement, target, principal), *map(describe.condition, statement.conditions)]
+            for exempt in outcome.principals:
+                yield EffectiveAccess(
+                    principal=exempt,
+                    by=(statement.name,),
+                    actions=(action,),
+                    conditions=tuple(dict.fromkeys([*texts, *doubts, *outcome.doubts])),
+                    certain=is_decided and outcome.is_certain,
+                    indirect=indirect,
+                    scope=_scope(statement, target, outcome.trail),
+                )
 
 
-def _exempt(principal: Principal, denials: Sequence[Denial]) -> list[Principal]:
-    """The principals of an account that every matching Deny statement exempts; without any, the principal itself."""
-    exempt = [set(item.exempt) for item in denials if item.exempt]
-    if not exempt:
-        return [principal]
-    # patterns of different statements are not compared: if none is common, the first list stands
-    common = set.intersection(*exempt) or exempt[0]
-    return [classify("AWS", arn) for arn in sorted(common)]
+@dataclass(frozen=True, kw_only=True)
+class _Outcome:
+    """What the requests that have one context in common give, minus what Deny statements take from them."""
+
+    principals: tuple[Principal, ...]
+    open_conditions: int
+    doubts: tuple[str, ...]
+    is_usual: bool
+    trail: str
+
+    @property
+    def is_certain(self) -> bool:
+        return self.is_usual and not (self.open_conditions or self.doubts)
 
 
-def _principals(statement: Statement) -> Iterable[tuple[Principal, Principal]]:
-    """The principals of an Allow statement: narrowed by the conditions that say who they are, and as listed."""
-    anyone = Principal(kind=ANYONE, name="*")
-    for listed in (anyone,) if statement.not_principal else statement.principals:
-        is_cloudtrail = listed == Principal(kind=SERVICE, name=CLOUDTRAIL)
-        for principal in _trails(statement) if is_cloudtrail else _narrowed(statement, listed):
-            yield principal, listed
+@dataclass(frozen=True, kw_only=True)
+class _Evaluation:
+    """An Allow statement for one principal and one action, held against the Deny statements."""
+
+    statement: Statement
+    principal: Principal
+    action: str
+    target: str
+    denying: Sequence[Statement]
+    archive: ArchiveResources
+
+    def outcomes(self) -> list[_Outcome]:
+        """Return what remains of the access: one outcome if it is certain, else the best for each set of principals."""
+        best: dict[tuple[Principal, ...], _Outcome] = {}
+        statements = [self.statement, *self.denying]
+        for request in possible_requests(self.principal, self.action, statements, self.archive.key_arn):
+            outcome = self._outcome(request)
+            if outcome is None:
+                continue
+            if outcome.is_certain and outcome.principals == (self.principal,):
+                return [outcome]
+            earlier = best.get(outcome.principals)
+            if earlier is None or _openness(outcome) < _openness(earlier):
+                best[outcome.principals] = outcome
+        return list(best.values())
+
+    def _outcome(self, request: PossibleRequest) -> _Outcome | None:
+        """What remains for the requests of one context; None if nothing does."""
+        matches = [
+            matching.condition_holds(condition, request.context.get(condition.key_name))
+            for condition in self.statement.conditions
+        ]
+        if Match.NO in matches:
+            return None
+        exempt: tuple[Principal, ...] = (self.principal,)
+        doubts = []
+        is_narrowed = False
+        for deny in self.denying:
+            denied = denial(deny, self.statement, self.principal, self.action, self.target, request.context)
+            if denied is None:
+                continue
+            if denied.is_certain:
+                return None
+            if denied.condition:
+                doubts.append(denied.condition)
+            else:
+                exempt = narrower(exempt, denied.exempt) if is_narrowed else denied.exempt
+                is_narrowed = True
+        if not exempt:
+            return None
+        return _Outcome(
+            principals=exempt,
+            open_conditions=matches.count(Match.MAYBE) + is_narrowed,
+            doubts=tuple(doubts),
+            is_usual=request.is_usual,
+            trail=request.trail,
+        )
 
 
-def _narrowed(statement: Statement, principal: Principal) -> list[Principal]:
-    """The principals of ANYONE, or of an account, that a condition names."""
-    for condition in statement.conditions if principal.kind in (ANYONE, ACCOUNT) else ():
-        named = _named_by(condition)
-        if principal.kind == ANYONE and named:
-            return named
-        if condition.key_name == "aws:principalarn" and named:
-            return [narrow for narrow in named if narrow.account in ("", principal.account)]
-    return [principal]
-
-
-def _named_by(condition: Condition) -> list[Principal]:
-    """The principals that a condition names, if all its values are fixed."""
-    is_narrowing = condition.operator.lower() in _NARROWING.get(condition.key_name, ())
-    if not is_narrowing or any(value == "*" or "${" in value for value in condition.values):
-        return []
-    if condition.key_name == "aws:principalorgid":
-        return [Principal(kind=ORGANIZATION, name=value) for value in condition.values]
-    return [classify("AWS", value) for value in condition.values]
-
-
-def _trails(statement: Statement) -> list[Principal]:
-    """The accounts, or the organization, whose trails CloudTrail may serve by this statement; C(*) for any account."""
-    limits: dict[str, dict[str, list[str]]] = {}
-    for condition in statement.conditions:
-        if condition.key_name in _TRAIL_KEYS and condition.operator.lower() in _LIMITING:
-            limits.setdefault(condition.operator, {})[condition.key] = list(condition.values)
-    resources = [] if statement.not_resource else list(statement.resources)
-    allowed = allowed_accounts.recover([{"Resource": resources, "Condition": limits}])
-    accounts = [account for account in allowed.accounts if arns.ACCOUNT_ID.fullmatch(account)]
-    if allowed.organization:
-        accounts = [allowed.organization]
-    return [Principal(kind=TRAILS, name=account) for account in accounts or ["*"]]
+def _openness(outcome: _Outcome) -> tuple[int, bool]:
+    """How much an outcome leaves open, for the order of outcomes."""
+    return outcome.open_conditions + len(outcome.doubts), not outcome.is_usual
 
 
 def _reservations(
     statement: Statement, principal: Principal, listed: Principal, archive: ArchiveResources
-) -> tuple[list[str], bool]:
-    """What else the access depends on, as texts, and whether the policies that were read can decide alone.
-
-    The kind of a principal may say that other policies decide. Then there is no text.
-    """
+) -> list[str]:
+    """What else the access depends on, as texts."""
     texts = []
     if statement.problem:
         texts.append(f"AWS reads the statement as described, although {statement.problem}")
+    if statement.has_variables:
+        texts.append("the policy variables of the statement have values that match")
     if statement.not_principal:
         excepted = [describe.principal(item) for item in statement.principals]
         texts.append(f"the caller is not {describe.listed(excepted, 'or')}")
-    by_iam = listed.kind == ACCOUNT or (principal.kind in _OF_IAM and principal.account not in ("", archive.account))
-    if by_iam and principal.kind not in (ACCOUNT, *_OPEN):
+    if principal.kind not in (ACCOUNT, *_OPEN) and _is_by_iam(principal, listed, archive):
         account = principal.account or listed.account
-        texts.append(f"the IAM policies of account {account} allow it (they are not read)")
-    return texts, not by_iam and principal.kind not in _OPEN
+        of_account = f"account {account}" if account else "its account"
+        texts.append(f"the IAM policies of {of_account} allow it (they are not read)")
+    return texts
 
 
-def _scope(statement: Statement, target: str) -> list[str]:
-    """The part of the bucket that the statement is about, as a text, unless it is about all of the bucket."""
-    touching = [pattern for pattern in statement.resources if may_touch(pattern, target)]
+def _is_by_iam(principal: Principal, listed: Principal, archive: ArchiveResources) -> bool:
+    """Whether IAM policies must allow the access too, because of the account or the kind of the principal."""
+    return listed.kind == ACCOUNT or (principal.kind in _OF_IAM and principal.account != archive.account)
+
+
+def _decides_alone(principal: Principal, listed: Principal, archive: ArchiveResources) -> bool:
+    return principal.kind not in _OPEN and not _is_by_iam(principal, listed, archive)
+
+
+def _scope(statement: Statement, target: str, trail: str) -> Scope:
+    trail_patterns = (trail,) if trail else ()
+    touching = tuple(pattern for pattern in statement.resources if may_touch(pattern, target))
     if statement.not_resource:
-        return [f"not on {describe.listed(touching, 'or')}"] if touching else []
-    if any(covers(pattern, target) for pattern in statement.resources):
-        return []
-    return [f"only on {describe.listed(touching)}"]
+        return Scope(not_resources=tuple(map(unmark, touching)), trails=trail_patterns)
+    if any(covers(pattern, target) for pattern in touching):
+        return Scope(trails=trail_patterns)
+    return Scope(resources=tuple(map(unmark, touching)), trails=trail_patterns)
 
 
-def _is_settled(condition: Condition, principal: Principal) -> bool:
-    """Whether a condition leaves nothing open about the access of the principal."""
-    if principal.kind == TRAILS and condition.key_name in _TRAIL_KEYS:
-        return True
-    return condition.key_name in _UNRESTRICTIVE or condition.key_name in _NARROWING
+def _scope_text(statement: Statement, target: str, principal: Principal) -> list[str]:
+    """The part of the bucket that the statement is about, as a text, unless the principal says it."""
+    scope = _scope(statement, target, "")
+    own = ("AWSLogs/*", f"AWSLogs/{principal.name}/*")
+    if principal.kind == TRAILS and all(pattern.endswith(own) for pattern in scope.resources):
+        return [f"not on {describe.listed(scope.not_resources, 'or')}"] if scope.not_resources else []
+    if scope.not_resources:
+        return [f"not on {describe.listed(scope.not_resources, 'or')}"]
+    return [f"only on {describe.listed(scope.resources)}"] if scope.resources else []

@@ -77,13 +77,14 @@ def _confused_deputies(ability: str, accesses: Sequence[EffectiveAccess], templa
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cross-service-confused-deputy-prevention.html
     """
     for access in accesses:
-        if access.principal == Principal(kind=TRAILS, name="*") and access.certain:
+        if access.principal == Principal(kind=TRAILS, name="*"):
+            doubt = "" if access.certain else f"{_conditions(access)}, which may not limit the accounts"
             yield replace(
                 template,
                 kind="confused_deputy",
                 resource=access.principal.name,
-                message=f"{_by(access, start=True)} allows CloudTrail to {ability} for trails of any AWS account. Any"
-                f" account can then deliver to this archive.",
+                message=f"{_by(access, start=True)} allows CloudTrail to {ability} for trails of any AWS account"
+                f"{doubt}. Any account can then deliver to this archive.",
                 remediation="Limit the statement by aws:SourceArn, aws:SourceAccount or aws:SourceOrgID.",
             )
 

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The condition operators of policies: how each compares, and how a sentence describes it. Pure.
+"""The condition operators of policies: whether a condition holds, and how a sentence describes it. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
@@ -10,17 +10,25 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-si
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from .comparisons import (
+    Comparison,
+    arn_like,
+    binary,
+    boolean,
+    compares_alike,
+    date,
+    equal,
+    equal_ignoring_case,
+    in_network,
+    is_like,
+    numeric,
+)
 from .match import Match, all_of, any_of, match_of
-from .wildcards import like, may_touch
-
-# whether a value of the request matches a value of the policy
-Comparison = Callable[[str, str], Match]
 
 FOR_ANY, FOR_ALL = "foranyvalue:", "forallvalues:"
-_ARN_PARTS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,20 +37,25 @@ class Operator:
 
     name: str  # in lower case, without what follows in the other attributes
     phrase: str  # stands between the key and the values in a sentence
-    compare: Comparison | None = None  # None: the comparison is not evaluated
+    compare: Comparison | None = None  # None: Null, which compares no values
     negated: bool = False
     quantifier: str = ""  # FOR_ANY, FOR_ALL or empty
     if_exists: bool = False
 
+    @property
+    def requires_value(self) -> bool:
+        """Whether the condition holds only if a value of the request matches a value of the policy."""
+        return bool(self.compare) and not (self.negated or self.if_exists or self.quantifier == FOR_ALL)
+
     def match(self, actual: Sequence[str], wanted: Sequence[str]) -> Match:
         """Return whether a condition with this operator holds.
 
-        C(actual) are the values that the request has for the key, none if the key is absent; C(wanted) are the values
-        of the policy.
+        C(actual) are the values that the request has for the key, none if the key is absent. A value that is not known
+        is a pattern. C(wanted) are the marked values of the policy.
         """
         if self.name == NULL:
             absent = "false" if actual else "true"
-            return match_of(absent in [value.lower() for value in wanted])
+            return any_of(boolean(absent, value) for value in wanted)
         if self.quantifier:  # an empty value counts as an absent one
             actual = [value for value in actual if value]
         if not actual:
@@ -61,13 +74,10 @@ class Operator:
     def _match_value(self, value: str, wanted: Sequence[str]) -> Match:
         if self.compare is None:
             return Match.MAYBE
-        match = any_of(self._compare_to(value, pattern) for pattern in wanted)
+        compare = self.compare
+        is_listed = value in wanted and compares_alike(compare, value)  # saves comparing each value of a long list
+        match = Match.YES if is_listed else any_of(compare(value, text) for text in wanted)
         return match.negated if self.negated else match
-
-    def _compare_to(self, value: str, pattern: str) -> Match:
-        if "${" in pattern:  # a policy variable
-            return Match.MAYBE if may_touch(pattern.lower(), value.lower()) else Match.NO
-        return self.compare(value, pattern) if self.compare else Match.MAYBE
 
 
 def find(name: str) -> Operator | None:
@@ -82,72 +92,45 @@ def find(name: str) -> Operator | None:
     return replace(operator, quantifier=quantifier, if_exists=if_exists)
 
 
-def _equal(value: str, pattern: str) -> Match:
-    return match_of(value == pattern)
+def _positive(name: str, phrase: str, compare: Comparison | None) -> Operator:
+    return Operator(name=name, phrase=phrase, compare=compare)
 
 
-def _equal_ignoring_case(value: str, pattern: str) -> Match:
-    return match_of(value.lower() == pattern.lower())
-
-
-def _like(value: str, pattern: str) -> Match:
-    return match_of(like(value, pattern))
-
-
-def _arn_like(value: str, pattern: str) -> Match:
-    """Compare ARNs part by part: no wildcard reaches beyond a colon of the first five.
-
-    AWS documents neither how a value that is not an ARN compares, nor what a pattern of fewer parts matches, such as
-    C(*).
-    """
-    values, patterns = value.split(":", _ARN_PARTS - 1), pattern.split(":", _ARN_PARTS - 1)
-    if len(values) < _ARN_PARTS:
-        return Match.MAYBE
-    if len(patterns) < _ARN_PARTS:
-        return Match.MAYBE if like(value, pattern) else Match.NO
-    return match_of(all(like(part, wanted) for part, wanted in zip(values, patterns, strict=True)))
-
-
-def _bool(value: str, pattern: str) -> Match:
-    return match_of(value.lower() == pattern.lower() and value.lower() in ("true", "false"))
+def _negative(name: str, phrase: str, compare: Comparison) -> Operator:
+    return Operator(name=name, phrase=phrase, compare=compare, negated=True)
 
 
 NULL = "null"
 _OPERATORS = {
     operator.name: operator
     for operator in (
-        Operator(name="stringequals", phrase="is", compare=_equal),
-        Operator(name="stringnotequals", phrase="is not", compare=_equal, negated=True),
-        Operator(name="stringequalsignorecase", phrase="equals (ignoring case)", compare=_equal_ignoring_case),
-        Operator(
-            name="stringnotequalsignorecase",
-            phrase="does not equal (ignoring case)",
-            compare=_equal_ignoring_case,
-            negated=True,
-        ),
-        Operator(name="stringlike", phrase="is like", compare=_like),
-        Operator(name="stringnotlike", phrase="is not like", compare=_like, negated=True),
+        _positive("stringequals", "is", equal),
+        _negative("stringnotequals", "is not", equal),
+        _positive("stringequalsignorecase", "equals (ignoring case)", equal_ignoring_case),
+        _negative("stringnotequalsignorecase", "does not equal (ignoring case)", equal_ignoring_case),
+        _positive("stringlike", "is like", is_like),
+        _negative("stringnotlike", "is not like", is_like),
         # ArnEquals and ArnLike behave identically, and so do their negations
-        Operator(name="arnequals", phrase="is like", compare=_arn_like),
-        Operator(name="arnlike", phrase="is like", compare=_arn_like),
-        Operator(name="arnnotequals", phrase="is not like", compare=_arn_like, negated=True),
-        Operator(name="arnnotlike", phrase="is not like", compare=_arn_like, negated=True),
-        Operator(name="bool", phrase="is", compare=_bool),
-        Operator(name=NULL, phrase="is absent"),
-        Operator(name="binaryequals", phrase="is"),
-        Operator(name="ipaddress", phrase="is in"),
-        Operator(name="notipaddress", phrase="is not in", negated=True),
-        Operator(name="numericequals", phrase="is"),
-        Operator(name="numericnotequals", phrase="is not", negated=True),
-        Operator(name="numericlessthan", phrase="is below"),
-        Operator(name="numericlessthanequals", phrase="is at most"),
-        Operator(name="numericgreaterthan", phrase="is above"),
-        Operator(name="numericgreaterthanequals", phrase="is at least"),
-        Operator(name="dateequals", phrase="is"),
-        Operator(name="datenotequals", phrase="is not", negated=True),
-        Operator(name="datelessthan", phrase="is before"),
-        Operator(name="datelessthanequals", phrase="is not after"),
-        Operator(name="dategreaterthan", phrase="is after"),
-        Operator(name="dategreaterthanequals", phrase="is not before"),
+        _positive("arnequals", "is like", arn_like),
+        _positive("arnlike", "is like", arn_like),
+        _negative("arnnotequals", "is not like", arn_like),
+        _negative("arnnotlike", "is not like", arn_like),
+        _positive("bool", "is", boolean),
+        _positive(NULL, "is absent", None),
+        _positive("binaryequals", "is", binary),
+        _positive("ipaddress", "is in", in_network),
+        _negative("notipaddress", "is not in", in_network),
+        _positive("numericequals", "is", numeric(lambda value, wanted: value == wanted)),
+        _negative("numericnotequals", "is not", numeric(lambda value, wanted: value == wanted)),
+        _positive("numericlessthan", "is below", numeric(lambda value, wanted: value < wanted)),
+        _positive("numericlessthanequals", "is at most", numeric(lambda value, wanted: value <= wanted)),
+        _positive("numericgreaterthan", "is above", numeric(lambda value, wanted: value > wanted)),
+        _positive("numericgreaterthanequals", "is at least", numeric(lambda value, wanted: value >= wanted)),
+        _positive("dateequals", "is", date(lambda value, wanted: value == wanted)),
+        _negative("datenotequals", "is not", date(lambda value, wanted: value == wanted)),
+        _positive("datelessthan", "is before", date(lambda value, wanted: value < wanted)),
+        _positive("datelessthanequals", "is not after", date(lambda value, wanted: value <= wanted)),
+        _positive("dategreaterthan", "is after", date(lambda value, wanted: value > wanted)),
+        _positive("dategreaterthanequals", "is not before", date(lambda value, wanted: value >= wanted)),
     )
 }

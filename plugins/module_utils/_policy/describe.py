@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from . import variables
 from .condition_operators import FOR_ALL, FOR_ANY, NULL
 from .principal import (
     ACCOUNT,
@@ -67,8 +68,8 @@ def condition(given: Condition) -> str:
     if operator is None:
         return f"{given.operator} {given.key} {listed(given.values, 'or')}"
     if operator.name == NULL:
-        absent = [value.lower() for value in given.values] == ["true"]
-        return f"{given.key} is {'absent' if absent else 'present'}"
+        states = {"true": "absent", "false": "present"}
+        return f"{given.key} is {listed([states.get(value.lower(), value) for value in given.values], 'or')}"
     joint = "nor" if "not" in operator.phrase.split() else "or"
     absent_too = " or is absent" if operator.if_exists else ""
     subject = _SUBJECTS[operator.quantifier].format(given.key)
@@ -77,7 +78,7 @@ def condition(given: Condition) -> str:
 
 def listed(items: Sequence[str], joint: str = "and") -> str:
     """Return the items as a list in a sentence. A list of more than ten items ends with their number."""
-    shown = [item or "(empty)" for item in items[:_LONGEST]]
+    shown = [variables.unmark(item) or "(empty)" for item in items[:_LONGEST]]
     if len(items) > _LONGEST:
         return f"{', '.join(shown)} {joint} {len(items) - _LONGEST} more"
     return f" {joint} ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown or ["nothing"])

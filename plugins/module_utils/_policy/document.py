@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .variables import WITHOUT_VARIABLES
+
 StatementValue = dict[str, Any]
 
 _DECODER = json.JSONDecoder()
@@ -62,6 +64,11 @@ class Document:
         return len(self.text.encode())
 
     @property
+    def version(self) -> str:
+        """The Version; AWS reads a policy without one as C(2008-10-17)."""
+        return next((str(json.loads(raw)) for name, raw in self.members if name == "Version"), WITHOUT_VARIABLES)
+
+    @property
     def value(self) -> dict[str, Any]:
         loaded: dict[str, Any] = json.loads(self.text)
         return loaded
@@ -96,7 +103,7 @@ def parse(text: str, what: str) -> Document:
                 statements = tuple(_statements(text[start:end]))
             else:
                 others.append((name, text[start:end]))
-    except (ValueError, TypeError, IndexError) as error:
+    except (ValueError, TypeError, IndexError, RecursionError) as error:
         raise MalformedPolicy(f"{what} cannot be read as a policy document ({error}).") from error
     return Document(members=tuple(others), statements=statements)
 

@@ -31,9 +31,19 @@ def match_of(value: bool) -> Match:
 
 def any_of(matches: Iterable[Match]) -> Match:
     """Return whether at least one of them matches. Nothing matches an empty list."""
-    return max(matches, default=Match.NO)
+    best = Match.NO
+    for match in matches:
+        best = max(best, match)
+        if best is Match.YES:
+            break
+    return best
 
 
 def all_of(matches: Iterable[Match]) -> Match:
     """Return whether all of them match. An empty list has nothing that does not match."""
-    return min(matches, default=Match.YES)
+    worst = Match.YES
+    for match in matches:
+        worst = min(worst, match)
+        if worst is Match.NO:
+            break
+    return worst

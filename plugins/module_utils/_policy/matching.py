@@ -12,7 +12,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .match import Match, any_of
-from .principal import ACCOUNT, ANYONE, CLOUDTRAIL, SERVICE, TRAILS, UNKNOWN, Principal
+from .principal import (
+    ACCOUNT,
+    ANYONE,
+    CLOUDTRAIL,
+    FEDERATED,
+    ROLE,
+    SERVICE,
+    SESSION,
+    TRAILS,
+    UNKNOWN,
+    USER,
+    Principal,
+    role_of_session,
+)
 from .statement import Condition, Statement
 from .wildcards import covers, like, may_touch
 
@@ -44,13 +57,27 @@ def resource(statement: Statement, target: str) -> Match:
 def is_about(statement: Statement, caller: Principal) -> Match:
     """Return whether the statement is about everyone for whom the principal C(caller) stands.
 
-    AWS does not support Allow with NotPrincipal, so the answer is never YES there.
+    AWS does not support Allow with NotPrincipal, so the answer is never YES there. Deny with NotPrincipal exempts a
+    principal of an account only if it lists the account too, and a session only if it lists the role too.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
     listed = any_of(_listed(entry, caller) for entry in statement.principals)
     if not statement.not_principal:
         return listed
+    if listed is Match.YES and not _is_listed_with_account(statement, caller):
+        return Match.MAYBE
     return min(listed.negated, Match.MAYBE) if statement.allows else listed.negated
+
+
+def _is_listed_with_account(statement: Statement, caller: Principal) -> bool:
+    """Whether NotPrincipal lists everything that AWS requires beside the principal."""
+    if caller.kind not in (ROLE, USER, SESSION, FEDERATED):
+        return True
+    names = [entry.name for entry in statement.principals]
+    if "*" in names:
+        return True
+    has_account = Principal(kind=ACCOUNT, name=caller.account) in statement.principals
+    return has_account and (caller.kind != SESSION or any(like(name, role_of_session(caller.name)) for name in names))
 
 
 def _listed(entry: Principal, caller: Principal) -> Match:
@@ -59,7 +86,7 @@ def _listed(entry: Principal, caller: Principal) -> Match:
     An account is never certain: AWS documents that it delegates to the policies of the account, and does not document
     what it means in a Deny statement.
     """
-    if entry.kind == ANYONE or (entry == caller and caller.kind != ACCOUNT):
+    if entry.kind == ANYONE or (entry == caller and caller.kind not in (ACCOUNT, UNKNOWN)):
         return Match.YES
     if entry == Principal(kind=SERVICE, name=CLOUDTRAIL) and caller.kind == TRAILS:
         return Match.YES
@@ -72,13 +99,14 @@ def _may_share(entry: Principal, caller: Principal) -> bool:
         return True
     if {SERVICE, TRAILS} & {entry.kind, caller.kind}:
         return entry.kind == SERVICE and caller.kind == TRAILS and entry.name.startswith("cloudtrail.")
-    return not caller.account or entry.account == caller.account
+    return not caller.account or not entry.account or entry.account == caller.account
 
 
 def condition_holds(given: Condition, actual: Sequence[str] | None) -> Match:
     """Return whether a condition holds for a request that has the values C(actual) for its key.
 
-    There are no values if the request does not have the key. None means that this is not known.
+    There are no values if the request does not have the key, and a value that is not known is a pattern. None means
+    that nothing is known.
     """
     operator = given.parsed_operator
     if operator is None or actual is None:

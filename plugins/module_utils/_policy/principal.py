@@ -47,7 +47,7 @@ class Principal:
     @property
     def account(self) -> str:
         """The id of the account that the principal belongs to; empty if it belongs to none or to any."""
-        if self.kind in (ACCOUNT, TRAILS):
+        if self.kind in (ACCOUNT, ROOT_USER, TRAILS):
             return self.name
         arn = arns.parse(self.name)
         return arn.account if arn and arns.ACCOUNT_ID.fullmatch(arn.account) else ""
@@ -70,12 +70,33 @@ def classify(key: str, name: str) -> Principal:
     return Principal(kind=next((kind for pattern, kind in _KINDS if pattern.fullmatch(name)), UNKNOWN), name=name)
 
 
+def named_by_arn(text: str) -> Principal:
+    """Return the principal whose aws:PrincipalArn is the text, which may be a pattern.
+
+    The root ARN means the root user there, while as a principal of a policy it means the whole account.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    named = classify("AWS", text)
+    return Principal(kind=ROOT_USER, name=named.name) if named.kind == ACCOUNT else named
+
+
 def whole_account(name: str) -> str:
     """Return the account that a principal's name means as a whole, by its id or root ARN; empty for any other name."""
     root = _ACCOUNT_ROOT.fullmatch(name)
     if root:
         return root.group(1)
     return name if arns.ACCOUNT_ID.fullmatch(name) else ""
+
+
+def role_of_session(name: str) -> str:
+    """Return a pattern of the role's ARN from the ARN of an assumed-role session, which does not show the role's path.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    arn = arns.parse(name)
+    if arn is None:
+        return "*"
+    return f"arn:{arn.partition}:iam::{arn.account}:role/*{arn.resource.split('/')[1]}"
 
 
 def is_deleted(name: str) -> bool:

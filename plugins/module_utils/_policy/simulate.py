@@ -16,6 +16,7 @@ from . import describe, matching
 from .match import Match, any_of
 from .principal import Principal
 from .statement import Condition, Statement
+from .wildcards import literal
 
 _ORGANIZATION_KEY = "aws:sourceorgid"
 
@@ -37,7 +38,7 @@ class Request:
     def values_of(self, key: str) -> tuple[str, ...] | None:
         """Return the values of a condition key in lower case: none if it is absent, None if that is not known."""
         if key in self.context:
-            return (self.context[key],)
+            return (literal(self.context[key]),)
         return None if key in self.unknown else ()
 
 
@@ -117,6 +118,8 @@ def _elements(statement: Statement, request: Request) -> Iterator[tuple[Match, s
     for condition in statement.conditions:
         match = matching.condition_holds(condition, request.values_of(condition.key_name))
         yield match, _condition_reason(condition, match, request, statement.allows)
+    if statement.has_variables:
+        yield Match.MAYBE, "it has a policy variable, which is not evaluated here"
     if statement.problem:
         yield Match.MAYBE, f"AWS may read it in another way because {statement.problem}"
 

@@ -10,14 +10,16 @@ https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantListEntry.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from . import condition_operators, equivalence
+from . import condition_operators, equivalence, variables
 from .condition_operators import Operator
 from .document import Document, StatementValue
-from .principal import Principal, classify
+from .principal import UNKNOWN, Principal, classify
+from .variables import WITH_VARIABLES, WITHOUT_VARIABLES
 
 KEY, BUCKET = "key", "bucket"
 
@@ -36,7 +38,7 @@ _ELEMENTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """One condition key under one operator, both spelled as in the policy."""
+    """One condition key under one operator, both spelled as in the policy. Policy variables in values are marked."""
 
     operator: str
     key: str
@@ -55,7 +57,10 @@ class Condition:
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """One statement or grant. C(not_principal) means that the policy lists the principals under NotPrincipal."""
+    """One statement or grant. C(not_principal) means that the policy lists the principals under NotPrincipal.
+
+    The policy variables of resources and condition values are marked.
+    """
 
     policy: str  # KEY or BUCKET
     name: str  # the Sid, the position as #2, or the id of the grant
@@ -70,72 +75,121 @@ class Statement:
     problem: str = ""  # why AWS may read the statement in another way
     value: StatementValue = field(default_factory=dict, compare=False)
 
+    @cached_property
+    def has_variables(self) -> bool:
+        """Whether a policy variable has to be resolved. If AWS cannot resolve it, the statement may be invalid."""
+        texts = (*self.resources, *(value for condition in self.conditions for value in condition.values))
+        return any(variables.has_variable(text) for text in texts)
+
 
 def of_document(policy: str, document: Document | None) -> list[Statement]:
     """Return the statements of a policy in their order.
 
     C(policy) is KEY or BUCKET. A statement without a unique Sid is named after its position, which counts from 1.
     """
-    texts = document.statements if document else ()
+    if document is None:
+        return []
+    texts = document.statements
     sids = [text.sid for text in texts]
     names = [sid if sid and sids.count(sid) == 1 else f"{sid} #{number}".strip() for number, sid in enumerate(sids, 1)]
-    return [_of_value(policy, name, text.value) for name, text in zip(names, texts, strict=True)]
+    return [
+        _StatementReader(value=text.value, version=document.version).statement(policy, name)
+        for name, text in zip(names, texts, strict=True)
+    ]
 
 
-def _of_value(policy: str, name: str, value: StatementValue) -> Statement:
-    problems = [f"it has an element {element}" for element in value if element not in _ELEMENTS]
-    principals, not_principal = _element(value, "Principal", problems)
-    actions, not_action = _element(value, "Action", problems)
-    resources, not_resource = _element(value, "Resource", problems)
-    effect = value.get("Effect")
-    if effect not in ("Allow", "Deny"):
-        problems.append(f"its Effect is {effect!r}")
-    return Statement(
-        policy=policy,
-        name=name,
-        allows=effect != "Deny",
-        principals=_principals(principals),
-        not_principal=not_principal,
-        actions=_texts(actions),
-        not_action=not_action,
-        resources=_texts(resources),
-        not_resource=not_resource,
-        conditions=tuple(_conditions(value.get("Condition", {}), problems)),
-        problem="; ".join(problems),
-        value=value,
-    )
+@dataclass(frozen=True, kw_only=True)
+class _StatementReader:
+    """Reads one statement, and collects why AWS may read it in another way.
 
+    An element that is missing or cannot be read may mean everything, so that the access is reported.
+    """
 
-def _element(value: StatementValue, name: str, problems: list[str]) -> tuple[Any, bool]:
-    """Return the content of an element and False, or of its negation and True."""
-    negation = f"Not{name}"
-    if name in value and negation in value:
-        problems.append(f"it has both {name} and {negation}")
-    if name not in value and negation not in value:
-        problems.append(f"it has neither {name} nor {negation}")
-    return (value[name], False) if name in value else (value.get(negation), negation in value)
+    value: StatementValue
+    version: str
+    problems: list[str] = field(default_factory=list)
 
+    def statement(self, policy: str, name: str) -> Statement:
+        self.problems.extend(f"it has an element {element}" for element in self.value if element not in _ELEMENTS)
+        if self.version not in (WITH_VARIABLES, WITHOUT_VARIABLES):
+            self.problems.append(f"the Version of its policy is {self.version!r}")
+        not_principal, principals = self._element("Principal")
+        not_action, actions = self._element("Action")
+        not_resource, resources = self._element("Resource")
+        effect = self.value.get("Effect")
+        if effect not in ("Allow", "Deny"):
+            self.problems.append(f"its Effect is {effect!r}")
+        return Statement(
+            policy=policy,
+            name=name,
+            allows=effect != "Deny",
+            principals=self._principals(principals),
+            not_principal=not_principal,
+            actions=self._texts("Action", actions, not_action),
+            not_action=not_action,
+            resources=tuple(self._marked(text) for text in self._texts("Resource", resources, not_resource)),
+            not_resource=not_resource,
+            conditions=tuple(self._conditions()),
+            problem="; ".join(self.problems),
+            value=self.value,
+        )
 
-def _texts(content: Any) -> tuple[str, ...]:
-    return () if content is None else equivalence.strings(content)
+    def _element(self, name: str) -> tuple[bool, Any]:
+        """Return False and the content of an element, or True and that of its negation."""
+        negation = f"Not{name}"
+        if name in self.value and negation in self.value:
+            self.problems.append(f"it has both {name} and {negation}")
+        if name not in self.value and negation not in self.value:
+            self.problems.append(f"it has neither {name} nor {negation}")
+        return (False, self.value[name]) if name in self.value else (negation in self.value, self.value.get(negation))
 
+    def _texts(self, name: str, content: Any, negated: bool) -> tuple[str, ...]:
+        """Return the strings of an element. Anything else may mean every string."""
+        items = content if isinstance(content, list) else [content]
+        if all(isinstance(item, str) for item in items):
+            return tuple(items)
+        self._unreadable(("Not" if negated else "") + name, name in self.value or f"Not{name}" in self.value)
+        return () if negated else ("*",)
 
-def _principals(content: Any) -> tuple[Principal, ...]:
-    if isinstance(content, Mapping):
-        return tuple(classify(str(key), name) for key, names in content.items() for name in _texts(names))
-    return tuple(classify("AWS", name) for name in _texts(content))
+    def _unreadable(self, element: str, is_present: bool) -> None:
+        if is_present:
+            self.problems.append(f"its {element} is not a string or a list of strings")
 
+    def _principals(self, content: Any) -> tuple[Principal, ...]:
+        by_key = content if isinstance(content, Mapping) else {"AWS": content}
+        principals = []
+        for key, names in by_key.items():
+            items = names if isinstance(names, list) else [names]
+            readable = [item for item in items if isinstance(item, str)]
+            principals += [classify(str(key), item) for item in readable]
+            if len(readable) < len(items):
+                self._unreadable("principal", "Principal" in self.value or "NotPrincipal" in self.value)
+                principals.append(Principal(kind=UNKNOWN, name="that the statement does not name"))
+        return tuple(principals)
 
-def _conditions(content: Any, problems: list[str]) -> Iterable[Condition]:
-    if not isinstance(content, Mapping):
-        problems.append("its Condition is not a JSON object")
-        return
-    for operator, keys in content.items():
-        if not isinstance(keys, Mapping):
-            problems.append(f"its {operator} is not a JSON object")
-            continue
-        for key, values in keys.items():
-            yield Condition(operator=str(operator), key=str(key), values=_texts(values))
+    def _conditions(self) -> Iterator[Condition]:
+        content = self.value.get("Condition", {})
+        if not isinstance(content, Mapping):
+            self.problems.append("its Condition is not a JSON object")
+            return
+        for operator, keys in content.items():
+            if not isinstance(keys, Mapping):
+                self.problems.append(f"its {operator} is not a JSON object")
+                continue
+            for key, values in keys.items():
+                yield from self._condition(str(operator), str(key), values)
+
+    def _condition(self, operator: str, key: str, values: Any) -> Iterator[Condition]:
+        """The condition, or none if its values cannot be read: without it, more access is reported."""
+        items = values if isinstance(values, list) else [values]
+        if not all(isinstance(item, str | bool | int | float) for item in items):
+            self.problems.append(f"a value of its {operator} on {key} is not a string")
+            return
+        texts = tuple(self._marked(text) for text in equivalence.strings(items))
+        yield Condition(operator=operator, key=key, values=texts)
+
+    def _marked(self, text: str) -> str:
+        return text if self.version == WITHOUT_VARIABLES else variables.mark(text)
 
 
 def of_grant(grant: Mapping[str, Any]) -> Statement:
@@ -146,23 +200,36 @@ def of_grant(grant: Mapping[str, Any]) -> Statement:
     """
     principal, service = grant.get("GranteePrincipal"), grant.get("GranteeServicePrincipal")
     grantee = classify("Service", str(service)) if service else _grantee(str(principal or ""))
-    constraints = grant.get("Constraints") or {}
-    conditions = [
-        Condition(operator="StringEquals", key=f"kms:EncryptionContext:{key}", values=(str(value),))
-        for name in ("EncryptionContextEquals", "EncryptionContextSubset")
-        for key, value in (constraints.get(name) or {}).items()
-    ]
-    if constraints.get("SourceArn"):
-        conditions.append(Condition(operator="ArnLike", key="aws:SourceArn", values=(str(constraints["SourceArn"]),)))
+    operations = grant.get("Operations")
+    is_readable = isinstance(operations, list)
     return Statement(
         policy=KEY,
         name=f"grant {grant.get('GrantId', '')}",
         allows=True,
         principals=(grantee,),
-        actions=tuple(f"kms:{operation}" for operation in grant.get("Operations") or ()),
+        actions=tuple(f"kms:{operation}" for operation in operations or ()) if is_readable else ("*",),
         resources=("*",),
-        conditions=tuple(conditions),
+        conditions=tuple(_constraints(grant.get("Constraints"))),
+        problem="" if is_readable else "its Operations are not a list",
     )
+
+
+def _constraints(constraints: Any) -> Iterator[Condition]:
+    """The conditions of a grant. C(EncryptionContextEquals) also excludes every other pair of the encryption context.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
+    """
+    if not isinstance(constraints, Mapping):
+        return
+    for name in ("EncryptionContextEquals", "EncryptionContextSubset"):
+        pairs = constraints.get(name) or {}
+        for key, value in pairs.items() if isinstance(pairs, Mapping) else ():
+            yield Condition(operator="StringEquals", key=f"kms:EncryptionContext:{key}", values=(str(value),))
+        if pairs and name == "EncryptionContextEquals":
+            keys = tuple(str(key) for key in pairs)
+            yield Condition(operator="ForAllValues:StringEquals", key="kms:EncryptionContextKeys", values=keys)
+    if constraints.get("SourceArn"):
+        yield Condition(operator="ArnLike", key="aws:SourceArn", values=(str(constraints["SourceArn"]),))
 
 
 def _grantee(principal: str) -> Principal:

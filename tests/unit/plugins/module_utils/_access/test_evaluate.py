@@ -50,7 +50,7 @@ def when(**condition: Any) -> dict[str, Any]:
         ),
         ({"Service": "athena.amazonaws.com"}, [("service", "athena.amazonaws.com", True)]),
         (CLOUDTRAIL, [("trails", "*", True)]),
-        ({"Federated": "cognito-identity.amazonaws.com"}, [("federated", "cognito-identity.amazonaws.com", True)]),
+        ({"Federated": "cognito-identity.amazonaws.com"}, [("federated", "cognito-identity.amazonaws.com", False)]),
         ({"AWS": "AROAEXAMPLEEXAMPLE12"}, [("deleted", "AROAEXAMPLEEXAMPLE12", False)]),
         ({"AWS": "what is this"}, [("unknown", "what is this", False)]),
         ({"Wer": "x"}, [("unknown", "Wer x", False)]),
@@ -117,10 +117,10 @@ def test_not_principal_allows_everybody_else() -> None:
         ("*", {"StringEquals": {"aws:PrincipalAccount": STRANGER}}, [("account", STRANGER, False)]),
         ("*", {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, [("organization", "o-a1b2c3d4e5", False)]),
         ("*", {"ArnEquals": {"aws:PrincipalArn": ROLE}}, [("role", ROLE, True)]),
-        ("*", {"ArnLike": {"aws:PrincipalArn": "*"}}, ANYONE),
-        ("*", {"StringNotEquals": {"aws:PrincipalAccount": STRANGER}}, ANYONE),
-        ("*", {"StringEqualsIfExists": {"aws:PrincipalAccount": ARCHIVE}}, ANYONE),
-        ("*", {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1"}}, ANYONE),
+        ("*", {"ArnLike": {"aws:PrincipalArn": "*"}}, MAYBE_ANYONE),
+        ("*", {"StringNotEquals": {"aws:PrincipalAccount": STRANGER}}, MAYBE_ANYONE),
+        ("*", {"StringEqualsIfExists": {"aws:PrincipalAccount": ARCHIVE}}, MAYBE_ANYONE),
+        ("*", {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1"}}, MAYBE_ANYONE),
         ("*", {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, MAYBE_ANYONE),
         ("*", {"StringEquals": {"aws:SourceVpce": "vpce-1"}}, MAYBE_ANYONE),
         ("*", {"Null": {CONTEXT: "false"}}, ANYONE),
@@ -134,7 +134,7 @@ def test_not_principal_allows_everybody_else() -> None:
         (CLOUDTRAIL, {"StringEquals": {"aws:SourceAccount": [PRODUCTION]}}, [("trails", PRODUCTION, True)]),
         (CLOUDTRAIL, {"StringEquals": {"aws:SourceOrgID": "o-a1b2c3d4e5"}}, [("trails", "o-a1b2c3d4e5", True)]),
         (CLOUDTRAIL, {"ArnLike": {"aws:SourceArn": PRODUCTIONS_TRAILS}}, [("trails", PRODUCTION, True)]),
-        (CLOUDTRAIL, {"StringNotEquals": {"aws:SourceAccount": PRODUCTION}}, [("trails", "*", True)]),
+        (CLOUDTRAIL, {"StringNotEquals": {"aws:SourceAccount": PRODUCTION}}, [("trails", "*", False)]),
         (CLOUDTRAIL, {"StringLike": {CONTEXT: "arn:aws:cloudtrail:*:*:trail/*"}}, [("trails", "*", True)]),
     ],
 )  # fmt: skip
@@ -223,8 +223,8 @@ def test_a_deny_of_some_principals_leaves_the_others_of_the_account(condition: d
         (when(Null={"aws:PrincipalArn": "true"}), [("role", ROLE, True)]),
         (when(Null={"aws:PrincipalArn": "false"}), []),
         (when(Bool={"aws:PrincipalIsAWSService": ["false", "true"]}), []),
-        (when(Bool={"aws:SecureTransport": "true"}), [("role", ROLE, True)]),
-        (when(Null={"aws:SecureTransport": "false"}), []),
+        (when(Bool={"aws:SecureTransport": "true"}), [("role", ROLE, False)]),
+        (when(Null={"aws:SecureTransport": "false"}), [("role", ROLE, False)]),
     ],
 )  # fmt: skip
 def test_operators_are_read_as_aws_documents_them(condition: dict[str, Any], left: Accesses) -> None:
@@ -295,7 +295,7 @@ def readers(*statements: dict[str, Any]) -> Accesses:
 )
 def test_resources(resource: Any, *, can: bool) -> None:
     statement = {**allow("s3:Get*", {"AWS": ROLE}, "bucket"), "Resource": resource}
-    assert readers(statement) == ([("role", ROLE, True)] if can else [])
+    assert readers(statement) == ([("role", ROLE, "$" not in resource)] if can else [])
 
 
 def test_a_part_of_the_bucket_is_named() -> None:

@@ -1,0 +1,130 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""For whose trails CloudTrail may act by an Allow statement. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+
+A condition on the source of a request, on the encryption context, or the folders in Resource limit the trails. Each
+value of a list counts, and one value that is wide makes the whole list wide. A trail's own folder is
+C([prefix/]AWSLogs/<account id>/), and no prefix can contain C(AWSLogs/):
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-set-bucket-policy-for-multiple-accounts.html and
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cross-service-confused-deputy-prevention.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from .._aws import arn as arns
+from .._policy.caller import (
+    SOURCE_ACCOUNT,
+    SOURCE_ORG,
+    SOURCE_ORG_PATHS,
+    TRAIL_KEYS,
+    trail_pattern,
+)
+from .._policy.principal import TRAILS, Principal
+from .._policy.statement import Condition, Statement
+from .._policy.wildcards import is_pattern, may_touch
+
+ANY = "*"  # an owner of trails that may be any account
+_ARN_PARTS = 6
+_LIMITING = ("arnequals", "arnlike", "stringequals", "stringlike")  # in lower case
+_EXACT = ("stringequals",)  # wildcards are plain characters
+_FOLDER = re.compile(r"AWSLogs/([0-9]{12}|o-[a-z0-9]{10,32})/")
+_ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}")
+
+
+def owners(statement: Statement, target: str) -> list[Principal]:
+    """Return CloudTrail for each account or organization whose trails the statement may admit.
+
+    C(target) is the pattern of the resources that the action is about. The name C(*) means trails of any account.
+    """
+    names = {ANY}
+    for condition in statement.conditions:
+        limit = _limit(condition)
+        if limit is not None:
+            names = _common(names, limit)
+    if target.endswith("/*") and not statement.not_resource:
+        names = _common(names, set(_owners_of_folders(statement.resources, target)))
+    return [Principal(kind=TRAILS, name=name) for name in sorted(names)]
+
+
+def folders(target: str) -> str:
+    """Return the pattern of the resources that trails write to, within the target."""
+    return f"{target}AWSLogs/*" if target.endswith("/*") else target
+
+
+def patterns(caller: Principal, statements: Iterable[Statement]) -> Iterator[str]:
+    """Return patterns of trail ARNs, the narrow ones first: those that conditions name, and all trails of the caller.
+
+    A request is from one trail, so the access can be certain for the trails of one of the patterns.
+    """
+    everything = trail_pattern(caller)
+    owner = caller.name if caller.kind == TRAILS and arns.ACCOUNT_ID.fullmatch(caller.name) else ""
+    named = dict.fromkeys(
+        value
+        for statement in statements
+        for condition in statement.conditions
+        if condition.key_name in TRAIL_KEYS
+        for value in condition.values
+    )
+    for value in named:
+        parts = value.split(":", _ARN_PARTS - 1)
+        if len(parts) == _ARN_PARTS and (not owner or may_touch(parts[4], owner)):
+            narrow = ":".join([*parts[:4], owner or parts[4], parts[5]])
+            if may_touch(narrow, everything):
+                yield narrow
+    yield everything
+
+
+def _limit(condition: Condition) -> set[str] | None:
+    """The owners of trails that a condition admits; None if it does not limit them."""
+    operator = condition.parsed_operator
+    if operator is None or not operator.requires_value or operator.name not in _LIMITING:
+        return None
+    exact = operator.name in _EXACT
+    values = [value for value in condition.values if not (exact and is_pattern(value))]
+    if condition.key_name not in (*TRAIL_KEYS, SOURCE_ACCOUNT, SOURCE_ORG, SOURCE_ORG_PATHS):
+        return None
+    named = {_owner(condition.key_name, value) for value in values}
+    return {owner if _is_owner(owner) else ANY for owner in named if owner}
+
+
+def _owner(key: str, value: str) -> str:
+    """The owner of trails in the value of a condition key; empty if the value is about no trail."""
+    if key in TRAIL_KEYS:
+        return _owner_of_trail(value)
+    return value.split("/")[0] if key == SOURCE_ORG_PATHS else value
+
+
+def _owner_of_trail(value: str) -> str:
+    """The account in the ARN of a trail, or in a pattern; empty if the value is the ARN of something else."""
+    parts = value.split(":", _ARN_PARTS - 1)
+    if len(parts) < _ARN_PARTS:
+        return ANY if is_pattern(value) else ""
+    return parts[4] if may_touch(value, trail_pattern(Principal(kind=TRAILS, name=ANY))) else ""
+
+
+def _is_owner(name: str) -> bool:
+    return bool(arns.ACCOUNT_ID.fullmatch(name) or _ORGANIZATION_ID.fullmatch(name))
+
+
+def _owners_of_folders(resources: Sequence[str], target: str) -> Iterator[str]:
+    for resource in resources:
+        if may_touch(resource, target):
+            match = _FOLDER.search(resource)
+            yield match.group(1) if match else ANY
+
+
+def _common(names: set[str], limit: set[str]) -> set[str]:
+    """The owners that both sets admit. An account may be in any organization, and then only the account is named."""
+    both = names & limit
+    for some, others in ((names, limit), (limit, names)):
+        accounts = {name for name in some if arns.ACCOUNT_ID.fullmatch(name)}
+        if ANY in others:
+            both |= some
+        if any(_ORGANIZATION_ID.fullmatch(name) for name in others):
+            both |= accounts
+    return both - {ANY} if ANY in both and not (ANY in names and ANY in limit) else both
