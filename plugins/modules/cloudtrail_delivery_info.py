@@ -14,7 +14,7 @@ description:
     encryption and the ARN of their key, and compares them with what is expected.
   - Reports expected accounts that deliver nothing, and accounts in the bucket that are not expected.
   - Never lists all objects of an account. An account and Region costs 4 requests to S3 if logs are delivered (two listings and
-    two C(HeadObject)), and at most 15 if deliveries have stopped. One more request is needed for each further 1,000 objects of
+    two C(HeadObject), of which O(newest) saves up to two), and at most 15 if deliveries have stopped. One more request is needed for each further 1,000 objects of
     the last minutes or of the newest day. An account costs 2 more requests, or up to 4 with O(organization_id). An account that
     is not expected costs 1. RV(requests) is their number.
   - Run it with credentials of the log-archive account, which owns the bucket. It reads no contents of objects, so it does not need
@@ -107,6 +107,14 @@ options:
     description: The number of seconds in which an account must make its first delivery. See O(accounts[].logging_since).
     type: int
     default: 7200
+  newest:
+    description:
+      - RV(central_logging.aws.cloudtrail_integrity_info#module:regions) of a run of
+        M(central_logging.aws.cloudtrail_integrity_info) just before. It has read most of the newest objects.
+      - The encryption of these objects is taken from there, and not requested again. Everything is listed in any case.
+      - The run must have read the same O(bucket).
+    type: list
+    elements: dict
 notes:
   - "Permissions needed: C(s3:ListBucket) on the bucket and C(s3:GetObject) on its objects."
   - Ages are computed with the clock of S3 and the times in the names of the objects. These are the delivery of a log file, and the
@@ -303,6 +311,7 @@ ARGUMENT_SPEC = {
     "max_log_age": {"type": "int", "default": 86400},
     "max_digest_age": {"type": "int", "default": 10800},
     "first_delivery_timeout": {"type": "int", "default": 7200},
+    "newest": {"type": "list", "elements": "dict"},
 }
 
 OPERATION = InfoOperation(query=DeliveryInfo, options=ARGUMENT_SPEC)

@@ -31,6 +31,7 @@ from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
 from . import arn, error_advice
 from .connection import Connection
+from .direct_read import DirectReader
 from .session import new_client, new_session, use_credentials
 
 _CONFLICTS = dict.fromkeys(
@@ -54,6 +55,7 @@ class Gateway:
         self._clients: dict[str, Any] = {}
         self._session: Any = None  # opened by the first call
         self._account = ""  # of the credentials, once it is known
+        self._reader: DirectReader | None = None  # made by the first object that is read
         self._lock = threading.RLock()
 
     @property
@@ -112,7 +114,7 @@ class Gateway:
         If the connection breaks while the body is read, C(take) is called again with the whole body. Raises AwsFailure.
         """
         for attempt in range(1, _READS + 1):
-            reply = self.call("s3", "get_object", **arguments)
+            reply = self._object(arguments, direct=attempt == 1)
             try:
                 return take(reply["Metadata"], reply["Body"].iter_chunks(_CHUNK))
             except botocore.exceptions.BotoCoreError as error:
@@ -121,6 +123,26 @@ class Gateway:
             finally:
                 reply["Body"].close()
         raise AssertionError
+
+    def _object(self, arguments: dict[str, Any], direct: bool) -> Any:
+        """GetObject's reply, read directly if that is possible and C(direct) permits it."""
+        reader = self._direct_reader()
+        reply = reader.get(arguments) if reader and direct else None
+        if reply is None:
+            reply = self.call("s3", "get_object", **arguments)
+            if reader:
+                reader.learn(arguments)
+        return reply
+
+    def _direct_reader(self) -> DirectReader | None:
+        with self._lock:
+            if self._reader is None:
+                client = self._client("s3")
+                try:
+                    self._reader = DirectReader(client, self._opened().get_credentials())
+                except AttributeError:  # botocore keeps its connections elsewhere: objects are read ordinarily
+                    return None
+            return self._reader
 
     def send(self, call: Call) -> Any:
         """The reply of one planned call. Raises AwsFailure."""

@@ -15,7 +15,9 @@ import contextlib
 import functools
 import gc
 import os
+import re
 import ssl
+from datetime import datetime
 from typing import Any
 
 try:
@@ -24,12 +26,14 @@ try:
     import botocore.httpsession
     import botocore.loaders
     import botocore.session
+    import botocore.utils
 except ImportError:  # AnsibleAWSModule reports it
     AVAILABLE = False
 else:
     AVAILABLE = True
 
 
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.000Z", re.ASCII)  # as S3 lists it
 _UNUSED: list[Any] = []  # sessions made ahead, which have read no credentials yet
 
 
@@ -42,7 +46,16 @@ def new_session(**credentials: str | None) -> Any:
     if any(credentials.values()):
         use_credentials(session, **credentials)
     session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_timestamp)
     return session
+
+
+def _timestamp(value: Any) -> datetime:
+    """A time in a reply. S3's lists have one for each object, and botocore's parser is slow."""
+    if isinstance(value, str) and _ISO.fullmatch(value):
+        return datetime.fromisoformat(f"{value[:19]}+00:00")
+    time: datetime = botocore.utils.parse_timestamp(value)
+    return time
 
 
 def use_credentials(

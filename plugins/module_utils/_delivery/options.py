@@ -7,7 +7,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +32,7 @@ class DeliveryOptions:
     max_log_age: timedelta
     max_digest_age: timedelta
     first_delivery_timeout: timedelta
+    encryption: Mapping[str, tuple[str, str]]  # algorithm and key of objects that have just been read, by object key
 
     def rules(self, now: datetime) -> Rules:
         return Rules(
@@ -61,7 +62,16 @@ def parse(params: Mapping[str, Any]) -> DeliveryOptions:
         max_log_age=_seconds(params, "max_log_age"),
         max_digest_age=_seconds(params, "max_digest_age"),
         first_delivery_timeout=_seconds(params, "first_delivery_timeout"),
+        encryption=dict(_encryption(params["newest"] or ())),
     )
+
+
+def _encryption(regions: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The encryption of the objects that have been read. C(regions) are as cloudtrail_integrity_info returns them."""
+    for region in regions:
+        for item in (region.get("log"), region.get("digest")):
+            if item and item.get("encryption"):
+                yield str(item.get("key")), (str(item["encryption"]), str(item.get("kms_key") or ""))
 
 
 def _accounts(entries: Sequence[Mapping[str, Any]]) -> dict[str, ExpectedAccount]:

@@ -154,6 +154,9 @@ class BucketSearch:
         if not objects:
             return None
         newest = max(objects, key=lambda item: item.age_order)
+        if newest.key in self._options.encryption:
+            algorithm, kms_key = self._options.encryption[newest.key]
+            return NewestObject(object=newest, algorithm=algorithm, kms_key=kms_key)
         try:
             head = self._bucket.head(newest.key)
         except AwsFailure as failure:

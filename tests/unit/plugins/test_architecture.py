@@ -50,7 +50,7 @@ SAME_MEANING = {
     "allow_organization_trails",
 }
 
-WITH_AWS = {"_aws/gateway", "_aws/session"}  # may import boto3 and botocore
+WITH_AWS = {"_aws/direct_read", "_aws/gateway", "_aws/session"}  # may import boto3 and botocore
 WITH_ANSIBLE = {"_runner/module"}  # may import ansible and amazon.aws
 ASKS_AWS = {
     "_aws/organizations",
@@ -219,6 +219,7 @@ def test_everything_else_is_pure(path: Path) -> None:
     outside = {name.split(".")[0] for name in _imports(path) if "/" not in name}
     impure = outside - PURE_STANDARD_LIBRARY
     permitted = {
+        "_aws/direct_read": {"botocore", "threading"},
         "_aws/gateway": {"botocore", "email", "random", "threading", "time"},
         "_log_files/bucket": {"threading"},
         "_log_files/newest": {"itertools"},

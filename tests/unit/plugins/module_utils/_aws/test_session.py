@@ -6,8 +6,10 @@ from __future__ import annotations
 import gc
 import os
 import socket
+from datetime import datetime, timezone
 from typing import Any
 
+import botocore.utils
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import session as sessions
 
@@ -85,3 +87,21 @@ def test_preload_makes_no_call_and_keeps_no_secret(monkeypatch: pytest.MonkeyPat
     assert unused._credentials is None
     assert sessions.new_session(**KEYS) is unused
     assert sessions._UNUSED == []
+
+
+@pytest.mark.parametrize(
+    ("value", "time"),
+    [
+        ("2026-01-01T10:20:30.000Z", datetime(2026, 1, 1, 10, 20, 30, tzinfo=timezone.utc)),
+        ("2026-01-01T10:20:30.123Z", datetime(2026, 1, 1, 10, 20, 30, 123000, tzinfo=timezone.utc)),
+        ("Thu, 01 Jan 2026 10:20:30 GMT", datetime(2026, 1, 1, 10, 20, 30, tzinfo=timezone.utc)),
+        (1767262830, datetime(2026, 1, 1, 10, 20, 30, tzinfo=timezone.utc)),
+    ],
+)
+def test_times_of_replies_are_those_of_botocore(value: Any, time: datetime) -> None:
+    assert sessions._timestamp(value) == time == botocore.utils.parse_timestamp(value)
+
+
+def test_sessions_use_the_parser_of_times() -> None:
+    parser = sessions.new_session().get_component("response_parser_factory").create_parser("rest-xml")
+    assert parser._timestamp_parser is sessions._timestamp

@@ -103,6 +103,37 @@ def test_the_requests_are_those_of_the_documentation() -> None:
     assert gateway.requests["head_object"] == 2 * 28
 
 
+def test_the_requests_for_an_account_of_17_regions() -> None:
+    """70 alone, 36 after the validation of its digests. What the validation has not read is looked at."""
+    regions = [f"eu-west-{number}" for number in range(17)]
+    objects = {key: head for region in regions for key, head in both(PRODUCTION, region).items()}
+    accounts = [account(PRODUCTION)]
+    alone = run(FakeLogBucket(objects), accounts=accounts, kms_key=KEY)
+    assert alone["requests"] - 2 == 70
+    known = [{**item, "range_seconds": 86400} for item in alone["deliveries"]]
+    after = run(FakeLogBucket(objects), accounts=accounts, kms_key=KEY, newest=known)
+    assert {**after, "requests": 0} == {**alone, "requests": 0}
+    assert after["requests"] - 2 == 36
+    known[0] = {**known[0], "log": {**known[0]["log"], "encryption": None, "kms_key": None}, "digest": None}
+    assert run(FakeLogBucket(objects), accounts=accounts, newest=known)["requests"] - 2 == 38
+
+
+@pytest.mark.parametrize("newest", [{"log": None, "digest": None}, {}, {"log": {}}, {"log": {"encryption": "AES256"}}])
+def test_unknown_objects_are_looked_at(newest: dict[str, Any]) -> None:
+    gateway = FakeLogBucket(both(PRODUCTION, head=AES256))
+    result = run(gateway, accounts=[account(PRODUCTION)], kms_key=KEY, newest=[newest])
+    assert kinds(result) == [(PRODUCTION, "wrong_encryption")] * 2
+    assert gateway.requests["head_object"] == 2
+
+
+def test_an_object_that_is_newer_than_the_known_one_is_looked_at() -> None:
+    gateway = FakeLogBucket(both(PRODUCTION))
+    known = run(gateway, accounts=[account(PRODUCTION)])["deliveries"]
+    gateway.objects[log(ago(minutes=1))] = AES256
+    result = run(gateway, accounts=[account(PRODUCTION)], kms_key=KEY, newest=known)
+    assert kinds(result) == [(PRODUCTION, "wrong_encryption")]
+
+
 def test_the_requests_if_deliveries_have_ceased() -> None:
     objects = dict.fromkeys([log(ago(days=400)), digest(ago(days=400))], CENTRAL)
     result = run(FakeLogBucket(objects))
