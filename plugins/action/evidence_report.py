@@ -34,6 +34,7 @@ ARGUMENT_SPEC = {
     "integrity": {"type": "dict"},
     "access": {"type": "dict"},
     "archive_account_id": {"type": "str"},
+    "kms_key": {"type": "str", "no_log": False},
     "first_delivery_timeout": {"type": "int", "default": 7200},
     "facts": {"type": "dict", "default": {}},
     "looked": {
@@ -116,6 +117,7 @@ def _context(hosts: list[Host], variables: Mapping[str, Any], options: Mapping[s
         inventory={str(hostvars[name].get("account_id")): name for name in _inventory_names(variables)},
         first_delivery_timeout=timedelta(seconds=options["first_delivery_timeout"]),
         facts={str(heading): str(text) for heading, text in options["facts"].items()},
+        key=options["kms_key"],
         looked=[Look(what=look["what"], role=look["role"]) for look in options["looked"] or ()],
         tool={"central_logging.aws": files.version(), "ansible-core": ansible_version},
     )

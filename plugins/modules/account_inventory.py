@@ -35,8 +35,8 @@ notes:
     C(central_logging_organization_id), C(central_logging_decrypt_principals), C(central_logging_readers),
     C(central_logging_break_glass_principals), C(central_logging_organization_trail),
     C(central_logging_management_account_id). For the verification, C(central_logging_verify_role_arn),
-    C(central_logging_verify_external_id), C(central_logging_first_delivery_timeout) and
-    C(central_logging_evidence_directory)."
+    C(central_logging_verify_external_id), C(central_logging_first_delivery_timeout),
+    C(central_logging_evidence_directory) and C(central_logging_previous_evidence)."
   - C(central_logging_organization_trail) is the name of the organization trail. Members for which it is set have no trails of
     their own. The group C(organization) then has the host of the account that manages the organization trail. It is the
     management account or a delegated administrator for CloudTrail, and may be in another group as well.

@@ -59,6 +59,12 @@ options:
       - The ID of the log-archive account. It is used if the inventory has no host in the group C(log_archive). The checks of the
         log archive are then V(not_checked), unless O(access) is set.
     type: str
+  kms_key:
+    description:
+      - The key with which M(central_logging.aws.cloudtrail_delivery_info) compared the encryption. If it is an empty string, the
+        encryption was not compared, and is V(not_checked).
+      - If this option is not set, the encryption is V(not_checked) only if O(access) is the result of a failed task.
+    type: str
   first_delivery_timeout:
     description:
       - Time in seconds after the start of logging. During this time an account without digests is V(waiting) instead of

@@ -133,11 +133,11 @@ def test_each_failed_cell_leads_to_its_remediation(browser: Browser, write: Writ
     checks = [*(account.checks for account in evidence.accounts), evidence.archive.checks]
     statuses = [status for statuses in checks for status in statuses.values()]
     browser.show(write(evidence), width=width)
-    cells = browser.run("return document.querySelectorAll('#fleet .cell.failed').length")
+    cells = browser.run("return document.querySelectorAll('a.cell.failed').length")
     assert cells == statuses.count("failed") > 5
     lead = """
         document.documentElement.style.scrollBehavior = 'auto';
-        const cell = document.querySelectorAll('#fleet .cell.failed')[arguments[0]];
+        const cell = document.querySelectorAll('a.cell.failed')[arguments[0]];
         location.hash = ''; cell.click();
         const done = arguments[arguments.length - 1];
         requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -165,15 +165,15 @@ def test_tables_have_a_caption_and_headings(browser: Browser, write: Write) -> N
     table = """const table = document.querySelector('table.grid');
         return [getComputedStyle(table).display, !!table.caption, table.tHead.querySelectorAll('th[scope=col]').length,
                 table.tBodies[0].querySelectorAll('th[scope=row]').length]"""
-    assert browser.run(table) == ["table", True, 5, 4]
-    cell = "return document.querySelector('#fleet .cell.failed').textContent"
-    assert browser.run(cell) == "failed, integrity of production: go to the findings"
+    assert browser.run(table) == ["table", True, 8, 4]
+    cell = "return document.querySelector('#fleet .grid a.cell.failed').textContent"
+    assert browser.run(cell) == "failed, integrity of production: go to the problem"
 
 
 @pytest.mark.parametrize("media", ["screen", "print"])
 def test_every_status_has_a_word_and_a_shape_of_its_own(browser: Browser, write: Write, media: str) -> None:
     browser.show(write(every_status()), media=media)
-    cells = browser.run("""return [...document.querySelectorAll('#fleet .cell')].map(cell =>
+    cells = browser.run("""return [...document.querySelectorAll('.cell:has(.word)')].map(cell =>
         [cell.classList[1], cell.querySelector('use').getAttribute('href'), cell.querySelector('.word').innerText])""")
     glyphs = {status: (glyph, words.split(",")[0].strip()) for status, glyph, words in cells}
     assert glyphs == {status: (f"#g-{status}", label) for status, label in LABELS.items()}

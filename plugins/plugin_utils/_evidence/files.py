@@ -13,6 +13,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -38,10 +39,19 @@ class EvidenceWriteError(Exception):
 
 def contents(evidence: Evidence) -> Contents:
     """The three files as text. The page and the XML contain the hash of the JSON file."""
-    text = json.dumps(evidence.as_json(), indent=1) + "\n"
+    text = _json(evidence.as_json())
     sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
     texts = {"json": text, "junit": junit.to_xml(evidence, sha256), "html": html.render(evidence, sha256)}
     return Contents(texts=texts, sha256=sha256)
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    """The document with each entry of its lists in one line: C(json) indents large documents slowly."""
+    members = []
+    for key, value in document.items():
+        entries = ",\n".join(json.dumps(entry) for entry in value) if isinstance(value, list) else ""
+        members.append(f"{json.dumps(key)}: [\n{entries}\n]" if entries else f"{json.dumps(key)}: {json.dumps(value)}")
+    return "{\n" + ",\n".join(members) + "\n}\n"
 
 
 def previous(path: str) -> PreviousEvidence:

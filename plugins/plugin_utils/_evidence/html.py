@@ -13,7 +13,13 @@ from pathlib import Path
 
 import jinja2
 from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, NOT_CHECKED, PASSED
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
+    FAILED,
+    INFO,
+    NOT_CHECKED,
+    PASSED,
+    WAITING,
+)
 from markupsafe import Markup
 
 from . import page_data, page_problems
@@ -23,6 +29,7 @@ from .statuses import BY_SEVERITY, LABELS
 from .text import in_words, number, visible
 
 FOLDER = Path(__file__).parent
+_PATTERNS = {WAITING: "stripes", NOT_CHECKED: "dots"}  # of the bar at the top, because print may have no colour
 
 
 def render(evidence: Evidence, sha256: str) -> str:
@@ -47,7 +54,7 @@ def render(evidence: Evidence, sha256: str) -> str:
     }
     environment.globals |= {"FAILED": FAILED, "INFO": INFO, "NOT_CHECKED": NOT_CHECKED, "PASSED": PASSED}
     environment.globals |= {"SEVERITIES": BY_SEVERITY, "UNFOLDED": page_problems.UNFOLDED, "labels": LABELS}
-    environment.globals |= {"format": FORMAT, "version": VERSION}
+    environment.globals |= {"PATTERNS": _PATTERNS, "format": FORMAT, "version": VERSION}
     return environment.get_template("evidence.html.j2").render(
         page=page_data.build(evidence), evidence=evidence, sha256=sha256, style=Markup(style), style_hash=_hash(style)
     )

@@ -82,6 +82,9 @@ class RunContext:
     first_delivery_timeout: timedelta = timedelta(0)
     facts: Mapping[str, str] = field(default_factory=dict)  # heading: text, for the top of the page
     looked: Sequence[Look] = ()
+    key: str | None = (
+        None  # with which the encryption was compared; empty: it was not; None: as the access result has it
+    )
     tool: Mapping[str, str] = field(default_factory=dict)  # name of the software: version
 
 

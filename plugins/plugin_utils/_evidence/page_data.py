@@ -64,6 +64,7 @@ def build(evidence: Evidence) -> Page:
     accounts, access = evidence.accounts, evidence.access
     archive = evidence.archive.account.id
     hosts = {account.account.id: account.account.host for account in accounts}
+    gone = evidence.comparison.gone if evidence.comparison else ()
     return Page(
         headline=_headline(evidence),
         tone=PARTIAL if evidence.status == PASSED and _is_partial(evidence) else evidence.status,
@@ -71,9 +72,7 @@ def build(evidence: Evidence) -> Page:
         tallies=_tallies(accounts),
         fleet=page_fleet.fleet(evidence, page_problems.links(evidence)),
         problems=page_problems.sections((FAILED, WAITING), evidence),
-        gone=[page_problems.title_with_size(problem) for problem in evidence.comparison.gone]
-        if evidence.comparison
-        else [],
+        gone=[page_problems.title_with_size(problem) for problem in gone],
         notes=page_problems.sections((INFO,), evidence),
         circles=charts.circles(access, archive) if access else None,
         shared=charts.shared(access, archive) if access else [],

@@ -25,6 +25,7 @@ from .titles import check_title
 ALL_ROWS = 40  # up to so many accounts, each has a row of its own; in a larger fleet only those that do not pass
 ROW_LIMIT = 300  # rows of a larger fleet; the others are listed by name
 REGIONS_LIMIT = 60  # accounts whose Regions the page lists
+OPEN_LIMIT = 20  # accounts whose Regions are unfolded
 _NONE, _UNKNOWN = "none", "not checked"
 Links = Mapping[tuple[str, str], int]  # (account, check): number of the most urgent problem; "" is the archive
 
@@ -107,10 +108,7 @@ def fleet(evidence: Evidence, links: Links) -> Fleet:
     shown = accounts if small else [account for account in accounts if account.status != PASSED][:ROW_LIMIT]
     changes = evidence.comparison.accounts if evidence.comparison else ()
     before = {change.account: change.before for change in changes}
-    rows = [
-        _row(account, checks, links, evidence.made, before, with_regions=position < REGIONS_LIMIT)
-        for position, account in enumerate(shown)
-    ]
+    rows = [_row(account, checks, links, evidence.made, before, position) for position, account in enumerate(shown)]
     return Fleet(
         columns=[check_title(check) for check in checks],
         counts=[
@@ -148,11 +146,10 @@ def _row(
     links: Links,
     made: datetime,
     before: Mapping[str, str],
-    *,
-    with_regions: bool,
+    position: int,
 ) -> Row:
     identity = account.account.id
-    regions = sorted({*account.regions, *account.ages}) if with_regions else []
+    regions = sorted({*account.regions, *account.ages}) if position < REGIONS_LIMIT else []
     return Row(
         account=account.account,
         status=account.status,
@@ -169,7 +166,7 @@ def _row(
             )
             for region in regions
         ],
-        is_open=account.status != PASSED,
+        is_open=account.status != PASSED and position < OPEN_LIMIT,
     )
 
 

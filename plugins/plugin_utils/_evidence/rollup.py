@@ -61,7 +61,7 @@ def report(context: RunContext, results: ModuleResults) -> Evidence:
     delivery = results.delivery if isinstance(results.delivery, DeliveryResult) else None
     integrity = results.integrity if isinstance(results.integrity, IntegrityResult) else None
     ages = coverage.ages(delivery, integrity, [account.id for account in context.accounts])
-    regions = _regions(results)
+    regions = _regions(context, results)
     accounts = [
         _account(account, by_account[account.id], regions, results, ages[account.id]) for account in context.accounts
     ]
@@ -134,7 +134,7 @@ def _trails(results: ModuleResults) -> Iterator[TrailsResult]:
     yield from (result for result in results.trails.values() if isinstance(result, TrailsResult))
 
 
-def _regions(results: ModuleResults) -> _Regions:
+def _regions(context: RunContext, results: ModuleResults) -> _Regions:
     """The Regions of which a module read something, by account and check.
 
     The encryption can be seen only in Regions with objects, and compared only with a key that was read.
@@ -144,7 +144,8 @@ def _regions(results: ModuleResults) -> _Regions:
         if not isinstance(result, ModuleFailure):
             for entry in result.covered:
                 regions.setdefault((entry.account, source.checks[0]), set()).add(entry.region)
-    if isinstance(results.delivery, DeliveryResult) and not isinstance(results.access, ModuleFailure):
+    has_key = not isinstance(results.access, ModuleFailure) if context.key is None else bool(context.key)
+    if isinstance(results.delivery, DeliveryResult) and has_key:
         for delivery in results.delivery.deliveries:
             if delivery.encryption_read:
                 regions.setdefault((delivery.account, _ENCRYPTION), set()).add(delivery.region)

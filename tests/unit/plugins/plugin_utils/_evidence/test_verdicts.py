@@ -1,0 +1,54 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a host prints: one line for each problem."""
+
+from __future__ import annotations
+
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import WAITING
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import verdicts
+
+from tests.fakes import fake_evidence as fake
+from tests.fakes.fake_evidence import FOUR, MADE, MEMBERS, finding, report
+
+PRODUCTION = MEMBERS[0]
+
+
+def test_d4_a_wait_is_one_line_for_each_host_and_its_remediation_is_printed_once() -> None:
+    wait = "No action is needed before 2026-11-25T16:20:00Z: wait for the first delivery."
+    silent = [
+        finding(account.id, "delivery", "silent", status=WAITING, remediation=wait, message=f"Nothing of {account.id}.")
+        for account in FOUR
+    ]
+    empty = [finding(account.id, "integrity", "empty") for account in FOUR]
+    evidence = report(
+        trails={account.host: fake.trails_of(account, since=MADE) for account in FOUR},
+        delivery=fake.delivery([], silent),
+        integrity=fake.integrity(FOUR, empty, {account.id: [] for account in FOUR}),
+    )
+    lines = {host: verdict.lines for host, verdict in verdicts.verdicts(evidence).items()}
+    assert {len(own) for own in lines.values()} == {1}
+    assert sum(wait in line for own in lines.values() for line in own) == 1
+    assert lines["security"] == [f"Waiting: Nothing of {FOUR[0].id}."]
+    (line,) = verdicts.summary(evidence)
+    assert "The problem affects 4 accounts." in line and line.startswith("Waiting: ")
+
+
+def test_d4_five_thousand_accounts_are_one_line_for_each_problem() -> None:
+    accounts = fake.many(5000)
+    silent = [finding(account.id, "delivery", "silent", region=f"region-{n}") for account in accounts for n in range(3)]
+    evidence = report(accounts, delivery=fake.delivery(accounts, silent))
+    (line,) = verdicts.summary(evidence)
+    assert "The problem affects 5,000 accounts." in line
+    assert {len(verdict.failed) for verdict in verdicts.verdicts(evidence).values()} == {1}
+    (own,) = verdicts.verdicts(evidence)["team-7"].failed
+    assert own == (
+        "silent in 200000000007. 2 more findings of this host are the same. The problem affects 5,000 accounts."
+        " Repair it."
+    )
+
+
+def test_a_host_reads_its_own_remediation() -> None:
+    texts = {PRODUCTION.id: "Wait until 2026-11-25T14:00:00Z.", MEMBERS[1].id: "Wait until 2026-11-25T15:00:00Z."}
+    silent = [finding(account, "delivery", "silent", remediation=text) for account, text in texts.items()]
+    by_host = verdicts.verdicts(report(delivery=fake.delivery(FOUR, silent)))
+    for account in MEMBERS[:2]:
+        assert by_host[account.host].failed[0].endswith(texts[account.id])
