@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -35,7 +34,11 @@ ACCESS = "central_logging.aws.log_archive_access_info"
 _ARGUMENTS = {"connection": "local", "check": False, "diff": False, "verbosity": 0, "become": None, "tags": ()}
 
 context.CLIARGS = ImmutableDict({**context.CLIARGS, **_ARGUMENTS})
-plugins.init_plugin_loader()
+plugins.init_plugin_loader()  # from now on, Ansible's loader finds the collection
+
+from ansible_collections.central_logging.aws.plugins.modules import log_archive_access_info  # noqa: E402
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files  # noqa: E402
+from ansible_collections.central_logging.aws.plugins.plugin_utils._fast_path.action import FastPathAction  # noqa: E402
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +56,8 @@ class _Executor(TaskExecutor):  # type: ignore[misc]  # Ansible has no types
 
     def _get_action_handler_with_module_context(self, templar: Any) -> Any:
         handler, module_context = super()._get_action_handler_with_module_context(templar=templar)
-        if self._task.action != ACCESS or "FastPathAction" in {kind.__name__ for kind in type(handler).__mro__}:
+        if self._task.action != ACCESS or isinstance(handler, FastPathAction):
             return handler, module_context
-        from ansible_collections.central_logging.aws.plugins.modules import log_archive_access_info
-        from ansible_collections.central_logging.aws.plugins.plugin_utils._fast_path.action import FastPathAction
-
         fast = type("ActionModule", (FastPathAction,), {"operation": log_archive_access_info.OPERATION})
         members = ("_task", "_connection", "_play_context", "_loader", "_templar", "_shared_loader_obj")
         names = {name.removeprefix("_"): getattr(handler, name) for name in members}
@@ -65,17 +65,20 @@ class _Executor(TaskExecutor):  # type: ignore[misc]  # Ansible has no types
 
 
 class Verification:
-    """verify.yml with the example inventory, or with another one."""
+    """verify.yml with the example inventory, or with a part of it."""
 
-    def __init__(self, inventory: Path = ROOT / "inventory" / "hosts.yml") -> None:
+    def __init__(self, *, without: str = "") -> None:
         self._loader = DataLoader()
         self._loader.set_basedir(str(ROOT / "playbooks"))
-        self._inventory = InventoryManager(loader=self._loader, sources=[str(inventory)])
+        self._inventory = InventoryManager(loader=self._loader, sources=[str(ROOT / "inventory" / "hosts.yml")])
         variables = VariableManager(loader=self._loader, inventory=self._inventory)
         playbook = Playbook.load(
             str(ROOT / "playbooks" / "verify.yml"), variable_manager=variables, loader=self._loader
         )
         (self._play,) = playbook.get_plays()
+        if without:
+            self._inventory._inventory.remove_host(self._inventory.get_host(without))
+            self._inventory._inventory._groups_dict_cache.clear()
 
     def run(self, environment: Mapping[str, str], limit: str = "", **extra_vars: Any) -> Run:
         """Run the play with extra variables, as with C(-e)."""
@@ -83,20 +86,20 @@ class Verification:
         variables._extra_vars = {"central_logging_evidence_directory": "evidence", **extra_vars}
         HostVars(self._inventory, variables, self._loader)  # makes itself known to the variable manager
         self._inventory.subset(limit or None)
-        written: list[Any] = []
+        evidence: list[Any] = []
 
-        def write(_directory: str, evidence: Any) -> dict[str, str]:
-            written.append(evidence)
-            return {"json": "evidence.json"}
+        def contents(written: Any) -> Any:
+            """The files of the evidence are not rendered."""
+            evidence.append(written)
+            return mock.Mock(sha256="")
 
-        from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files
-
-        with mock.patch.dict(os.environ, environment), mock.patch.object(files, "write", write):
+        write = mock.Mock(return_value={})
+        with mock.patch.dict(os.environ, environment), mock.patch.multiple(files, contents=contents, write=write):
             messages, report = self._run_tasks(variables)
         return Run(
             failing=frozenset(messages),
             messages=messages,
-            evidence=written[0] if written else None,
+            evidence=evidence[0] if evidence else None,
             hosts=report,
         )
 

@@ -25,7 +25,7 @@ def e9_the_key_is_disabled(fleet: Fleet) -> None:
     fleet.kms.disable_key(KeyId=fleet.key)
 
 
-@broken(security="hardening:control integrity:unreadable", **UNREADABLE, cause="key_pending_deletion",
+@broken(security="hardening:key_state hardening:control integrity:unreadable", **UNREADABLE, cause="key_pending_deletion",
         remedy="Cancel", never=ELSEWHERE)  # fmt: skip
 def e9_the_key_is_pending_deletion(fleet: Fleet) -> None:
     fleet.kms.schedule_key_deletion(KeyId=fleet.key, PendingWindowInDays=7)
@@ -33,8 +33,8 @@ def e9_the_key_is_pending_deletion(fleet: Fleet) -> None:
 
 @broken(
     base="hours_ago",
-    security="hardening:key_state trail:delivery_error integrity:unreadable",
-    **{host: "trail:delivery_error integrity:unreadable" for host in MEMBERS},
+    security="hardening:key_state trail:delivery_error trail:digest_error integrity:unreadable integrity:missing",
+    **{host: "trail:delivery_error trail:digest_error integrity:unreadable integrity:missing" for host in MEMBERS},
     cause="key_disabled",
     never=("StopLogging", "delete marker"),
 )
@@ -111,13 +111,13 @@ def a_log_file_has_a_key_that_was_deleted(fleet: Fleet) -> None:
 
 @broken(
     base="hours_ago",
-    staging="trail:delivery_error delivery:stale_digest",
-    message="KMS",
+    staging="trail:delivery_error trail:digest_error delivery:stale_digest integrity:missing",
+    message="the bucket policy or key policy does not allow",
 )
 def the_key_policy_shut_a_trail_out(fleet: Fleet) -> None:
-    fleet.hours(3)
+    fleet.hours(2)
     remove_from_encrypt(fleet, STAGING)
-    fleet.hours(3)
+    fleet.hours(4)
 
 
 def remove_from_encrypt(fleet: Fleet, account: str) -> None:

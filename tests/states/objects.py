@@ -26,19 +26,19 @@ def an_event_was_taken_out_of_a_log_file(fleet: Fleet) -> None:
     fleet.rewrite(fleet.logs()[2], lambda _body: b'{"Records":[]}')
 
 
-@broken(production="integrity:tampered")
+@broken(production="integrity:malformed", message="The log file was changed")
 def bytes_follow_the_compressed_log_file(fleet: Fleet) -> None:
     key = fleet.logs()[2]
     fleet.put(key, Body=gzip.compress(fleet.read(key)) + b"more")
 
 
-@broken(production="integrity:tampered")
+@broken(production="integrity:malformed", message="The log file was changed")
 def a_log_file_is_truncated(fleet: Fleet) -> None:
     key = fleet.logs()[2]
     fleet.put(key, Body=gzip.compress(fleet.read(key))[:-9])
 
 
-@broken(production="integrity:tampered")
+@broken(production="integrity:malformed", message="The log file was changed")
 def a_log_file_is_empty(fleet: Fleet) -> None:
     fleet.put(fleet.logs()[2], Body=b"")
 
@@ -100,7 +100,7 @@ def e6_a_planted_file_has_a_name_from_before_the_range(fleet: Fleet) -> None:
     fleet.put(re.sub(r"_\d{8}T\d{4}Z_", "_20200102T0304Z_", planted(fleet)))
 
 
-@broken(production="integrity:unexpected")
+@broken(production="integrity:unexpected delivery:future")
 def e6_a_planted_file_has_a_name_from_the_future(fleet: Fleet) -> None:
     fleet.put(re.sub(r"_\d{8}T\d{4}Z_", "_20990102T0304Z_", planted(fleet)))
 
@@ -118,12 +118,12 @@ def e6_a_planted_file_is_in_the_folder_of_no_day(fleet: Fleet) -> None:
 @broken(production="integrity:unexpected")
 def e6_a_planted_file_is_in_the_folder_of_no_region(fleet: Fleet) -> None:
     name = planted(fleet).rsplit("/", 1)[1]
-    fleet.put(f"AWSLogs/{PRODUCTION}/CloudTrail/us-east-99/2026/01/02/{name}")
+    fleet.put(f"AWSLogs/{PRODUCTION}/CloudTrail/copy-of-us-east-1/2026/01/02/{name}")
 
 
 @broken(production="integrity:unexpected", message="<script>")
 def an_object_with_an_odd_name_among_the_log_files(fleet: Fleet) -> None:
-    fleet.put(f"{planted(fleet).rsplit('/', 1)[0]}/<script>alert(1)</script>\n.json.gz")
+    fleet.put(f"{planted(fleet).rsplit('/', 1)[0]}/<script>alert(1)</script>.json.gz")
 
 
 @broken(production="integrity:unreadable", message=f"AWSLogs/{PRODUCTION}/CloudTrail/")
@@ -164,10 +164,11 @@ def a_log_file_has_the_key_of_another_account(fleet: Fleet) -> None:
 
 
 @broken(
-    security="integrity:unreadable",
+    security="integrity:unreadable encryption:unreadable",
     production="integrity:unreadable",
     staging="integrity:unreadable",
     development="integrity:unreadable",
+    cause="bucket_denied",
     remedy="s3:GetObject",
 )
 def the_bucket_policy_denies_the_reading_role(fleet: Fleet) -> None:

@@ -41,6 +41,9 @@ def parameter(row: Row) -> object:
 def test_state(row: Row, bases: Bases, verification: Verification) -> None:
     fleet = bases.restore(row.base)
     variables = dict(row.change(fleet) or {})
+    removed = variables.pop("without_host", "")
+    if removed:
+        verification = Verification(without=removed)
     run = verification.run(bases.sandbox.environment(), limit=variables.pop("limit", ""), **variables)
     assert run.evidence is not None, run.messages
     findings = run.evidence.findings

@@ -29,13 +29,13 @@ def a_trail_was_stopped_just_now(fleet: Fleet) -> None:
 
 @broken(
     base="hours_ago",
-    staging="trail:not_logging delivery:stale_digest integrity:gap",
+    staging="trail:not_logging delivery:stale_digest integrity:missing",
     remedy="called StopLogging",
 )
 def a_trail_was_stopped_hours_ago(fleet: Fleet) -> None:
     fleet.hours(2)
     fleet.trail(STAGING).stop_logging(Name=TRAILS[STAGING])
-    fleet.hours(2)
+    fleet.hours(4)
 
 
 @broken(base="hours_ago", staging="integrity:gap", remedy="StopLogging")
@@ -54,14 +54,14 @@ def the_trail_of_the_archive_was_stopped(fleet: Fleet) -> None:
 
 @broken(
     base="hours_ago",
-    staging="trail:missing delivery:stale_digest integrity:gap",
+    staging="trail:missing delivery:stale_digest integrity:missing",
     message="has no trail sectrailstaging",
     remedy="members.yml",
 )
 def a_trail_was_deleted(fleet: Fleet) -> None:
     fleet.hours(2)
     fleet.trail(STAGING).delete_trail(Name=TRAILS[STAGING])
-    fleet.hours(2)
+    fleet.hours(4)
 
 
 @broken(base="hours_ago", staging="trail:no_validation delivery:stale_digest integrity:not_covered")
@@ -76,7 +76,7 @@ def a_trail_records_one_region_only(fleet: Fleet) -> None:
     fleet.update_trail(STAGING, IsMultiRegionTrail=False)
 
 
-@broken(staging="trail:no_global_events")
+@broken(staging="trail:no_global_events trail:single_region")
 def a_trail_leaves_out_global_services(fleet: Fleet) -> None:
     fleet.update_trail(STAGING, IsMultiRegionTrail=False, IncludeGlobalServiceEvents=False)
 
@@ -97,7 +97,7 @@ OBJECTS = {"eventCategory": ["Data"], "resources.type": ["AWS::S3::Object"]}
 FUNCTIONS = {"eventCategory": ["Data"], "resources.type": ["AWS::Lambda::Function"]}
 
 
-@broken(production="trail:narrowed_selectors", message="read", remedy="members.yml")
+@broken(production="trail:narrowed_selectors", message="write management events", remedy="members.yml")
 def e11_a_trail_records_reads_only(fleet: Fleet) -> None:
     select(fleet, PRODUCTION, {**MANAGEMENT, "readOnly": ["true"]}, OBJECTS, FUNCTIONS)
 
@@ -170,6 +170,7 @@ def allow_prefix(fleet: Fleet, prefix: str, *accounts: str) -> None:
 
 @broken(
     base="hours_ago",
+    security="separation:altered_statement",
     staging="trail:delivery_error trail:digest_error delivery:stale_digest integrity:missing",
     message="AccessDenied",
     remedy="bucket policy",
@@ -181,7 +182,7 @@ def the_bucket_policy_shut_a_trail_out(fleet: Fleet) -> None:
         statement["Resource"] = [name for name in statement["Resource"] if STAGING not in name]
 
     fleet.statement("CentralLoggingWrite")(change)
-    fleet.hours(2)
+    fleet.hours(4)
 
 
 @broken(
@@ -194,7 +195,7 @@ def the_bucket_policy_shut_a_trail_out(fleet: Fleet) -> None:
 def the_bucket_policy_shut_every_trail_out(fleet: Fleet) -> None:
     fleet.hours(2)
     fleet.put_bucket_policy(lambda statements: statements.pop(1))
-    fleet.hours(2)
+    fleet.hours(4)
 
 
 @broken(
@@ -207,7 +208,7 @@ def cloudtrail_is_required_to_be_in_an_organization(fleet: Fleet) -> None:
     outside = {"StringNotEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}
     folder = f"arn:aws:s3:::{BUCKET}/AWSLogs/{STAGING}/*"
     fleet.allow("s3:PutObject", folder, Sid="Outsiders", Effect="Deny", Principal="*", Condition=outside)
-    fleet.hours(2)
+    fleet.hours(4)
 
 
 @broken(staging="trail:unread", message="AccessDenied")
@@ -223,12 +224,17 @@ def a_role_of_an_account_was_deleted(fleet: Fleet) -> None:
     iam.delete_role(RoleName="CentralLogging")
 
 
-@broken(staging="trail:cloudwatch_logs_delivery_error")
-def a_trail_cannot_write_to_its_log_group(fleet: Fleet) -> None:
+@broken(staging="trail:unread", message="GetTrailStatus")
+def an_account_answers_with_errors(fleet: Fleet) -> None:
     fleet.sandbox.fault(operation="GetTrailStatus", account=STAGING, error="InternalFailure", times=99)
 
 
-@broken(base="hours_ago", staging="delivery:silent integrity:empty", message="has delivered nothing")
+@broken(
+    base="hours_ago",
+    security="separation:altered_statement",
+    staging="trail:delivery_error trail:digest_error delivery:silent integrity:empty",
+    message="has not delivered any yet",
+)
 def an_account_never_delivered_anything(fleet: Fleet) -> None:
     def change(statement: dict[str, Any]) -> None:
         statement["Resource"] = [name for name in statement["Resource"] if STAGING not in name]
