@@ -19,14 +19,23 @@ UNREADABLE = {host: "integrity:unreadable" for host in MEMBERS}
 ELSEWHERE = ("StopLogging", "delete marker", "kms:Decrypt", "DeleteObject")
 
 
-@broken(security="hardening:key_state integrity:unreadable", **UNREADABLE, cause="key_disabled", remedy="Enable the key",
-        never=ELSEWHERE)  # fmt: skip
+@broken(
+    security="hardening:key_state integrity:unreadable",
+    **UNREADABLE,
+    cause="key_disabled",
+    remedy="Enable the key",
+    never=ELSEWHERE,
+)
 def e9_the_key_is_disabled(fleet: Fleet) -> None:
     fleet.kms.disable_key(KeyId=fleet.key)
 
 
-@broken(security="hardening:key_state hardening:control integrity:unreadable", **UNREADABLE, cause="key_pending_deletion",
-        remedy="Cancel", never=ELSEWHERE)  # fmt: skip
+@broken(
+    security="hardening:key_state hardening:control integrity:unreadable",
+    **UNREADABLE,
+    remedy="Cancel",
+    never=ELSEWHERE,
+)
 def e9_the_key_is_pending_deletion(fleet: Fleet) -> None:
     fleet.kms.schedule_key_deletion(KeyId=fleet.key, PendingWindowInDays=7)
 
