@@ -285,9 +285,10 @@ def e2e(nox_session: nox.Session) -> None:
 
 @nox.session
 def bench(nox_session: nox.Session) -> None:
-    """Measure speed and memory, and compare them with other tools; takes integrity, delivery or fleet."""
-    for name in nox_session.posargs or ["integrity", "delivery", "fleet"]:
-        run(nox_session, BIN / "python", "-m", f"tests.bench.{name}", AWSCLI=awscli(nox_session))
+    """Measure speed and memory, and compare them with other tools; takes integrity, delivery or fleet, and --quick."""
+    options = [name for name in nox_session.posargs if name.startswith("-")]
+    for name in [name for name in nox_session.posargs if name not in options] or ["integrity", "delivery", "fleet"]:
+        run(nox_session, BIN / "python", "-m", f"tests.bench.{name}", *options, AWSCLI=awscli(nox_session))
 
 
 def policies(nox_session: nox.Session) -> None:

@@ -26,7 +26,7 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hos
     Host,
     from_variables,
 )
-from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.logging_start import logging_start
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.logging_start import LoggingStarts
 
 ARGUMENT_SPEC = {
     "trails": {"type": "str", "required": True},
@@ -135,12 +135,12 @@ def _account(host: Host) -> InventoryAccount:
 
 def _results(hosts: list[Host], variables: Mapping[str, Any], options: Mapping[str, Any]) -> ModuleResults:
     registered = [(host, host.get(options["trails"])) for host in hosts]
-    inventory, now = from_variables(variables), datetime.now(timezone.utc)
+    starts = LoggingStarts(
+        inventory=from_variables(variables), trails=options["trails"], now=datetime.now(timezone.utc)
+    )
     return ModuleResults(
         trails={
-            host.name: inputs.trails_result(result, logging_start(host, inventory, options["trails"], now).since)
-            for host, result in registered
-            if result
+            host.name: inputs.trails_result(result, starts.of(host).since) for host, result in registered if result
         },
         delivery=inputs.delivery_result(options["delivery"]),
         integrity=inputs.integrity_result(options["integrity"]),

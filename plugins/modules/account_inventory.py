@@ -151,6 +151,16 @@ delivering:
       type: str
       returned: always
       sample: "was changed: bucket, key_prefix"
+    logging:
+      description: Whether the trail that records the account is logging.
+      type: bool
+      returned: when it is known
+      sample: true
+    log_file_validation:
+      description: Whether log file validation of this trail is on.
+      type: bool
+      returned: when it is known
+      sample: true
 validated:
   description: The accounts of this play, in the form of the option O(central_logging.aws.cloudtrail_integrity_info#module:accounts).
   returned: with O(trails)

@@ -42,16 +42,19 @@ KEY = f"arn:aws:kms:{REGION}:{ARCHIVE}:key/0d9f3c8e-5a0b-4b3c-9d7e-1f2a3b4c5d6e"
 RESULT = ROOT / ".build" / "bench" / "delivery.json"
 
 NAMES = [f"{200_000_000_000 + number:012d}" for number in range(ACCOUNTS)]
+# as Ansible passes them, with the options that are not set
+ACCOUNT: dict[str, Any] = dict.fromkeys(("logging_since", "change", "logging", "log_file_validation"))
 OPTIONS: dict[str, Any] = {
     "bucket": BUCKET,
     "key_prefix": None,
     "organization_id": None,
-    "accounts": [{"id": name, "trail_name": "trail", "region": REGION, "logging_since": None} for name in NAMES],
+    "accounts": [{**ACCOUNT, "id": name, "trail_name": "trail", "region": REGION} for name in NAMES],
     "regions": None,
     "kms_key": KEY,
     "max_log_age": 86400,
     "max_digest_age": 10800,
     "first_delivery_timeout": 7200,
+    "newest": None,
 }
 
 

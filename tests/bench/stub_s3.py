@@ -13,6 +13,7 @@ import bisect
 import contextlib
 import json
 import multiprocessing
+import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +26,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-_COUNTS = "/-/requests"
+_COUNTS, _PROCESSOR = "/-/requests", "/-/processor"
 _MODIFIED = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
@@ -71,6 +72,11 @@ class Stub:
         with urllib.request.urlopen(self.url + _COUNTS) as reply:  # the URL is our own server's
             counts: dict[str, int] = json.load(reply)
         return counts
+
+    def processor(self) -> float:
+        """Seconds of processor time that the server has used."""
+        with urllib.request.urlopen(self.url + _PROCESSOR) as reply:  # the URL is our own server's
+            return float(reply.read())
 
     @property
     def environment(self) -> dict[str, str]:
@@ -174,6 +180,8 @@ class _Answers:
         if request.path == _COUNTS:
             counts, self._counts = self._counts, Counter()
             return _Reply(200, json.dumps(counts).encode())
+        if request.path == _PROCESSOR:
+            return _Reply(200, str(time.process_time()).encode())
         if request.method == "POST":
             return self._service(request)
         bucket, _slash, key = request.path.lstrip("/").partition("/")

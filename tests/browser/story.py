@@ -25,6 +25,7 @@ PRODUCTION, STAGING, DEVELOPMENT = MEMBERS
 BACKUP = f"arn:aws:iam::{PRODUCTION.id}:role/Backup"
 RANGE_START = datetime(2026, 11, 24, 14, 0, tzinfo=timezone.utc)
 HOURS = 24
+_OF_THE_TRAIL = ("logging_since", "change", "logging", "log_file_validation")  # not set
 STARTED, STOPPED = RANGE_START - timedelta(days=54), RANGE_START + timedelta(hours=15, minutes=12)
 
 
@@ -82,7 +83,8 @@ def _trails(account: InventoryAccount) -> RawResult:
 def _delivery(encryption: dict[str, dict[str, str]]) -> RawResult:
     """What cloudtrail_delivery_info returns."""
     accounts = [
-        {"id": account.id, "trail_name": account.trail, "region": REGION, "logging_since": None} for account in FOUR
+        {"id": account.id, "trail_name": account.trail, "region": REGION} | dict.fromkeys(_OF_THE_TRAIL)
+        for account in FOUR
     ]
     query = DeliveryInfo(support.delivery_options(accounts=accounts, kms_key=KEY), REGION)
     return query.read(FakeLogBucket(encryption), lambda _progress: None)  # type: ignore[arg-type]

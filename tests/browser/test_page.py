@@ -170,6 +170,40 @@ def test_tables_have_a_caption_and_headings(browser: Browser, write: Write) -> N
     assert browser.run(cell) == "failed, integrity of production: go to the problem"
 
 
+@pytest.mark.parametrize("status", ["failed", "waiting", "not_checked"])
+def test_accounts_are_filtered_by_status_without_a_script(browser: Browser, write: Write, status: str) -> None:
+    browser.show(write(every_status()))
+    shown = """return [...document.querySelectorAll('.grid tbody tr')]
+        .filter(row => row.checkVisibility()).map(row => row.className)"""
+    everything = browser.run(shown)
+    browser.run("document.getElementById(arguments[0]).click()", f"only-{status}")
+    filtered = browser.run(shown)
+    assert filtered == [name for name in everything if name.split()[0] == f"is-{status}"]
+    assert 0 < len(filtered) < len(everything)
+
+
+def test_on_paper_the_filter_hides_nothing(browser: Browser, write: Write) -> None:
+    browser.show(write(every_status()), media="print")
+    browser.run("document.getElementById('only-waiting').click()")
+    rows = "return [...document.querySelectorAll('.grid tbody tr')].every(row => row.checkVisibility())"
+    assert browser.run(rows)
+
+
+def test_a_page_that_passed_in_part_is_not_green_and_has_a_shape_of_its_own(browser: Browser, write: Write) -> None:
+    six = hours("not_covered", *["valid"] * 6)
+    partly = fake.report(integrity=fake.integrity(FOUR, chains={account.id: six for account in FOUR}))
+    looks = []
+    for evidence in (good(), partly):
+        browser.show(write(evidence))
+        looks.append(
+            browser.run("""const glyph = document.querySelector('.verdict .glyph');
+            return [getComputedStyle(glyph).color, glyph.querySelector('use').getAttribute('href')]""")
+        )
+    assert looks[0][0] != looks[1][0]
+    assert [glyph for _colour, glyph in looks] == ["#g-passed", "#g-partial"]
+    assert "6 of 24 hours covered" in browser.run("return document.querySelector('h1').innerText")
+
+
 @pytest.mark.parametrize("media", ["screen", "print"])
 def test_every_status_has_a_word_and_a_shape_of_its_own(browser: Browser, write: Write, media: str) -> None:
     browser.show(write(every_status()), media=media)

@@ -106,7 +106,7 @@ def test_a_new_trail_waits_for_its_first_delivery(sandbox: Sandbox, play: Callab
     run = play("site", *where)
     assert run.code == 0, run.output
     assert "Waiting: " in run.output
-    assert "wait for the first delivery" in run.words
+    assert "wait for the next delivery" in run.words
     evidence = json.loads((tmp_path / "evidence.json").read_text())
     assert evidence["status"] == "waiting"
     assert {row["checks"]["integrity"] for row in evidence["accounts"]} == {"waiting"}
@@ -140,7 +140,10 @@ def test_logs_without_the_key_fail_the_host(
     run, evidence = verify()
     assert failing_hosts(run) == {"development"}
     assert {check for _account, check, _kind in failed(evidence)} == {"trail", "encryption"}
-    assert "is encrypted with AES256, and not with key arn:aws:kms:us-east-1:111122223333:key/" in run.words
+    assert "is encrypted with AES256, and not with key" in " ".join(item["message"] for item in evidence["findings"])
+    (problem,) = [problem for problem in evidence["problems"] if problem["status"] == "failed"]
+    assert problem["title"] == "The trail does not encrypt with a KMS key"
+    assert "For this reason the host fails: encryption." in run.words
 
 
 def test_an_unexpected_principal_that_decrypts_fails_the_log_archive_host(
@@ -188,6 +191,46 @@ def test_a_role_that_cannot_decrypt_verifies_nothing(fleet: Sandbox, verify: Ver
     assert run.code != 0
     assert evidence["status"] == "failed"
     assert not [row for row in evidence["accounts"] if row["checks"]["integrity"] == "passed"]
+
+
+def test_e9_a_disabled_key_is_one_problem_of_all_hosts(
+    fleet: Sandbox, verify: Verify, client: Callable[..., Any]
+) -> None:
+    administrator = client("kms", role="Administrator", caller="administrator")
+    key = administrator.describe_key(KeyId="alias/central-logging")["KeyMetadata"]["Arn"]
+    administrator.disable_key(KeyId=key)
+    fleet.hours(4)
+    run, evidence = verify()
+    assert failing_hosts(run) == {"security", "production", "staging", "development"}
+    (problem,) = [problem for problem in evidence["problems"] if problem["status"] == "failed"]
+    assert (problem["title"], problem["cause"]) == ("The key is disabled", "key_disabled")
+    assert {entry["account"] for entry in problem["affected"]} == {"", ARCHIVE, *MEMBERS}
+
+
+def test_a_second_evidence_names_what_is_new_and_what_is_gone(
+    fleet: Sandbox, verify: Verify, client: Callable[..., Any], tmp_path: Path
+) -> None:
+    def trail(account: str) -> Any:
+        return client("cloudtrail", account, role="Administrator", caller="administrator")
+
+    trail(STAGING).stop_logging(Name="sectrailstaging")
+    verify()
+    (tmp_path / "evidence.json").rename(tmp_path / "old.json")
+    trail(STAGING).start_logging(Name="sectrailstaging")
+    trail(DEVELOPMENT).stop_logging(Name="sectraildev")
+    run, evidence = verify("-e", f"central_logging_previous_evidence={tmp_path}/old.json")
+    assert failing_hosts(run) == {"development"}, run.output
+    changes = evidence["comparison"]
+    assert [problem["affected"][0]["account"] for problem in changes["gone"]] == [STAGING]
+    assert [problem["change"] for problem in evidence["problems"] if problem["kind"] == "not_logging"] == ["new"]
+    assert {(change["host"], change["now"]) for change in changes["accounts"]} == {
+        ("staging", "passed"),
+        ("development", "failed"),
+    }
+
+    run, evidence = verify("-e", f"central_logging_previous_evidence={tmp_path}/junit.xml")
+    assert "is not a valid evidence.json of version 1 or 2" in run.words
+    assert evidence["comparison"] is None
 
 
 def test_limited_to_one_account(fleet: Sandbox, verify: Verify) -> None:

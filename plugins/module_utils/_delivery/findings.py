@@ -60,7 +60,8 @@ def _finding(rules: Rules, expected: ExpectedAccount, draft: Draft) -> Finding:
     elif deadline:
         status, end = WAITING, timestamps.text(deadline)
         cause = "location_changed" if draft.kind in _NO_DELIVERY and _moved(expected) else ""
-        remediation = f"No action is needed before {end}: wait for the next delivery. After that: {remediation}"
+        after = " after the change" if expected.change else ""
+        remediation = f"No action is needed before {end}: wait for the first delivery{after}. After that: {remediation}"
     if expected.precedes_change(draft.since) and (deadline or expected.change):
         message = f"{message} {expected.last_change}"
     return Finding(

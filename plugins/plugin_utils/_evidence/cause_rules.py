@@ -24,31 +24,34 @@ WHOLE_ACCOUNT, SAME_REGION, OTHER_REGIONS = "account", "region", "other Regions"
 
 @dataclass(frozen=True, kw_only=True)
 class CauseText:
-    """A cause in plain words. C(homes) are the findings that are about the cause itself, as check/kind."""
+    """A cause in plain words. C(homes) are the findings that state it, as check/kind, the best one first."""
 
     title: str
     remediation: str
     homes: tuple[str, ...]
 
 
+_TRAIL_ERRORS = ("trail/delivery_error", "trail/digest_error")
 _ENABLE = "Enable the key in the log-archive account. What CloudTrail could not deliver until then may be lost."
 CAUSES: Mapping[str, CauseText] = {
-    "key_disabled": CauseText(title="The key is disabled", remediation=_ENABLE, homes=("hardening/key_state",)),
+    "key_disabled": CauseText(
+        title="The key is disabled", remediation=_ENABLE, homes=("hardening/key_state", *_TRAIL_ERRORS)
+    ),
     "key_pending_deletion": CauseText(
         title="The key is scheduled for deletion",
         remediation="Cancel the deletion of the key with kms:CancelKeyDeletion at once, then enable the key. After the"
         " deletion nobody can decrypt the logs.",
-        homes=("hardening/key_state", "hardening/control"),
+        homes=("hardening/key_state", "hardening/control", *_TRAIL_ERRORS),
     ),
     "key_missing": CauseText(
         title="The key does not exist",
         remediation="Configure an existing key in the bucket's Region for the trails: run archive.yml and members.yml.",
-        homes=("hardening/key_state", "hardening/unread"),
+        homes=("hardening/key_state", "separation/unread", *_TRAIL_ERRORS),
     ),
     "key_unavailable": CauseText(
         title="The key cannot be used",
         remediation="Find out in AWS KMS why the key is not enabled, and enable it in the log-archive account.",
-        homes=("hardening/key_state",),
+        homes=("hardening/key_state", *_TRAIL_ERRORS),
     ),
     "key_denied": CauseText(
         title="The role that reads the logs cannot decrypt them",
@@ -127,7 +130,7 @@ RULES: Sequence[Rule] = (
         roots=("key_disabled", "key_pending_deletion", "key_missing", "key_unavailable"),
         effects=(
             Effect(
-                names=("trail/delivery_error", "trail/digest_error"),
+                names=_TRAIL_ERRORS,
                 text=re.compile(r"\bkms|the key (?:is|does|cannot)\b", re.IGNORECASE),
             ),
             Effect(

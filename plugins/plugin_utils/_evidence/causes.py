@@ -159,13 +159,14 @@ def _root(finding: Finding, explained: Mapping[Finding, Finding]) -> Finding:
 def _problem(group: Sequence[Finding], effects: Sequence[Finding], hosts: Mapping[str, str]) -> ReportedProblem:
     cause = cause_of(group[0])
     text = CAUSES.get(cause)
-    homes = text.homes if text else ()
-    home = {finding for finding in group if name_of(finding) in homes} or set(group)
+    names = {name_of(finding) for finding in group}
+    best = next((name for name in text.homes if name in names), "") if text else ""
+    home = {finding for finding in group if not best or name_of(finding) == best}
     ordered = sorted(home, key=_first)
     lead = ordered[0]
     # texts of one problem differ only in times and names; the last one has the latest time
     remediation = max(finding.remediation for finding in home if finding.status == lead.status)
-    if text and name_of(lead) not in homes:
+    if text and not best:
         remediation = text.remediation
     others = sorted({*group, *effects} - home, key=_first)
     times = [finding.since for finding in home if finding.since]

@@ -35,7 +35,7 @@ from .results import (
     TrailsResult,
 )
 
-_UNREAD, _PARTLY_COVERED = "unread", "partly_covered"  # kinds of findings
+UNREAD, _PARTLY_COVERED = "unread", "partly_covered"  # kinds of findings
 
 
 def all_findings(context: RunContext, results: ModuleResults) -> list[Finding]:
@@ -184,7 +184,7 @@ def _missing_result(source: Source, account: str, message: str, remediation: str
         account=account,
         region="",
         check=source.checks[0],
-        kind=_UNREAD,
+        kind=UNREAD,
         resource="",
         status=FAILED,
         message=message,

@@ -123,13 +123,13 @@ def _element(case: Case) -> ElementTree.Element:
     attributes = {"name": visible(case.name), "classname": visible(f"central_logging.{case.check}")}
     element = ElementTree.Element("testcase", attributes)
     failed = [str(finding) for finding in case.findings if finding.entry.status == FAILED]
-    waiting = [str(finding) for finding in case.findings if finding.entry.status == WAITING]
+    skipped = [str(finding) for finding in case.findings if finding.entry.status in (WAITING, NOT_CHECKED)]
     if case.status == FAILED:
         message = failed[0] if failed else "Failed. See the evidence."
         failure = ElementTree.SubElement(element, "failure", {"type": visible(case.check), "message": message})
         failure.text = "\n".join(failed)
     elif case.status in (WAITING, NOT_CHECKED):
-        ElementTree.SubElement(element, "skipped", {"message": " ".join(waiting) or "Not checked."})
+        ElementTree.SubElement(element, "skipped", {"message": " ".join(skipped) or "Not checked."})
     return element
 
 

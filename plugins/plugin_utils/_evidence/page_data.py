@@ -22,7 +22,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
 from . import charts, grants, page_fleet, page_problems
 from .inputs import ACCOUNT_CHECKS
 from .model import AccountStatus, Evidence
-from .statuses import BY_SEVERITY
+from .statuses import BY_SEVERITY, LABELS
 from .text import number
 from .titles import check_title
 
@@ -49,7 +49,7 @@ class Page:
     lines: Sequence[str]  # sentences below the headline
     tallies: Sequence[Tally]
     fleet: page_fleet.Fleet
-    problems: Sequence[page_problems.Section]  # FAILED and WAITING
+    problems: Sequence[page_problems.Section]  # FAILED, NOT_CHECKED and WAITING
     gone: Sequence[str]  # problems of the earlier evidence that are no longer found
     notes: Sequence[page_problems.Section]  # INFO
     circles: charts.Circles | None
@@ -71,7 +71,7 @@ def build(evidence: Evidence) -> Page:
         lines=list(_lines(evidence)),
         tallies=_tallies(accounts),
         fleet=page_fleet.fleet(evidence, page_problems.links(evidence)),
-        problems=page_problems.sections((FAILED, WAITING), evidence),
+        problems=page_problems.sections((FAILED, NOT_CHECKED, WAITING), evidence),
         gone=[page_problems.title_with_size(problem) for problem in gone],
         notes=page_problems.sections((INFO,), evidence),
         circles=charts.circles(access, archive) if access else None,
@@ -130,8 +130,10 @@ def _hours(evidence: Evidence) -> str:
 def _lines(evidence: Evidence) -> Iterator[str]:
     """What a reader must know beside the headline: the number of problems, the hours, what is missing, what changed."""
     counts = Counter(problem.status for problem in evidence.problems)
-    named = [f"{number(counts[status])} {name}" for status, name in ((FAILED, "failed"), (WAITING, "waiting"))]
-    if counts[FAILED] or counts[WAITING]:
+    named = [
+        f"{number(counts[status])} {LABELS[status]}" for status in (FAILED, NOT_CHECKED, WAITING) if counts[status]
+    ]
+    if named:
         yield f"Problems: {', '.join(named)}. Each is listed once below."
     if _has_integrity(evidence) and (evidence.status != PASSED or not _is_partial(evidence)):
         yield _hours(evidence)

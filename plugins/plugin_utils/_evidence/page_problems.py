@@ -10,7 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
+    FAILED,
+    INFO,
+    NOT_CHECKED,
+    WAITING,
+)
 
 from .causes import NEW, Affected, ReportedProblem
 from .model import Evidence
@@ -65,6 +70,11 @@ _SECTION_TEXTS = {
     FAILED: (
         "Failed checks",
         "Each problem is listed once, with everything that it affects. The widest problem comes first.",
+        "Remediation",
+    ),
+    NOT_CHECKED: (
+        "Not checked",
+        "These parts could not be read, so they have not passed.",
         "Remediation",
     ),
     WAITING: (

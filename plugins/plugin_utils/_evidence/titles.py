@@ -45,11 +45,13 @@ _TITLES = {
         "other_names": "The bucket has folders that belong to no account",
         "empty": "The account has no deliveries",
         "unread": "The deliveries could not be read",
+        "unreadable": "The bucket or an object could not be read",
     },
     "encryption": {
         "wrong_encryption": "Objects are not encrypted with a KMS key",
         "wrong_key": "Objects are encrypted with another key",
         "unreadable": "The encryption of an object could not be read",
+        "not_read": "The encryption could not be read",
     },
     "integrity": {
         "tampered": "A log file or digest was changed",
@@ -65,6 +67,10 @@ _TITLES = {
         "moved": "Digests are in another location than the original one",
         "empty": "There are no digests to validate",
         "unread": "The digests could not be validated",
+        "misplaced": "A digest was signed for another location",
+        "continues_elsewhere": "The earlier digests are in another location",
+        "not_expected": "There are folders that are not expected",
+        "partly_covered": "Digests do not cover all hours",
     },
     "separation": {
         "public": "Everyone has access",

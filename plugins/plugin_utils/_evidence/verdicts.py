@@ -12,17 +12,27 @@ from dataclasses import dataclass
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
     FAILED,
+    NOT_CHECKED,
     PASSED,
     WAITING,
 )
 
 from .causes import Affected, ReportedProblem
+from .gaps import UNREAD
+from .inputs import ACCESS_SOURCE, DELIVERY_SOURCE, INTEGRITY_SOURCE
 from .model import AccountStatus, Evidence
-from .statuses import unknown_checks, worst
+from .statuses import LABELS, unknown_checks, worst
 from .text import finding_text, in_words, number, one_line
 from .titles import check_title
 
 LINE_LIMIT = 5  # lines of one status for a host
+_REPORTED = (FAILED, NOT_CHECKED, WAITING)
+# a module that failed is a failure of the archive, with the first of its checks: the checks that it leaves unknown
+_LEFT_UNKNOWN = {
+    DELIVERY_SOURCE.checks[0]: DELIVERY_SOURCE.checks,
+    INTEGRITY_SOURCE.checks[0]: INTEGRITY_SOURCE.checks,
+    ACCESS_SOURCE.checks[0]: ("encryption",),  # because the key is not known
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +42,7 @@ class HostVerdict:
     status: str
     failed: Sequence[str]
     waiting: Sequence[str]
-    not_checked: Sequence[str]
+    not_checked: Sequence[str]  # what could not be read, unless a failure of the log-archive host reports it
     lines: Sequence[str]  # what the play prints: those of the status
 
 
@@ -48,16 +58,16 @@ def verdicts(evidence: Evidence, error: str = "") -> dict[str, HostVerdict]:
     lines: dict[tuple[str, str], list[str]] = {}
     for problem in evidence.problems:
         for host, entries in _by_host(problem, hosts, archive_host).items():
-            status = min((entry.status for entry in entries), key=(FAILED, WAITING).index, default="")
-            if status:
-                lines.setdefault((host, status), []).append(_line(problem, entries))
+            status = worst(entry.status for entry in entries)
+            lines.setdefault((host, status), []).append(_line(problem, entries))
     if error:
         lines.setdefault((archive_host, FAILED), []).insert(0, one_line(error))
+    reported = _reported_by_the_archive(evidence)
     return {
         account.account.host: _verdict(
             account,
-            _limited(lines.get((account.account.host, FAILED), [])),
-            _limited(lines.get((account.account.host, WAITING), [])),
+            reported,
+            *(_limited(lines.get((account.account.host, status), [])) for status in _REPORTED),
         )
         for account in evidence.accounts
     }
@@ -66,17 +76,17 @@ def verdicts(evidence: Evidence, error: str = "") -> dict[str, HostVerdict]:
 def summary(evidence: Evidence) -> list[str]:
     """One line for each problem of the whole run, the most severe first."""
     return [
-        f"{problem.status.capitalize()}: {_line(problem, [problem.lead])}"
+        f"{LABELS[problem.status].capitalize()}: {_line(problem, [problem.lead])}"
         for problem in evidence.problems
-        if problem.status in (FAILED, WAITING)
+        if problem.status in _REPORTED
     ]
 
 
 def _by_host(problem: ReportedProblem, hosts: Mapping[str, str], archive_host: str) -> dict[str, list[Affected]]:
-    """The failed and waiting entries of the problem by host. What is about no account of the run is the archive's."""
+    """The entries of the problem by host, without information. What is about no account of the run is the archive's."""
     by_host: dict[str, list[Affected]] = {}
     for entry in problem.affected:
-        if entry.status in (FAILED, WAITING):
+        if entry.status in _REPORTED:
             by_host.setdefault(hosts.get(entry.account, archive_host), []).append(entry)
     return by_host
 
@@ -89,7 +99,7 @@ def _line(problem: ReportedProblem, entries: Sequence[Affected]) -> str:
         return one_line(lead.message)  # the remediation is on the first host
     parts = [finding_text(lead)]
     if len(own) > 1:
-        parts.append(f"{number(len(own) - 1)} more findings of this host are the same.")
+        parts.append(f"The same applies to {number(len(own) - 1)} more of this host.")
     effects = sorted({entry.check for entry in entries if entry.effect})
     if effects:
         parts.append(f"For this reason the host fails: {in_words(effects)}.")
@@ -104,20 +114,45 @@ def _limited(lines: Sequence[str]) -> list[str]:
     return [*lines[:LINE_LIMIT], f"{number(more)} more problems are in the evidence."] if more > 0 else list(lines)
 
 
-def _verdict(account: AccountStatus, failed: Sequence[str], waiting: Sequence[str]) -> HostVerdict:
-    checks = ", ".join(check_title(check).lower() for check in unknown_checks(account.checks))
-    unknown = [f"{checks.capitalize()} of account {account.account.id}."] if checks else []
+def _reported_by_the_archive(evidence: Evidence) -> set[str]:
+    """The checks that are unknown because a module failed, which the log-archive host reports."""
+    failed = {
+        entry.check
+        for problem in evidence.problems
+        for entry in problem.affected
+        if not entry.account and entry.kind == UNREAD and entry.status == FAILED
+    }
+    return {check for first in failed for check in _LEFT_UNKNOWN.get(first, ())}
+
+
+def _verdict(
+    account: AccountStatus,
+    reported: set[str],
+    failed: Sequence[str],
+    unread: Sequence[str],
+    waiting: Sequence[str],
+) -> HostVerdict:
+    unknown = unknown_checks(account.checks)
+    elsewhere = _of_account(account, [check for check in unknown if check in reported])
+    own = [] if unread else _of_account(account, [check for check in unknown if check not in reported])
+    not_checked = [*unread, *own]
+    status = worst([account.status, NOT_CHECKED if unread else PASSED, WAITING if waiting else PASSED])
     return HostVerdict(
-        status=FAILED if failed else worst([account.status, WAITING if waiting else PASSED]),
+        status=FAILED if failed else status,
         failed=failed,
         waiting=waiting,
-        not_checked=unknown,
-        lines=failed or list(_lines(waiting, unknown)),
+        not_checked=not_checked,
+        lines=failed or list(_lines(waiting, [*not_checked, *elsewhere])),
     )
 
 
+def _of_account(account: AccountStatus, checks: Sequence[str]) -> list[str]:
+    names = ", ".join(check_title(check).lower() for check in checks)
+    return [f"{names.capitalize()} of account {account.account.id}."] if names else []
+
+
 def _lines(waiting: Sequence[str], unknown: Sequence[str]) -> Iterator[str]:
-    yield from (f"Waiting: {line}" for line in waiting)
     yield from (f"Not checked: {line}" for line in unknown)
+    yield from (f"Waiting: {line}" for line in waiting)
     if not waiting and not unknown:
         yield "The account passed verification."

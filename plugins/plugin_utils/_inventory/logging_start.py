@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
@@ -41,20 +42,45 @@ class LoggingStart:
     change: str = ""  # what happened then, a clause about the trail; empty if it only started to log
 
 
-def logging_start(host: Host, inventory: Inventory, trails: str, now: datetime) -> LoggingStart:
-    """The latest of the start and the changes of the trail that records the host.
+@dataclass(frozen=True, kw_only=True)
+class LoggingStarts:
+    """The starts of the trails of an inventory.
 
     C(trails) is the name of the variable in which each host has the result of cloudtrail_central_info.
     """
-    started = logging_since(host.get(trails) or {}, host.recorded_by)
-    if not started:
-        return LoggingStart()
-    starts = [
-        LoggingStart(since=started),
-        *_from_history(host, inventory, trails),
-        *_from_this_run(host, inventory, now),
-    ]
-    return max(starts, key=lambda start: timestamps.parse_with_offset(start.since) or now)
+
+    inventory: Inventory
+    trails: str
+    now: datetime
+
+    def of(self, host: Host) -> LoggingStart:
+        """The latest of the start and the changes of the trail that records the host."""
+        result = host.get(self.trails) or {}
+        started = logging_since(result, host.recorded_by)
+        if not started:
+            return LoggingStart()
+        history = self._organization_history if host.is_of_organization else _from_history(result)
+        starts = [LoggingStart(since=started), *history, *self._from_this_run(host)]
+        return max(starts, key=lambda start: timestamps.parse_with_offset(start.since) or self.now)
+
+    @cached_property
+    def _organization_history(self) -> list[LoggingStart]:
+        """The changes of the organization trail, which are known for the account that has read it."""
+        recorded = (host for host in self.inventory.hosts if host.is_of_organization)
+        return [start for host in recorded for start in _from_history(host.get(self.trails) or {})]
+
+    def _from_this_run(self, host: Host) -> Iterator[LoggingStart]:
+        """The change that a task of this run has made."""
+        for owner, variable in _tasks(host, self.inventory):
+            task = owner.get(variable) or {}
+            time = str(owner.get(_CONFIGURED) or timestamps.text(self.now))
+            for summary in task.get("plan") or () if task.get("changed") else ():
+                updated = _UPDATED.fullmatch(summary)
+                settings = [name for name in _SETTINGS if updated and name in updated["settings"].split(", ")]
+                if _CREATED.fullmatch(summary):
+                    yield LoggingStart(since=time, change="was created")
+                elif settings:
+                    yield LoggingStart(since=time, change=_changed(settings))
 
 
 def logging_since(result: Mapping[str, Any], name: str) -> str:
@@ -68,28 +94,12 @@ def logging_since(result: Mapping[str, Any], name: str) -> str:
     return ""
 
 
-def _from_history(host: Host, inventory: Inventory, trails: str) -> Iterator[LoggingStart]:
-    """The last change in the event history. That of an organization trail is known for one of the accounts."""
-    same = [other for other in inventory.hosts if other.is_of_organization] if host.is_of_organization else [host]
-    for other in same:
-        result = other.get(trails) or {}
-        changed = result.get("last_changed")
-        if changed and not _AWAY & {finding["kind"] for finding in result.get("findings") or ()}:
-            yield LoggingStart(since=str(changed["time"]), change=_changed(changed["settings"]))
-
-
-def _from_this_run(host: Host, inventory: Inventory, now: datetime) -> Iterator[LoggingStart]:
-    """The change that a task of this run has made."""
-    for owner, variable in _tasks(host, inventory):
-        task = owner.get(variable) or {}
-        time = str(owner.get(_CONFIGURED) or timestamps.text(now))
-        for summary in task.get("plan") or () if task.get("changed") else ():
-            updated = _UPDATED.fullmatch(summary)
-            settings = [name for name in _SETTINGS if updated and name in updated["settings"].split(", ")]
-            if _CREATED.fullmatch(summary):
-                yield LoggingStart(since=time, change="was created")
-            elif settings:
-                yield LoggingStart(since=time, change=_changed(settings))
+def _from_history(result: Mapping[str, Any]) -> list[LoggingStart]:
+    """The last change in the event history, if the trail delivers as expected since then."""
+    changed = result.get("last_changed")
+    if not changed or _AWAY & {finding["kind"] for finding in result.get("findings") or ()}:
+        return []
+    return [LoggingStart(since=str(changed["time"]), change=_changed(changed["settings"]))]
 
 
 def _tasks(host: Host, inventory: Inventory) -> list[tuple[Host, str]]:

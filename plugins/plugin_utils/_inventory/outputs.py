@@ -7,14 +7,14 @@ Note that this plugin util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import arn
 
 from .hosts import Host, Inventory
-from .logging_start import logging_start
+from .logging_start import LoggingStarts
 
 
 def accounts(inventory: Inventory) -> list[dict[str, str]]:
@@ -23,16 +23,29 @@ def accounts(inventory: Inventory) -> list[dict[str, str]]:
     return [_account(host) for host in own]
 
 
-def delivering(inventory: Inventory, hosts: Iterable[Host], trails: str, now: datetime) -> list[dict[str, str]]:
+def delivering(inventory: Inventory, hosts: Iterable[Host], trails: str, now: datetime) -> list[dict[str, Any]]:
     """Option C(accounts) of cloudtrail_delivery_info, for these hosts of the inventory.
 
     C(trails) is the name of the variable in which each host has the result of cloudtrail_central_info.
     """
+    starts = LoggingStarts(inventory=inventory, trails=trails, now=now)
     return [
-        {**_account(host), "logging_since": start.since, "change": start.change}
+        {
+            **_account(host),
+            "logging_since": start.since,
+            "change": start.change,
+            **_known(host.get(trails) or {}, host.recorded_by),
+        }
         for host in hosts
-        for start in [logging_start(host, inventory, trails, now)]
+        for start in [starts.of(host)]
     ]
+
+
+def _known(result: Mapping[str, Any], name: str) -> dict[str, bool]:
+    """What cloudtrail_central_info, whose result is given, knows about the trail of that name. May be empty."""
+    trails = [trail for trail in result.get("trails") or () if trail.get("name") == name]
+    values = {key: [trail.get(key) for trail in trails] for key in ("logging", "log_file_validation")}
+    return {key: any(seen) for key, seen in values.items() if seen and None not in seen}
 
 
 def validated(hosts: Iterable[Host]) -> list[dict[str, Any]]:

@@ -306,6 +306,19 @@ def test_a_fleet_that_moves_to_an_organization_trail() -> None:
     assert [item["log"]["key"] for item in result["deliveries"]] == [log(ago(minutes=5), root=OF_ORGANIZATION)]
 
 
+def test_b14_a_new_organization_trail_has_time_to_deliver() -> None:
+    """The account's own trail was replaced by the organization trail ten minutes ago."""
+    old = dict.fromkeys([log(ago(days=9)), digest(ago(days=9))], CENTRAL)
+    expected = [account(PRODUCTION, "org-trail", REGION, ago(minutes=10).isoformat(), change="was created")]
+    for trail in (None, "sectrailprod"):
+        result = run(FakeLogBucket(old), accounts=[{**expected[0], "trail_name": trail}], organization_id=ORGANIZATION)
+        assert kinds(result, "waiting") == [(PRODUCTION, "stale_digest")]
+        assert kinds(result, "failed") == []
+    gateway = FakeLogBucket({**old, digest(ago(hours=5), root=OF_ORGANIZATION): CENTRAL})
+    result = run(gateway, accounts=expected, organization_id=ORGANIZATION)
+    assert kinds(result, "failed") == [(PRODUCTION, "stale_digest")], "the organization trail delivered, and stopped"
+
+
 def test_a_prefix() -> None:
     gateway = FakeLogBucket(both(PRODUCTION, root="central/AWSLogs/"))
     assert kinds(run(gateway, accounts=[account(PRODUCTION)], key_prefix="/central/")) == []

@@ -67,6 +67,11 @@ def not_checked() -> Evidence:
     return report(delivery=result)
 
 
+def unread() -> Evidence:
+    item = finding(PRODUCTION.id, "trail", "events_not_checked", status="not_checked")
+    return report(trails={a.host: fake.trails_of(a, [item] if a is PRODUCTION else ()) for a in FOUR})
+
+
 def module_failed() -> Evidence:
     return report(integrity={"msg": "Denied."}, access={"msg": "Denied."})
 
@@ -76,7 +81,7 @@ def hostile() -> Evidence:
     return report(delivery=fake.delivery(FOUR, [finding(PRODUCTION.id, "delivery", HOSTILE, **texts)]))
 
 
-EVIDENCES = (passed, partial, key_disabled, waiting, several, not_checked, module_failed, hostile)
+EVIDENCES = (passed, partial, key_disabled, waiting, several, not_checked, unread, module_failed, hostile)
 each = pytest.mark.parametrize("make", EVIDENCES, ids=lambda make: make.__name__)
 
 
@@ -122,8 +127,9 @@ def test_all_four_report_the_same(make: Any) -> None:
     assert {host for host, verdict in by_host.items() if verdict.status == "not_checked"} == unknown
 
     # the problems
-    problems = [problem for problem in document["problems"] if problem["status"] in ("failed", "waiting")]
-    assert page.count('<article class="group failed"') + page.count('<article class="group waiting"') == len(problems)
+    reported = ("failed", "not_checked", "waiting")
+    problems = [problem for problem in document["problems"] if problem["status"] in reported]
+    assert sum(page.count(f'<article class="group {status}"') for status in reported) == len(problems)
     assert len(verdicts.summary(evidence)) == len(problems)
     for problem in problems:
         assert problem["title"].split("<")[0] in unescape(page)

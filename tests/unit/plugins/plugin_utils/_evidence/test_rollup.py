@@ -218,7 +218,7 @@ def test_a_verdict_has_one_line_for_each_problem_and_the_number_of_the_others() 
     kinds = ("missing", "tampered", "replaced", "malformed", "unverified", "gap", "unexpected")
     findings = [finding(PRODUCTION.id, "integrity", kind, resource=f"key-{n}") for n in range(25) for kind in kinds]
     messages = verdicts.verdicts(report(integrity=fake.integrity(FOUR, findings)))["production"].failed
-    assert messages[0].endswith("Resource: key-0. 24 more findings of this host are the same. Repair it.")
+    assert messages[0].endswith("Resource: key-0. The same applies to 24 more of this host. Repair it.")
     assert len(messages) == verdicts.LINE_LIMIT + 1
     assert messages[-1] == "2 more problems are in the evidence."
 

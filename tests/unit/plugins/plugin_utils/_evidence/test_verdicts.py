@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import WAITING
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import verdicts
 
@@ -41,7 +44,7 @@ def test_d4_five_thousand_accounts_are_one_line_for_each_problem() -> None:
     assert {len(verdict.failed) for verdict in verdicts.verdicts(evidence).values()} == {1}
     (own,) = verdicts.verdicts(evidence)["team-7"].failed
     assert own == (
-        "silent in 200000000007. 2 more findings of this host are the same. The problem affects 5,000 accounts."
+        "silent in 200000000007. The same applies to 2 more of this host. The problem affects 5,000 accounts."
         " Repair it."
     )
 
@@ -52,3 +55,34 @@ def test_a_host_reads_its_own_remediation() -> None:
     by_host = verdicts.verdicts(report(delivery=fake.delivery(FOUR, silent)))
     for account in MEMBERS[:2]:
         assert by_host[account.host].failed[0].endswith(texts[account.id])
+
+
+def test_what_could_not_be_read_fails_the_host_and_has_not_passed() -> None:
+    unread = finding(
+        PRODUCTION.id, "trail", "events_not_checked", status="not_checked", message="GetEventSelectors is denied."
+    )
+    trails = {a.host: fake.trails_of(a, [unread] if a is PRODUCTION else ()) for a in FOUR}
+    evidence = report(trails=trails)
+    assert evidence.status == "not_checked"
+    verdict = verdicts.verdicts(evidence)["production"]
+    assert (verdict.status, verdict.failed) == ("not_checked", [])
+    assert verdict.not_checked == ["GetEventSelectors is denied. Repair it."]
+    assert verdict.lines == ["Not checked: GetEventSelectors is denied. Repair it."]
+    assert verdicts.verdicts(evidence)["staging"].not_checked == []
+    assert verdicts.summary(evidence) == ["Not checked: GetEventSelectors is denied. Repair it."]
+
+
+@pytest.mark.parametrize("source", ["delivery", "integrity", "access"])
+def test_a_module_that_failed_fails_the_log_archive_host_only(source: str) -> None:
+    changes: dict[str, Any] = {source: {"msg": "Denied."}}
+    by_host = verdicts.verdicts(report(**changes))
+    assert {host for host, verdict in by_host.items() if verdict.failed or verdict.not_checked} == {"security"}
+    assert by_host["production"].lines[0].startswith("Not checked: ")
+
+
+def test_a_check_that_is_unknown_for_no_reported_reason_fails_its_host() -> None:
+    result = fake.delivery(FOUR)
+    result["deliveries"][1] |= {"log": None, "digest": None}
+    by_host = verdicts.verdicts(report(delivery=result))
+    assert by_host["production"].not_checked == [f"Encryption of account {PRODUCTION.id}."]
+    assert by_host["staging"].not_checked == []

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.plan import Planner
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
-from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import Host
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import Host, Inventory
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.logging_start import (
     LoggingStart,
-    logging_start,
+    LoggingStarts,
 )
 
 from tests.fakes.fake_inventory import host, inventory, with_organization_trail
@@ -33,8 +33,12 @@ def planned(before: TrailState, **after: Any) -> dict[str, Any]:
     return {"changed": bool(plan), "plan": plan}
 
 
+def starts(whole: Inventory) -> LoggingStarts:
+    return LoggingStarts(inventory=whole, trails="trails", now=NOW)
+
+
 def start(given: Host, *others: Host) -> LoggingStart:
-    return logging_start(given, inventory([], [given, *others]), "trails", NOW)
+    return starts(inventory([], [given, *others])).of(given)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +114,7 @@ def test_b14_the_organization_trail_of_this_run_counts_for_all_its_accounts() ->
     manager = host("management", "222233334444", None, __central_logging_trails_configured=CONFIGURED, **created)
     whole = inventory(archives, members, [manager])
     (member,) = members
-    assert logging_start(member, whole, "trails", NOW) == LoggingStart(since=CONFIGURED, change="was created")
+    assert starts(whole).of(member) == LoggingStart(since=CONFIGURED, change="was created")
 
 
 def test_b15_the_history_of_the_organization_trail_is_that_of_the_account_that_read_it() -> None:
@@ -119,5 +123,5 @@ def test_b15_the_history_of_the_organization_trail_is_that_of_the_account_that_r
     _archives, (member,), _managers = with_organization_trail(trails={"trails": [OF_THE_ORGANIZATION]})
     own = host("partner", PRODUCTION, "trail", trails={"trails": [LOGGING]})
     whole = inventory([], [Host(name="reader", variables=reader.variables), member, own], managers)
-    assert logging_start(member, whole, "trails", NOW).since == LATER
-    assert logging_start(own, whole, "trails", NOW).since == STARTED
+    assert starts(whole).of(member).since == LATER
+    assert starts(whole).of(own).since == STARTED

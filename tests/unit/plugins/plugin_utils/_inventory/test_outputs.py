@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 
+import pytest
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import Host
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.outputs import (
     accounts,
@@ -52,8 +54,27 @@ def test_accounts_with_the_time_since_when_they_deliver() -> None:
             "region": REGION,
             "logging_since": "2026-11-25T14:00:00Z",
             "change": "",
+            "logging": True,
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("trails", "known"),
+    [
+        ([], {}),
+        ([{"name": "other", "logging": False}], {}),
+        ([{"name": "trail", "logging": None, "log_file_validation": False}], {"log_file_validation": False}),
+        ([{"name": "trail", "logging": False}], {"logging": False}),
+        # two trails of that name, in two Regions
+        ([{"name": "trail", "logging": False}, {"name": "trail", "logging": True}], {"logging": True}),
+        ([{"name": "trail", "logging": False}, {"name": "trail", "logging": None}], {}),
+    ],
+)
+def test_b15_what_is_known_about_the_trail(trails: list[dict[str, Any]], known: dict[str, bool]) -> None:
+    given = host("staging", STAGING, trails={"trails": trails})
+    (entry,) = delivering(inventory([], [given]), [given], "trails", NOW)
+    assert {name: entry[name] for name in entry if name in ("logging", "log_file_validation")} == known
 
 
 def test_the_roles_that_read_the_public_keys() -> None:
