@@ -67,12 +67,6 @@ def small_files_expire(fleet: Fleet) -> None:
     lifecycle(fleet, {"Expiration": {"Days": 1}, "Filter": {"ObjectSizeLessThan": 100000}})
 
 
-@broken(security="hardening:expires")
-def old_versions_expire_after_a_day(fleet: Fleet) -> None:
-    """An overwritten log file can be restored for a day only."""
-    lifecycle(fleet, {"NoncurrentVersionExpiration": {"NoncurrentDays": 1}})
-
-
 def replicate(fleet: Fleet, target: str, account: str) -> None:
     s3 = fleet.client("s3", account)
     s3.create_bucket(Bucket=target)
@@ -115,14 +109,18 @@ def recreate(fleet: Fleet, account: str) -> None:
         fleet.client("s3", account).create_bucket(Bucket=BUCKET)
 
 
-EVERYBODY = {host: "delivery:unread integrity:unread" for host in ("production", "staging", "development")}
+UNREAD = "delivery encryption integrity"
+NOTHING_READ = {
+    "security": f"{UNREAD} deletion hardening",
+    **{host: UNREAD for host in ("production", "staging", "development")},
+}
 
 
-@broken(security="separation:unread delivery:unread integrity:unread", message="NoSuchBucket")
+@broken(security="separation:unread delivery:unread integrity:unread", message="NoSuchBucket", not_checked=NOTHING_READ)
 def the_bucket_is_gone(fleet: Fleet) -> None:
     recreate(fleet, "")
 
 
-@broken(security="separation:unread delivery:unread integrity:unread")
+@broken(security="separation:unread delivery:unread integrity:unread", not_checked=NOTHING_READ)
 def the_bucket_belongs_to_a_stranger(fleet: Fleet) -> None:
     recreate(fleet, STRANGER)

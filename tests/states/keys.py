@@ -31,8 +31,9 @@ def e9_the_key_is_disabled(fleet: Fleet) -> None:
 
 
 @broken(
-    security="hardening:key_state hardening:control integrity:unreadable",
+    security="hardening:key_state integrity:unreadable",
     **UNREADABLE,
+    cause="key_pending_deletion",
     remedy="Cancel",
     never=ELSEWHERE,
 )

@@ -141,12 +141,12 @@ def fail_for_good(fleet: Fleet, key: str) -> None:
     fleet.sandbox.fault(**fault, error="InternalError", times=10**6)
 
 
-@broken(production="integrity:unreadable", remedy="restore")
+@broken(production="integrity:unreadable", remedy="Restore")
 def a_log_file_of_today_is_archived(fleet: Fleet) -> None:
     fleet.sandbox.transition(BUCKET, fleet.logs()[2], "GLACIER")
 
 
-@broken(production="integrity:unreadable", remedy="restore")
+@broken(production="integrity:unreadable", remedy="Restore")
 def a_digest_of_today_is_archived(fleet: Fleet) -> None:
     fleet.sandbox.transition(BUCKET, fleet.digests()[2], "DEEP_ARCHIVE")
 
@@ -170,6 +170,7 @@ def a_log_file_has_the_key_of_another_account(fleet: Fleet) -> None:
     development="integrity:unreadable",
     cause="bucket_denied",
     remedy="s3:GetObject",
+    not_checked={host: "encryption" for host in ("security", "production", "staging", "development")},
 )
 def the_bucket_policy_denies_the_reading_role(fleet: Fleet) -> None:
     fleet.allow("s3:GetObject", Effect="Deny", Principal={"AWS": "arn:aws:iam::111122223333:role/LogReader"})

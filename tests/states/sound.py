@@ -20,7 +20,6 @@ from tests.states.fleet import (
     STRANGER,
     TRAILS,
     Fleet,
-    Statement,
 )
 from tests.states.forgery import sign_again
 from tests.states.policies import BREAK_GLASS, CLOUDTRAIL, LOGS, change_denial
@@ -169,10 +168,10 @@ def e4_trails_were_taken_over_from_another_bucket(fleet: Fleet) -> None:
     come_from_elsewhere(fleet)
 
 
-@sound(base="hours_ago")
+@sound(base="hours_ago", absent="integrity:continues_elsewhere integrity:missing")
 def e4_the_other_bucket_is_followed(fleet: Fleet) -> dict[str, Any]:
     come_from_elsewhere(fleet)
-    return {"verification_original_buckets": [{"bucket": ELSEWHERE}]}
+    return {"central_logging_original_buckets": [{"bucket": ELSEWHERE}]}
 
 
 def come_from_elsewhere(fleet: Fleet) -> None:
@@ -190,7 +189,7 @@ def e4_the_older_files_were_copied_here(fleet: Fleet) -> dict[str, Any]:
     come_from_elsewhere(fleet)
     for key in fleet.keys("AWSLogs/", ELSEWHERE):
         fleet.copy(key, key, ELSEWHERE)
-    return {"verification_original_buckets": [{"bucket": ELSEWHERE}]}
+    return {"central_logging_original_buckets": [{"bucket": ELSEWHERE}]}
 
 
 @sound(base="hours_ago")
@@ -358,14 +357,9 @@ def a_foreign_statement_covers_another_folder(fleet: Fleet) -> None:
     fleet.allow(["s3:GetObject", "s3:PutObject"], f"{BUCKET_ARN}/athena-results/*", Principal={"AWS": STRANGER})
 
 
-@sound()
+@sound(absent="separation:foreign_statement")
 def b20_the_key_has_its_root_statement(fleet: Fleet) -> None:
-    """KMS's own statement, which keeps the key manageable. Its removal must not be advised."""
-
-    def change(statements: list[Statement]) -> None:
-        statements[0]["Sid"] = "Enable IAM User Permissions"
-
-    fleet.key_policy(change)
+    """KMS's own statement, which keeps the key manageable, must not be called foreign."""
 
 
 @sound(informs="separation:cannot_read")
@@ -407,6 +401,11 @@ def a_reader_was_deleted(fleet: Fleet) -> None:
 
 
 # --- the bucket and its objects
+@sound(informs="hardening:expires")
+def old_versions_expire_after_a_day(fleet: Fleet) -> None:
+    lifecycle(fleet, {"NoncurrentVersionExpiration": {"NoncurrentDays": 1}})
+
+
 @sound(informs="hardening:expires")
 def logs_expire_after_seven_years(fleet: Fleet) -> None:
     lifecycle(fleet, {"Expiration": {"Days": 2557}})

@@ -27,10 +27,11 @@ class Row:
     fails: Mapping[str, Kinds]  # host: all its failed findings
     waits: Mapping[str, Kinds]  # host: all its waiting findings
     informs: Kinds  # among the findings of status info
+    absent: Kinds  # not among the findings of any status
     remedy: tuple[str, ...]  # words of the remediations of what fails or waits
     message: tuple[str, ...]  # words of the messages of what fails or waits, or of C(informs)
-    never: tuple[str, ...]  # words that no failed or waiting finding contains
-    cause: str  # of every failed finding
+    never: tuple[str, ...]  # words that no problem of the evidence contains
+    cause: str  # of the only problem of the evidence
     not_checked: Kinds  # host and check that the run could not decide
     fault: str = field(default="")  # why the row fails today; empty if it passes
 
@@ -58,18 +59,20 @@ def broken(
     cause: str = "",
     waits: Mapping[str, str] | None = None,
     informs: str = "",
+    absent: str = "",
     not_checked: Mapping[str, str] | None = None,
     **fails: str,
 ) -> Callable[[Change], Change]:
     """A state that fails exactly the hosts in C(fails), each with exactly these findings: "check:kind check:kind"."""
     assert fails, "a broken state fails a host"
-    return _row(base, fails, waits or {}, informs, remedy, message, never, cause, not_checked or {})
+    return _row(base, fails, waits or {}, (informs, absent), remedy, message, never, cause, not_checked or {})
 
 
 def sound(
     *,
     base: str = "fleet",
     informs: str = "",
+    absent: str = "",
     message: str | tuple[str, ...] = (),
     remedy: str | tuple[str, ...] = (),
     never: str | tuple[str, ...] = (),
@@ -77,14 +80,14 @@ def sound(
     not_checked: Mapping[str, str] | None = None,
 ) -> Callable[[Change], Change]:
     """A state in which every host passes, or waits if C(waits) names it."""
-    return _row(base, {}, waits or {}, informs, remedy, message, never, "", not_checked or {})
+    return _row(base, {}, waits or {}, (informs, absent), remedy, message, never, "", not_checked or {})
 
 
 def _row(
     base: str,
     fails: Mapping[str, str],
     waits: Mapping[str, str],
-    informs: str,
+    informs_and_absent: tuple[str, str],
     remedy: str | tuple[str, ...],
     message: str | tuple[str, ...],
     never: str | tuple[str, ...],
@@ -99,7 +102,8 @@ def _row(
             base=base,
             fails={host: _kinds(text) for host, text in fails.items()},
             waits={host: _kinds(text) for host, text in waits.items()},
-            informs=_kinds(informs),
+            informs=_kinds(informs_and_absent[0]),
+            absent=_kinds(informs_and_absent[1]),
             remedy=_words(remedy),
             message=_words(message),
             never=_words(never),

@@ -52,7 +52,8 @@ def test_state(row: Row, bases: Bases, verification: Verification) -> None:
     assert set(run.failing) == set(row.fails), run.messages
     assert by_host(findings, WAITING) == dict(row.waits), shown
     assert row.informs <= {(finding.check, finding.kind) for finding in findings if finding.status == INFO}
-    check_words(row, findings)
+    assert not row.absent & {(finding.check, finding.kind) for finding in findings}, shown
+    check_words(row, run)
     assert not_checked(run) == row.not_checked
     if not row.fails:
         assert run.evidence.status == (WAITING if row.waits else "passed")
@@ -68,20 +69,25 @@ def by_host(findings: Iterable[Finding], status: str) -> dict[str, Kinds]:
     return {host: frozenset(found) for host, found in kinds.items()}
 
 
-def check_words(row: Row, findings: Iterable[Finding]) -> None:
+def check_words(row: Row, run: Run) -> None:
     """The sentences that an operator reads name the cause, and what to do."""
-    bad = [finding for finding in findings if finding.status in (FAILED, WAITING)]
-    named = [*bad, *(finding for finding in findings if (finding.check, finding.kind) in row.informs)]
-    remedies, messages = ("\n".join(sorted({getattr(f, name) for f in named})) for name in ("remediation", "message"))
+    evidence = run.evidence
+    problems = [problem for problem in evidence.problems if problem.status in (FAILED, WAITING)]
+    named = [finding for finding in evidence.findings if (finding.check, finding.kind) in row.informs]
+    bad = [finding for finding in evidence.findings if finding.status in (FAILED, WAITING)]
+    remedies = "\n".join(text.remediation for text in (*problems, *named))
+    messages = "\n".join(
+        [*(problem.message for problem in problems), *(f"{f.resource}: {f.message}" for f in (*bad, *named))]
+    )
     for words in row.remedy:
         assert words in remedies
     for words in row.message:
         assert words in messages
-    text = "\n".join(f"{finding.message} {finding.remediation}" for finding in bad)
+    read = "\n".join(f"{problem.message} {problem.remediation}" for problem in problems)
     for words in row.never:
-        assert words not in text
+        assert words not in read
     if row.cause:
-        assert {finding.cause for finding in findings if finding.status == FAILED} == {row.cause}
+        assert [problem.cause for problem in problems] == [row.cause], "one cause is one problem"
 
 
 def not_checked(run: Run) -> frozenset[tuple[str, str]]:
