@@ -197,7 +197,7 @@ def typing(nox_session: nox.Session) -> None:
 @nox.session
 def unit(nox_session: nox.Session) -> None:
     """Run the unit tests of the plugins and of the sandbox; takes pytest options."""
-    pytest(nox_session, BIN, *(nox_session.posargs or ["tests/unit", "sandbox/tests"]))
+    pytest(nox_session, BIN, *(nox_session.posargs or ["tests/unit", "sandbox/tests", "tests/differential"]))
 
 
 @nox.session

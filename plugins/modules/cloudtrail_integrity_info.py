@@ -19,10 +19,18 @@ description:
     the caller, and log files that digests do not cover. A time range without any object is RV(empty), and not RV(valid).
   - Every trail that delivers to the same folder has its own chain of digests. Backfill digests, with which CloudTrail covers late
     log files, are one more chain.
+  - A log file counts as CloudTrail's only if a verified digest contains its hash, and a digest only if its signature is valid and
+    it was signed for the place where it lies. Encryption can fail an object, but never makes it valid.
   - Run it with credentials that can read the log bucket. Public keys are read in the member accounts only if the caller's own
     account does not have them.
-  - Reads O(bucket) only, whatever bucket a digest names. If the objects are a copy with another prefix or in another bucket, the
-    copy is validated, and a finding with status V(info) reports that it is a copy.
+  - If a trail delivered to another prefix or Region folder of O(bucket) before, its chain is followed there. It is followed to
+    another bucket only if O(original_buckets) contains that bucket. Otherwise a finding with status V(info) reports the bucket and
+    the time. That time is not covered.
+  - If the objects are a copy, O(original_buckets) must contain the bucket and prefix where CloudTrail delivered them. The copy is
+    validated, and a finding with status V(info) reports that it is a copy. Without it, a digest that was signed for another place
+    is V(misplaced), which is a failure.
+  - Objects in the folders of log files and digests that CloudTrail did not deliver there are reported. Log files that no digest
+    names are reported for O(bucket) and O(key_prefix) only.
 extends_documentation_fragment:
   - central_logging.aws._attributes.info
   - central_logging.aws._attributes
@@ -69,12 +77,57 @@ options:
       external_id:
         description: The external ID that the trust policy of the role requires.
         type: str
+      trail_name:
+        description:
+          - The name of the account's trail. If its digests end, or if it has older digests and none in the time range, that is a
+            failure. The end of another trail is then informational, and its digests do not count as covered time.
+          - By default, the end of any trail is a failure.
+        type: str
+      region:
+        description: The home Region of that trail. Trails with another home Region are then other trails.
+        type: str
       organization_trail:
         description:
           - With O(organization_id), whether the organization trail records the account. If V(false), the digests of the
             account's own trail are read, in C(AWSLogs/<account id>/).
         type: bool
         default: true
+  original_buckets:
+    description:
+      - Other places where CloudTrail delivered digests and log files, in addition to O(bucket) and O(key_prefix).
+      - Digests in O(bucket) that were signed for one of these places are accepted as copies. If a digest names the one before in
+        one of these places, the earlier digests and their log files are read there.
+    type: list
+    elements: dict
+    suboptions:
+      bucket:
+        description: The bucket. It may be O(bucket) itself if its objects were copied to another prefix.
+        type: str
+        required: true
+      key_prefix:
+        description:
+          - The prefix before C(AWSLogs/) in that bucket. An empty string is no prefix. Add an entry for each prefix.
+          - The default is the value of O(key_prefix).
+        type: str
+      bucket_owner:
+        description: The account that owns the bucket. The default is the account of the role or of the credentials.
+        type: str
+      role_arn:
+        description:
+          - A role that is allowed to read the bucket, as the credentials of the module read O(bucket).
+          - By default, the bucket is read with the credentials of the module.
+        type: str
+      external_id:
+        description: The external ID that the trust policy of the role requires.
+        type: str
+  kms_key:
+    description:
+      - The ARN of the key that the objects must be encrypted with. It is compared with the headers that S3 returns with each object.
+      - Objects with another encryption from before the first object with the key are informational, because S3 does not encrypt
+        existing objects again. Later ones are a failure. If the time range ends now and no object has the key, that is a failure.
+      - CloudTrail encrypts digests with the key since May 2025. Older digests with the key of S3 are not compared.
+      - By default, or if it is empty, the encryption is not compared.
+    type: str
   regions:
     description:
       - The Regions to validate. Together with O(accounts), a Region without any object in the time range is a failure.
@@ -100,6 +153,15 @@ options:
       - The first digest of a new trail is waited for as long.
     type: int
     default: 120
+  backfill_timeout:
+    description:
+      - The number of minutes that a log file may wait for a backfill digest, if digests cover its time and do not name it. Until
+        then, it is V(not_covered) with status V(waiting). After that, it is V(unexpected), which is a failure.
+      - AWS does not document how late backfill digests are. With V(0), such a log file fails at once.
+      - Log files from that long before the time range are judged too, because the validation of the range before could only report
+        them as waiting. The digests of that time are read only if there are such log files.
+    type: int
+    default: 1440
   connections:
     description:
       - The number of log files that are read at a time. A higher number needs more memory, and is faster only until the processor
@@ -114,6 +176,8 @@ notes:
     in its header, is not reported.
   - If two trails deliver to the same folder and one of them has no log file validation, no digest names its log files. They
     cannot be distinguished from files that somebody added.
+  - An object or folder that AWS does not return is reported, and everything else is validated. The module fails only if nothing
+    can be listed, or if the credentials are not valid.
 seealso:
   - module: central_logging.aws.cloudtrail_central
   - name: Validating CloudTrail log file integrity
@@ -144,6 +208,18 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: november.valid
     fail_msg: "{{ november.findings | selectattr('status', 'eq', 'failed') | map(attribute='message') | join(' ') }}"
+
+- name: Validate a trail that delivered to another bucket until yesterday
+  central_logging.aws.cloudtrail_integrity_info:
+    bucket: secprod-multiaccount-logs
+    region: us-east-1
+    assume_role_arn: arn:aws:iam::111122223333:role/CentralLogging
+    accounts:
+      - {id: "444455556666", trail_name: sectrailprod, region: us-east-1}
+    original_buckets:
+      - bucket: team-logs
+        key_prefix: audit
+        role_arn: arn:aws:iam::444455556666:role/CentralLogging
 
 - name: Validate the logs of an organization trail
   central_logging.aws.cloudtrail_integrity_info:
@@ -240,20 +316,82 @@ chains:
       type: int
       sample: 460
     valid:
-      description: Whether the content of at least one digest counts, and there is no failed finding about the chain.
+      description: Whether at least one digest is verified, and there is no failed finding about the chain.
       returned: success
       type: bool
     timeline:
       description:
         - Periods with V(start), V(end) and V(status), in order. Neighbouring periods with the same status are merged.
         - The status is V(valid), V(waiting) for the next digest, V(not_covered) before the first digest of a trail, or one of
-          the kinds of RV(findings).
+          the kinds of RV(findings), such as V(misplaced) or V(continues_elsewhere).
       returned: success
       type: list
       elements: dict
       sample:
         - {start: "2026-11-24T13:01:31Z", end: "2026-11-25T13:01:31Z", status: valid}
         - {start: "2026-11-25T13:01:31Z", end: "2026-11-25T14:00:00Z", status: waiting}
+regions:
+  description:
+    - How much of the time range is covered, for each account and Region.
+    - Ages can be computed from the times and RV(end_time). Times are null if there is no such object.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    account:
+      description: The account.
+      returned: success
+      type: str
+      sample: "444455556666"
+    region:
+      description: The Region of the events.
+      returned: success
+      type: str
+      sample: eu-west-1
+    range_seconds:
+      description: The length of the time range in seconds, up to now.
+      returned: success
+      type: int
+      sample: 86400
+    covered_seconds:
+      description:
+        - The seconds of the time range for which verified digests name the log files. Backfill digests do not count.
+        - If O(accounts[].trail_name) is set, only the digests of that trail count.
+      returned: success
+      type: int
+      sample: 83700
+    log_files:
+      description: The number of log files that verified digests name or that lie in the time range and no such digest names.
+      returned: success
+      type: int
+      sample: 460
+    verified_log_files:
+      description: The number of log files that a verified digest names and whose hash is the one in the digest.
+      returned: success
+      type: int
+      sample: 458
+    uncovered_log_files:
+      description:
+        - The number of log files in the time range that no verified digest names. They wait for a digest, were added, or lie in an
+          hour without a verified digest.
+      returned: success
+      type: int
+      sample: 2
+    oldest_uncovered:
+      description: The time in the name of the oldest of these log files. Null if there is none.
+      returned: success
+      type: str
+      sample: "2026-11-25T13:20:00Z"
+    newest_digest:
+      description: The end of the newest verified digest. Null if there is none in the time range.
+      returned: success
+      type: str
+      sample: "2026-11-25T13:01:31Z"
+    newest_log_file:
+      description: The time in the name of the newest log file. Null if there is none in the time range.
+      returned: success
+      type: str
+      sample: "2026-11-25T13:55:00Z"
 findings:
   description: What failed, is not due yet, or is informational. Many findings of the same kind become one, with their number.
   returned: success
@@ -269,23 +407,32 @@ findings:
       returned: success
       type: str
     check:
-      description: Always V(integrity).
+      description: V(integrity), or V(encryption) for the kinds V(wrong_key) and V(wrong_encryption).
       returned: success
       type: str
     kind:
       description:
         - V(tampered) is a log file whose hash is not the one in its digest, or a digest whose signature does not match.
         - V(replaced) is a signed digest that belongs to another key or is not the one that the next digest names.
+        - V(misplaced) is a digest that was signed for another bucket or prefix, which O(original_buckets) does not contain.
         - V(malformed) is an object that is not a gzip file, has bytes after the end, is too large, or is not a valid digest.
-        - V(missing) is a log file or a digest that does not exist, or all digests after the newest one.
-        - V(unexpected) is a log file that no digest names although digests cover its time, or an object among the digests
-          or log files that has another name.
-        - V(unreadable) is an object that AWS does not return, because decryption is denied or the object is archived.
+        - V(missing) is a log file or a digest that does not exist, all digests after the newest one, or a trail with older digests
+          and none in the time range.
+        - V(unexpected) is a log file that no digest names although digests cover its time, an object among the digests
+          or log files that has another name, or an object outside of the folders of Regions and days.
+        - V(unreadable) is an object that AWS does not return, or a folder that it does not list. RV(findings[].cause) is why. There
+          is one for each account, Region and cause, with the number of objects.
         - V(unverified) is a digest whose public key CloudTrail does not return.
         - V(gap) is a time in which logging or log file validation was off.
-        - V(not_covered) is log files from before the first digest, or in a folder without digests.
+        - V(not_covered) is log files from before the first digest, or in a folder without digests. With status V(waiting), it is
+          log files that may be named in a backfill digest.
         - V(waiting) is log files that wait for the first digest.
-        - V(moved) is valid digests that CloudTrail delivered with another key or to another bucket.
+        - V(moved) is valid digests that CloudTrail delivered to one of O(original_buckets).
+        - V(continues_elsewhere) is the time before the first digest of a trail that delivered to another bucket before, or log files
+          in another bucket.
+        - V(not_expected) is folders of accounts or Regions that O(accounts) or O(regions) do not contain.
+        - V(wrong_key) is objects that are encrypted with another key than O(kms_key).
+        - V(wrong_encryption) is objects that are not encrypted with a KMS key although O(kms_key) is set.
         - V(empty) is an account or Region without any object in the time range.
       returned: success
       type: str
@@ -310,7 +457,11 @@ findings:
       returned: success
       type: str
     cause:
-      description: Findings with the same cause are one problem, such as V(key_disabled). Empty if the cause is not known.
+      description:
+        - Findings with the same cause are one problem. Empty if the cause is not known.
+        - V(digest_invalid) is digests that prove nothing. V(location_changed) is a trail that delivered to another place before.
+        - V(key_disabled), V(key_pending_deletion), V(key_missing) and V(key_unavailable) are states of the key.
+        - V(key_denied) and V(bucket_denied) are missing permissions of the caller for the key or the bucket.
       returned: success
       type: str
 """
@@ -332,12 +483,27 @@ ARGUMENT_SPEC = {
             "role_arn": {"type": "str"},
             "external_id": {"type": "str", "no_log": False},
             "organization_trail": {"type": "bool", "default": True},
+            "trail_name": {"type": "str"},
+            "region": {"type": "str"},
         },
     },
+    "original_buckets": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "bucket": {"type": "str", "required": True},
+            "key_prefix": {"type": "str", "no_log": False},
+            "bucket_owner": {"type": "str"},
+            "role_arn": {"type": "str"},
+            "external_id": {"type": "str", "no_log": False},
+        },
+    },
+    "kms_key": {"type": "str", "no_log": False},
     "regions": {"type": "list", "elements": "str"},
     "start_time": {"type": "str"},
     "end_time": {"type": "str"},
     "max_digest_age": {"type": "int", "default": 120},
+    "backfill_timeout": {"type": "int", "default": 1440},
     "connections": {"type": "int", "default": 64},
 }
 

@@ -15,6 +15,8 @@ description:
   - Reports principals that can decrypt and belong to an account that encrypts, and describes every statement that this
     collection does not manage.
   - When the result is uncertain, access is reported. Access counts as denied only if a statement definitely denies it.
+  - A condition counts as AWS documents its operator, its key and its policy variables. If a value cannot be read, or if the
+    request may or may not have the key, the access is reported with RV(decrypt[].certain) false.
   - Run the module in the account that owns bucket and key.
 extends_documentation_fragment:
   - central_logging.aws._attributes
@@ -37,6 +39,8 @@ options:
     description:
       - The principals that are expected to decrypt, as in M(central_logging.aws.kms_key_grant_accounts). Each entry is an
         ARN, or a dictionary with C(arn). Any other principal that can decrypt is a failed finding.
+      - If the dictionary has C(accounts), a statement that lets the principal decrypt logs of other accounts is a failed
+        finding.
       - Without this option, decrypters are not compared.
     type: list
     elements: raw
@@ -75,8 +79,14 @@ notes:
     account, with RV(decrypt[].certain) false. This always applies to the bucket, because principals of its own account need no
     bucket policy.
   - Service control policies, resource control policies, ACLs, access points and Block Public Access of the account are not
-    read. Service control policies, resource control policies and Block Public Access can only deny access. ACLs count only if
-    RV(hardening.object_ownership) is not C(BucketOwnerEnforced).
+    read. Service control policies, resource control policies and Block Public Access can only deny access. So the module may
+    report access, also certain access, that one of them denies. ACLs count only if RV(hardening.object_ownership) is not
+    C(BucketOwnerEnforced).
+  - A statement that limits a principal to some logs denies nothing else. If IAM policies of the account can allow more, the
+    access has RV(decrypt[].certain) false, because the limit is not certain. The statement that KMS writes into a new key
+    policy lets IAM policies decide.
+  - Without a condition on the source, the folders in Resource decide which trails may deliver. AWS documents that no prefix can
+    contain C(AWSLogs/), but recommends C(aws:SourceArn). So the finding V(confused_deputy) has status V(info) then.
   - RV(overlap) does not include the account that owns the key. This account keeps the archive, and its own trail writes there.
   - The verdicts on controls follow AWS's documentation. They were B(not compared with those of a live Security Hub). S3.17 and
     S3.20 were not found in its documentation.
@@ -153,7 +163,9 @@ encrypt:
       type: list
       elements: str
     certain:
-      description: Whether the policies that were read decide alone, and without doubt.
+      description:
+        - Whether the policies that were read decide alone, and without doubt.
+        - If conditions limit the access to a part of the bucket or to some trails, the access is certain for that part.
       type: bool
     indirect:
       description: Whether the actions only let the principal get the access, such as C(kms:PutKeyPolicy).
@@ -177,7 +189,7 @@ write:
   elements: dict
   contains: *entry
 delete:
-  description: Who can delete objects, shorten their retention, or disable or delete the key.
+  description: Who can delete objects, shorten their retention, make them unreadable, or disable or delete the key.
   returned: success
   type: list
   elements: dict
@@ -324,8 +336,9 @@ findings:
     kind:
       description:
         - For V(separation), one of V(public), V(overlap), V(confused_deputy), V(unexpected_decrypter), V(unexpected_reader),
-          V(indirect_decrypter), V(indirect_reader), V(deleted_decrypter), V(deleted_reader), V(delegated), V(bucket_key),
-          V(cannot_decrypt), V(cannot_read), V(writer), V(useless), V(foreign_statement), V(altered_statement) and V(unreadable).
+          V(indirect_decrypter), V(indirect_reader), V(limited_decrypter), V(limited_reader), V(deleted_decrypter),
+          V(deleted_reader), V(delegated), V(bucket_key), V(cannot_decrypt), V(cannot_read), V(writer), V(useless),
+          V(foreign_statement), V(altered_statement) and V(unreadable).
         - For V(deletion), one of V(public), V(not_denied), V(unexpected_deleter), V(indirect_deleter) and V(key_administrator).
         - For V(hardening), one of V(control), V(key_state), V(key_type), V(key_region), V(other_key), V(expires), V(archived),
           V(replicated), V(requester_pays), V(acl_grants), V(logs_to_itself) and V(not_read).

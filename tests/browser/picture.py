@@ -14,9 +14,10 @@ from tests.browser.chromium import Browser
 from tests.browser.story import bad_day
 from tests.fakes.fake_evidence import SHA
 
-_WIDTH = 900
+_WIDTH = 980
 _ABRIDGED = """
-    const rest = 'nav, .facts, #failed, #info, #controls, footer, #separation > :not(h2, .split)';
+    const rest = 'nav, .facts, .filters, .lines, .grid .more, #failed, #info, #controls, footer, '
+        + '#separation > :not(h2, .split)';
     document.querySelectorAll(rest).forEach(element => element.remove());
     return Math.ceil(document.querySelector('#digests').getBoundingClientRect().bottom) + 24"""
 

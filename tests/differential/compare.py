@@ -18,7 +18,7 @@ from itertools import chain
 from random import Random
 
 from ansible_collections.central_logging.aws.plugins.module_utils._access import actions, evaluate
-from ansible_collections.central_logging.aws.plugins.module_utils._access.effective_access import EffectiveAccess
+from ansible_collections.central_logging.aws.plugins.module_utils._access.effective_access import EffectiveAccess, Scope
 from ansible_collections.central_logging.aws.plugins.module_utils._access.evaluate import ArchiveResources
 from ansible_collections.central_logging.aws.plugins.module_utils._policy import document
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.principal import Principal
@@ -27,7 +27,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._policy.wildca
 
 from . import universe as u
 from .policies import BUCKET, Case, case
-from .requests import Asked, Judge, chosen, plain
+from .requests import Asked, Judge, chosen, plain, usual
 from .universe import Caller
 
 ARCHIVE = ArchiveResources(account=u.ARCHIVE, bucket_arn=u.BUCKET, key_arn=u.KEY)
@@ -36,9 +36,10 @@ ABILITIES = {
     for name in ("READ_LOGS", "WRITE_LOGS", "DELETE_LOGS", "ENCRYPT_LOGS", "DECRYPT_LOGS", "DELETE_KEY")
 }
 #: Abilities whose list includes what IAM policies of the bucket's own account can allow without the bucket policy.
-WITH_IAM = ("READ_LOGS", "DELETE_LOGS")
+WITH_IAM = ("READ_LOGS", "WRITE_LOGS", "DELETE_LOGS")
 _COMPLEX = re.compile(r"Condition|Constraints|NotPrincipal|Federated|AROA|\$\{")
 _ACCOUNTS = re.compile(r':root"|"\d{12}"')  # what an account means in a Deny statement is open
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 ATTEMPTS = 400  # random requests in which AWS must allow a conditional access once
 
 
@@ -139,22 +140,26 @@ def _left_out(
 ) -> Iterator[Disagreement | None]:
     """Ask for what the product does not report; None for each request about which both agree."""
     all_actions = (*ABILITIES[ability].actions, *ABILITIES[ability].indirect)
-    for action in random.sample(all_actions, min(3, len(all_actions))):
-        having = [access.principal for access in reported if action in access.actions]
+    for action in random.sample(all_actions, 2):
+        having = [access for access in reported if action in access.actions]
         for caller in _callers(judge.case):
-            if any(covers(principal, caller) for principal in having):
-                continue
-            identity = _counts_identity(ability, caller)
-            resources = _resources(action, caller)
-            for resource in random.sample(resources, min(3, len(resources))):
+            scopes = [access.scope for access in having if covers(access.principal, caller)]
+            outside = [
+                resource
+                for resource in _resources(action, caller)
+                if not any(_is_in(scope, resource) for scope in scopes)
+            ]
+            for resource in random.sample(outside, min(3, len(outside))):
                 asked = chosen(random, caller, action, resource)
-                allowed = judge.may_allow(asked, identity)
+                allowed = judge.may_allow(asked)
                 yield Disagreement("left out", ability, judge.case, asked) if allowed else None
 
 
-def _counts_identity(ability: str, caller: Caller) -> bool:
-    """Whether the list counts who has the access by identity policies: that of who can write to the bucket does not."""
-    return ability in WITH_IAM or ABILITIES[ability].policy != BUCKET or caller.principal.account != u.ARCHIVE
+def _is_in(scope: Scope, resource: str) -> bool:
+    """Whether a resource can be in the scope of an access. The value of a variable may be anything."""
+    listed = any(like(resource, _VARIABLE.sub("*", pattern)) for pattern in scope.resources)
+    fixed = [pattern for pattern in scope.not_resources if not _VARIABLE.search(pattern)]
+    return (listed or not scope.resources) and not any(like(resource, pattern) for pattern in fixed)
 
 
 def _not_certain(
@@ -162,16 +167,29 @@ def _not_certain(
 ) -> Iterator[Disagreement | None]:
     """Ask for what the product reports as certain; None for each request about which both agree."""
     for access in reported:
-        callers = [caller for caller in _callers(judge.case) if covers(access.principal, caller)]
+        callers = _callers_of(access, judge.case)
         if not access.certain or access.by == ("S3",):
             continue
-        action = random.choice(access.actions)
-        if access.conditions:
+        if access.conditions or access.scope.resources or access.scope.not_resources:
             yield from _impossible(judge, ability, access, callers, random)
             continue
+        action = random.choice(access.actions)
         for caller in callers:
             for asked in _denied(judge, caller, action):
                 yield Disagreement("not certain", ability, judge.case, asked, access) if asked else None
+
+
+def _callers_of(access: EffectiveAccess, given: Case) -> list[Caller]:
+    """The callers that an access is about."""
+    return [
+        caller
+        for caller in _callers(given)
+        if covers(access.principal, caller)
+        and (
+            not access.scope.trails
+            or any(like(str(caller.keys.get("aws:SourceArn")), name) for name in access.scope.trails)
+        )
+    ]
 
 
 def _callers(given: Case) -> list[Caller]:
@@ -180,12 +198,15 @@ def _callers(given: Case) -> list[Caller]:
 
 
 def _denied(judge: Judge, caller: Caller, action: str) -> Iterator[Asked | None]:
-    """The plain requests that AWS may deny; None for each that it surely allows.
+    """The usual requests that AWS may deny; None for each that it surely allows.
 
     For the trail that delivers there is one of several prefixes, so one that is allowed is enough.
     """
-    asked = [plain(caller, action, resource) for resource in sorted(set(_resources(action, caller)))]
-    outcomes = [None if judge.surely_allows(item, _has_identity(caller)) else item for item in asked]
+    outcomes: list[Asked | None] = []
+    for resource in sorted(set(_resources(action, caller))):
+        asked = usual(caller, action, resource)
+        allowed = any(judge.surely_allows(item, _has_identity(caller)) for item in asked)
+        outcomes.append(None if allowed else asked[0])
     is_trail = caller.principal.service == u.CLOUDTRAIL
     return iter([None] if is_trail and None in outcomes else outcomes)
 
@@ -198,15 +219,17 @@ def _has_identity(caller: Caller) -> bool:
 def _impossible(
     judge: Judge, ability: str, access: EffectiveAccess, callers: Sequence[Caller], random: Random
 ) -> Iterator[Disagreement | None]:
-    """Look for a request that AWS allows because of a certain access."""
+    """Look for a request in the scope of a certain access that AWS surely allows."""
     asked = None
     for _ in range(ATTEMPTS if callers else 0):
         action, caller = random.choice(access.actions), random.choice(callers)
-        resources = _resources(action, caller)
+        resources = [resource for resource in _resources(action, caller) if _is_in(access.scope, resource)]
+        if caller.principal.service != u.CLOUDTRAIL:  # before Version 2012-10-17, a variable is a part of a name
+            resources += [pattern.replace("*", "x") for pattern in access.scope.resources if "${" in pattern]
         if not resources:
             continue
         asked = chosen(random, caller, action, random.choice(resources))
-        if judge.may_allow(asked):
+        if judge.surely_allows(asked, _has_identity(caller)):
             yield None
             return
     if asked:
@@ -216,7 +239,7 @@ def _impossible(
 def _in_vain(judge: Judge, ability: str, reported: Sequence[EffectiveAccess]) -> Iterator[Disagreement | None]:
     """Ask for what the product reports about a simple policy; None for each access that AWS may allow."""
     for access in reported if _is_simple(judge.case) else ():
-        callers = [caller for caller in _callers(judge.case) if covers(access.principal, caller)]
+        callers = _callers_of(access, judge.case)
         asked = [
             plain(caller, action, resource)
             for action in access.actions
@@ -250,13 +273,13 @@ def persists(found: Disagreement, given: Case) -> bool:
         if asked.action in access.actions and covers(access.principal, asked.caller)
     ]
     if found.rule == "left out":
-        return not having and judge.may_allow(asked, _counts_identity(found.ability, asked.caller))
-    if found.rule == "not certain":
-        certain = [access for access in having if access.certain and not access.conditions and access.by != ("S3",)]
-        return bool(certain) and any(_denied(judge, asked.caller, asked.action))
+        return not any(_is_in(access.scope, asked.resource) for access in having) and judge.may_allow(asked)
     if found.rule == "in vain":
         return any(_in_vain(judge, found.ability, having))
-    impossible = [access for access in having if access.certain and access.conditions and access.by != ("S3",)]
-    callers = [caller for caller in _callers(given) for access in impossible if covers(access.principal, caller)]
-    checked = (_impossible(judge, found.ability, access, callers, Random(1)) for access in impossible)
-    return any(disagreement for disagreements in checked for disagreement in disagreements)
+    wide = found.rule == "not certain"
+    same = [
+        access
+        for access in having
+        if wide != bool(access.conditions or access.scope.resources or access.scope.not_resources)
+    ]
+    return any(_not_certain(judge, found.ability, same, Random(1)))

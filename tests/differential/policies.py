@@ -71,6 +71,11 @@ _KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "aws:ViaAWSService": (("Bool",), ("true", "false"), ()),
     "aws:SourceVpce": (_STRING, ("vpce-1a2b3c4d",), ("vpce-*",)),
 }
+#: keys that say who calls: of them, the product knows the values for many principals
+_CALLER_KEYS = (
+    *("aws:PrincipalArn", "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:SourceArn"),
+    *("aws:SourceAccount", "aws:PrincipalIsAWSService", "aws:PrincipalServiceName"),
+)
 _BUCKET_KEYS = {
     "s3:x-amz-acl": (_STRING, ("bucket-owner-full-control", "private"), ("*",)),
     "s3:TlsVersion": (_NUMERIC, ("1.2", "1.3"), ("1.1", "2")),
@@ -123,15 +128,37 @@ def case(seed: int) -> Case:
     """The case of a seed, always the same."""
     random = Random(seed)
     kind = random.choices((BUCKET, KEY), (3, 2))[0]
-    count = random.choices((1, 2, 3, 4), (4, 5, 3, 1))[0]
-    statements = [_statement(random, kind) for _ in range(count)]
-    statements[0]["Effect"] = "Allow" if random.random() < 0.8 else statements[0]["Effect"]
+    statements = _focused(random, kind) if random.random() < 0.5 else _any_statements(random, kind)
     policy: Json = {"Statement": statements}
     version = random.choices(("2012-10-17", "2008-10-17", ""), (8, 1, 1))[0]
     if version:
         policy = {"Version": version, **policy}
     grants = [_grant(random, number) for number in range(random.choice((0, 0, 1)))] if kind == KEY else []
     return Case(kind=kind, policy=policy, grants=tuple(grants))
+
+
+def _any_statements(random: Random, kind: str) -> list[Json]:
+    count = random.choices((1, 2, 3, 4), (4, 5, 3, 1))[0]
+    statements = [_statement(random, kind) for _ in range(count)]
+    statements[0]["Effect"] = "Allow" if random.random() < 0.8 else statements[0]["Effect"]
+    return statements
+
+
+def _focused(random: Random, kind: str) -> list[Json]:
+    """A wide Allow statement and, mostly, a wide Deny statement, with one condition on who calls."""
+    everything: Json = {"Action": f"{'s3' if kind == BUCKET else 'kms'}:*"}
+    everything["Resource"] = "*" if kind == KEY else [u.BUCKET, f"{u.BUCKET}/*"]
+    names = random.choice((*_ARNS, *_SESSIONS, u.ARCHIVE, "*"))
+    allowed = {"Service": u.CLOUDTRAIL} if random.random() < 0.3 else {"AWS": names}
+    allow: Json = {"Effect": "Allow", "Principal": allowed, **everything}
+    deny: Json = {"Effect": "Deny", "Principal": "*", **everything}
+    operator, key, values = _condition(random, kind, _CALLER_KEYS if random.random() < 0.8 else ())
+    restricted = deny if random.random() < 0.75 else allow
+    restricted["Condition"] = {operator: {key: values}}
+    if restricted is deny and random.random() < 0.15:
+        del deny["Principal"]
+        deny["NotPrincipal"] = _principal(random, kind, "Allow")
+    return [allow, deny] if restricted is deny else [allow]
 
 
 def _statement(random: Random, kind: str) -> Json:
@@ -170,20 +197,21 @@ def _principal(random: Random, kind: str, effect: str) -> Any:
     return random.choice((canonical, {"Federated": "cognito-identity.amazonaws.com"}))
 
 
-def _condition(random: Random, kind: str) -> tuple[str, str, Any]:
+def _condition(random: Random, kind: str, of: tuple[str, ...] = ()) -> tuple[str, str, Any]:
+    """An operator, a key, of all or of the given ones, and values."""
     suffix = "IfExists" if random.random() < 0.2 else ""
-    if random.random() < 0.12:
+    if not of and random.random() < 0.12:
         sets = {**_SETS, **(_BUCKET_SETS if kind == BUCKET else _KEY_SETS)}
         key = random.choice(sorted(sets))
         quantifier = random.choice(("ForAllValues:", "ForAnyValue:"))
         return f"{quantifier}{random.choice(_STRING)}{suffix}", key, _some(random, sets[key])
     keys = {**_KEYS, **(_BUCKET_KEYS if kind == BUCKET else _KEY_KEYS)}
-    key = random.choice((*sorted(keys), "aws:PrincipalArn", "aws:PrincipalArn", "aws:SourceArn", "aws:SourceAccount"))
-    if random.random() < 0.06:
+    key = random.choice(of or (*sorted(keys), *_CALLER_KEYS))
+    if random.random() < 0.08:
         return "Null", _spelled(random, key), random.choice(("true", "false", True))
     operators, values, others = keys[key]
     operator = random.choice(operators)
-    quantifier = random.choice(("ForAllValues:", "ForAnyValue:")) if random.random() < 0.06 else ""
+    quantifier = random.choice(("ForAllValues:", "ForAnyValue:")) if random.random() < 0.15 else ""
     pool = (*values, *values, *others)
     if operator == "Bool":
         return f"{quantifier}Bool{suffix}", key, random.choice(pool)

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from random import Random
 from typing import Any
@@ -74,6 +74,13 @@ def plain(caller: Caller, action: str, resource: str) -> Asked:
     return Asked(caller, action, resource, {**caller.keys, **_of_account(caller, action), **context})
 
 
+def usual(caller: Caller, action: str, resource: str) -> list[Asked]:
+    """The plain request, and for a key also the same request through S3."""
+    asked = plain(caller, action, resource)
+    through_s3 = replace(asked, context={**asked.context, "kms:ViaService": "s3.eu-central-1.amazonaws.com"})
+    return [asked, through_s3] if action.startswith("kms:") else [asked]
+
+
 def chosen(random: Random, caller: Caller, action: str, resource: str) -> Asked:
     """A request with a random choice of what a caller can choose."""
     choices = dict(_CHOICES)
@@ -84,6 +91,8 @@ def chosen(random: Random, caller: Caller, action: str, resource: str) -> Asked:
         choices |= _S3_CHOICES
         if action in _ACL_ACTIONS:
             choices |= _PUT_CHOICES
+    if is_service or action.startswith("kms:"):  # services use TLS, and KMS requires it
+        choices["aws:SecureTransport"] = ("true",)
     context = {key: random.choice(values) for key, values in choices.items()}
     if action.startswith("kms:"):
         context["kms:ViaService"] = random.choice((None, "s3.eu-central-1.amazonaws.com"))

@@ -24,6 +24,6 @@ def test_product_and_judge_agree(first: int) -> None:
 def test_the_policies_have_something_to_compare() -> None:
     """Most policies give an access, and some of the accesses are certain, with and without conditions."""
     figures = [compare(seed) for seed in range(100)]
-    assert sum(comparison.requests for comparison in figures) > 10_000
-    assert sum(comparison.reported for comparison in figures) > 300
-    assert sum(comparison.certain for comparison in figures) > 50
+    assert sum(compared.requests for compared in figures) > 10_000
+    assert sum(compared.reported for compared in figures) > 300
+    assert sum(compared.certain for compared in figures) > 50

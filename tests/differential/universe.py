@@ -22,8 +22,9 @@ ORGANIZATIONS = {ARCHIVE: ORGANIZATION, MEMBER: ORGANIZATION, MANAGEMENT: ORGANI
 CANONICAL_USERS = {account: account[0] * 64 for account in ORGANIZATIONS}
 BUCKET = "arn:aws:s3:::central-logs"
 KEY = f"arn:aws:kms:eu-central-1:{ARCHIVE}:key/12345678-1234-1234-1234-123456789012"
-# the prefix of a trail is its owner's choice, and can be the folder of another account
-PREFIXES = ("", f"AWSLogs/{ARCHIVE}/", f"AWSLogs/{ORGANIZATION}/", "alice/")
+# "Unauthorized users cannot create a trail that includes AWSLogs/ as the S3KeyPrefix parameter":
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-set-bucket-policy-for-multiple-accounts.html
+PREFIXES = ("", "alice/", "logs/")
 CLOUDTRAIL, CONFIG = "cloudtrail.amazonaws.com", "config.amazonaws.com"
 
 
@@ -139,7 +140,7 @@ def logs_of(caller: Caller) -> list[str]:
 
 OBJECTS = (
     *(key for caller in TRAILS for key in logs_of(caller)[:1]),
-    *logs_of(TRAILS[2])[4:5],
+    *logs_of(TRAILS[2])[3:4],
     "AWSLogs/000000000000/x",
     "alice/notes.txt",
 )

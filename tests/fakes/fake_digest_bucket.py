@@ -1,9 +1,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A bucket with digests in memory, and public keys, for tests of cloudtrail_integrity_info."""
+"""Buckets with digests in memory, and public keys, for tests of cloudtrail_integrity_info."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,18 +16,33 @@ from tests.fakes import fake_digests, support
 from tests.fakes.fake_digests import FakeDelivery, FakeObject
 
 PAGE = 5  # keys in a page of a listing
+DENIED = AwsFailure("ListObjectsV2", "AccessDenied", "Access Denied")
+
+
+@dataclass
+class FakeOriginalBucket:
+    """Another bucket, which only one role of its owner may read."""
+
+    objects: dict[str, FakeObject] = field(default_factory=dict)
+    owner: str = support.ARCHIVE
+    role: str = ""
 
 
 class FakeDigestBucket:
-    """A gateway to one bucket.
+    """A gateway to the log bucket, and to other buckets.
 
-    C(keys) has the names of public keys by the role that may list them, and C(failures) has errors by object key.
+    C(keys) has the names of public keys by the role that may list them. C(failures) has errors of GetObject by object
+    key, C(list_failures) errors of ListObjectsV2 by prefix, and C(head_failures) errors of HeadObject by object key.
     """
 
     def __init__(self, objects: dict[str, FakeObject], keys: Mapping[str, Iterable[str]] | None = None) -> None:
         self.objects = objects
         self.keys = {"": ["cloudtrail"]} if keys is None else keys
         self.failures: dict[str, AwsFailure] = {}
+        self.list_failures: dict[str, AwsFailure] = {}
+        self.head_failures: dict[str, AwsFailure] = {}
+        self.key_failures: dict[str, AwsFailure] = {}  # of ListPublicKeys, by Region
+        self.originals: dict[str, FakeOriginalBucket] = {}
         self.since: dict[str, datetime] = {}  # the begin of a public key's validity
         self.account = support.ARCHIVE
         self.role, self.region = "", support.REGION
@@ -39,9 +55,10 @@ class FakeDigestBucket:
         return self._like(self.role, region)
 
     def _like(self, role: str, region: str) -> FakeDigestBucket:
-        other = FakeDigestBucket(self.objects, self.keys)
-        other.failures, other.requests, other.since = self.failures, self.requests, self.since
+        other = FakeDigestBucket(self.objects)
+        other.__dict__.update(self.__dict__)  # what is changed later is changed in both
         other.role, other.region = role, region
+        other.account = role.split(":")[4] if role else self.account
         return other
 
     pages = Gateway.pages
@@ -50,44 +67,75 @@ class FakeDigestBucket:
         support.validate(service, operation, arguments)
         self.requests.append((operation, {**arguments, "role": self.role, "region": self.region}))
         if operation == "list_public_keys":
-            if self.role not in self.keys:
-                raise AwsFailure("ListPublicKeys", "AccessDeniedException", "You may not")
-            last = arguments["EndTime"]
-            names = [name for name in self.keys[self.role] if self.since.get(name, last) <= last]
-            return {
-                "PublicKeyList": [
-                    {"Fingerprint": fake_digests.fingerprint(n), "Value": fake_digests.public_key(n)} for n in names
-                ]
-            }
-        assert operation == "list_objects_v2" and arguments["ExpectedBucketOwner"] == self.account
-        return self._listing(arguments)
+            return self._public_keys(arguments)
+        stored = self._bucket(arguments)
+        if operation == "head_object":
+            if arguments["Key"] in self.head_failures:
+                raise self.head_failures[arguments["Key"]]
+            assert arguments["Key"] in stored
+            return {}
+        assert operation == "list_objects_v2"
+        for prefix, failure in self.list_failures.items():
+            if arguments["Prefix"].startswith(prefix):
+                raise failure
+        return self._listing(stored, arguments)
 
-    def _listed(self, name: str) -> dict[str, Any]:
-        return {"Fingerprint": fake_digests.fingerprint(name), "Value": fake_digests.public_key(name)}
+    def _bucket(self, arguments: Mapping[str, Any]) -> dict[str, FakeObject]:
+        """The objects of the bucket that a request names. Raises what S3 returns to a role that may not read it."""
+        name, owner = arguments["Bucket"], arguments["ExpectedBucketOwner"]
+        if name == fake_digests.BUCKET:
+            assert owner == support.ARCHIVE
+            return self.objects
+        original = self.originals.get(name)
+        if original is None:
+            raise AwsFailure("ListObjectsV2", "NoSuchBucket", "The specified bucket does not exist")
+        if (owner, self.role) != (original.owner, original.role):
+            raise DENIED
+        return original.objects
 
-    def _listing(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _public_keys(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        if self.region in self.key_failures:
+            raise self.key_failures[self.region]
+        if self.role not in self.keys:
+            raise AwsFailure("ListPublicKeys", "AccessDeniedException", "You may not")
+        last = arguments["EndTime"]
+        names = [name for name in self.keys[self.role] if self.since.get(name, last) <= last]
+        return {
+            "PublicKeyList": [
+                {"Fingerprint": fake_digests.fingerprint(name), "Value": fake_digests.public_key(name)}
+                for name in names
+            ]
+        }
+
+    def _listing(self, stored: Mapping[str, FakeObject], arguments: Mapping[str, Any]) -> dict[str, Any]:
         prefix, delimiter = arguments["Prefix"], arguments.get("Delimiter")
         after = arguments.get("ContinuationToken") or arguments.get("StartAfter") or ""
-        keys = sorted(key for key in self.objects if key.startswith(prefix) and key > after)
+        keys = sorted(key for key in stored if key.startswith(prefix) and key > after)
+        folders: set[str] = set()
         if delimiter:
-            folders = sorted({prefix + key[len(prefix) :].split("/")[0] + "/" for key in keys})
-            return {"CommonPrefixes": [{"Prefix": folder} for folder in folders], "IsTruncated": False}
+            below = [key for key in keys if "/" in key[len(prefix) :]]
+            folders = {prefix + key[len(prefix) :].split("/")[0] + "/" for key in below}
+            keys = [key for key in keys if key not in below]
         contents = [{"Key": key, "LastModified": fake_digests.START} for key in keys[:PAGE]]
-        page = {"Contents": contents, "IsTruncated": len(keys) > PAGE}
+        page = {
+            "Contents": contents,
+            "CommonPrefixes": [{"Prefix": folder} for folder in sorted(folders)],
+            "IsTruncated": len(keys) > PAGE,
+        }
         return {**page, **({"NextContinuationToken": keys[PAGE - 1]} if len(keys) > PAGE else {})}
 
-    def fetch(self, take: Callable[[Mapping[str, str], Iterator[bytes]], Any], **arguments: Any) -> Any:
+    def fetch(self, take: Callable[[Mapping[str, Any], Iterator[bytes]], Any], **arguments: Any) -> Any:
         support.validate("s3", "get_object", arguments)
         self.requests.append(("get_object", arguments))
-        assert arguments["ExpectedBucketOwner"] == self.account and arguments["Bucket"] == fake_digests.BUCKET
+        stored = self._bucket(arguments)
         key = arguments["Key"]
         if key in self.failures:
             raise self.failures[key]
-        if key not in self.objects:
+        if key not in stored:
             raise AwsFailure("GetObject", "NoSuchKey", "The specified key does not exist.")
-        stored = self.objects[key]
-        size = 1 << 16
-        return take(stored.metadata, (stored.body[at : at + size] for at in range(0, len(stored.body), size)))
+        item, size = stored[key], 1 << 16
+        chunks = (item.body[at : at + size] for at in range(0, len(item.body), size))
+        return take({"Metadata": item.metadata, **item.encryption}, chunks)
 
 
 def options(**given: Any) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class FakeObject:
 
     body: bytes
     metadata: dict[str, str] = field(default_factory=dict)
+    encryption: dict[str, str] = field(default_factory=dict)  # of GetObject's reply
 
 
 @functools.cache
@@ -108,6 +109,11 @@ class FakeDelivery:
     def hours(self, count: int, logs: int = 2) -> FakeDelivery:
         for _hour in range(count):
             self.hour(logs)
+        return self
+
+    def deliver_to(self, objects: dict[str, FakeObject], bucket: str, root: str = "") -> FakeDelivery:
+        """Changes the bucket or the prefix of the trail (UpdateTrail). The chain goes on."""
+        self.objects, self.bucket, self.root = objects, bucket, root
         return self
 
     def off(self, length: timedelta) -> None:

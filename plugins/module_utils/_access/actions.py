@@ -41,14 +41,17 @@ ENCRYPT_LOGS = Ability(
 DECRYPT_LOGS = Ability(
     policy=KEY,
     actions=("kms:Decrypt", "kms:ReEncryptFrom"),
-    indirect=("kms:CreateGrant", "kms:PutKeyPolicy"),
+    # who replicates a multi-Region key writes the policy of the replica
+    indirect=("kms:CreateGrant", "kms:PutKeyPolicy", "kms:ReplicateKey"),
 )
 READ_LOGS = Ability(
     policy=BUCKET,
     actions=("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectVersionForReplication"),
     indirect=(
         "s3:PutBucketAcl",
+        "s3:PutBucketOwnershipControls",
         "s3:PutBucketPolicy",
+        "s3:PutBucketPublicAccessBlock",
         "s3:PutObjectAcl",
         "s3:PutObjectVersionAcl",
         "s3:PutReplicationConfiguration",
@@ -66,12 +69,19 @@ DELETE_LOGS = Ability(
         "s3:PutBucketVersioning",
         "s3:PutLifecycleConfiguration",
     ),
+    # objects can be encrypted again with another key, which can be deleted, and ACLs can allow to delete
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html
     indirect=(
         "s3:DeleteBucketPolicy",
+        "s3:PutBucketAcl",
+        "s3:PutBucketOwnershipControls",
         "s3:PutBucketPolicy",
+        "s3:PutEncryptionConfiguration",
         "s3:PutObjectLegalHold",
         "s3:PutObjectRetention",
+        "s3:PutReplicationConfiguration",
         "s3:ReplicateDelete",
+        "s3:UpdateObjectEncryption",
     ),
 )
 # without the key, nobody can read the logs again
@@ -92,7 +102,13 @@ ADMINISTER_BUCKET = Ability(
         "s3:PutObjectAcl",
     ),
 )
-_BUCKET_ACTIONS = ("s3:DeleteBucket", "s3:PutBucket", "s3:PutLifecycle", "s3:PutReplication")  # beginnings
+_BUCKET_ACTIONS = (  # beginnings
+    "s3:DeleteBucket",
+    "s3:PutBucket",
+    "s3:PutEncryption",
+    "s3:PutLifecycle",
+    "s3:PutReplication",
+)
 
 
 def is_about_bucket(action: str) -> bool:

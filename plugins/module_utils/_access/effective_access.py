@@ -15,6 +15,8 @@ from .._aws import arn as arns
 from .._aws.separation import overlapping_account
 from .._policy.principal import ANYONE, CANONICAL_USER, DELETED, ORGANIZATION, SERVICE, TRAILS, UNKNOWN, Principal
 
+IAM = "IAM"  # stands among the names of statements for IAM policies of the bucket's own account
+
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Scope:
@@ -36,6 +38,7 @@ class EffectiveAccess:
     certain: bool
     indirect: bool
     scope: Scope = Scope()
+    limit_is_open: bool = False  # IAM policies may allow more than the scope
 
     def as_result(self) -> dict[str, Any]:
         """Return the access for the module's result."""

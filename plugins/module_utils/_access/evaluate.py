@@ -14,10 +14,9 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .._policy import describe, matching
-from .._policy.explicit_deny import denial, narrower
 from .._policy.match import Match
 from .._policy.principal import (
     ACCOUNT,
@@ -38,10 +37,11 @@ from .._policy.variables import unmark
 from .._policy.wildcards import covers, may_touch
 from . import principals, trails
 from .actions import Ability, is_about_bucket
-from .effective_access import EffectiveAccess, Scope, merged
-from .requests import PossibleRequest, possible_requests
+from .effective_access import IAM, EffectiveAccess, Scope, merged
+from .limits import with_open_limits
+from .outcomes import Question, outcomes
 
-IAM = "IAM"
+FOREIGN_PREFIX = "the trail's S3 key prefix contains AWSLogs/, which CloudTrail refuses to unauthorized users"
 _OF_IAM = (ACCOUNT, ROLE, USER, SESSION, FEDERATED, ROOT_USER)
 _OPEN = (CANONICAL_USER, DELETED, UNKNOWN, ORGANIZATION)  # kinds of principals whose identity the policies leave open
 
@@ -76,13 +76,14 @@ def who_can(ability: Ability, statements: Sequence[Statement], archive: ArchiveR
     """Return who has the ability by the statements, each principal once for each set of conditions."""
     relevant = [statement for statement in statements if statement.policy == ability.policy]
     denying = [statement for statement in relevant if not statement.allows]
-    return merged(
+    accesses = merged(
         access
         for statement in relevant
         if statement.allows
         for action in (*ability.actions, *ability.indirect)
         for access in _allowed(statement, action, denying, archive, indirect=action in ability.indirect)
     )
+    return with_open_limits(accesses)
 
 
 def root_user(archive: ArchiveResources) -> EffectiveAccess:
@@ -107,22 +108,29 @@ def _allowed(
     target = archive.target(action)
     if not matching.may_concern(statement, action, target):
         return
-    for principal, listed in principals.of_allow(statement, target):
-        within = trails.folders(target) if principal.kind == TRAILS else target
+    for principal, listed in principals.of_allow(statement, action, target):
+        within = trails.written_resources(action, target) if principal.kind == TRAILS else target
         if matching.resource(statement, within) is Match.NO:
             continue
-        evaluation = _Evaluation(
-            statement=statement,
+        question = Question(
+            allow=statement,
+            denying=[deny for deny in denying if matching.may_concern(deny, action, within)],
             principal=principal,
             action=action,
             target=within,
-            denying=[deny for deny in denying if matching.may_concern(deny, action, within)],
-            archive=archive,
+            key_arn=archive.key_arn,
         )
+        scope = _scope(statement, target)
         doubts = _reservations(statement, principal, listed, archive)
-        is_decided = not doubts and _decides_alone(principal, listed, archive)
-        for outcome in evaluation.outcomes():
-            texts = [*_scope_text(statement, target, principal), *map(describe.condition, statement.conditions)]
+        if principal.kind == TRAILS and trails.needs_foreign_prefix(statement, principal, action, target):
+            doubts.append(FOREIGN_PREFIX)
+        is_decided = (
+            not doubts
+            and _decides_alone(principal, listed, archive)
+            and (principal.kind != TRAILS or _is_own_folder(scope, principal))
+        )
+        for outcome in outcomes(question):
+            texts = [*_scope_text(scope, principal), *map(describe.condition, statement.conditions)]
             for exempt in outcome.principals:
                 yield EffectiveAccess(
                     principal=exempt,
@@ -131,87 +139,8 @@ def _allowed(
                     conditions=tuple(dict.fromkeys([*texts, *doubts, *outcome.doubts])),
                     certain=is_decided and outcome.is_certain,
                     indirect=indirect,
-                    scope=_scope(statement, target, outcome.trail),
+                    scope=replace(scope, trails=outcome.trails),
                 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Outcome:
-    """What the requests that have one context in common give, minus what Deny statements take from them."""
-
-    principals: tuple[Principal, ...]
-    open_conditions: int
-    doubts: tuple[str, ...]
-    is_usual: bool
-    trail: str
-
-    @property
-    def is_certain(self) -> bool:
-        return self.is_usual and not (self.open_conditions or self.doubts)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Evaluation:
-    """An Allow statement for one principal and one action, held against the Deny statements."""
-
-    statement: Statement
-    principal: Principal
-    action: str
-    target: str
-    denying: Sequence[Statement]
-    archive: ArchiveResources
-
-    def outcomes(self) -> list[_Outcome]:
-        """Return what remains of the access: one outcome if it is certain, else the best for each set of principals."""
-        best: dict[tuple[Principal, ...], _Outcome] = {}
-        statements = [self.statement, *self.denying]
-        for request in possible_requests(self.principal, self.action, statements, self.archive.key_arn):
-            outcome = self._outcome(request)
-            if outcome is None:
-                continue
-            if outcome.is_certain and outcome.principals == (self.principal,):
-                return [outcome]
-            earlier = best.get(outcome.principals)
-            if earlier is None or _openness(outcome) < _openness(earlier):
-                best[outcome.principals] = outcome
-        return list(best.values())
-
-    def _outcome(self, request: PossibleRequest) -> _Outcome | None:
-        """What remains for the requests of one context; None if nothing does."""
-        matches = [
-            matching.condition_holds(condition, request.context.get(condition.key_name))
-            for condition in self.statement.conditions
-        ]
-        if Match.NO in matches:
-            return None
-        exempt: tuple[Principal, ...] = (self.principal,)
-        doubts = []
-        is_narrowed = False
-        for deny in self.denying:
-            denied = denial(deny, self.statement, self.principal, self.action, self.target, request.context)
-            if denied is None:
-                continue
-            if denied.is_certain:
-                return None
-            if denied.condition:
-                doubts.append(denied.condition)
-            else:
-                exempt = narrower(exempt, denied.exempt) if is_narrowed else denied.exempt
-                is_narrowed = True
-        if not exempt:
-            return None
-        return _Outcome(
-            principals=exempt,
-            open_conditions=matches.count(Match.MAYBE) + is_narrowed,
-            doubts=tuple(doubts),
-            is_usual=request.is_usual,
-            trail=request.trail,
-        )
-
-
-def _openness(outcome: _Outcome) -> tuple[int, bool]:
-    """How much an outcome leaves open, for the order of outcomes."""
-    return outcome.open_conditions + len(outcome.doubts), not outcome.is_usual
 
 
 def _reservations(
@@ -242,22 +171,27 @@ def _decides_alone(principal: Principal, listed: Principal, archive: ArchiveReso
     return principal.kind not in _OPEN and not _is_by_iam(principal, listed, archive)
 
 
-def _scope(statement: Statement, target: str, trail: str) -> Scope:
-    trail_patterns = (trail,) if trail else ()
+def _scope(statement: Statement, target: str) -> Scope:
+    """The part of the bucket that the statement is about; nothing if it is about all of the target."""
     touching = tuple(pattern for pattern in statement.resources if may_touch(pattern, target))
+    shown = tuple(unmark(pattern) for pattern in touching)
     if statement.not_resource:
-        return Scope(not_resources=tuple(map(unmark, touching)), trails=trail_patterns)
-    if any(covers(pattern, target) for pattern in touching):
-        return Scope(trails=trail_patterns)
-    return Scope(resources=tuple(map(unmark, touching)), trails=trail_patterns)
+        return Scope(not_resources=shown)
+    return Scope() if any(covers(pattern, target) for pattern in touching) else Scope(resources=shown)
 
 
-def _scope_text(statement: Statement, target: str, principal: Principal) -> list[str]:
-    """The part of the bucket that the statement is about, as a text, unless the principal says it."""
-    scope = _scope(statement, target, "")
-    own = ("AWSLogs/*", f"AWSLogs/{principal.name}/*")
-    if principal.kind == TRAILS and all(pattern.endswith(own) for pattern in scope.resources):
-        return [f"not on {describe.listed(scope.not_resources, 'or')}"] if scope.not_resources else []
+def _scope_text(scope: Scope, principal: Principal) -> list[str]:
+    """The scope as a text, unless the principal says it."""
     if scope.not_resources:
         return [f"not on {describe.listed(scope.not_resources, 'or')}"]
+    if principal.kind == TRAILS and _is_own_folder(scope, principal):
+        return []
     return [f"only on {describe.listed(scope.resources)}"] if scope.resources else []
+
+
+def _is_own_folder(scope: Scope, principal: Principal) -> bool:
+    """Whether the trails of an owner write within the scope, each with a prefix that the scope may demand."""
+    own = ("AWSLogs/*", f"AWSLogs/{principal.name}/*")
+    return not scope.not_resources and (
+        not scope.resources or any(pattern.endswith(own) for pattern in scope.resources)
+    )

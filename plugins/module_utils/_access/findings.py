@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from .._core.finding import FAILED, INFO, Finding
 from .._policy import describe
 from .._policy.principal import ACCOUNT, ANYONE, DELETED, ROOT_USER, SERVICE, TRAILS, Principal
-from .._policy.wildcards import like
-from .actions import DELETE_KEY, DELETE_LOGS
 from .effective_access import EffectiveAccess, Overlap
-from .evaluate import IAM, ArchiveResources
+from .evaluate import FOREIGN_PREFIX, ArchiveResources
+from .expected import ExpectedPrincipals
+from .phrases import REMOVE, account_name, by, is_named, owner, subject, under_conditions, way
 
-_REMOVE = "Remove {} from the statement, or remove the statement if nobody needs it."
+_OPEN_LIMIT = "Review the IAM policies of the principal, or deny the principal everything else in the policy."
 _ADD = "If the access is intended, add the principal to {}."
 
 
@@ -34,15 +34,6 @@ class AccessLists:
     write: Sequence[EffectiveAccess]
     delete: Sequence[EffectiveAccess]
     overlap: Sequence[Overlap]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExpectedPrincipals:
-    """The ARNs of the principals that are expected to have access. None means that nothing is expected."""
-
-    decrypters: tuple[str, ...] | None = None
-    readers: tuple[str, ...] | None = None
-    break_glass: tuple[str, ...] | None = None  # patterns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +58,7 @@ def separation(
     yield from _confused_deputies("write to the bucket", lists.write, template)
     yield from _overlaps(lists.overlap, template)
     yield from _compared(lists.decrypt, expected.decrypters, _DECRYPTERS, template, archive)
+    yield from _exceeded_limits(lists.decrypt, expected, template)
     yield from _compared(lists.read, expected.readers, _READERS, template, archive)
     yield from _writers(lists.write, template, archive)
 
@@ -78,13 +70,14 @@ def _confused_deputies(ability: str, accesses: Sequence[EffectiveAccess], templa
     """
     for access in accesses:
         if access.principal == Principal(kind=TRAILS, name="*"):
-            doubt = "" if access.certain else f"{_conditions(access)}, which may not limit the accounts"
+            doubt = "" if access.certain else f"{under_conditions(access)}, which may not limit the accounts"
             yield replace(
                 template,
                 kind="confused_deputy",
                 resource=access.principal.name,
-                message=f"{_by(access, start=True)} allows CloudTrail to {ability} for trails of any AWS account"
-                f"{doubt}. Any account can then deliver to this archive.",
+                status=INFO if FOREIGN_PREFIX in access.conditions else FAILED,
+                message=f"{by(access, start=True)} allows CloudTrail to {ability} for trails of any AWS account"
+                f"{doubt}. Accounts that are not expected can then deliver to this archive.",
                 remediation="Limit the statement by aws:SourceArn, aws:SourceAccount or aws:SourceOrgID.",
             )
 
@@ -97,7 +90,7 @@ def _overlaps(overlaps: Sequence[Overlap], template: Finding) -> Iterator[Findin
             template,
             kind="overlap",
             resource=decrypter.principal.name,
-            message=f"{_subject(decrypter)} can{doubt} decrypt {_way(decrypter)}, and {_account(overlap.account)}"
+            message=f"{subject(decrypter)} can{doubt} decrypt {way(decrypter)}, and {account_name(overlap.account)}"
             f" encrypts by {describe.listed(overlap.encrypt_by)}. So principals of an account that writes logs can read"
             f" them.",
             remediation="Allow decryption to principals of the log-archive account only, or of an account that has no"
@@ -109,15 +102,15 @@ def _writers(accesses: Sequence[EffectiveAccess], template: Finding, archive: Ar
     """Who else than CloudTrail can write objects. IAM policies can always allow it in the bucket's own account."""
     for access in accesses:
         principal = access.principal
-        if principal.kind not in (TRAILS, DELETED) and principal != _owner(archive):
+        if principal.kind not in (TRAILS, DELETED) and principal != owner(archive):
             yield replace(
                 template,
                 kind="writer",
                 resource=principal.name,
                 status=INFO if principal.account == archive.account else FAILED,
-                message=f"{_subject(access)} can write objects {_way(access)}{_conditions(access)}. The objects may"
+                message=f"{subject(access)} can write objects {way(access)}{under_conditions(access)}. The objects may"
                 f" look like logs.",
-                remediation=_REMOVE.format(describe.principal(principal)),
+                remediation=REMOVE.format(describe.principal(principal)),
             )
 
 
@@ -137,14 +130,14 @@ def _compared(
                 kind=kind,
                 resource=access.principal.name,
                 status=status,
-                message=f"{_subject(access)} can {words.ability} {_way(access)}"
-                f" ({describe.listed(access.actions)}){_conditions(access)}.",
+                message=f"{subject(access)} can {words.ability} {way(access)}"
+                f" ({describe.listed(access.actions)}){under_conditions(access)}.",
                 remediation=remediation,
             )
     direct = [access for access in accesses if not access.indirect]
-    delegated = any(access.principal == _owner(archive) for access in direct)
+    delegated = any(access.principal == owner(archive) for access in direct)
     for arn in expected or ():
-        if not any(_names(arn, access) for access in direct):
+        if not any(is_named(arn, access) for access in direct):
             only = ", except through IAM policies in the account" if delegated else ""
             yield replace(
                 template,
@@ -156,107 +149,42 @@ def _compared(
             )
 
 
+def _exceeded_limits(
+    accesses: Sequence[EffectiveAccess], expected: ExpectedPrincipals, template: Finding
+) -> Iterator[Finding]:
+    """Findings about expected decrypters that may decrypt the logs of more accounts than expected."""
+    for access in accesses:
+        accounts = () if access.indirect else expected.exceeded(access)
+        if accounts:
+            yield replace(
+                template,
+                kind="unexpected_decrypter",
+                resource=access.principal.name,
+                message=f"{subject(access)} is expected to decrypt only the logs of {describe.listed(accounts)}, but"
+                f" can decrypt others {way(access)}{under_conditions(access)}.",
+                remediation="Run archive.yml, which limits the principal, or remove accounts from its entry in"
+                " decrypt_principals.",
+            )
+
+
 def _verdict(
     access: EffectiveAccess, expected: tuple[str, ...] | None, words: _Words, archive: ArchiveResources
 ) -> tuple[str, str, str]:
     """Kind, status and remediation for who can decrypt or read; an empty kind if the access is expected."""
     principal = access.principal
-    remove = _REMOVE.format(describe.principal(principal))
+    remove = REMOVE.format(describe.principal(principal))
     if principal.kind == ANYONE:
         return "public", FAILED, remove
     if principal.kind == TRAILS and words.noun == "decrypter":
         return "bucket_key", INFO, "CloudTrail needs this only with an S3 Bucket Key. Without one, remove it."
     if principal.kind == DELETED:
         return f"deleted_{words.noun}", INFO, remove
-    if principal == _owner(archive) and not access.certain:
+    if principal.account == archive.account and principal.kind in (ACCOUNT, ROOT_USER) and not access.certain:
         return "delegated", INFO, "Review the IAM policies of the account, which decide who has the access."
     if access.indirect:
         remediation = "Restrict the actions to administrators, because they let a principal get the access."
-        return f"indirect_{words.noun}", INFO, remediation
-    if expected is None or any(_names(arn, access) for arn in expected):
-        return "", INFO, ""
+        is_foreign = principal.kind != SERVICE and principal.account != archive.account
+        return f"indirect_{words.noun}", FAILED if is_foreign else INFO, remediation
+    if expected is None or any(is_named(arn, access) for arn in expected):
+        return (f"limited_{words.noun}", INFO, _OPEN_LIMIT) if access.limit_is_open else ("", INFO, "")
     return f"unexpected_{words.noun}", FAILED, f"{remove} {_ADD.format(words.option)}"
-
-
-def deletion(
-    lists: AccessLists, expected: ExpectedPrincipals, template: Finding, archive: ArchiveResources
-) -> Iterator[Finding]:
-    """Return the findings of check C(deletion): nobody can delete except the break-glass principals."""
-    for access in lists.delete:
-        kind, status, remediation = _deletion_verdict(access, expected, archive)
-        if kind:
-            yield replace(
-                template,
-                kind=kind,
-                resource=access.principal.name,
-                status=status,
-                message=f"{_subject(access)} can delete logs or shorten their retention {_way(access)}"
-                f" ({describe.listed(access.actions)}){_conditions(access)}.",
-                remediation=remediation,
-            )
-
-
-def _deletion_verdict(
-    access: EffectiveAccess, expected: ExpectedPrincipals, archive: ArchiveResources
-) -> tuple[str, str, str]:
-    """Kind, status and remediation for who can delete; an empty kind if the access is expected."""
-    principal = access.principal
-    remove = _REMOVE.format(describe.principal(principal))
-    if principal.kind == ANYONE:
-        return "public", FAILED, remove
-    is_expected = any(_names(pattern, access) for pattern in expected.break_glass or ())
-    if is_expected or principal.kind in (ROOT_USER, DELETED):
-        return "", INFO, ""
-    if principal.account != archive.account and principal.kind != SERVICE:
-        return "unexpected_deleter", FAILED, remove
-    if set(access.actions) & set(DELETE_LOGS.actions) and not access.indirect:
-        kind = "not_denied" if principal.kind == ACCOUNT else "unexpected_deleter"
-        remediation = "Set deny_delete of s3_log_bucket_policy, and list the exempt roles in break_glass_principals."
-        return kind, INFO if expected.break_glass is None else FAILED, remediation
-    if set(access.actions) & {*DELETE_KEY.actions, *DELETE_KEY.indirect} and not access.indirect:
-        remediation = "Restrict the actions to few principals and alert on them: without the key, logs are unreadable."
-        return "key_administrator", INFO, remediation
-    remediation = "Restrict the actions to few principals and alert on them, because they can remove the Deny first."
-    return "indirect_deleter", INFO, remediation
-
-
-def _owner(archive: ArchiveResources) -> Principal:
-    return Principal(kind=ACCOUNT, name=archive.account)
-
-
-def _names(pattern: str, access: EffectiveAccess) -> bool:
-    """Whether an ARN, a pattern of ARNs, or an account's root names the principal."""
-    principal = access.principal
-    return principal.is_named_by(pattern) or (principal.kind != ACCOUNT and like(principal.name, pattern))
-
-
-def _subject(access: EffectiveAccess) -> str:
-    """The principal at the start of a sentence."""
-    if access.principal.kind == ACCOUNT:
-        return f"{'Every principal' if access.certain else 'Principals'} of account {access.principal.name}"
-    name = describe.principal(access.principal)
-    return name[0].upper() + name[1:]
-
-
-def _account(account: str) -> str:
-    return {"*": "any account"}.get(account, f"account {account}" if account.isdigit() else account)
-
-
-def _way(access: EffectiveAccess) -> str:
-    """What gives the access, such as C(by statement Read)."""
-    if access.principal.kind != ACCOUNT or access.certain:
-        return f"by {_by(access)}"
-    statements = tuple(name for name in access.by if name != IAM)
-    by_statements = f"by {_by(replace(access, by=statements))}, " if statements else ""
-    return f"{by_statements}if an IAM policy allows it"
-
-
-def _by(access: EffectiveAccess, *, start: bool = False) -> str:
-    """The statements that give the access, at the start of a sentence or elsewhere."""
-    names = [name if name.startswith("grant ") or name in (IAM, "S3") else f"statement {name}" for name in access.by]
-    text = describe.listed(names)
-    return text[0].upper() + text[1:] if start else text
-
-
-def _conditions(access: EffectiveAccess) -> str:
-    return f", under these conditions: {'; '.join(access.conditions)}" if access.conditions else ""

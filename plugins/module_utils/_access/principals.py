@@ -37,7 +37,7 @@ _NARROWING = {
 _ARN_PARTS = 6
 
 
-def of_allow(statement: Statement, target: str) -> Iterator[tuple[Principal, Principal]]:
+def of_allow(statement: Statement, action: str, target: str) -> Iterator[tuple[Principal, Principal]]:
     """Return each principal that the statement may allow, narrowed and as listed.
 
     C(target) is the pattern of the resources that the action is about. NotPrincipal means anyone.
@@ -45,7 +45,7 @@ def of_allow(statement: Statement, target: str) -> Iterator[tuple[Principal, Pri
     anyone = Principal(kind=ANYONE, name="*")
     for listed in (anyone,) if statement.not_principal else statement.principals:
         is_cloudtrail = listed == Principal(kind=SERVICE, name=CLOUDTRAIL)
-        for principal in trails.owners(statement, target) if is_cloudtrail else _narrowed(statement, listed):
+        for principal in trails.owners(statement, action, target) if is_cloudtrail else _narrowed(statement, listed):
             yield principal, listed
 
 

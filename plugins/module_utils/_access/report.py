@@ -23,10 +23,20 @@ from .._log_policy import ownership
 from .._policy import describe, document
 from .._policy.document import Document
 from .._policy.statement import BUCKET, KEY, Statement, of_document, of_grant
-from . import effective_access, evaluate, findings, hardening_controls, hardening_findings, statement_findings
+from . import (
+    deletion_findings,
+    effective_access,
+    evaluate,
+    findings,
+    hardening_controls,
+    hardening_findings,
+    known_statements,
+    statement_findings,
+)
 from .actions import DECRYPT_LOGS, DELETE_KEY, DELETE_LOGS, ENCRYPT_LOGS, READ_LOGS, WRITE_LOGS
 from .evaluate import ArchiveResources
-from .findings import AccessLists, ExpectedPrincipals
+from .expected import ExpectedPrincipals
+from .findings import AccessLists
 from .hardening import ArchiveState
 from .hardening_findings import HardeningLimits
 
@@ -103,11 +113,7 @@ class AccessReport:
         self.region = region
         self.partition = arns.partition_of(region)
         self.limits = HardeningLimits.from_params(params)
-        self.expected = ExpectedPrincipals(
-            decrypters=_arns(params["decrypt_principals"], "decrypt_principals"),
-            readers=_arns(params["readers"], "readers"),
-            break_glass=_arns(params["break_glass_principals"], "break_glass_principals", wildcards=True),
-        )
+        self.expected = ExpectedPrincipals.of(params)
 
     def read(self, gateway: Gateway, progress: Callable[[str], None]) -> dict[str, Any]:
         """Return the module's result. Raises Refused if the key belongs to another account, and AwsFailure."""
@@ -139,16 +145,20 @@ class AccessReport:
         lists = _access_lists(statements, archive)
         key_users = [*lists.encrypt, *lists.decrypt, *evaluate.who_can(DELETE_KEY, statements, archive)]
         controls = hardening_controls.controls(state, statements, key_users, archive)
-        foreign = [statement for policy in policies for statement in self._foreign(policy)]
+        foreign = [entry for policy in policies for entry in self._foreign(policy)]
         separation, deletion = (self._template(archive, check) for check in ("separation", "deletion"))
         problems = [(policy.title, policy.problem) for policy in policies if policy.problem]
         reported = [
             *statement_findings.unreadable_policies(problems, separation),
             *findings.separation(lists, self.expected, separation, archive),
             *statement_findings.useless(statements, separation),
-            *findings.deletion(lists, self.expected, deletion, archive),
+            *deletion_findings.deletion(lists, self.expected, deletion, archive),
             *hardening_findings.setting_findings(state, separation, archive.key_arn, self.limits),
-            *(statement_findings.foreign(statement, separation) for statement in foreign),
+            *statement_findings.unclear(statements, separation),
+            *(
+                statement_findings.foreign(entry, known_statements.origin(statement, archive.account), separation)
+                for statement, entry in foreign
+            ),
             *security_controls.as_findings(controls, archive.account, self.region, "hardening"),
         ]
         return {
@@ -159,7 +169,7 @@ class AccessReport:
             "write": [access.as_result() for access in lists.write],
             "delete": [access.as_result() for access in lists.delete],
             "overlap": [overlap.as_result() for overlap in lists.overlap],
-            "foreign_statements": foreign,
+            "foreign_statements": [entry for _statement, entry in foreign],
             "hardening": state.as_result(),
             "controls": security_controls.as_results(controls),
             "findings": as_results(reported),
@@ -177,22 +187,26 @@ class AccessReport:
             message="",
         )
 
-    def _foreign(self, policy: _Policy) -> list[dict[str, Any]]:
-        """The statements of one policy that this collection would not have written, for the module's result."""
+    def _foreign(self, policy: _Policy) -> list[tuple[Statement, dict[str, Any]]]:
+        """The statements of one policy that this collection would not have written, with their entry in the result."""
         statements = policy.statements
         if policy.kind == KEY:
             foreign_statements = ownership.foreign_in_key(policy.document, self.partition)
         else:
             foreign_statements = ownership.foreign_in_bucket(policy.document, self.partition, self.bucket)
+        positions = [(statements[foreign.position], foreign.altered) for foreign in foreign_statements]
         return [
-            {
-                "policy": policy.kind,
-                "sid": statements[foreign.position].name,
-                "altered": foreign.altered,
-                "words": describe.statement(statements[foreign.position]),
-                "statement": statements[foreign.position].value,
-            }
-            for foreign in foreign_statements
+            (
+                statement,
+                {
+                    "policy": policy.kind,
+                    "sid": statement.name,
+                    "altered": altered,
+                    "words": describe.statement(statement),
+                    "statement": statement.value,
+                },
+            )
+            for statement, altered in positions
         ]
 
     def _key_replies(self, gateway: Gateway) -> Replies:
@@ -270,11 +284,3 @@ def _access_lists(statements: Sequence[Statement], archive: ArchiveResources) ->
 
 def _text(reply: Mapping[str, Any] | None) -> str | None:
     return None if reply is None else str(reply["Policy"])
-
-
-def _arns(principals: Sequence[Any] | None, option: str, *, wildcards: bool = False) -> tuple[str, ...] | None:
-    """The ARNs of an option whose entries are ARNs, or mappings with C(arn)."""
-    if principals is None:
-        return None
-    names = [entry.get("arn", "") if isinstance(entry, Mapping) else entry for entry in principals]
-    return tuple(validators.principal_arn(str(name), option, wildcards=wildcards) for name in names)

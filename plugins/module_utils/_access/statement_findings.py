@@ -57,20 +57,41 @@ def useless(statements: Iterable[Statement], template: Finding) -> Iterator[Find
             )
 
 
-def foreign(statement: Mapping[str, Any], template: Finding) -> Finding:
+def unclear(statements: Iterable[Statement], template: Finding) -> Iterator[Finding]:
+    """Return a finding for each statement that AWS may read in another way than the report does."""
+    for statement in statements:
+        if statement.problem:
+            yield replace(
+                template,
+                kind="unreadable",
+                resource=statement.name,
+                message=f"Statement {statement.name} of the {statement.policy} policy cannot be read for certain,"
+                f" because {statement.problem}. The report includes the access that the statement may give.",
+                remediation="Correct the statement, and run again.",
+            )
+
+
+def foreign(statement: Mapping[str, Any], origin: str, template: Finding) -> Finding:
     """Return the finding for one entry of the result's C(foreign_statements).
 
-    An altered statement with a Sid of the collection is an accident or a deception, so its status is failed.
+    An altered statement with a Sid of the collection is an accident or a deception, so its status is failed. C(origin)
+    is what a statement is that AWS writes or documents, and empty for any other statement.
     """
     altered = statement["altered"]
-    reason = "has a Sid of this collection but differs from what it writes" if altered else "is not managed here"
+    if altered:
+        reason = "has a Sid of this collection but differs from what it writes"
+        remediation = "Run archive.yml, which replaces the statement."
+    elif origin:
+        reason = f"is {origin}"
+        remediation = "Keep the statement, unless another finding reports the access that the statement gives."
+    else:
+        reason = "is not managed here"
+        remediation = "Find out who added the statement, and whether it is needed."
     return replace(
         template,
         kind="altered_statement" if altered else "foreign_statement",
         resource=statement["sid"],
         status=FAILED if altered else INFO,
         message=f"Statement {statement['sid']} of the {statement['policy']} policy {reason}. {statement['words']}",
-        remediation="Run archive.yml, which replaces the statement."
-        if altered
-        else "Find out who added the statement, and whether it is needed.",
+        remediation=remediation,
     )

@@ -14,7 +14,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cross-service-confuse
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from .._aws import arn as arns
 from .._policy.caller import (
@@ -28,6 +28,7 @@ from .._policy.principal import TRAILS, Principal
 from .._policy.statement import Condition, Statement
 from .._policy.wildcards import is_pattern, may_touch
 
+PUT = "s3:PutObject"  # the only action in a folder of the trail's own
 ANY = "*"  # an owner of trails that may be any account
 _ARN_PARTS = 6
 _LIMITING = ("arnequals", "arnlike", "stringequals", "stringlike")  # in lower case
@@ -36,7 +37,7 @@ _FOLDER = re.compile(r"AWSLogs/([0-9]{12}|o-[a-z0-9]{10,32})/")
 _ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}")
 
 
-def owners(statement: Statement, target: str) -> list[Principal]:
+def owners(statement: Statement, action: str, target: str) -> list[Principal]:
     """Return CloudTrail for each account or organization whose trails the statement may admit.
 
     C(target) is the pattern of the resources that the action is about. The name C(*) means trails of any account.
@@ -46,17 +47,29 @@ def owners(statement: Statement, target: str) -> list[Principal]:
         limit = _limit(condition)
         if limit is not None:
             names = _common(names, limit)
-    if target.endswith("/*") and not statement.not_resource:
-        names = _common(names, set(_owners_of_folders(statement.resources, target)))
+    if action == PUT and not statement.not_resource:
+        of_folders = set(_owners_of_folders(statement.resources, target))
+        # a trail with another owner needs a prefix that CloudTrail refuses: see needs_foreign_prefix
+        names = _common(names, of_folders) | (names if of_folders else set())
     return [Principal(kind=TRAILS, name=name) for name in sorted(names)]
 
 
-def folders(target: str) -> str:
-    """Return the pattern of the resources that trails write to, within the target."""
-    return f"{target}AWSLogs/*" if target.endswith("/*") else target
+def needs_foreign_prefix(statement: Statement, caller: Principal, action: str, target: str) -> bool:
+    """Return whether the statement admits a trail only if its S3 key prefix contains the folder of another account.
+
+    AWS documents that unauthorized users cannot create such a trail, and recommends aws:SourceArn nevertheless.
+    """
+    if action != PUT or statement.not_resource:
+        return False
+    return not _common({caller.name}, set(_owners_of_folders(statement.resources, target))) & {caller.name}
 
 
-def patterns(caller: Principal, statements: Iterable[Statement]) -> Iterator[str]:
+def written_resources(action: str, target: str) -> str:
+    """Return the pattern of the resources, within the target, on which CloudTrail calls the action for a trail."""
+    return f"{target}AWSLogs/*" if action == PUT else target
+
+
+def patterns(caller: Principal, allow: Statement) -> Iterator[str]:
     """Return patterns of trail ARNs, the narrow ones first: those that conditions name, and all trails of the caller.
 
     A request is from one trail, so the access can be certain for the trails of one of the patterns.
@@ -64,11 +77,7 @@ def patterns(caller: Principal, statements: Iterable[Statement]) -> Iterator[str
     everything = trail_pattern(caller)
     owner = caller.name if caller.kind == TRAILS and arns.ACCOUNT_ID.fullmatch(caller.name) else ""
     named = dict.fromkeys(
-        value
-        for statement in statements
-        for condition in statement.conditions
-        if condition.key_name in TRAIL_KEYS
-        for value in condition.values
+        value for condition in allow.conditions if condition.key_name in TRAIL_KEYS for value in condition.values
     )
     for value in named:
         parts = value.split(":", _ARN_PARTS - 1)

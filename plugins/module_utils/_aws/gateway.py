@@ -108,15 +108,15 @@ class Gateway:
             if not more:
                 return
 
-    def fetch(self, take: Callable[[Mapping[str, str], Iterator[bytes]], Taken], **arguments: Any) -> Taken:
-        """The result of C(take) for the metadata and the body of one S3 object, which comes in chunks.
+    def fetch(self, take: Callable[[Mapping[str, Any], Iterator[bytes]], Taken], **arguments: Any) -> Taken:
+        """The result of C(take) for GetObject's reply and the body of one S3 object, which comes in chunks.
 
         If the connection breaks while the body is read, C(take) is called again with the whole body. Raises AwsFailure.
         """
         for attempt in range(1, _READS + 1):
             reply = self._object(arguments, direct=attempt == 1)
             try:
-                return take(reply["Metadata"], reply["Body"].iter_chunks(_CHUNK))
+                return take(reply, reply["Body"].iter_chunks(_CHUNK))
             except botocore.exceptions.BotoCoreError as error:
                 if attempt == _READS:
                     raise self._failure("s3", "get_object", error) from None

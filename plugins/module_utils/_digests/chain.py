@@ -7,101 +7,90 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 Each digest has the key, hash and signature of the one before. If two neighbouring digests are missing, no digest
 names both. Therefore the time that the digests cover is validated as well: each starts when the one before ended.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+Only a digest whose signature is valid proves what it contains. The others only explain why a period is not covered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from .._core import timestamps
-from .._log_files.object_keys import DIGEST, LogLocation, LogObject
-from .digest import Digest
-from .problems import GAP, MISSING, NOT_COVERED, REPLACED, VALID, WAITING_FOR_DIGEST, WORST_FIRST, Problem
+from .._core.finding import FAILED, INFO
+from .._log_files.object_keys import DIGEST, LogLocation, LogObject, parse_key
+from .digest import Digest, PreviousDigest
+from .problems import (
+    CONTINUES_ELSEWHERE,
+    GAP,
+    LOCATION_CHANGED,
+    MISSING,
+    NOT_COVERED,
+    REPLACED,
+    WAITING_FOR_DIGEST,
+    Problem,
+)
+from .timeline import Span, StoredDigest, TimeRange, merged_spans
 
 _HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class TimeRange:
-    """The time to validate. C(max_digest_age) is the age of the newest digest at which the next one is missing."""
-
-    start: datetime
-    end: datetime
-    now: datetime
-    max_digest_age: timedelta
-
-    @property
-    def until(self) -> datetime:
-        """The end of the time in which objects can exist."""
-        return min(self.end, self.now)
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredDigest:
-    """A digest in the bucket."""
-
-    object: LogObject
-    status: str  # VALID, or the kind of its problem
-    digest: Digest | None = None  # None if its content is not what CloudTrail delivered
-    signature: str = ""
-
-
-# not frozen: the results of the log files arrive later and make the status worse
-@dataclass(kw_only=True)
-class Span:
-    """A period of the timeline."""
-
-    start: datetime
-    end: datetime
-    status: str
-    covered: bool = False  # a digest names all log files of the period, whatever their status
-
-    def worsen(self, status: str) -> None:
-        self.status = min(self.status, status, key=WORST_FIRST.index)
+_READ_ELSEWHERE = (
+    "Add that bucket and its prefix to original_buckets, with a role that is allowed to read it, and validate again. If"
+    " the digests are not there either, find out who deleted them."
+)
 
 
 class Chain:
     """The digests of one chain, which are added one by one in the order of time."""
 
-    def __init__(self, location: LogLocation, first: LogObject, time_range: TimeRange) -> None:
-        """C(first) is any digest of the chain."""
+    def __init__(self, location: LogLocation, first: LogObject, time_range: TimeRange, expected: bool = True) -> None:
+        """C(first) is any digest of the chain. The end of a chain that is not C(expected) is not a failure."""
         self.trail, self.home_region, self.backfill = first.chain
         self.digests = 0
         self.log_files = 0
         self.spans: list[Span] = []
         self.problems: list[Problem] = []
+        self.older: LogObject | None = None  # the newest digest of the chain in this folder from before the range
+        self.places_read: Collection[tuple[str, str]] = ()  # other buckets and folders whose digests were added too
+        self.expected = expected
         self._location = location
         self._range = time_range
         self._covered_until: datetime | None = None
-        self._recent: dict[str, StoredDigest] = {}  # by key: the last digest with content, and those after it
+        self._recent: dict[str, StoredDigest] = {}  # by name: the last verified digest, and those after it
+        self._all: dict[str, StoredDigest] = {}  # of a backfill chain, whose order is not that of time
         self._last_key = ""
         self._last_covered: Span | None = None
 
     def add(self, stored: StoredDigest) -> Span:
         """The period of the digest. The results of its log files may still make its status worse."""
-        start, digest, key = self._start(stored), stored.digest, stored.object.key
-        if digest is not None:
-            self._link(digest, start)
+        start, key = self._start(stored), stored.object.key
+        if self.backfill:
+            self._all[_name(key)] = stored
+        elif stored.digest is not None:
+            self._link(stored, stored.digest, start)
         elif self._covered_until is not None and start > self._covered_until:
             self._hole(kind=MISSING, start=self._covered_until, end=start, resource=self._last_key, what="No digest")
         end = max(stored.object.time, start)
-        span = Span(start=start, end=end, status=stored.status, covered=digest is not None)
+        span = Span(start=start, end=end, status=stored.status, covered=stored.verified)
         self.spans.append(span)
         self._covered_until = max(span.end, self._covered_until or span.end)
         self._last_key = key
-        if digest is not None:
+        if stored.verified:
             self._recent, self._last_covered = {}, span
-        self._recent[key] = stored
+        self._recent[_name(key)] = stored
         self.digests += 1
         return span
 
+    def add_silent(self, older: LogObject) -> None:
+        """Call it instead of C(add) if the range has no digest: C(older) is the newest one from before the range."""
+        self._last_key, self._covered_until = older.key, older.time
+
     def finish(self) -> None:
         """Call it after the last digest: adds the time that no digest covers yet, or any more."""
+        if self.backfill:
+            self._link_backfills()
+            return
         start, until = self._covered_until, self._range.until
-        if self.backfill or start is None or start >= until:
+        if start is None or start >= until:
             return
         if self._range.now - start <= self._range.max_digest_age:
             self.spans.append(Span(start=start, end=until, status=WAITING_FOR_DIGEST))
@@ -110,76 +99,152 @@ class Chain:
             f"No digest of trail {self.trail} follows: logging or log file validation was disabled, or the digests"
             f" were deleted. No digest"
         )
-        self._hole(kind=MISSING, start=start, end=until, resource=self._last_key, what=what)
+        status = FAILED if self.expected else INFO
+        self._hole(kind=MISSING, start=start, end=until, resource=self._last_key, what=what, status=status)
 
     def _start(self, stored: StoredDigest) -> datetime:
-        """The start of the period. If the content does not count, it is the hour before the end, at most."""
-        end = stored.object.time
-        if stored.digest is not None:
-            return stored.digest.start
+        """The start of the period. If the content is not verified, it is the hour before the end, at most."""
+        end, digest = stored.object.time, stored.digest
+        if digest is not None and stored.verified:
+            return digest.start
         earliest = end - _HOUR
+        if digest is not None:
+            return max(earliest, min(digest.start, end))
         return max(earliest, min(self._covered_until, end)) if self._covered_until else earliest
 
-    def _link(self, digest: Digest, start: datetime) -> None:
+    def _link(self, stored: StoredDigest, digest: Digest, start: datetime) -> None:
         """Compare the digest with the one before."""
         previous, covered_until = digest.previous, self._covered_until
         if previous is None:
             self._add_starting_digest(start)
-            return
-        key = self._location.resolve(previous.key)
-        if key in self._recent:
-            self._compare(self._recent[key], digest)
-            if covered_until is not None and start > covered_until and not self.backfill:
+        elif _name(previous.key) in self._recent:
+            self._compare(self._recent[_name(previous.key)], stored)
+            if covered_until is not None and start > covered_until:
                 what = "CloudTrail itself left out a period: no digest"
                 self._hole(kind=GAP, start=covered_until, end=start, resource=self._last_key, what=what)
-        elif covered_until is not None or self._in_range(key):
-            what = "No digest"
-            if previous.bucket != digest.bucket:
-                what = (
-                    f"The digest before was delivered to another bucket, {previous.bucket[:63]!r}. No digest in this"
-                    f" bucket"
-                )
-            begin = covered_until or min(self._range.start, start)
-            self._hole(kind=MISSING, start=begin, end=start, resource=key or "", what=what)
+        elif stored.verified and self._is_unread_elsewhere(digest, previous):
+            self._continue_elsewhere(previous, start)
+        elif stored.verified and (covered_until is not None or self._in_range(previous.key)):
+            begin, key = covered_until or min(self._range.start, start), self._location.resolve(previous.key)
+            self._hole(kind=MISSING, start=begin, end=start, resource=key or "", what="No digest")
+        elif stored.verified and start > self._range.start:
+            what, begin = "CloudTrail itself left out a period: no digest", self._range.start
+            self._hole(kind=GAP, start=begin, end=start, resource=stored.object.key, what=what)
+        elif covered_until is not None and start > covered_until:
+            self._hole(kind=MISSING, start=covered_until, end=start, resource=self._last_key, what="No digest")
 
     def _add_starting_digest(self, start: datetime) -> None:
         """A starting digest is the first one of a trail, or the first one after logging or validation was disabled."""
-        if self.backfill:
-            return
-        if self._covered_until is not None:
+        begin = self._covered_until or (self.older.time if self.older else None)
+        if begin is not None and start > max(begin, self._range.start):
             what = "Logging or log file validation was off: no digest"
-            self._hole(kind=GAP, start=self._covered_until, end=start, resource=self._last_key, what=what)
-        elif start > self._range.start:
+            key = self._last_key or (self.older.key if self.older else "")
+            self._hole(kind=GAP, start=begin, end=start, resource=key, what=what)
+        elif begin is None and start > self._range.start:
             self.spans.append(Span(start=self._range.start, end=start, status=NOT_COVERED))
 
-    def _compare(self, before: StoredDigest, digest: Digest) -> None:
-        if before.digest is None or digest.previous is None or before.status != VALID:
-            return  # the digest before has a problem of its own
-        if (before.digest.hash, before.signature) == (digest.previous.hash, digest.previous.signature):
+    def _is_unread_elsewhere(self, digest: Digest, previous: PreviousDigest) -> bool:
+        """True if CloudTrail delivered the digest before to another place, and its digests were not read."""
+        there = (previous.bucket, _folder(previous.key))
+        return there != (digest.bucket, _folder(digest.key)) and there not in self.places_read
+
+    def _continue_elsewhere(self, previous: PreviousDigest, start: datetime) -> None:
+        """The trail delivered elsewhere before. That is a fault only if it delivered here even earlier.
+
+        Otherwise a trail that is sent elsewhere for some hours, and back, would hide these hours.
+        """
+        place = f"s3://{previous.bucket[:63]}/{_folder(previous.key)[:300]}"
+        if self._covered_until is not None or self.older:
+            what = (
+                f"The trail delivered here, then to {place}, then here again, and the digests there were not read. No"
+                f" digest in this bucket"
+            )
+            begin = self._covered_until or self._range.start
+            self._hole(
+                kind=MISSING,
+                start=begin,
+                end=start,
+                resource=self._last_key or (self.older.key if self.older else ""),
+                what=what,
+                remediation=_READ_ELSEWHERE,
+            )
+        elif start > self._range.start:
+            since, first = timestamps.text(start), timestamps.text(self._range.start)
+            self.spans.append(Span(start=self._range.start, end=start, status=CONTINUES_ELSEWHERE))
+            message = (
+                f"Trail {self.trail} delivers here since {since}. Before, it delivered its digests to {place}, which"
+                f" was not read. The time from {first} to {since} ({start - self._range.start}) is not checked here."
+            )
+            self.problems.append(
+                Problem(
+                    kind=CONTINUES_ELSEWHERE,
+                    resource=self._location.folder(DIGEST),
+                    message=message,
+                    since=since,
+                    status=INFO,
+                    cause=LOCATION_CHANGED,
+                )
+            )
+
+    def _compare(self, before: StoredDigest, stored: StoredDigest) -> None:
+        """Add a problem if the digest before is verified, but is not the one that this verified digest names."""
+        previous = stored.digest.previous if stored.digest else None
+        if before.digest is None or previous is None or not (before.verified and stored.verified):
+            return  # one of the two has a problem of its own
+        if (before.digest.hash, before.signature.lower()) == (previous.hash, previous.signature.lower()):
             return
-        if self._last_covered:
+        if self._last_covered and not self.backfill:
             self._last_covered.worsen(REPLACED)
         message = "The digest is signed, but it is not the one that the next digest of the chain names."
         since = timestamps.text(before.digest.start)
         self.problems.append(Problem(kind=REPLACED, resource=before.object.key, message=message, since=since))
 
-    def _in_range(self, key: str | None) -> bool:
+    def _link_backfills(self) -> None:
+        """Compare each backfill digest with the one before, which may cover a later hour, because it was late too."""
+        for stored in self._all.values():
+            previous = stored.digest.previous if stored.digest and stored.verified else None
+            if previous is None:
+                continue
+            before = self._all.get(_name(previous.key))
+            if before is not None:
+                self._compare(before, stored)
+            elif self._in_range(previous.key) and not (
+                stored.digest and self._is_unread_elsewhere(stored.digest, previous)
+            ):
+                message = "The backfill digest does not exist, although the next one of its chain names it."
+                key = self._location.resolve(previous.key) or self._location.folder(DIGEST)
+                self.problems.append(Problem(kind=MISSING, resource=key, message=message))
+
+    def _in_range(self, key: str) -> bool:
         """True if a digest before the first one must be in the bucket too."""
-        named = self._location.parse(DIGEST, key) if key else None
+        named = parse_key(DIGEST, key)
         return named is None or named.time >= self._range.start
 
-    def _hole(self, *, kind: str, start: datetime, end: datetime, resource: str, what: str) -> None:
+    def _hole(
+        self,
+        *,
+        kind: str,
+        start: datetime,
+        end: datetime,
+        resource: str,
+        what: str,
+        status: str = FAILED,
+        remediation: str = "",
+    ) -> None:
         """Add a period without digests. C(what) is the start of the message."""
         start = min(start, end)
-        if start < end and not self.backfill:
-            self.spans.append(Span(start=start, end=end, status=kind))
+        visible = max(start, self._range.start)
+        if visible < end:
+            self.spans.append(Span(start=visible, end=end, status=kind))
         since, until = timestamps.text(start), timestamps.text(end)
         message = f"{what} covers the time from {since} to {until} ({end - start})."
-        folder = self._location.folder(DIGEST)
-        self.problems.append(Problem(kind=kind, resource=resource or folder, message=message, since=since))
+        resource = resource or self._location.folder(DIGEST)
+        self.problems.append(
+            Problem(kind=kind, resource=resource, message=message, since=since, status=status, remediation=remediation)
+        )
 
     def as_result(self, *, valid: bool) -> dict[str, Any]:
-        timeline = [
+        timeline: list[dict[str, str]] = [
             {"start": timestamps.text(span.start), "end": timestamps.text(span.end), "status": span.status}
             for span in merged_spans(self.spans)
         ]
@@ -198,15 +263,10 @@ class Chain:
         }
 
 
-def merged_spans(spans: Iterable[Span]) -> Iterator[Span]:
-    """The same periods, with neighbours of the same status as one."""
-    current: Span | None = None
-    for span in spans:
-        if current and current.status == span.status and current.end >= span.start:
-            current.end = max(current.end, span.end)
-            continue
-        if current:
-            yield current
-        current = Span(start=span.start, end=span.end, status=span.status)
-    if current:
-        yield current
+def _name(key: str) -> str:
+    return key.rpartition("/")[2]
+
+
+def _folder(key: str) -> str:
+    """The folder of the Region: the key without year, month, day and name."""
+    return "/".join(key.split("/")[:-4]) + "/"

@@ -24,7 +24,7 @@ ALGORITHM = "SHA256withRSA"
 LARGEST_DIGEST = 16 << 20  # bytes of content, which are some 30,000 log files in an hour
 PACKED_LIMIT = 4 << 20  # bytes of the compressed object
 _SEPARATORS = 500_000  # of JSON values: limits the memory that a hostile document needs
-_HASH = re.compile(r"[0-9a-f]{64}")
+_HASH = re.compile(r"[0-9a-fA-F]{64}")
 
 
 class Malformed(Exception):
@@ -108,7 +108,7 @@ def _previous(document: Mapping[str, Any]) -> PreviousDigest | None:
     return PreviousDigest(
         bucket=_text(document, "previousDigestS3Bucket"),
         key=_text(document, "previousDigestS3Object"),
-        hash=_text(document, "previousDigestHashValue"),
+        hash=_text(document, "previousDigestHashValue").lower(),
         signature=_text(document, "previousDigestSignature"),
     )
 
@@ -123,7 +123,7 @@ def _log_files(document: Mapping[str, Any]) -> Iterator[LogFileEntry]:
         entry = _mapping(value, "an entry of logFiles")
         _require_sha256(entry, "hashAlgorithm")
         log_file = LogFileEntry(
-            bucket=_text(entry, "s3Bucket"), key=_text(entry, "s3Object"), hash=_text(entry, "hashValue")
+            bucket=_text(entry, "s3Bucket"), key=_text(entry, "s3Object"), hash=_text(entry, "hashValue").lower()
         )
         if not _HASH.fullmatch(log_file.hash):
             raise Malformed("has a hashValue that is not a valid SHA-256")

@@ -16,18 +16,24 @@ from .._core.finding import FAILED, Finding
 VALID, WAITING_FOR_DIGEST, NOT_COVERED = "valid", "waiting", "not_covered"
 TAMPERED, REPLACED, MALFORMED, MISSING = "tampered", "replaced", "malformed", "missing"
 UNREADABLE, UNVERIFIED, GAP = "unreadable", "unverified", "gap"
-UNEXPECTED, MOVED, EMPTY = "unexpected", "moved", "empty"
+UNEXPECTED, MOVED, MISPLACED, EMPTY = "unexpected", "moved", "misplaced", "empty"
+CONTINUES_ELSEWHERE, NOT_EXPECTED = "continues_elsewhere", "not_expected"
+WRONG_KEY, WRONG_ENCRYPTION = "wrong_key", "wrong_encryption"
+# causes of findings: findings with the same cause are one problem
+DIGEST_INVALID, LOCATION_CHANGED = "digest_invalid", "location_changed"
 
 # the first one of several is the status of a period
 WORST_FIRST = (
     TAMPERED,
     REPLACED,
     MALFORMED,
+    MISPLACED,
     MISSING,
     UNREADABLE,
     UNVERIFIED,
     GAP,
     NOT_COVERED,
+    CONTINUES_ELSEWHERE,
     WAITING_FOR_DIGEST,
     VALID,
 )
@@ -63,6 +69,19 @@ REMEDIATIONS = {
         " enable validation for that trail."
     ),
     MOVED: "No action is needed if you made the copy. The original is the evidence.",
+    MISPLACED: (
+        "If you made this copy, add the bucket and the prefix where CloudTrail delivered the digest to"
+        " original_buckets. Otherwise somebody put it here to hide that digests are missing: find out who wrote it."
+    ),
+    CONTINUES_ELSEWHERE: (
+        "To validate that time too, add the bucket and its prefix to original_buckets, with a role that is allowed to"
+        " read it."
+    ),
+    NOT_EXPECTED: "Add the folders to accounts or regions if their logs must be validated too.",
+    WRONG_KEY: "Find out who changed kms_key of the trail or wrote the objects. Set kms_key of cloudtrail_central.",
+    WRONG_ENCRYPTION: (
+        "Find out who changed the encryption of the trail or wrote the objects. Set kms_key of cloudtrail_central."
+    ),
     EMPTY: (
         "Check that the account's trail is logging and that log file validation is enabled. Check the values of bucket,"
         " key_prefix, organization_id, accounts, regions, start_time and end_time."
@@ -81,6 +100,9 @@ class Problem:
     since: str = ""
     status: str = FAILED
     group: str = ""
+    check: str = "integrity"
+    cause: str = ""
+    remediation: str = ""  # instead of the one of the kind
 
 
 class FindingLimiter:
@@ -88,19 +110,20 @@ class FindingLimiter:
 
     def __init__(self, account: str, region: str) -> None:
         self._account, self._region = account, region
-        self._first: dict[tuple[str, str], Problem] = {}  # of those that become one finding
-        self._counts: Counter[tuple[str, str]] = Counter()
-        self._findings_of_kind: Counter[str] = Counter()
+        self._first: dict[tuple[str, str, str], Problem] = {}  # of those that become one finding
+        self._counts: Counter[tuple[str, str, str]] = Counter()
+        self._findings_of_kind: Counter[tuple[str, str]] = Counter()
 
-    def add(self, problem: Problem) -> None:
-        """After the limit, further problems of the kind are only counted, in one last finding."""
-        name = (problem.kind, f"group {problem.group}" if problem.group else f"{problem.resource} {problem.since}")
-        if name not in self._first and self._findings_of_kind[problem.kind] >= _LIMIT:
-            name = (problem.kind, "rest")
+    def add(self, problem: Problem, count: int = 1) -> None:
+        """After the limit, further problems of the kind and status are only counted, in one last finding."""
+        kind = (problem.kind, problem.status)
+        name = (*kind, f"group {problem.group}" if problem.group else f"{problem.resource} {problem.since}")
+        if name not in self._first and self._findings_of_kind[kind] >= _LIMIT:
+            name = (*kind, "rest")
         if name not in self._first:
             self._first[name] = problem
-            self._findings_of_kind[problem.kind] += 1
-        self._counts[name] += 1
+            self._findings_of_kind[kind] += 1
+        self._counts[name] += count
 
     def findings(self) -> Iterator[Finding]:
         for name, problem in self._first.items():
@@ -108,11 +131,12 @@ class FindingLimiter:
             yield Finding(
                 account=self._account,
                 region=self._region,
-                check="integrity",
+                check=problem.check,
                 kind=problem.kind,
                 resource=problem.resource,
                 status=problem.status,
                 message=problem.message + (f" The same applies to {more} more." if more else ""),
-                remediation=REMEDIATIONS[problem.kind],
+                remediation=problem.remediation or REMEDIATIONS[problem.kind],
                 since=problem.since,
+                cause=problem.cause,
             )

@@ -4,86 +4,118 @@
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-Whatever an object contains, the result is a problem, not an error. Only the one bucket is read, and only below the
-account's folder: a key in a digest that is outside is not read.
+Whatever an object contains, the result is a problem, not an error. Only the places that the options name are read, and
+only below the account's folder: a key in a digest that is outside is not read.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from .._core import timestamps
 from .._core.errors import AwsFailure
-from .._core.finding import INFO
+from .._core.finding import FAILED, INFO
 from .._digests import digest as digest_file
 from .._digests import signature
-from .._digests.chain import StoredDigest, TimeRange
 from .._digests.digest import Digest, LogFileEntry
-from .._digests.problems import MALFORMED, MISSING, MOVED, REPLACED, TAMPERED, UNREADABLE, UNVERIFIED, VALID, Problem
+from .._digests.problems import (
+    CONTINUES_ELSEWHERE,
+    DIGEST_INVALID,
+    LOCATION_CHANGED,
+    MALFORMED,
+    MISPLACED,
+    MOVED,
+    REPLACED,
+    TAMPERED,
+    UNVERIFIED,
+    VALID,
+    Problem,
+)
+from .._digests.timeline import StoredDigest, TimeRange
 from .._log_files import gzip_stream
-from .._log_files.bucket import LogBucket
 from .._log_files.object_keys import LogLocation, LogObject
+from . import encryption
+from .encryption import AppliedEncryption
+from .failed_reads import FailedReads
+from .places import Located, Place, Places, is_same_name, prefix_of
 from .public_keys import KeyNotFound, PublicKeys
 
 # CloudTrail's log files have at most 50 MB before compression:
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 _LOG_LIMIT = 256 << 20  # bytes
 _HOUR = timedelta(hours=1)
-# errors that concern the one object: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-_OBJECT_ERRORS = ("AccessDenied", "InvalidObjectState", "MethodNotAllowed", "InvalidRequest")
-# botocore's errors for a body that ends too early or is not the one that was sent
-_BODY_ERRORS = ("IncompleteReadError", "ResponseStreamingError", "ReadTimeoutError", "FlexibleChecksumError")
+_PROVES_NOTHING = "The digest proves nothing about the log files of its hour."
 
 
 class _InvalidSignature(Exception):
     """The digest was changed. The text is how this is known."""
 
 
-class ObjectValidator:
-    """Validates objects of one bucket. Threads share it."""
+@dataclass(frozen=True, kw_only=True)
+class ReadResult:
+    """What is known of an object after it was read."""
 
-    def __init__(self, bucket: LogBucket, keys: PublicKeys, time_range: TimeRange) -> None:
-        self._bucket, self._keys, self._range = bucket, keys, time_range
+    problem: Problem | None = None
+    encryption: AppliedEncryption | None = None  # None if the object was not read
+    located: Located | None = None  # where a log file lies; None for a digest
+
+
+class ObjectValidator:
+    """Validates objects of the permitted places. Threads share it."""
+
+    def __init__(self, places: Places, keys: PublicKeys, time_range: TimeRange, lookback: timedelta) -> None:
+        """C(lookback) is the time before the range whose digests are read too."""
+        self.places = places
+        self._keys, self._range, self._lookback = keys, time_range, lookback
+        self._failed_reads = FailedReads()
         self._parsing = threading.Lock()
 
-    def digest(self, location: LogLocation, listed: LogObject) -> tuple[StoredDigest, Problem | None]:
+    def digest(self, place: Place, listed: LogObject) -> tuple[StoredDigest, ReadResult]:
         """A digest in the bucket, and its own problem if it has one."""
-        since = timestamps.text(listed.time - _HOUR)
+        since, applied = timestamps.text(listed.time - _HOUR), None
         try:
-            metadata, packed = self._bucket.fetch(listed.key, _whole)
+            reply, packed = place.bucket.fetch(listed.key, _whole)
+            applied = encryption.applied(reply)
             with self._parsing:  # one at a time, because hostile digests need much memory
                 digest = digest_file.parse(gzip_stream.unpacked([packed], digest_file.LARGEST_DIGEST))
         except AwsFailure as failure:
-            problem = _failed_read(listed.key, failure, f"digest {location.account} {location.region}", since)
+            problem = self._failed_reads.of_object(place.bucket, place.location, listed.key, failure, since)
+            stored = StoredDigest(object=listed, status=problem.kind)
         except (gzip_stream.Damaged, digest_file.Malformed) as damage:
-            message = f"The object is not a valid digest: it {damage}."
-            problem = Problem(kind=MALFORMED, resource=listed.key, message=message, since=since)
+            message = f"The object is not a valid digest: it {damage}. {_PROVES_NOTHING}"
+            problem = _invalid_digest(MALFORMED, listed, message)
+            stored = StoredDigest(object=listed, status=MALFORMED)
         else:
-            return self._judge(location, listed, digest, metadata)
-        return StoredDigest(object=listed, status=problem.kind), problem
+            stored, judged = self._judge(place, listed, digest, reply.get("Metadata", {}))
+            return stored, ReadResult(problem=judged, encryption=applied)
+        return stored, ReadResult(problem=problem, encryption=applied)
 
     def _judge(
-        self, location: LogLocation, listed: LogObject, digest: Digest, metadata: Mapping[str, str]
+        self, place: Place, listed: LogObject, digest: Digest, metadata: Mapping[str, str]
     ) -> tuple[StoredDigest, Problem | None]:
         """Validates the signature, and that the digest is the one that belongs here."""
-        key, hour_before = listed.key, timestamps.text(listed.time - _HOUR)
         try:
-            not_verified = self._verify(location, digest, metadata)
+            not_verified = self._verify(place.location, digest, metadata)
         except _InvalidSignature as reason:
-            message = f"The digest was changed: {reason}."
-            problem = Problem(kind=TAMPERED, resource=key, message=message, since=hour_before)
-            return StoredDigest(object=listed, status=TAMPERED), problem
-        if location.resolve(digest.key) != key or digest.end != listed.time:
+            message = f"The digest was changed: {reason}. {_PROVES_NOTHING}"
+            return StoredDigest(object=listed, status=TAMPERED), _invalid_digest(TAMPERED, listed, message)
+        if not is_same_name(place, listed, digest):
             what = "The digest names another key:" if not_verified else "The object is a copy of another digest,"
-            message = f"{what} {digest.key[:300]!r}."
-            problem = Problem(kind=REPLACED, resource=key, message=message, since=hour_before)
-            return StoredDigest(object=listed, status=REPLACED), problem
+            message = f"{what} {digest.key[:300]!r}. {_PROVES_NOTHING}"
+            return StoredDigest(object=listed, status=REPLACED), _invalid_digest(REPLACED, listed, message)
         if not_verified:
-            return StoredDigest(object=listed, status=UNVERIFIED, digest=digest), _unverified(key, digest, not_verified)
+            stored = StoredDigest(object=listed, status=UNVERIFIED, digest=digest)
+            return stored, _unverified(listed, digest, not_verified)
         stored = StoredDigest(object=listed, status=VALID, digest=digest, signature=metadata.get("signature", ""))
-        return stored, None if (digest.bucket, digest.key) == (self._bucket.name, key) else _moved(key, digest)
+        if (digest.bucket, digest.key) == (place.bucket.name, listed.key):
+            return stored, None
+        if self.places.is_original(digest.bucket, prefix_of(digest.key)):
+            return stored, _moved(listed, digest)
+        return StoredDigest(object=listed, status=MISPLACED), _misplaced(listed, digest)
 
     def _verify(self, location: LogLocation, digest: Digest, metadata: Mapping[str, str]) -> str:
         """Why the signature cannot be verified; empty if it is valid. Raises _InvalidSignature.
@@ -93,7 +125,7 @@ class ObjectValidator:
         """
         if metadata.get("signature-algorithm") != digest_file.ALGORITHM:
             raise _InvalidSignature(f"its metadata has no signature with {digest_file.ALGORITHM}")
-        try:
+        try:  # CloudTrail writes lower case; both are hexadecimal
             signed = bytes.fromhex(metadata.get("signature", ""))
         except ValueError:
             raise _InvalidSignature("its signature is not hexadecimal") from None
@@ -113,81 +145,105 @@ class ObjectValidator:
 
         https://github.com/aws/aws-cli/blob/develop/awscli/customizations/cloudtrail/validation.py
         """
-        yield self._range.start - _HOUR, self._range.end + 2 * _HOUR
+        yield self._range.start - self._lookback - _HOUR, self._range.end + 2 * _HOUR
         generated = timestamps.parse(metadata.get("backfill-generation-timestamp", ""))
         if generated:
             yield generated - _HOUR, generated + _HOUR
 
-    def log_file(self, location: LogLocation, digest: Digest, entry: LogFileEntry) -> Problem | None:
-        """The problem of a log file that a digest names, if it has one.
+    def log_file(self, place: Place, digest: Digest, entry: LogFileEntry) -> ReadResult:
+        """What is known of a log file that a verified digest names.
 
         The hash is the SHA-256 of the uncompressed content:
         https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
         """
-        since, key = timestamps.text(digest.start), location.resolve(entry.key)
-        if key is None:
-            message = f"The digest {digest.key[:300]!r} names {entry.key[:300]!r}, outside of the account's folder."
-            return Problem(kind=MALFORMED, resource=location.account_folder, message=message, since=since)
+        since, location = timestamps.text(digest.start), place.location
         try:
-            content_hash = self._bucket.fetch(key, _content_hash)
+            located = self.places.locate(place, digest, entry)
+        except ValueError:
+            message = f"The digest {digest.key[:300]!r} names {entry.key[:300]!r}, outside of the account's folder."
+            problem = Problem(kind=MALFORMED, resource=location.account_folder, message=message, since=since)
+            return ReadResult(problem=problem)
+        if located is None:
+            return ReadResult(problem=_elsewhere(digest, entry))
+        key = located.key
+        try:
+            content_hash, applied = located.bucket.fetch(key, _content_hash)
         except AwsFailure as failure:
-            return _failed_read(key, failure, f"log {location.account} {location.region}", since)
+            problem = self._failed_reads.of_object(located.bucket, location, key, failure, since)
+            return ReadResult(problem=problem, located=located)
         except gzip_stream.Damaged as damage:
-            return Problem(kind=MALFORMED, resource=key, message=f"The log file was changed: it {damage}.", since=since)
-        if content_hash != entry.hash:
-            message = "The log file was changed: its content does not have the hash that the digest names."
-            return Problem(kind=TAMPERED, resource=key, message=message, since=since)
-        return None
+            message = f"The log file was changed: it {damage}."
+            problem = Problem(kind=MALFORMED, resource=key, message=message, since=since)
+            return ReadResult(problem=problem, located=located)
+        if content_hash == entry.hash:
+            return ReadResult(encryption=applied, located=located)
+        message = "The log file was changed: its content does not have the hash that the digest names."
+        problem = Problem(kind=TAMPERED, resource=key, message=message, since=since)
+        return ReadResult(problem=problem, encryption=applied, located=located)
 
 
-def _content_hash(_metadata: Mapping[str, str], packed: Iterable[bytes]) -> str:
-    return gzip_stream.sha256(packed, _LOG_LIMIT)
+def _content_hash(reply: Mapping[str, Any], packed: Iterable[bytes]) -> tuple[str, AppliedEncryption]:
+    return gzip_stream.sha256(packed, _LOG_LIMIT), encryption.applied(reply)
 
 
-def _whole(metadata: Mapping[str, str], packed: Iterable[bytes]) -> tuple[Mapping[str, str], bytes]:
-    """The metadata and the compressed content of a digest. Raises Damaged."""
+def _whole(reply: Mapping[str, Any], packed: Iterable[bytes]) -> tuple[Mapping[str, Any], bytes]:
+    """GetObject's reply and the compressed content of a digest. Raises Damaged."""
     content = bytearray()
     for chunk in packed:
         content += chunk
         if len(content) > digest_file.PACKED_LIMIT:
             limit = digest_file.PACKED_LIMIT >> 20
             raise gzip_stream.Damaged(f"has more than {limit} MiB, which CloudTrail never writes")
-    return metadata, bytes(content)
+    return reply, bytes(content)
 
 
-def _unverified(key: str, digest: Digest, reason: str) -> Problem:
-    return Problem(
-        kind=UNVERIFIED,
-        resource=key,
-        message=f"The signature cannot be verified with key {digest.fingerprint[:64]!r}. {reason}",
-        since=timestamps.text(digest.start),
-        group=f"{digest.fingerprint} {reason}",
+def _invalid_digest(kind: str, listed: LogObject, message: str, group: str = "") -> Problem:
+    since = timestamps.text(listed.time - _HOUR)
+    return Problem(kind=kind, resource=listed.key, message=message, since=since, group=group, cause=DIGEST_INVALID)
+
+
+def _unverified(listed: LogObject, digest: Digest, reason: str) -> Problem:
+    message = f"The signature cannot be verified with key {digest.fingerprint[:64]!r}. {reason} {_PROVES_NOTHING}"
+    return _invalid_digest(UNVERIFIED, listed, message, group=f"{digest.fingerprint} {reason}")
+
+
+def _misplaced(listed: LogObject, digest: Digest) -> Problem:
+    prefix = prefix_of(digest.key)[:300]
+    place = f"bucket {digest.bucket[:63]}" + (f" with prefix {prefix}" if prefix else "")
+    message = (
+        f"CloudTrail signed this digest for {place}, and original_buckets does not name that place. It is not a digest"
+        f" of this folder. {_PROVES_NOTHING}"
     )
+    return _invalid_digest(MISPLACED, listed, message, group=place)
 
 
-def _moved(key: str, digest: Digest) -> Problem:
+def _moved(listed: LogObject, digest: Digest) -> Problem:
     return Problem(
         kind=MOVED,
-        resource=key,
+        resource=listed.key,
         message=(
             f"CloudTrail delivered this digest as s3://{digest.bucket[:63]}/{digest.key[:300]}. This object is a copy,"
             f" and the copy was validated."
         ),
         since=timestamps.text(digest.start),
         status=INFO,
-        group="moved",
+        group=f"{digest.bucket} {prefix_of(digest.key)}",
     )
 
 
-def _failed_read(key: str, failure: AwsFailure, what: str, since: str) -> Problem:
-    """The problem of an object that is missing or cannot be read. Raises a failure that concerns more than the object.
-
-    Problems of the same C(what) and error code become one finding.
-    """
-    if failure.code == "NoSuchKey":
-        message = "The object does not exist, although a digest names it or it has just been listed."
-        return Problem(kind=MISSING, resource=key, message=message, since=since)
-    if failure.code in _OBJECT_ERRORS + _BODY_ERRORS or failure.code.startswith("KMS."):
-        message = f"AWS does not return the object: {failure.code}: {failure.message}."
-        return Problem(kind=UNREADABLE, resource=key, message=message, since=since, group=f"{what} {failure.code}")
-    raise failure
+def _elsewhere(digest: Digest, entry: LogFileEntry) -> Problem:
+    """In order only in the hour in which the trail was changed from there to here."""
+    previous, there = digest.previous, (entry.bucket, prefix_of(entry.key))
+    changed = previous is not None and (previous.bucket, prefix_of(previous.key)) == there
+    return Problem(
+        kind=CONTINUES_ELSEWHERE,
+        resource=digest.key,
+        message=(
+            f"The digest names a log file in bucket {entry.bucket[:63]!r}, {entry.key[:300]!r}, which was not read. The"
+            f" log file is not checked here."
+        ),
+        since=timestamps.text(digest.start),
+        status=INFO if changed else FAILED,
+        group=f"log files in {entry.bucket}",
+        cause=LOCATION_CHANGED,
+    )

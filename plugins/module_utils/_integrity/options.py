@@ -12,11 +12,35 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from .._aws import arn, validators
+from .._aws import arn, kms, validators
 from .._core import timestamps
 from .._core.errors import Refused
-from .._digests.chain import TimeRange
-from .._log_files.object_keys import LogLocation
+from .._digests.timeline import TimeRange
+from .._log_files.object_keys import LogLocation, LogObject
+
+_MONTH = 30 * 24 * 60  # minutes
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedTrail:
+    """The trail of an account whose digests must not end. Empty parts are not compared."""
+
+    name: str = ""
+    home_region: str = ""
+
+    def includes(self, digest: LogObject) -> bool:
+        """True if the digest is of that trail."""
+        return self.name in ("", digest.trail) and self.home_region in ("", digest.home_region)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginalBucket:
+    """A bucket and prefix where CloudTrail delivered digests that are here now, or that come before those here."""
+
+    name: str
+    prefix: str
+    owner: str  # empty for the account of the credentials
+    role: tuple[str, str] | None  # role ARN and external id; None for the credentials of the module
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,16 +51,23 @@ class IntegrityOptions:
     owner: str  # of the bucket; empty for the account of the credentials
     prefix: str
     organization: str
+    originals: tuple[OriginalBucket, ...]
     accounts: tuple[str, ...]  # empty for all accounts in the bucket
     own_trails: frozenset[str]  # accounts that the organization trail does not record
     roles: Mapping[str, tuple[str, str]]  # role ARN and external id by account
+    trails: Mapping[str, NamedTrail]  # by account
     regions: tuple[str, ...]  # empty for all Regions in the bucket
+    kms_key: str  # empty if the encryption is not compared
     time_range: TimeRange
+    backfill_timeout: timedelta
     connections: int
 
     def location(self, account: str, region: str = "") -> LogLocation:
         organization = "" if account in self.own_trails else self.organization
         return LogLocation(account=account, region=region, prefix=self.prefix, organization=organization)
+
+    def trail(self, account: str) -> NamedTrail:
+        return self.trails.get(account, NamedTrail())
 
 
 def parse(params: Mapping[str, Any], now: datetime) -> IntegrityOptions:
@@ -46,6 +77,27 @@ def parse(params: Mapping[str, Any], now: datetime) -> IntegrityOptions:
     validators.distinct(ids, "accounts")
     for region in regions:
         validators.region(region, "regions")
+    _require_limits(params)
+    prefix = validators.key_prefix(params["key_prefix"] or "", "key_prefix")
+    return IntegrityOptions(
+        bucket=validators.bucket_name(params["bucket"], "bucket"),
+        owner=_owner(params["bucket_owner"], "bucket_owner"),
+        prefix=prefix,
+        organization=_organization(params["organization_id"]),
+        originals=tuple(_original(entry, prefix) for entry in params["original_buckets"] or ()),
+        accounts=ids,
+        own_trails=frozenset(entry["id"] for entry in accounts if not entry.get("organization_trail", True)),
+        roles={entry["id"]: _role(entry) for entry in accounts if entry.get("role_arn")},
+        trails={entry["id"]: _trail(entry) for entry in accounts},
+        regions=tuple(dict.fromkeys(regions)),
+        kms_key=kms.key_arn(params["kms_key"] or "", "kms_key"),
+        time_range=_time_range(params, now),
+        backfill_timeout=timedelta(minutes=params["backfill_timeout"]),
+        connections=params["connections"],
+    )
+
+
+def _require_limits(params: Mapping[str, Any]) -> None:
     if not 1 <= params["connections"] <= 256:
         raise Refused(f"connections: {params['connections']} is not between 1 and 256.")
     if params["max_digest_age"] < 60:
@@ -53,22 +105,34 @@ def parse(params: Mapping[str, Any], now: datetime) -> IntegrityOptions:
             f"max_digest_age: {params['max_digest_age']} is less than 60. Digests are delivered every hour: use 60"
             f" minutes or more."
         )
-    return IntegrityOptions(
-        bucket=validators.bucket_name(params["bucket"], "bucket"),
-        owner=validators.account_id(params["bucket_owner"], "bucket_owner") if params["bucket_owner"] else "",
-        prefix=validators.key_prefix(params["key_prefix"] or "", "key_prefix"),
-        organization=_organization(params["organization_id"]),
-        accounts=ids,
-        own_trails=frozenset(entry["id"] for entry in accounts if not entry.get("organization_trail", True)),
-        roles={entry["id"]: _role(entry) for entry in accounts if entry.get("role_arn")},
-        regions=tuple(dict.fromkeys(regions)),
-        time_range=_time_range(params, now),
-        connections=params["connections"],
-    )
+    if not 0 <= params["backfill_timeout"] <= _MONTH:
+        raise Refused(f"backfill_timeout: {params['backfill_timeout']} is not between 0 and {_MONTH} minutes.")
+
+
+def _owner(value: str | None, option: str) -> str:
+    return validators.account_id(value, option) if value else ""
 
 
 def _organization(value: str | None) -> str:
     return validators.organization_id(value, "organization_id") if value else ""
+
+
+def _original(entry: Mapping[str, Any], default_prefix: str) -> OriginalBucket:
+    option, prefix, role_arn = "original_buckets", entry.get("key_prefix"), entry.get("role_arn")
+    role = (validators.role_arn(role_arn, option), entry.get("external_id") or "") if role_arn else None
+    return OriginalBucket(
+        name=validators.bucket_name(entry["bucket"], option),
+        prefix=default_prefix if prefix is None else validators.key_prefix(prefix, option),
+        owner=_owner(entry.get("bucket_owner"), option),
+        role=role,
+    )
+
+
+def _trail(entry: Mapping[str, Any]) -> NamedTrail:
+    home_region = entry.get("region") or ""
+    if home_region:
+        validators.region(home_region, "accounts")
+    return NamedTrail(name=entry.get("trail_name") or "", home_region=home_region)
 
 
 def _role(entry: Mapping[str, Any]) -> tuple[str, str]:

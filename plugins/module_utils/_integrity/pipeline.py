@@ -13,21 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import TypeAlias
 
-from .._aws import arn, validators
+from .._core.errors import AwsFailure
 from .._core.parallel import each
-from .._digests.chain import Span, StoredDigest, TimeRange
 from .._digests.digest import Digest, LogFileEntry
 from .._digests.problems import Problem
-from .._log_files.bucket import LogBucket
-from .._log_files.object_keys import DIGEST, LOG, LogLocation, LogObject, log_root
+from .._digests.timeline import Span, StoredDigest
+from .._log_files.object_keys import DIGEST, LOG, LogLocation, LogObject
+from . import failed_reads
+from .account_search import AccountSearch
+from .digest_search import DigestListing, DigestSearch, PlacedDigest
 from .key_set import KeySet
-from .object_validator import ObjectValidator
+from .object_validator import ObjectValidator, ReadResult
 from .options import IntegrityOptions
-from .region import RegionValidation
-
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+from .places import Place
+from .region import RegionRules, RegionValidation
+from .strays import find_strays
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,24 +45,26 @@ class ListedDigest:
     """A digest to read."""
 
     region: RegionValidation
-    digest: LogObject
+    digest: PlacedDigest
+    earlier: bool = False  # from before the range: only its names of log files count
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadDigest:
     """A digest that has been read, and its own problem if it has one."""
 
-    region: RegionValidation
+    listed: ListedDigest
     stored: StoredDigest
-    problem: Problem | None
+    result: ReadResult
 
 
 @dataclass(frozen=True, kw_only=True)
 class NamedLogFile:
-    """A log file to read, because a digest names it."""
+    """A log file to read, because a verified digest names it."""
 
     region: RegionValidation
     named_by: LogObject
+    place: Place  # of the digest
     digest: Digest
     span: Span  # of the digest
     entry: LogFileEntry
@@ -67,10 +72,10 @@ class NamedLogFile:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadLogFile:
-    """A log file that has been read, and its problem if it has one."""
+    """A log file that has been read."""
 
     log_file: NamedLogFile
-    problem: Problem | None
+    result: ReadResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,119 +93,173 @@ class ListedDay:
 
     region: RegionValidation
     unnamed: list[str]
+    problem: Problem | None = None  # the folder of the day cannot be listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherFolders:
+    """A Region whose folders besides those of the days are to be listed."""
+
+    region: RegionValidation
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedFolders:
+    """A Region whose folders have been listed, and what lies there besides the folders of days."""
+
+    region: RegionValidation
+    strays: list[str]
+    problem: Problem | None = None
+
+
+Work: TypeAlias = "NamedLogFile | CompleteDay | OtherFolders | EndOfRegion"
+Done: TypeAlias = "ReadLogFile | ListedDay | ListedFolders | EndOfRegion"
 
 
 class Pipeline:
     """Reads what the options name. C(readers) is the number of threads of all but the last stage."""
 
-    def __init__(self, options: IntegrityOptions, bucket: LogBucket, validator: ObjectValidator, readers: int) -> None:
-        self._options, self._bucket, self._validator, self._readers = options, bucket, validator, readers
+    def __init__(self, options: IntegrityOptions, validator: ObjectValidator, readers: int) -> None:
+        self._options, self._validator, self._readers = options, validator, readers
+        self._bucket = validator.places.here
+        self._accounts = AccountSearch(options, self._bucket, readers)
+        self._digests = DigestSearch(options, validator)
 
     def results(self) -> Iterator[ReadLogFile | EndOfRegion]:
-        """Every log file that digests name, and the end of each account and Region, which is then finished."""
-        for result in each(self._read_log_file, self._work(), self._options.connections):
+        """Every log file that verified digests name, and the end of each account and Region, which is then finished."""
+        for result in each(self._read, self._work(), self._options.connections):
             if isinstance(result, ListedDay):
                 result.region.add_unnamed(result.unnamed)
-                continue
-            if isinstance(result, ReadLogFile):
+                _add(result.region, result.problem)
+            elif isinstance(result, ListedFolders):
+                result.region.add_other_objects(result.strays, "lies outside of the folders of days")
+                _add(result.region, result.problem)
+            elif isinstance(result, ReadLogFile):
                 log_file = result.log_file
-                log_file.region.add_log_file(log_file.named_by, log_file.span, result.problem)
+                log_file.region.add_log_file(log_file.named_by, log_file.span, result.result)
+                yield result
             else:
                 result.region.finish()
-            yield result
+                yield result
 
     # the third stage: log files
 
-    def _work(self) -> Iterator[NamedLogFile | CompleteDay | EndOfRegion]:
+    def _work(self) -> Iterator[Work]:
         for result in each(self._read_digest, self._listed_digests(), self._readers):
-            region = result.region
             if isinstance(result, EndOfRegion):
-                yield from self._complete_days(region)
-                yield result
+                yield from self._last_work(result)
                 continue
-            span = region.add_digest(result.stored, result.problem)
-            yield from _named_log_files(region, result.stored, span)
-            if not result.stored.object.backfill:
-                yield from self._complete_days(region, result.stored.object.time)
+            region, stored = result.listed.region, result.stored
+            if result.listed.earlier:
+                region.add_earlier_digest(stored)
+                self._add_names(result)
+            else:
+                span = region.add_digest(stored, result.result)
+                self._add_names(result)
+                yield from _named_log_files(result, span)
+            if not stored.object.backfill:
+                yield from self._complete_days(region, stored.object.time)
+
+    def _last_work(self, end: EndOfRegion) -> Iterator[Work]:
+        if end.region.failure is None and end.region.location.region:
+            yield from self._complete_days(end.region)
+            yield OtherFolders(region=end.region)
+        yield end
+
+    def _add_names(self, read: ReadDigest) -> None:
+        """The log files in this bucket that the digest names, if it is verified."""
+        digest = read.stored.digest if read.stored.verified else None
+        if digest:
+            for key in self._validator.places.keys_here(read.listed.digest.place, digest):
+                read.listed.region.add_named(key)
 
     def _complete_days(self, region: RegionValidation, until: datetime | None = None) -> Iterator[CompleteDay]:
         for day in region.complete_days(until):
             yield CompleteDay(region=region, day=day, named=region.take_named(day))
 
-    def _read_log_file(self, work: NamedLogFile | CompleteDay | EndOfRegion) -> ReadLogFile | ListedDay | EndOfRegion:
+    def _read(self, work: Work) -> Done:
         """In a thread."""
         if isinstance(work, NamedLogFile):
-            problem = self._validator.log_file(work.region.location, work.digest, work.entry)
-            return ReadLogFile(log_file=work, problem=problem)
+            return ReadLogFile(log_file=work, result=self._validator.log_file(work.place, work.digest, work.entry))
         if isinstance(work, CompleteDay):
-            prefix = work.region.location.day_folder(LOG, work.day)
-            keys = (entry["Key"] for entry in self._bucket.objects(prefix))
-            return ListedDay(region=work.region, unnamed=[key for key in keys if key not in work.named])
+            return self._list_day(work)
+        if isinstance(work, OtherFolders):
+            return self._list_folders(work)
         return work
+
+    def _list_day(self, work: CompleteDay) -> ListedDay:
+        prefix, keys = work.region.location.day_folder(LOG, work.day), []
+        try:
+            for entry in self._bucket.objects(prefix):
+                if entry["Key"] not in work.named:
+                    keys.append(entry["Key"])
+        except AwsFailure as failure:
+            return ListedDay(region=work.region, unnamed=keys, problem=failed_reads.of_folder(prefix, failure))
+        return ListedDay(region=work.region, unnamed=keys)
+
+    def _list_folders(self, work: OtherFolders) -> ListedFolders:
+        location, strays = work.region.location, []
+        try:
+            for kind in (LOG, DIGEST):
+                for key in find_strays(self._bucket, location, kind, self._options.time_range):
+                    strays.append(key)
+        except AwsFailure as failure:
+            problem = failed_reads.of_folder(location.account_folder, failure)
+            return ListedFolders(region=work.region, strays=strays, problem=problem)
+        return ListedFolders(region=work.region, strays=strays)
 
     # the second stage: digests
 
     def _listed_digests(self) -> Iterator[ListedDigest | EndOfRegion]:
-        for location, digests, foreign in each(self._list_digests, self._locations(), self._readers):
-            region = RegionValidation(location, self._options.time_range)
-            for key in foreign:
-                region.add_foreign_object(key)
-            for digest in digests:
+        for listing in each(self._find_digests, self._accounts.results(), self._readers):
+            region = self._new_region(listing)
+            for digest in listing.earlier:
+                yield ListedDigest(region=region, digest=digest, earlier=True)
+            for digest in listing.digests:
                 yield ListedDigest(region=region, digest=digest)
             yield EndOfRegion(region=region)
+
+    def _find_digests(self, item: LogLocation | DigestListing) -> DigestListing:
+        """In a thread."""
+        return item if isinstance(item, DigestListing) else self._digests.find(item)
+
+    def _new_region(self, listing: DigestListing) -> RegionValidation:
+        options = self._options
+        rules = RegionRules(
+            time_range=options.time_range,
+            backfill_timeout=options.backfill_timeout,
+            trail=options.trail(listing.location.account),
+            kms_key=options.kms_key,
+        )
+        region = RegionValidation(listing.location, rules)
+        region.has_log_files = listing.has_log_files
+        region.failure, region.older, region.places_read = listing.failure, listing.older, listing.places_read
+        if listing.earlier:
+            region.read_from = options.time_range.start - options.backfill_timeout
+        region.add_other_objects(listing.foreign, "among the digests is not a digest of this account, Region and day")
+        for problem in listing.problems:
+            region.add_problem(problem)
+        return region
 
     def _read_digest(self, work: ListedDigest | EndOfRegion) -> ReadDigest | EndOfRegion:
         """In a thread."""
         if isinstance(work, EndOfRegion):
             return work
-        stored, problem = self._validator.digest(work.region.location, work.digest)
-        return ReadDigest(region=work.region, stored=stored, problem=problem)
-
-    # the first stage: folders
-
-    def _locations(self) -> Iterator[LogLocation]:
-        accounts = self._options.accounts
-        if not accounts:
-            names = self._bucket.folders(log_root(self._options.prefix, self._options.organization))
-            accounts = tuple(sorted(filter(arn.ACCOUNT_ID.fullmatch, names)))
-        for locations in each(self._locations_of, accounts, self._readers):
-            yield from locations
-
-    def _locations_of(self, account: str) -> list[LogLocation]:
-        """In a thread."""
-        regions = self._options.regions
-        if not regions:
-            parent = self._options.location(account)
-            names = {name for kind in (DIGEST, LOG) for name in self._bucket.folders(parent.regions_folder(kind))}
-            regions = tuple(sorted(filter(validators.is_region, names)))
-        return [self._options.location(account, region) for region in regions]
-
-    def _list_digests(self, location: LogLocation) -> tuple[LogLocation, list[LogObject], list[str]]:
-        """In a thread: the digests of the time range, and the keys of other objects among the digests."""
-        digests, foreign = list_digests(self._bucket, location, self._options.time_range)
-        return location, digests, foreign
+        stored, result = self._validator.digest(work.digest.place, work.digest.object)
+        return ReadDigest(listed=work, stored=stored, result=result)
 
 
-def _named_log_files(region: RegionValidation, stored: StoredDigest, span: Span) -> Iterator[NamedLogFile]:
-    if stored.digest is None:
+def _add(region: RegionValidation, problem: Problem | None) -> None:
+    if problem:
+        region.add_problem(problem)
+
+
+def _named_log_files(read: ReadDigest, span: Span) -> Iterator[NamedLogFile]:
+    digest = read.stored.digest if read.stored.verified else None
+    if digest is None:
         return
-    for entry in stored.digest.log_files:
-        yield NamedLogFile(region=region, named_by=stored.object, digest=stored.digest, span=span, entry=entry)
-
-
-def list_digests(bucket: LogBucket, location: LogLocation, time_range: TimeRange) -> tuple[list[LogObject], list[str]]:
-    """Backfill digests, then digests, each by time; and the keys of objects that are not digests of the location.
-
-    The first digest ends at the start of the range or later, the last one at most an hour after the end, as for
-    C(aws cloudtrail validate-logs): https://github.com/aws/aws-cli/blob/develop/awscli/customizations/cloudtrail/validation.py
-    """
-    first, last = time_range.start, time_range.end + _HOUR
-    after, before = location.day_folder(DIGEST, first - _HOUR), location.day_folder(DIGEST, last + _DAY)
-    digests, foreign = [], []
-    for entry in bucket.objects(location.folder(DIGEST), after=after, before=before):
-        digest = location.parse(DIGEST, entry["Key"])
-        if digest is None:
-            foreign.append(entry["Key"])
-        elif first <= digest.time <= last:
-            digests.append(digest)
-    return sorted(digests, key=lambda digest: (not digest.backfill, digest.time, digest.key)), foreign
+    region, place = read.listed.region, read.listed.digest.place
+    for entry in digest.log_files:
+        yield NamedLogFile(
+            region=region, named_by=read.stored.object, place=place, digest=digest, span=span, entry=entry
+        )

@@ -7,73 +7,146 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from .._core import timestamps
-from .._core.finding import FAILED, WAITING, Finding
-from .._digests.chain import Chain, Span, StoredDigest, TimeRange
-from .._digests.problems import NOT_COVERED, UNEXPECTED, WAITING_FOR_DIGEST, FindingLimiter, Problem
-from .._log_files.object_keys import LOG, LogLocation, LogObject
+from .._core.errors import AwsFailure
+from .._core.finding import FAILED, Finding
+from .._digests.chain import Chain
+from .._digests.problems import CONTINUES_ELSEWHERE, UNEXPECTED, FindingLimiter, Problem
+from .._digests.timeline import ChainName, Span, StoredDigest, TimeRange, total
+from .._log_files.object_keys import LOG, LogLocation, LogObject, parse_key
+from .encryption import AppliedEncryption, EncryptionTally
 from .key_set import KeySet
+from .object_validator import ReadResult
+from .options import NamedTrail
+from .unnamed import UnnamedLogFiles
 
-# The name of a log file has the minute of its delivery. Either of two neighbouring digests may name the file.
-_BORDER = timedelta(minutes=15)
-_DAY = timedelta(days=1)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _LAST_DIGEST = timedelta(hours=2)  # after the end of a day, the digests that name its last log files end
-_LIMIT = 1000  # unnamed log files that are judged
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionRules:
+    """What the digests and log files of one account must fulfil."""
+
+    time_range: TimeRange
+    backfill_timeout: timedelta
+    trail: NamedTrail
+    kms_key: str  # empty if the encryption is not compared
 
 
 class RegionValidation:
     """Takes the digests of one account and Region in the order of time, and what was read of their log files."""
 
-    def __init__(self, location: LogLocation, time_range: TimeRange) -> None:
+    def __init__(self, location: LogLocation, rules: RegionRules) -> None:
         self.location = location
-        self.unnamed = 0  # log files of the time range that no digest names
-        self._range = time_range
-        self._chains: dict[tuple[str, str, bool], Chain] = {}
-        self._failed: set[tuple[str, str, bool]] = set()  # chains
-        self._named: dict[str, KeySet] = {}  # the log files that digests name, by day
-        self._first_unnamed: list[LogObject] = []
+        self.failure: AwsFailure | None = None  # why the folders could not be listed
+        self.has_log_files = False  # so that there are days to list
+        self.silent: list[Problem] = []  # trails with older digests and none in the range
+        self.read_from = rules.time_range.start  # earlier if older digests are read for late log files
+        self.older: Mapping[ChainName, LogObject] = {}  # the newest digests from before the range, as far as known
+        self.places_read: set[tuple[str, str]] = set()
+        self._rules, self._range = rules, rules.time_range
+        self._chains: dict[ChainName, Chain] = {}
+        self._failed: set[ChainName] = set()
+        self._named: dict[str, KeySet] = {}  # the log files that verified digests name, by day
+        self._unnamed = UnnamedLogFiles(self._range, rules.backfill_timeout)
+        self._earlier_spans: list[Span] = []
+        self._tallies: dict[ChainName, EncryptionTally] = {}
         self._findings = FindingLimiter(location.account, location.region)
-        self._day = time_range.start.replace(hour=0, minute=0, second=0, microsecond=0)
+        self._day: datetime | None = None  # the next day whose log files are listed
+        self._verified_log_files = 0
+        self._named_log_files = 0
+        self._newest_log_key = ""
+        self._newest_digest: datetime | None = None
 
     @property
     def digests(self) -> int:
         return sum(chain.digests for chain in self._chains.values())
 
-    def add_digest(self, stored: StoredDigest, problem: Problem | None) -> Span:
+    @property
+    def objects(self) -> int:
+        """Digests, and log files of the time range that no digest names."""
+        return self.digests + self._unnamed.count
+
+    def add_problem(self, problem: Problem) -> None:
+        """A problem that is not about one chain."""
+        self._findings.add(problem)
+
+    def add_earlier_digest(self, stored: StoredDigest) -> None:
+        """A digest from before the range, which may name late log files."""
+        end, verified = stored.object.time, stored.digest if stored.verified else None
+        start = verified.start if verified else end - _HOUR
+        if not stored.object.backfill:
+            self._earlier_spans.append(Span(start=start, end=end, status=stored.status, covered=stored.verified))
+
+    def add_digest(self, stored: StoredDigest, result: ReadResult) -> Span:
         """The period of the digest."""
         name = stored.object.chain
-        chain = self._chains.setdefault(name, Chain(self.location, stored.object, self._range))
-        span = chain.add(stored)
-        if problem:
-            self._add_problem(name, problem)
-        for entry in stored.digest.log_files if stored.digest else ():
-            chain.log_files += 1
-            self._add_named(self.location.resolve(entry.key) or "")
+        span = self._chain(stored.object).add(stored)
+        if result.problem:
+            self._add_problem(name, result.problem)
+        if result.encryption:
+            self._add_encryption(stored.object, stored.object.key, stored.object.time, result.encryption, digest=True)
+        if stored.verified:
+            self._newest_digest = max(stored.object.time, self._newest_digest or stored.object.time)
         return span
 
-    def _add_named(self, key: str) -> None:
+    def _chain(self, digest: LogObject) -> Chain:
+        name = digest.chain
+        if name not in self._chains:
+            chain = Chain(self.location, digest, self._range, expected=self._rules.trail.includes(digest))
+            chain.places_read = self.places_read
+            chain.older = self.older.get(name)
+            self._chains[name] = chain
+        return self._chains[name]
+
+    def add_named(self, key: str) -> None:
+        """The key of a log file in this bucket that a verified digest names."""
         folder = self.location.folder(LOG)
         if key.startswith(folder):
             day = key[len(folder) :][: len("YYYY/MM/DD")]
             self._named.setdefault(day, KeySet()).add(key)
 
-    def add_log_file(self, digest: LogObject, span: Span, problem: Problem | None) -> None:
-        """The result of a log file that the digest names."""
-        if problem:
-            span.worsen(problem.kind)
-            self._add_problem(digest.chain, problem)
+    def add_log_file(self, digest: LogObject, span: Span, result: ReadResult) -> None:
+        """What was read of a log file that the verified digest names."""
+        self._named_log_files += 1
+        self._chains[digest.chain].log_files += 1
+        if result.problem:
+            span.worsen(result.problem.kind)
+            self._add_problem(digest.chain, result.problem)
+        else:
+            self._verified_log_files += 1
+        if result.located:
+            key = result.located.key
+            if _name(key) > _name(self._newest_log_key):  # names of log files sort by time
+                self._newest_log_key = key
+            log_file = parse_key(LOG, key) if result.encryption and self._rules.kms_key else None
+            if log_file and result.encryption:
+                self._add_encryption(digest, key, log_file.time, result.encryption)
 
-    def add_foreign_object(self, key: str) -> None:
-        """An object among the digests that is not a digest of this account and Region."""
-        message = "This object among the digests does not have the name of a digest of this account and Region."
-        self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message, group="digests"))
+    def _add_encryption(
+        self, of: LogObject, key: str, time: datetime, encryption: AppliedEncryption, *, digest: bool = False
+    ) -> None:
+        if self._rules.kms_key:
+            new = EncryptionTally(self._rules.kms_key, of.trail, self._range)
+            self._tallies.setdefault(of.chain, new).add(key, time, encryption, digest=digest)
+
+    def add_other_objects(self, keys: Iterable[str], what: str) -> None:
+        """Objects that CloudTrail did not deliver here. C(what) completes C(This object ...)."""
+        for key in keys:
+            self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=f"This object {what}.", group=what))
 
     def complete_days(self, until: datetime | None = None) -> Iterator[datetime]:
         """Each day of the range once, as soon as the digests up to C(until) name all its log files."""
+        if not self.has_log_files:
+            return
+        if self._day is None:
+            self._day = self.read_from.replace(hour=0, minute=0, second=0, microsecond=0)
         while self._day < self._range.until and (until is None or self._day + _DAY + _LAST_DIGEST <= until):
             yield self._day
             self._day += _DAY
@@ -83,58 +156,49 @@ class RegionValidation:
         return self._named.pop(f"{day:%Y/%m/%d}", KeySet())
 
     def add_unnamed(self, keys: Iterable[str]) -> None:
-        """Objects among the log files that no digest names."""
+        """Objects in the folder of a day among the log files that no verified digest names."""
         for key in keys:
             log_file = self.location.parse(LOG, key)
             if log_file is None:
-                message = "The name of this object is not that of a log file."
+                message = "The name of this object is not that of a log file of this account and Region."
                 self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message, group="names"))
-            elif self._range.start <= log_file.time < self._range.until:
-                self.unnamed += 1
-                if len(self._first_unnamed) < _LIMIT:
-                    self._first_unnamed.append(log_file)
+            elif not self.location.is_in_its_day(LOG, log_file):
+                message = "This log file lies in the folder of another day than the one in its name: it was moved here."
+                self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message))
+            elif log_file.time > self._range.now + _HOUR:
+                message = "The name of this log file has a time in the future, which CloudTrail does not write."
+                self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message))
+            elif self.read_from <= log_file.time < self._range.until:
+                self._unnamed.add(log_file)
 
-    def _add_problem(self, chain: tuple[str, str, bool], problem: Problem) -> None:
+    def _add_problem(self, chain: ChainName, problem: Problem) -> None:
         self._findings.add(problem)
         if problem.status == FAILED:
             self._failed.add(chain)
 
     def finish(self) -> None:
         """Call it after the last digest and the last log file."""
+        self._add_silent_trails()
         for name, chain in self._chains.items():
             chain.finish()
+            silent = chain.digests == 0
             for problem in chain.problems:
-                self._add_problem(name, problem)
-            if not any(span.covered for span in chain.spans):
+                if silent:
+                    self.silent.append(problem)
+                else:
+                    self._add_problem(name, problem)
+            if chain.expected and not any(span.covered for span in chain.spans):
                 self._failed.add(name)
+            for problem in self._tallies[name].problems() if name in self._tallies else ():
+                self._findings.add(problem)
         spans = [span for chain in self._chains.values() if not chain.backfill for span in chain.spans]
-        for log_file in self._first_unnamed:
-            unnamed = self._judge_unnamed(log_file, spans)
-            if unnamed:
-                self._findings.add(unnamed)
+        for problem, count in self._unnamed.problems([*self._earlier_spans, *spans]):
+            self._findings.add(problem, count)
 
-    def _judge_unnamed(self, log_file: LogObject, spans: Sequence[Span]) -> Problem | None:
-        """The problem of a log file that no digest names; None if a problem of the digests explains it."""
-        key, since = log_file.key, timestamps.text(log_file.time)
-        start, end = log_file.time - _BORDER, log_file.time + _BORDER
-        near = [span for span in spans if span.start < end and span.end > start]
-        covered = [span for span in near if span.covered]
-        others = {span.status for span in near if not span.covered}
-        if not others and covered:
-            inside = min(span.start for span in covered) <= start and end <= max(span.end for span in covered)
-            message = (
-                "No digest names this log file, although digests cover its time: it was added, renamed or moved here."
-            )
-            return Problem(kind=UNEXPECTED, resource=key, message=message, since=since) if inside else None
-        if others - {NOT_COVERED}:
-            return None
-        if not spans and self._range.now - log_file.time <= self._range.max_digest_age:
-            message = "Log files wait for their first digest. This is the first of them."
-            return Problem(
-                kind=WAITING_FOR_DIGEST, resource=key, message=message, since=since, status=WAITING, group="waiting"
-            )
-        message = "No digest covers the time of this log file: log file validation was off when it was delivered."
-        return Problem(kind=NOT_COVERED, resource=key, message=message, since=since, group="not covered")
+    def _add_silent_trails(self) -> None:
+        for name, older in self.older.items():
+            if name not in self._chains and not older.backfill:
+                self._chain(older).add_silent(older)
 
     def chains(self) -> Iterator[dict[str, Any]]:
         """The result of each chain, for the module's return value."""
@@ -143,3 +207,36 @@ class RegionValidation:
 
     def findings(self) -> Iterator[Finding]:
         return self._findings.findings()
+
+    def as_result(self) -> dict[str, Any]:
+        """The item of the return value C(regions)."""
+        start, until = self._range.start, self._range.until
+        expected = [chain for chain in self._chains.values() if chain.expected and not chain.backfill]
+        spans = [
+            (span.start, span.end)
+            for chain in expected
+            for span in chain.spans
+            if span.covered and span.status != CONTINUES_ELSEWHERE
+        ]
+        newest = parse_key(LOG, self._newest_log_key)
+        log_times = filter(None, [newest.time if newest else None, self._unnamed.newest])
+        return {
+            "account": self.location.account,
+            "region": self.location.region,
+            "range_seconds": int((until - start).total_seconds()),
+            "covered_seconds": int(total(spans, start, until).total_seconds()),
+            "log_files": self._named_log_files + self._unnamed.count,
+            "verified_log_files": self._verified_log_files,
+            "uncovered_log_files": self._unnamed.count,
+            "oldest_uncovered": _text_or_none(self._unnamed.oldest),
+            "newest_digest": _text_or_none(self._newest_digest),
+            "newest_log_file": _text_or_none(max(log_times, default=None)),
+        }
+
+
+def _name(key: str) -> str:
+    return key.rpartition("/")[2]
+
+
+def _text_or_none(time: datetime | None) -> str | None:
+    return timestamps.text(time) if time else None

@@ -70,6 +70,12 @@ class LogBucket:
             yield from (entry["Prefix"][len(path) :] for entry in page.get("CommonPrefixes", []))
             yield from (entry["Key"][len(path) :] for entry in page.get("Contents", []) if entry["Key"] != path)
 
+    def level(self, path: str) -> tuple[list[str], list[str]]:
+        """The keys of the objects directly in a folder, and the names of its folders. C(path) ends with a slash."""
+        names = list(self.names(path))
+        keys = [path + name for name in names if not name.endswith("/")]
+        return keys, [name[:-1] for name in names if name.endswith("/")]
+
     def has_objects(self, prefix: str) -> bool:
         """True if a key begins with the prefix."""
         return bool(self._first_page(prefix).get("Contents"))
@@ -87,8 +93,8 @@ class LogBucket:
         reply: Mapping[str, Any] = self._gateway.call("s3", "head_object", **self._address, Key=key)
         return reply
 
-    def fetch(self, key: str, take: Callable[[Mapping[str, str], Iterator[bytes]], Taken]) -> Taken:
-        """What C(take) returns for an object's user metadata and body. The body comes in chunks."""
+    def fetch(self, key: str, take: Callable[[Mapping[str, Any], Iterator[bytes]], Taken]) -> Taken:
+        """What C(take) returns for GetObject's reply and the object's body. The body comes in chunks."""
         self._count()
         return self._gateway.fetch(take, **self._address, Key=key)
 

@@ -26,6 +26,10 @@ from .._core import timestamps
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
 # Other folders of the account have other files of CloudTrail, such as CloudTrail-Insight.
 _BELOW_ACCOUNT = re.compile(r"CloudTrail[A-Za-z-]*(?:/[\w.=-]+)+", re.ASCII)
+_FOLDER = re.compile(
+    r"(?:(?P<prefix>.+)/)?AWSLogs/(?:(?P<organization>o-[a-z0-9]{10,32})/)?(?P<account>[0-9]{12})/CloudTrail-Digest/"
+    r"(?P<region>[a-z0-9-]+)/[0-9]{4}/[0-9]{2}/[0-9]{2}/[^/]+"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +150,10 @@ class LogLocation:
         parsed = parse_key(kind, key, modified) if key.startswith(self.folder(kind)) else None
         return parsed if parsed and (parsed.account, parsed.region) == (self.account, self.region) else None
 
+    def is_in_its_day(self, kind: Kind, item: LogObject) -> bool:
+        """True if the object lies directly in the folder of the day that its name has, as CloudTrail delivers it."""
+        return item.key.rpartition("/")[0] + "/" == self.day_folder(kind, item.time)
+
     def resolve(self, key: str) -> str | None:
         """The key that an object has here, from the key that it had where CloudTrail delivered it.
 
@@ -157,3 +165,13 @@ class LogLocation:
         if not match or (head and not head.endswith("/")) or dots or not _BELOW_ACCOUNT.fullmatch(rest):
             return None
         return self.account_folder + rest
+
+
+def digest_location(key: str) -> LogLocation | None:
+    """The location of the digest with that key; None if CloudTrail delivers no digest with such a key."""
+    match = _FOLDER.fullmatch(key)
+    if match is None:
+        return None
+    location = LogLocation(**match.groupdict(""))
+    digest = location.parse(DIGEST, key)
+    return location if digest and location.is_in_its_day(DIGEST, digest) else None

@@ -50,7 +50,10 @@ TRAIL_KEYS = (SOURCE_ARN, TRAIL_CONTEXT)  # their values are ARNs of trails
 _WITH_CONTEXT = ("kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:reencrypt")  # beginnings of actions
 _WITHOUT_CONTEXT = ("kms:deleteimportedkeymaterial", "kms:disablekey", "kms:putkeypolicy", "kms:schedulekeydeletion")
 _WITH_ACL = ("s3:putbucketacl", "s3:putobject", "s3:putobjectacl", "s3:putobjectversionacl")
-_WITHOUT_ACL = ("s3:bypass", "s3:delete", "s3:get", "s3:putbucket", "s3:putencryption", "s3:putlifecycle")
+_WITHOUT_ACL = (  # beginnings of actions
+    *("s3:bypass", "s3:delete", "s3:get", "s3:putbucket", "s3:putencryption", "s3:putlifecycle"),
+    *("s3:putobjectlegalhold", "s3:putobjectretention", "s3:putreplication", "s3:updateobject"),
+)
 
 
 def context(caller: Principal, action: str) -> dict[str, Sequence[str]]:
@@ -91,10 +94,10 @@ def _of_service(caller: Principal) -> dict[str, Sequence[str]]:
     """A service has no account, no ARN and no organization of its own. CloudTrail's requests name the trail."""
     absent = (PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, PRINCIPAL_ORG, PRINCIPAL_ORG_PATHS)
     known: dict[str, Sequence[str]] = {key: () for key in absent}
-    known |= {IS_SERVICE: ("true",), TLS: ("true",)}
+    known[IS_SERVICE] = ("true",)
     if caller.kind == SERVICE:
         return known | {SERVICE_NAME: (caller.name,)}
-    known |= {SERVICE_NAME: (CLOUDTRAIL,), SOURCE_ARN: (trail_pattern(caller),), ACL: ("bucket-owner-full-control",)}
+    known |= {SERVICE_NAME: (CLOUDTRAIL,), SOURCE_ARN: (trail_pattern(caller),)}
     if caller.name.startswith("o-"):
         return known | {SOURCE_ORG: (caller.name,), SOURCE_ACCOUNT: ("*",)}
     return known | {SOURCE_ACCOUNT: (caller.name,)}

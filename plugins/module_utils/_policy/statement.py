@@ -77,7 +77,7 @@ class Statement:
 
     @cached_property
     def has_variables(self) -> bool:
-        """Whether a policy variable has to be resolved. If AWS cannot resolve it, the statement may be invalid."""
+        """Whether AWS must resolve a policy variable. If AWS cannot resolve it, the statement may be invalid."""
         texts = (*self.resources, *(value for condition in self.conditions for value in condition.values))
         return any(variables.has_variable(text) for text in texts)
 

@@ -18,7 +18,7 @@ import re
 WITH_VARIABLES, WITHOUT_VARIABLES = "2012-10-17", "2008-10-17"  # the only two values of Version
 
 _WRITTEN = re.compile(r"\$\{([^}]*)\}?")
-# characters for private use stand for what a pattern could not tell from its other characters
+# characters for private use stand for what would look like other characters of a pattern
 LITERAL_MANY, LITERAL_ONE = "\ue000", "\ue001"
 START, _COLON, END = "\ue002", "\ue003", "\ue004"
 _CHARACTERS = {"*": LITERAL_MANY, "?": LITERAL_ONE, "$": "$"}

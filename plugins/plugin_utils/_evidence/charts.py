@@ -29,17 +29,21 @@ from .results import ACCOUNT_PRINCIPAL, TRAILS_PRINCIPAL, AccessEntry, AccessRes
 WIDTH = 1000  # of a timeline
 LANE_LIMIT = 60  # timelines on the page
 SMALL_FLEET = 24  # up to so many chains, the page shows those without a break too
-_NO_BREAK = (VALID, WAITING_FOR_DIGEST, NOT_COVERED)  # the next digest is still to come; the chain had not begun
+_ELSEWHERE = "continues_elsewhere"  # the earlier digests are in another location
+# the next digest is still to come; the chain had not begun
+_NO_BREAK = (VALID, WAITING_FOR_DIGEST, NOT_COVERED, _ELSEWHERE)
 # status: CSS class. The classes differ in shape, because print may have no colour
 _SHAPES = {
     VALID: "good",
     TAMPERED: "bad",
+    "misplaced": "bad",
     REPLACED: "bad",
     MALFORMED: "bad",
     MISSING: "hollow",
     GAP: "hollow",
     WAITING_FOR_DIGEST: "open",
     NOT_COVERED: "thin",
+    _ELSEWHERE: "thin",
 }
 Range = tuple[datetime, datetime]
 

@@ -80,6 +80,8 @@ _TITLES = {
         "unexpected_reader": "An unexpected principal can read objects",
         "indirect_decrypter": "A principal can give itself permission to decrypt",
         "indirect_reader": "A principal can give itself permission to read objects",
+        "limited_decrypter": "A limit of a decrypter does not bind IAM policies",
+        "limited_reader": "A limit of a reader does not bind IAM policies",
         "deleted_decrypter": "A deleted principal is allowed to decrypt",
         "deleted_reader": "A deleted principal is allowed to read objects",
         "delegated": "IAM policies of the account decide who has access",
@@ -90,7 +92,7 @@ _TITLES = {
         "useless": "A statement never allows CloudTrail",
         "foreign_statement": "A statement is not managed by this collection",
         "altered_statement": "A statement of this collection was changed",
-        "unreadable": "A policy could not be read",
+        "unreadable": "A policy or a statement could not be read",
         "unread": "The policies could not be read",
     },
     "deletion": {

@@ -360,8 +360,8 @@ class Body:
         self.closed = True
 
 
-def joined(metadata: Mapping[str, str], chunks: Iterator[bytes]) -> tuple[Mapping[str, str], bytes]:
-    return metadata, b"".join(chunks)
+def joined(reply: Mapping[str, Any], chunks: Iterator[bytes]) -> tuple[Mapping[str, str], bytes]:
+    return reply["Metadata"], b"".join(chunks)
 
 
 BROKEN = botocore.exceptions.ReadTimeoutError(endpoint_url="https://x")
@@ -393,5 +393,5 @@ def test_a_reader_that_stops_early_leaves_nothing_open(aws: Aws) -> None:
     body = Body(b"a", b"b")
     aws.answers["get_object"] = {"Metadata": {}, "Body": body}
     with pytest.raises(ZeroDivisionError):
-        gateway(aws).fetch(lambda _metadata, _chunks: 1 / 0, Bucket="b", Key="k")
+        gateway(aws).fetch(lambda _reply, _chunks: 1 / 0, Bucket="b", Key="k")
     assert body.closed

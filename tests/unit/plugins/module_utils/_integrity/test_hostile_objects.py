@@ -9,6 +9,7 @@ import json
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -137,6 +138,82 @@ def test_entries_of_another_type(name: str) -> None:
     for entry in VALUES:
         result = validate(trail, FakeDigestBucket({**trail.objects, key: _with(document, logFiles=[entry])}))
         assert not result["valid"], entry
+
+
+def test_a_digest_with_a_name_twice_is_judged_by_its_signed_bytes() -> None:
+    """JSON readers differ in which of two values counts. Without CloudTrail's signature, neither does."""
+    trail = FakeDelivery().hours(3)
+    key = trail.digests[1]
+    content = gzip.decompress(trail.objects[key].body)
+    twice = content[:-1] + b', "logFiles": [], "digestS3Bucket": "another-bucket"}'
+    trail.objects[key].body = fake_digests.packed(twice)
+    assert reported(validate(trail)) == [("tampered", key)]
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 10**9])
+def test_times_that_do_not_fit_the_name(seconds: int) -> None:
+    """Signed, as if somebody could make CloudTrail sign: the end must be the one in the name."""
+    trail = FakeDelivery().hours(3)
+    key = trail.digests[1]
+    document = fake_digests.unpacked(trail.objects[key])
+    end = fake_digests.START + 2 * fake_digests.HOUR
+    start = end - timedelta(seconds=seconds)
+    changes = {"digestStartTime": start.strftime(fake_digests.ISO)}
+    trail.objects[key] = fake_digests.signed({**document, **changes}, "cloudtrail")
+    json.dumps(validate(trail)).encode()
+    later = {"digestEndTime": (end + timedelta(seconds=1)).strftime(fake_digests.ISO)}
+    trail.objects[key] = fake_digests.signed({**document, **later}, "cloudtrail")
+    assert ("replaced", key) in reported(validate(trail))
+
+
+@pytest.mark.parametrize("name", ["x\ny", "\u202e", "a" * 900, "a'b", "%0a", "<b>"])
+def test_keys_with_any_characters_are_findings(name: str) -> None:
+    trail = FakeDelivery().hours(3)
+    day = f"AWSLogs/{fake_digests.ACCOUNT}/{{}}/{fake_digests.REGION}/2026/11/24/"
+    for kind in ("CloudTrail", "CloudTrail-Digest"):
+        trail.objects[day.format(kind) + name] = FakeObject(b"")
+        trail.objects[trail.digests[0].replace(fake_digests.TRAIL, f"t{name}")] = FakeObject(b"")
+    result = validate(trail)
+    assert not result["valid"] and {"unexpected"} <= {kind for kind, _key in reported(result)}
+    json.dumps(result).encode()
+
+
+@pytest.mark.parametrize("value", ["", "/", "AWSLogs/", "\n", "AWSLogs/x/y", "a" * 5000, "\x00", "AWSLogs/" * 50])
+@pytest.mark.parametrize("name", ["previousDigestS3Bucket", "previousDigestS3Object"])
+def test_a_previous_digest_anywhere(name: str, value: str) -> None:
+    trail = FakeDelivery().hours(4)
+    for key in (trail.digests[0], trail.digests[2]):
+        previous = {
+            "previousDigestS3Bucket": fake_digests.BUCKET,
+            "previousDigestS3Object": trail.digests[1],
+            "previousDigestHashValue": "0" * 64,
+            "previousDigestHashAlgorithm": "SHA-256",
+            "previousDigestSignature": "00",
+            name: value,
+        }
+        document = {**fake_digests.unpacked(trail.objects[key]), **previous}
+        objects = {**trail.objects, key: fake_digests.signed(document, "cloudtrail")}
+        start = (fake_digests.START - timedelta(hours=3)).strftime(fake_digests.ISO)
+        result = validate(trail, FakeDigestBucket(objects), start_time=start)
+        assert result["findings"] and result["regions"][0]["covered_seconds"] <= 4 * 3600
+        json.dumps(result).encode()
+
+
+def test_a_log_file_in_a_bucket_that_is_not_read_is_never_verified() -> None:
+    """A digest in the middle of a chain names it: the trail was sent elsewhere and back."""
+    trail = FakeDelivery().hours(3)
+    key = trail.digests[2]
+    document = fake_digests.unpacked(trail.objects[key])
+    entries = [{**document["logFiles"][0], "s3Bucket": "another-bucket"}, document["logFiles"][1]]
+    trail.objects[key] = fake_digests.signed({**document, "logFiles": entries}, "cloudtrail")
+    gateway = FakeDigestBucket(trail.objects)
+    result = validate(trail, gateway, backfill_timeout=0)
+    assert not result["valid"]
+    assert sorted(kind for kind, _key in reported(result)) == ["continues_elsewhere", "unexpected"]
+    assert result["regions"][0]["covered_seconds"] == 2 * 3600
+    assert {arguments["Bucket"] for name, arguments in gateway.requests if name == "get_object"} == {
+        fake_digests.BUCKET
+    }
 
 
 LOCATION = LogLocation(account=fake_digests.ACCOUNT, region=fake_digests.REGION, prefix="trails")

@@ -12,6 +12,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._log_files.obj
     Kind,
     LogLocation,
     LogObject,
+    digest_location,
     log_root,
     parse_key,
 )
@@ -114,3 +115,20 @@ def test_start_keys_of_digests(seconds: int) -> None:
     for trail in ("-", "a", "zzz"):
         assert day < fake_log_bucket.digest(later, trail=trail)
         assert list(HERE.start_keys(DIGEST, TIME, trail)) == [day]
+
+
+@pytest.mark.parametrize("location", [HERE, MEMBER, LogLocation(account=PRODUCTION, region=REGION, prefix="a/b")])
+def test_the_location_of_a_digest(location: LogLocation) -> None:
+    name = fake_log_bucket.digest(TIME).rpartition("/")[2]
+    assert digest_location(location.day_folder(DIGEST, TIME) + name) == location
+    assert digest_location(location.day_folder(DIGEST, TIME + timedelta(days=1)) + name) is None, "of another day"
+    assert digest_location(location.day_folder(LOG, TIME) + name) is None
+    assert digest_location(location.folder(DIGEST) + name) is None
+    assert digest_location(location.day_folder(DIGEST, TIME).replace(PRODUCTION, STAGING) + name) is None
+
+
+def test_an_object_in_the_folder_of_its_day() -> None:
+    for moved, expected in ((0, True), (1, False)):
+        key = HERE.day_folder(LOG, TIME + timedelta(days=moved)) + fake_log_bucket.log(TIME).rpartition("/")[2]
+        log_file = HERE.parse(LOG, key)
+        assert log_file and HERE.is_in_its_day(LOG, log_file) is expected

@@ -4,7 +4,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._policy.variables import mark
+from ansible_collections.central_logging.aws.plugins.module_utils._policy.variables import (
+    has_variable,
+    mark,
+    unmark,
+)
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.wildcards import covers, like, may_touch
 
 B = "arn:aws:s3:::b"
@@ -48,3 +52,38 @@ def test_like(value: str, pattern: str, *, matches: bool) -> None:
 def test_covers_and_touches(pattern: str, other: str, *, whole: bool, part: bool) -> None:
     assert covers(mark(pattern), mark(other)) == whole
     assert may_touch(mark(pattern), mark(other)) == part
+
+
+def words(letters: str, most: int) -> list[str]:
+    """Every word of the letters up to a length."""
+    found = [""]
+    for _length in range(most):
+        found += [word + letter for word in found if len(word) == _length for letter in letters]
+    return found
+
+
+def test_covers_and_touches_agree_with_every_short_value() -> None:
+    """What two patterns have in common is decided by trying all values of a small alphabet."""
+    patterns = [pattern for pattern in words("ab*?", 3) if pattern]
+    values = words("abc", 5)
+    matching = {pattern: {value for value in values if like(value, pattern)} for pattern in patterns}
+    for pattern in patterns:
+        for other in patterns:
+            assert covers(pattern, other) == (matching[other] <= matching[pattern]), (pattern, other)
+            assert may_touch(pattern, other) == bool(matching[other] & matching[pattern]), (pattern, other)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_variable"),
+    [
+        ("${aws:username}", True),
+        ("a${aws:PrincipalTag/x, 'y'}", True),
+        ("${unclosed", True),
+        ("${*}${?}${$}", False),
+        ("$x {y}", False),
+    ],
+)
+def test_variables_are_marked_and_shown_as_written(text: str, *, is_variable: bool) -> None:
+    assert has_variable(mark(text)) == is_variable
+    assert ":" not in mark(text)
+    assert unmark(mark(text)) == text.replace("${$}", "$") or text == "${unclosed"

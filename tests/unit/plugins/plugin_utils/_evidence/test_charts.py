@@ -44,7 +44,7 @@ def test_a_break_over_midnight_has_both_dates() -> None:
     assert lane.breaks == ["gap 2026-11-24 23:00 UTC to 2026-11-25 14:00 UTC"]
 
 
-@pytest.mark.parametrize("status", ["waiting", "not_covered"])
+@pytest.mark.parametrize("status", ["waiting", "not_covered", "continues_elsewhere"])
 def test_a_period_before_the_chain_or_before_the_next_digest_is_not_a_break(status: str) -> None:
     assert not any(lane.breaks for lane in drawn({PRODUCTION.id: hours(*["valid"] * 23, status)}).lanes)
 

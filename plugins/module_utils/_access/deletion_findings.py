@@ -1,0 +1,63 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Findings about deletion: who can delete logs, shorten their retention, or make them unreadable. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .._core.finding import FAILED, INFO, Finding
+from .._policy import describe
+from .._policy.principal import ACCOUNT, ANYONE, DELETED, ROOT_USER, SERVICE
+from .actions import DELETE_KEY, DELETE_LOGS
+from .effective_access import EffectiveAccess
+from .evaluate import ArchiveResources
+from .expected import ExpectedPrincipals
+from .findings import AccessLists
+from .phrases import REMOVE, is_named, subject, under_conditions, way
+
+
+def deletion(
+    lists: AccessLists, expected: ExpectedPrincipals, template: Finding, archive: ArchiveResources
+) -> Iterator[Finding]:
+    """Return the findings of check C(deletion): nobody can delete except the break-glass principals."""
+    for access in lists.delete:
+        kind, status, remediation = _deletion_verdict(access, expected, archive)
+        if kind:
+            yield replace(
+                template,
+                kind=kind,
+                resource=access.principal.name,
+                status=status,
+                message=f"{subject(access)} can delete logs, shorten their retention or make them unreadable"
+                f" {way(access)} ({describe.listed(access.actions)}){under_conditions(access)}.",
+                remediation=remediation,
+            )
+
+
+def _deletion_verdict(
+    access: EffectiveAccess, expected: ExpectedPrincipals, archive: ArchiveResources
+) -> tuple[str, str, str]:
+    """Kind, status and remediation for who can delete; an empty kind if the access is expected."""
+    principal = access.principal
+    remove = REMOVE.format(describe.principal(principal))
+    if principal.kind == ANYONE:
+        return "public", FAILED, remove
+    is_expected = any(is_named(pattern, access) for pattern in expected.break_glass or ())
+    if is_expected or principal.kind in (ROOT_USER, DELETED):
+        return "", INFO, ""
+    if principal.account != archive.account and principal.kind != SERVICE:
+        return "unexpected_deleter", FAILED, remove
+    if set(access.actions) & set(DELETE_LOGS.actions) and not access.indirect:
+        kind = "not_denied" if principal.kind == ACCOUNT else "unexpected_deleter"
+        remediation = "Set deny_delete of s3_log_bucket_policy, and list the exempt roles in break_glass_principals."
+        return kind, INFO if expected.break_glass is None else FAILED, remediation
+    if set(access.actions) & {*DELETE_KEY.actions, *DELETE_KEY.indirect} and not access.indirect:
+        remediation = "Restrict the actions to few principals and alert on them: without the key, logs are unreadable."
+        return "key_administrator", INFO, remediation
+    remediation = "Restrict the actions to few principals and alert on them, because they can remove the Deny first."
+    return "indirect_deleter", INFO, remediation

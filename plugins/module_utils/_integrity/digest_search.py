@@ -1,0 +1,215 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Find the digests of an account and Region: in its folder, and where its trails delivered before.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+
+Each digest names the bucket and key of the one before, which is in another place if the trail was changed:
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+Only a digest whose signature is valid is followed to another place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from .._core.errors import AwsFailure
+from .._digests.problems import Problem
+from .._digests.timeline import ChainName, TimeRange
+from .._log_files.newest import SearchFolder, find_newest
+from .._log_files.object_keys import DIGEST, LOG, LogLocation, LogObject, digest_location
+from . import failed_reads
+from .object_validator import ObjectValidator
+from .options import IntegrityOptions
+from .places import Place, prefix_of
+from .unnamed import BORDER
+
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_OLDER = timedelta(days=3)  # a page of a listing has the digests of more days; so they cost no request
+_MOVES = 16  # changes of bucket or prefix in one range that are followed
+_DAY_FOLDER = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedDigest:
+    """A digest that was listed."""
+
+    place: Place
+    object: LogObject
+
+
+@dataclass(kw_only=True)
+class DigestListing:
+    """The digests of one account and Region."""
+
+    location: LogLocation
+    digests: list[PlacedDigest] = field(default_factory=list)  # of the time range: backfill digests first, by time
+    earlier: list[PlacedDigest] = field(default_factory=list)  # from before the range, if late log files need them
+    older: dict[ChainName, LogObject] = field(default_factory=dict)  # the newest one before the range of each chain
+    has_log_files: bool = False  # in the days of the range, or in the days before for late log files
+    foreign: list[str] = field(default_factory=list)  # keys of other objects
+    places_read: set[tuple[str, str]] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+    failure: AwsFailure | None = None  # why the folder could not be listed
+
+    def chain(self, name: ChainName) -> list[PlacedDigest]:
+        return [digest for digest in self.digests if digest.object.chain == name]
+
+
+class DigestSearch:
+    """Lists digests. Threads share it."""
+
+    def __init__(self, options: IntegrityOptions, validator: ObjectValidator) -> None:
+        self._options, self._validator, self._places = options, validator, validator.places
+        self._range: TimeRange = options.time_range
+
+    def find(self, location: LogLocation) -> DigestListing:
+        """The digests whose period ends in the time range, or at most an hour later, and what belongs to them.
+
+        As for C(aws cloudtrail validate-logs):
+        https://github.com/aws/aws-cli/blob/develop/awscli/customizations/cloudtrail/validation.py
+        """
+        listing = DigestListing(location=location)
+        try:
+            earlier = self._list(listing)
+            self._follow(listing)
+            self._find_silent_trail(listing)
+            self._look_for_log_files(listing, earlier)
+        except AwsFailure as failure:
+            listing.failure = failure
+            listing.problems.append(failed_reads.of_folder(location.folder(DIGEST), failure))
+        return listing
+
+    def _list(self, listing: DigestListing) -> list[PlacedDigest]:
+        """Fills in what lies in the folder. Returns the digests that may name late log files from before the range."""
+        location, first, last = listing.location, self._range.start, self._range.end + _HOUR
+        place, lookback = Place(bucket=self._places.here, location=location), first - self._options.backfill_timeout
+        after = location.day_folder(DIGEST, min(first - _OLDER, lookback))
+        range_folder = location.day_folder(DIGEST, first - _HOUR)
+        earlier: list[PlacedDigest] = []
+        for entry in place.bucket.objects(
+            location.folder(DIGEST), after=after, before=location.day_folder(DIGEST, last + _DAY)
+        ):
+            key = entry["Key"]
+            digest = location.parse(DIGEST, key)
+            if digest is None or not location.is_in_its_day(DIGEST, digest):
+                in_day = _DAY_FOLDER.match(key, len(location.folder(DIGEST)))
+                listing.foreign += [key] if in_day and key >= range_folder else []
+            elif digest.time < first:
+                older = listing.older.get(digest.chain, digest)
+                listing.older[digest.chain] = max(digest, older, key=lambda item: item.age_order)
+                earlier += [PlacedDigest(place=place, object=digest)] if digest.time >= lookback - BORDER else []
+            elif digest.time <= last:
+                listing.digests.append(PlacedDigest(place=place, object=digest))
+        listing.digests.sort(key=_order)
+        return earlier
+
+    # digests of before a trail was changed
+
+    def _follow(self, listing: DigestListing) -> None:
+        """Add the digests in other places that come before digests here."""
+        followed: set[tuple[str, str]] = set()
+        for _move in range(_MOVES):
+            holes = [hole for hole in self._holes(listing) if _identity(hole[1]) not in followed]
+            if not holes:
+                return
+            for begin, digest in holes:
+                followed.add(_identity(digest))
+                listing.digests += self._before(listing, begin, digest)
+            listing.digests.sort(key=_order)
+
+    def _holes(self, listing: DigestListing) -> Iterator[tuple[datetime, PlacedDigest]]:
+        """Each time after which digests are missing, and the next digest. A digest covers an hour at most."""
+        for name in {digest.object.chain for digest in listing.digests if not digest.object.backfill}:
+            digests = listing.chain(name)
+            if digests[0].object.time - _HOUR > self._range.start:
+                yield self._range.start, digests[0]
+            for before, digest in zip(digests, digests[1:], strict=False):
+                if digest.object.time - before.object.time > _HOUR:
+                    yield before.object.time, digest
+
+    def _before(self, listing: DigestListing, begin: datetime, digest: PlacedDigest) -> list[PlacedDigest]:
+        """The digests since C(begin) in the other place that the digest names, if that place may be read."""
+        stored, _result = self._validator.digest(digest.place, digest.object)
+        previous = stored.digest.previous if stored.digest and stored.verified else None
+        if stored.digest is None or previous is None:
+            return []
+        location, signed_for = digest_location(previous.key), digest_location(stored.digest.key)
+        if location is None or location.account != listing.location.account:
+            return []
+        if (previous.bucket, location) == (stored.digest.bucket, signed_for):
+            return []  # it was delivered to the same place, and is missing
+        bucket = self._places.readable(previous.bucket, prefix_of(previous.key))
+        if bucket is None:
+            return []
+        place, end = Place(bucket=bucket, location=location), digest.object.time
+        try:
+            found = [item for item in self._digests_of(place, begin, end) if item.object.chain == digest.object.chain]
+        except AwsFailure as failure:
+            listing.problems.append(failed_reads.unreadable_folder(location.folder(DIGEST), failure))
+            return []
+        listing.places_read.add((bucket.name, location.folder(DIGEST)))
+        return found
+
+    def _digests_of(self, place: Place, begin: datetime, end: datetime) -> Iterator[PlacedDigest]:
+        location = place.location
+        after, before = location.day_folder(DIGEST, begin - _HOUR), location.day_folder(DIGEST, end + _DAY)
+        for entry in place.bucket.objects(location.folder(DIGEST), after=after, before=before):
+            digest = location.parse(DIGEST, entry["Key"])
+            if digest and begin <= digest.time < end and location.is_in_its_day(DIGEST, digest):
+                yield PlacedDigest(place=place, object=digest)
+
+    # trails without digests in the range
+
+    def _find_silent_trail(self, listing: DigestListing) -> None:
+        """Search further back for the digests of a trail that has none in the range, and of one that moved here."""
+        trail, folder = self._options.trail(listing.location.account), listing.location.folder(DIGEST)
+        known = {digest.object.chain: digest.object for digest in listing.digests}
+        if not known and not listing.older:
+            search = SearchFolder(location=listing.location, kind=DIGEST)
+            newest = find_newest(self._places.here, search, self._range.start - _HOUR)
+            listing.older |= {digest.chain: digest for digest in newest.by_trail.values()}
+            return
+        moved = {name for name, _hole in self._unread_starts(listing)}
+        silent = bool(trail.name) and not any(map(trail.includes, [*known.values(), *listing.older.values()]))
+        if not moved and not silent:
+            return
+        for entry in self._places.here.objects(folder, before=listing.location.day_folder(DIGEST, self._range.start)):
+            digest = listing.location.parse(DIGEST, entry["Key"])
+            if digest and not digest.backfill and (digest.chain in moved or (silent and trail.includes(digest))):
+                older = listing.older.get(digest.chain, digest)
+                listing.older[digest.chain] = max(digest, older, key=lambda item: item.age_order)
+
+    def _unread_starts(self, listing: DigestListing) -> Iterator[tuple[ChainName, PlacedDigest]]:
+        """Chains that begin in the range, without an older digest that is known."""
+        for begin, digest in self._holes(listing):
+            if begin == self._range.start and digest.object.chain not in listing.older:
+                yield digest.object.chain, digest
+
+    def _look_for_log_files(self, listing: DigestListing, earlier: list[PlacedDigest]) -> None:
+        """Two requests at most: in a Region without log files, no days are listed and no earlier digests are read."""
+        location, start = listing.location, self._range.start - self._options.backfill_timeout
+        folder, end = location.folder(LOG), self._range.start + BORDER
+        last = location.day_folder(LOG, self._range.until + _DAY)
+        listing.has_log_files = any(
+            True for _entry in self._places.here.objects(folder, after=location.day_folder(LOG, start), before=last)
+        )
+        if not listing.has_log_files:
+            return
+        (after,) = location.start_keys(LOG, start)
+        for entry in self._places.here.objects(folder, after=after, before=last):
+            log_file = location.parse(LOG, entry["Key"])
+            if log_file:
+                listing.earlier = sorted(earlier, key=_order) if log_file.time < end else []
+                return
+
+
+def _order(digest: PlacedDigest) -> tuple[bool, datetime, str]:
+    return not digest.object.backfill, digest.object.time, digest.object.key
+
+
+def _identity(digest: PlacedDigest) -> tuple[str, str]:
+    return digest.place.bucket.name, digest.object.key

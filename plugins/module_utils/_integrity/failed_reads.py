@@ -1,0 +1,149 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What it means that AWS does not return an object or a folder: the problem, its cause and the remediation.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+
+S3 reports an error of KMS with the error code of KMS after C(KMS.), such as KMS.DisabledException. Errors of S3:
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+Errors of KMS's Decrypt: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html#API_Decrypt_Errors
+"""
+
+from __future__ import annotations
+
+import threading
+
+from .._core.errors import AwsFailure
+from .._digests.problems import MISSING, UNREADABLE, Problem
+from .._log_files.bucket import LogBucket
+from .._log_files.object_keys import LogLocation
+
+KEY_DISABLED, KEY_PENDING_DELETION, KEY_MISSING = "key_disabled", "key_pending_deletion", "key_missing"
+KEY_UNAVAILABLE, KEY_DENIED, BUCKET_DENIED = "key_unavailable", "key_denied", "bucket_denied"
+_KMS = {
+    "KMS.DisabledException": KEY_DISABLED,
+    "KMS.KMSInvalidStateException": KEY_UNAVAILABLE,
+    "KMS.InvalidStateException": KEY_UNAVAILABLE,
+    "KMS.NotFoundException": KEY_MISSING,
+    "KMS.AccessDeniedException": KEY_DENIED,
+}
+_REMEDIATIONS = {
+    KEY_DISABLED: "Enable the key with which the objects are encrypted. Then validate again.",
+    KEY_PENDING_DELETION: (
+        "Cancel the deletion of the key with which the objects are encrypted, and enable the key. After the deletion,"
+        " nobody can read the objects again."
+    ),
+    KEY_MISSING: (
+        "The key with which the objects are encrypted does not exist any more. Restore the objects from a replica that"
+        " is encrypted with another key. Find out who deleted the key."
+    ),
+    KEY_UNAVAILABLE: "Look up the state of the key with which the objects are encrypted, and make the key available.",
+    KEY_DENIED: (
+        "Allow the caller kms:Decrypt with the key of the objects: in the key policy (decrypt_principals of"
+        " kms_key_grant_accounts) and in the caller's own policy."
+    ),
+    BUCKET_DENIED: (
+        "Allow the caller s3:GetObject on the objects and s3:ListBucket on the bucket, in the caller's own policy and"
+        " in the bucket policy."
+    ),
+}
+_RETRY = "Validate again. If the error stays, restore the object from an older version or from a replica."
+_ARCHIVED = "Restore the archived objects. Then validate again."
+# These concern the credentials or the whole bucket, and every other request would fail too.
+_OF_EVERY_REQUEST = frozenset(
+    {
+        "AuthorizationHeaderMalformed",
+        "CredentialRetrievalError",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidToken",
+        "NoCredentialsError",
+        "NoSuchBucket",
+        "PartialCredentialsError",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "TokenRetrievalError",
+        "UnauthorizedSSOTokenError",
+    }
+)
+_CODE = 60  # characters of an error code in a message
+
+
+class FailedReads:
+    """Explains failures of S3. Threads share it."""
+
+    def __init__(self) -> None:
+        self._denied: dict[tuple[str, str], str] = {}  # cause by bucket and folder, from one HeadObject each
+        self._lock = threading.Lock()
+
+    def of_object(self, bucket: LogBucket, location: LogLocation, key: str, failure: AwsFailure, since: str) -> Problem:
+        """The problem of one object. Raises the failure if it concerns every request.
+
+        Problems of the same cause or error code become one finding for the account and Region.
+        """
+        if failure.code == "NoSuchKey":
+            message = "The object does not exist, although a digest names it or it has just been listed."
+            return Problem(kind=MISSING, resource=key, message=message, since=since)
+        if is_of_every_request(failure):
+            raise failure
+        cause = _cause(failure)
+        if cause == "" and failure.code == "AccessDenied":
+            cause = self._denied_by(bucket, location, key)
+        return _unreadable(key, failure, since, cause)
+
+    def _denied_by(self, bucket: LogBucket, location: LogLocation, key: str) -> str:
+        """Which permission is missing. HeadObject needs s3:GetObject, but not kms:Decrypt."""
+        with self._lock:
+            name = (bucket.name, location.account_folder + location.region)
+            if name not in self._denied:
+                try:
+                    bucket.head(key)
+                    self._denied[name] = KEY_DENIED
+                except AwsFailure:
+                    self._denied[name] = BUCKET_DENIED
+            return self._denied[name]
+
+
+def of_folder(folder: str, failure: AwsFailure) -> Problem:
+    """The problem of a folder that cannot be listed. Raises the failure if it concerns every request."""
+    if is_of_every_request(failure):
+        raise failure
+    return unreadable_folder(folder, failure)
+
+
+def unreadable_folder(folder: str, failure: AwsFailure) -> Problem:
+    """The problem of a folder of any bucket that cannot be listed."""
+    denied = failure.code in ("AccessDenied", "403", "Forbidden")
+    return _unreadable(folder, failure, "", BUCKET_DENIED if denied else "")
+
+
+def is_of_every_request(failure: AwsFailure) -> bool:
+    """True if the failure concerns the credentials or the whole bucket."""
+    return failure.code in _OF_EVERY_REQUEST
+
+
+def _cause(failure: AwsFailure) -> str:
+    """The cause, as far as code and message decide it."""
+    message = failure.message.lower()
+    cause = _KMS.get(failure.code, "")
+    if cause == KEY_UNAVAILABLE and "deletion" in message:
+        return KEY_PENDING_DELETION
+    if failure.code == "AccessDenied":
+        return KEY_DENIED if "kms:" in message else BUCKET_DENIED if "s3:" in message else ""
+    return cause
+
+
+def _unreadable(resource: str, failure: AwsFailure, since: str, cause: str) -> Problem:
+    remediation = _REMEDIATIONS.get(cause) or (_ARCHIVED if failure.code == "InvalidObjectState" else _RETRY)
+    what = "does not list the folder" if resource.endswith("/") else "does not return the object"
+    return Problem(
+        kind=UNREADABLE,
+        resource=resource,
+        message=f"AWS {what}: {failure.code[:_CODE]}: {failure.message[:300]}.".replace("..", "."),
+        since=since,
+        group=f"{what} {cause or failure.code}",
+        cause=cause,
+        remediation=remediation,
+    )

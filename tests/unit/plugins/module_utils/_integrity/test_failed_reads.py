@@ -1,0 +1,135 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Objects and folders that AWS does not return: the rest is validated, and the cause is named once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
+
+from tests.fakes import fake_digests, support
+from tests.fakes.fake_digest_bucket import DENIED, FakeDigestBucket, reported, validate
+from tests.fakes.fake_digests import ACCOUNT, FakeDelivery
+
+KEY = support.KEY
+OTHER = "012345678901"
+
+
+def failing(trail: FakeDelivery, keys: list[str], code: str, message: str = "Sorry") -> FakeDigestBucket:
+    gateway = FakeDigestBucket(trail.objects)
+    gateway.failures = dict.fromkeys(keys, AwsFailure("GetObject", code, message))
+    return gateway
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["InternalError", "ServiceUnavailable", "SlowDown", "503", "500", "ReadTimeoutError", "IncompleteReadError"],
+)
+@pytest.mark.parametrize("what", ["logs", "digests"])
+def test_e8_one_object_that_is_not_returned_does_not_end_the_validation(code: str, what: str) -> None:
+    trail = FakeDelivery().hours(6)
+    key = getattr(trail, what)[2]
+    tampered = trail.logs[-1]
+    trail.objects[tampered].body = fake_digests.packed(b"{}")
+    result = validate(trail, failing(trail, [key], code))
+    assert sorted(reported(result)) == [("tampered", tampered), ("unreadable", key)]
+    (finding,) = [finding for finding in result["findings"] if finding["kind"] == "unreadable"]
+    assert code in finding["message"] and finding["status"] == "failed" and finding["cause"] == ""
+    assert result["digests"] == 6 and not result["valid"]
+
+
+@pytest.mark.parametrize("code", ["InternalError", "AccessDenied"])
+@pytest.mark.parametrize("folder", ["CloudTrail-Digest/eu-west-1/", "CloudTrail/eu-west-1/", ""])
+def test_e8_a_folder_that_is_not_listed_does_not_end_the_validation(code: str, folder: str) -> None:
+    trail = FakeDelivery().hours(4)
+    other = FakeDelivery(trail.objects, account=OTHER).hours(4)
+    tampered = other.logs[3]
+    trail.objects[tampered].body = fake_digests.packed(b"{}")
+    gateway = FakeDigestBucket(trail.objects)
+    prefix = f"AWSLogs/{ACCOUNT}/{folder}"
+    gateway.list_failures[prefix] = AwsFailure("ListObjectsV2", code, "Sorry")
+    result = validate(trail, gateway, accounts=[{"id": ACCOUNT}, {"id": OTHER}])
+    found = {(finding["account"], finding["kind"]) for finding in result["findings"]}
+    assert found == {(ACCOUNT, "unreadable"), (OTHER, "tampered")} and not result["valid"]
+    (finding,) = [finding for finding in result["findings"] if finding["account"] == ACCOUNT]
+    assert finding["resource"].startswith(f"AWSLogs/{ACCOUNT}/") and finding["resource"].endswith("/")
+    assert finding["cause"] == ("bucket_denied" if code == "AccessDenied" else "")
+
+
+def test_e8_if_nothing_is_listed_the_module_fails() -> None:
+    trail = FakeDelivery().hours(2)
+    gateway = FakeDigestBucket(trail.objects)
+    gateway.list_failures["AWSLogs/"] = DENIED
+    for accounts in (None, [{"id": ACCOUNT}, {"id": OTHER}]):
+        with pytest.raises(AwsFailure, match="s3:ListBucket"):
+            validate(trail, gateway, accounts=accounts)
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidAccessKeyId", "NoCredentialsError", "NoSuchBucket"])
+def test_e8_a_failure_of_every_request_ends_the_module(code: str) -> None:
+    trail = FakeDelivery().hours(2)
+    with pytest.raises(AwsFailure):
+        validate(trail, failing(trail, [trail.logs[1]], code))
+
+
+def test_e8_public_keys_that_are_not_listed_in_one_region() -> None:
+    trail = FakeDelivery().hours(3)
+    other = FakeDelivery(trail.objects, region="us-west-2").hours(3)
+    gateway = FakeDigestBucket(trail.objects)
+    gateway.key_failures["us-west-2"] = AwsFailure("ListPublicKeys", "InternalFailure", "Sorry")
+    result = validate(trail, gateway)
+    assert reported(result) == [("unverified", other.digests[0])]
+    assert "InternalFailure" in result["findings"][0]["message"]
+    assert [chain["valid"] for chain in result["chains"]] == [True, False]
+
+
+# causes
+
+CAUSES = [
+    ("KMS.DisabledException", f"{KEY} is disabled.", "key_disabled", "Enable the key"),
+    ("KMS.KMSInvalidStateException", f"{KEY} is pending deletion.", "key_pending_deletion", "Cancel the deletion"),
+    ("KMS.KMSInvalidStateException", f"{KEY} is pending import.", "key_unavailable", "state of the key"),
+    ("KMS.NotFoundException", f"Key '{KEY}' does not exist", "key_missing", "does not exist any more"),
+    ("AccessDenied", "User: x is not authorized to perform: kms:Decrypt on y", "key_denied", "kms:Decrypt"),
+    ("KMS.AccessDeniedException", "no", "key_denied", "kms:Decrypt"),
+    ("AccessDenied", "User: x is not authorized to perform: s3:GetObject on y", "bucket_denied", "s3:GetObject"),
+    ("InvalidObjectState", "The object is archived", "", "Restore the archived objects"),
+]
+
+
+@pytest.mark.parametrize(("code", "message", "cause", "remediation"), CAUSES)
+def test_e9_one_cause_is_one_finding_with_its_own_remediation(
+    code: str, message: str, cause: str, remediation: str
+) -> None:
+    trail = FakeDelivery().hours(6)
+    result = validate(trail, failing(trail, [*trail.digests, *trail.logs], code, message))
+    (finding,) = result["findings"]
+    assert (finding["kind"], finding["cause"], finding["status"]) == ("unreadable", cause, "failed")
+    assert remediation in finding["remediation"] and "5 more" in finding["message"]
+    assert "StopLogging" not in finding["remediation"] and "delete marker" not in finding["remediation"]
+    mixed = validate(trail, failing(trail, [*trail.digests[3:], *trail.logs[:3]], code, message))
+    assert len(mixed["findings"]) == 1 and "5 more" in mixed["findings"][0]["message"]
+
+
+@pytest.mark.parametrize("denied", [True, False])
+def test_e9_head_object_decides_what_a_bare_denial_means(denied: bool) -> None:
+    """HeadObject needs the same permission of S3 and none of KMS. One request for the account and Region."""
+    trail = FakeDelivery().hours(6)
+    gateway = failing(trail, [*trail.digests, *trail.logs], "AccessDenied", "Access Denied")
+    if denied:
+        gateway.head_failures = dict.fromkeys(trail.digests, AwsFailure("HeadObject", "403", "Forbidden"))
+    (finding,) = validate(trail, gateway)["findings"]
+    assert finding["cause"] == ("bucket_denied" if denied else "key_denied")
+    assert sum(operation == "head_object" for operation, _arguments in gateway.requests) == 1
+
+
+def test_e9_one_finding_for_each_account_and_region() -> None:
+    trail = FakeDelivery().hours(3)
+    others: list[Any] = [
+        FakeDelivery(trail.objects, account=OTHER).hours(3),
+        FakeDelivery(trail.objects, region="us-west-2").hours(3),
+    ]
+    keys = [key for delivery in (trail, *others) for key in (*delivery.digests, *delivery.logs)]
+    result = validate(trail, failing(trail, keys, *CAUSES[0][:2]))
+    assert len(result["findings"]) == 3 and {finding["cause"] for finding in result["findings"]} == {"key_disabled"}
