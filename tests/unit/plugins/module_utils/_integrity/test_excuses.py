@@ -108,3 +108,14 @@ def test_e4_a_digest_that_lies_in_both_buckets_is_read_once() -> None:
     gateway.originals["team-logs"] = FakeOriginalBucket(there)
     result = validate(trail, gateway, accounts=EXPECTED, original_buckets=[{"bucket": "team-logs"}])
     assert result["valid"] and result["findings"] == []
+
+
+@pytest.mark.parametrize("folder", ["CloudTrail", "CloudTrail-Digest"])
+@pytest.mark.parametrize(("content", "reports"), [(b"evil", True), (b"", False)])
+def test_an_object_whose_key_ends_with_a_slash_is_reported_unless_it_is_empty(
+    content: bytes, reports: bool, folder: str
+) -> None:
+    trail = FakeDelivery().hours(4)
+    key = f"AWSLogs/{ACCOUNT}/{folder}/{fake_digests.REGION}/2026/11/24/x/"
+    trail.objects[key] = FakeObject(content)
+    assert reported(validate(trail, accounts=EXPECTED)) == ([("unexpected", key)] if reports else [])
