@@ -342,7 +342,8 @@ def reads_by_others_are_denied(fleet: Fleet) -> None:
 @sound()
 def a_foreign_access_is_denied_again(fleet: Fleet) -> None:
     fleet.allow("s3:GetObject", Principal={"AWS": STRANGER})
-    fleet.allow("s3:Get*", Sid="ForeignDeny", Effect="Deny", Principal={"AWS": STRANGER})
+    stranger = {"StringEquals": {"aws:PrincipalAccount": STRANGER}}
+    fleet.allow("s3:Get*", Sid="ForeignDeny", Effect="Deny", Principal="*", Condition=stranger)
 
 
 @sound()
@@ -357,9 +358,9 @@ def a_foreign_statement_covers_another_folder(fleet: Fleet) -> None:
     fleet.allow(["s3:GetObject", "s3:PutObject"], f"{BUCKET_ARN}/athena-results/*", Principal={"AWS": STRANGER})
 
 
-@sound(absent="separation:foreign_statement")
+@sound(informs="separation:foreign_statement", remedy="Keep the statement")
 def b20_the_key_has_its_root_statement(fleet: Fleet) -> None:
-    """KMS's own statement, which keeps the key manageable, must not be called foreign."""
+    """KMS's own statement, which keeps the key manageable, must not be removed."""
 
 
 @sound(informs="separation:cannot_read")
