@@ -106,7 +106,7 @@ options:
         required: true
       key_prefix:
         description:
-          - The prefix before C(AWSLogs/) in that bucket. An empty string is no prefix. Add an entry for each prefix.
+          - The prefix before C(AWSLogs/) in that bucket. An empty string means without a prefix. Add an entry for each prefix.
           - The default is the value of O(key_prefix).
         type: str
       bucket_owner:

@@ -72,8 +72,8 @@ class AccountSearch:
         if other:
             message = f"The account has folders of Regions that regions does not name: {_names(other)}."
             problems.append(_not_expected(parent.account_folder, message))
-        found: list[LogLocation | DigestListing] = [DigestListing(location=parent, problems=problems)]
-        return (found if problems else []) + [self._options.location(account, region) for region in expected]
+        listings: list[LogLocation | DigestListing] = [DigestListing(location=parent, problems=problems)]
+        return (listings if problems else []) + [self._options.location(account, region) for region in expected]
 
     def _first_keys(self, folder: str, names: Sequence[str]) -> list[str]:
         """The first key in each of the folders."""

@@ -147,12 +147,12 @@ class DigestSearch:
             return []
         place, end = Place(bucket=bucket, location=location), digest.object.time
         try:
-            found = [item for item in self._digests_of(place, begin, end) if item.object.chain == digest.object.chain]
+            digests = [item for item in self._digests_of(place, begin, end) if item.object.chain == digest.object.chain]
         except AwsFailure as failure:
             listing.problems.append(failed_reads.unreadable_folder(location.folder(DIGEST), failure))
             return []
         listing.places_read.add((bucket.name, location.folder(DIGEST)))
-        return found
+        return digests
 
     def _digests_of(self, place: Place, begin: datetime, end: datetime) -> Iterator[PlacedDigest]:
         location = place.location

@@ -20,6 +20,12 @@ def documented(module: str) -> set[tuple[str, str]]:
     contents = yaml.safe_load(code.RETURN)["findings"]["contains"]
     checks = re.findall(r"V\((\w+)\)", str(contents["check"]["description"]))
     sentences = re.split(r"For V\((\w+)\)", " ".join(contents["kind"]["description"]))
+    if len(sentences) == 1:  # each kind has its own sentence, and the check of some stands with the check
+        exceptions = dict(re.findall(r"or V\((\w+)\) for the kinds (.*)", str(contents["check"]["description"])))
+        return {
+            (next((check for check, kinds in exceptions.items() if f"V({kind})" in kinds), checks[0]), kind)
+            for kind in re.findall(r"(?:^| )V\((\w+)\) is ", sentences[0])
+        }
     if len(checks) == 1:
         return {(checks[0], kind) for kind in re.findall(r"V\((\w+)\)", sentences[0])}
     pairs = zip(sentences[1::2], sentences[2::2], strict=True)
