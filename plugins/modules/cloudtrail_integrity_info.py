@@ -86,6 +86,11 @@ options:
       region:
         description: The home Region of that trail. Trails with another home Region are then other trails.
         type: str
+      logging_since:
+        description:
+          - When the trail started logging, or when its bucket, prefix or key last changed, for example 2026-11-25T14:00:00Z.
+          - If all objects are older, another encryption than that of O(kms_key) is informational.
+        type: str
       organization_trail:
         description:
           - With O(organization_id), whether the organization trail records the account. If V(false), the digests of the
@@ -485,6 +490,7 @@ ARGUMENT_SPEC = {
             "organization_trail": {"type": "bool", "default": True},
             "trail_name": {"type": "str"},
             "region": {"type": "str"},
+            "logging_since": {"type": "str"},
         },
     },
     "original_buckets": {

@@ -27,6 +27,7 @@ class NamedTrail:
 
     name: str = ""
     home_region: str = ""
+    changed: datetime | None = None  # the last start or change of the trail; None if it is not known
 
     def includes(self, digest: LogObject) -> bool:
         """True if the digest is of that trail."""
@@ -132,7 +133,11 @@ def _trail(entry: Mapping[str, Any]) -> NamedTrail:
     home_region = entry.get("region") or ""
     if home_region:
         validators.region(home_region, "accounts")
-    return NamedTrail(name=entry.get("trail_name") or "", home_region=home_region)
+    since = entry.get("logging_since") or ""
+    changed = timestamps.parse_with_offset(since) if since else None
+    if since and changed is None:
+        raise Refused(f"accounts: logging_since: {since!r} is not a valid time. Use ISO 8601: 2026-11-25T14:00:00Z.")
+    return NamedTrail(name=entry.get("trail_name") or "", home_region=home_region, changed=changed)
 
 
 def _role(entry: Mapping[str, Any]) -> tuple[str, str]:

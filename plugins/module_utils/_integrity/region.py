@@ -133,7 +133,7 @@ class RegionValidation:
         self, of: LogObject, key: str, time: datetime, encryption: AppliedEncryption, *, digest: bool = False
     ) -> None:
         if self._rules.kms_key:
-            new = EncryptionTally(self._rules.kms_key, of.trail, self._range)
+            new = EncryptionTally(self._rules.kms_key, of.trail, self._range, self._rules.trail.changed)
             self._tallies.setdefault(of.chain, new).add(key, time, encryption, digest=digest)
 
     def add_other_objects(self, keys: Iterable[str], what: str) -> None:

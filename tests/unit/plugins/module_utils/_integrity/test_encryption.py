@@ -81,6 +81,26 @@ def test_item5_if_no_object_has_the_key_it_depends_on_the_end_of_the_range(end: 
     assert found(result) == [("encryption", "wrong_encryption", status)]
 
 
+@pytest.mark.parametrize(("hours", "status"), [(7, "info"), (5, "failed")])
+def test_b15_after_a_change_of_the_key_nothing_may_have_the_new_key_yet(hours: int, status: str) -> None:
+    trail = FakeDelivery().hours(6)
+    changed = (START + timedelta(hours=hours)).strftime(ISO)
+    account = {"id": trail.account, "logging_since": changed}
+    assert found(validate(trail, kms_key=KEY, accounts=[account])) == [("encryption", "wrong_encryption", status)]
+
+
+def test_b15_a_wrong_object_after_the_change_fails_although_another_has_the_key() -> None:
+    trail = encrypted()
+    trail.objects[trail.digests[-1]].encryption = OTHER_KEY
+    account = {"id": trail.account, "logging_since": (START + timedelta(hours=1)).strftime(ISO)}
+    assert found(validate(trail, kms_key=KEY, accounts=[account])) == [("encryption", "wrong_key", "failed")]
+
+
+def test_the_time_of_the_change_is_a_time() -> None:
+    with pytest.raises(Refused, match="accounts: logging_since: 'today' is not a valid time"):
+        validate(FakeDelivery(), accounts=[{"id": FakeDelivery().account, "logging_since": "today"}])
+
+
 def test_item5_digests_from_before_may_2025_have_the_key_of_s3() -> None:
     start = START.replace(year=2024)
     trail = encrypted(at=start)
