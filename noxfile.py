@@ -32,7 +32,7 @@ OLD_STYLE = {"2.17", "2.18"}
 LOCKS = {"dev": "3.11", "awscli": "3.11", **{f"core-{core}": python for core, python in LANES.items()}}
 
 # The longest sessions start first, because two sessions run at a time.
-CHECKS = ["integration", "e2e", "sanity", "unit", "demo", "lint", "docs", "browser", "build", "typing"]
+CHECKS = ["integration", "e2e", "sanity", "states", "unit", "demo", "lint", "docs", "browser", "build", "typing"]
 SUMMARY = BUILD / "summary"
 
 nox.options.default_venv_backend = "none"
@@ -284,6 +284,12 @@ def e2e(nox_session: nox.Session) -> None:
 
 
 @nox.session
+def states(nox_session: nox.Session) -> None:
+    """Verify a fixed share of the table of broken and sound states; takes pytest options."""
+    pytest(nox_session, BIN, *(nox_session.posargs or ["tests/states", "-n", "2", "--durations=5"]))
+
+
+@nox.session
 def bench(nox_session: nox.Session) -> None:
     """Measure speed and memory, and compare them with other tools; takes integrity, delivery or fleet, and --quick."""
     options = [name for name in nox_session.posargs if name.startswith("-")]
@@ -297,13 +303,12 @@ def policies(nox_session: nox.Session) -> None:
     run(nox_session, BIN / "python", "-m", "tests.differential", "--policies", "20000", PYTHONPATH=path)
 
 
-def states(nox_session: nox.Session) -> None:
-    """Run the table of broken and sound states, if the checkout has it."""
-    if (ROOT / "tests" / "states").is_dir():
-        pytest(nox_session, BIN, "tests/states", "-n", "2", "--durations=5")
+def all_states(nox_session: nox.Session) -> None:
+    """Verify every row of the table of broken and sound states."""
+    run(nox_session, BIN / "python", "-m", "pytest", "-q", "tests/states", "-n", "2", "--durations=5", STATES="all")
 
 
-FAULTS = {"policies": policies, "states": states}
+FAULTS = {"policies": policies, "states": all_states}
 
 
 @nox.session

@@ -72,7 +72,7 @@ class FakeState:
     def now(self) -> datetime:
         return datetime(2026, 3, 1, 12, 5, tzinfo=UTC) + timedelta(seconds=self.clock_offset)
 
-    def enabled_regions(self) -> tuple[str, ...]:
+    def enabled_regions(self, account: str = "") -> tuple[str, ...]:
         return (HOME, ELSEWHERE, "us-west-2")
 
     def bucket(self, name: str) -> Bucket | None:

@@ -245,6 +245,7 @@ def _in_vain(judge: Judge, ability: str, reported: Sequence[EffectiveAccess]) ->
             for action in access.actions
             for caller in callers
             for resource in sorted(set(_resources(action, caller)))
+            if _is_in(access.scope, resource)
         ]
         if asked:
             allowed = any(judge.may_allow(item) for item in asked)

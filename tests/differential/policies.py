@@ -157,7 +157,9 @@ def _focused(random: Random, kind: str) -> list[Json]:
     restricted["Condition"] = {operator: {key: values}}
     if restricted is deny and random.random() < 0.15:
         del deny["Principal"]
-        deny["NotPrincipal"] = _principal(random, kind, "Allow")
+        deny["NotPrincipal"] = random.choice((allowed, _principal(random, kind, "Allow")))
+        if random.random() < 0.5:
+            del deny["Condition"]
     return [allow, deny] if restricted is deny else [allow]
 
 

@@ -75,10 +75,14 @@ def plain(caller: Caller, action: str, resource: str) -> Asked:
 
 
 def usual(caller: Caller, action: str, resource: str) -> list[Asked]:
-    """The plain request, and for a key also the same request through S3."""
+    """The plain request, and those with what every caller may add: S3 as the way to a key, and an ACL."""
     asked = plain(caller, action, resource)
-    through_s3 = replace(asked, context={**asked.context, "kms:ViaService": "s3.eu-central-1.amazonaws.com"})
-    return [asked, through_s3] if action.startswith("kms:") else [asked]
+    added: list[dict[str, Values]] = [{}]
+    if action.startswith("kms:"):
+        added.append({"kms:ViaService": "s3.eu-central-1.amazonaws.com"})
+    elif action in _ACL_ACTIONS and caller.principal.kind != "service":
+        added += [{"s3:x-amz-acl": acl} for acl in ("bucket-owner-full-control", "private")]
+    return [replace(asked, context={**asked.context, **more}) for more in added]
 
 
 def chosen(random: Random, caller: Caller, action: str, resource: str) -> Asked:

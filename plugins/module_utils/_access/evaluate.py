@@ -108,35 +108,44 @@ def _allowed(
     target = archive.target(action)
     if not matching.may_concern(statement, action, target):
         return
+    scope = _scope(statement, target)
+    folders = trails.folder_owners(statement, action, target)
+    sources = trails.SourceValues(statement)
+    of_conditions = [describe.condition(condition) for condition in statement.conditions]
+    within = {TRAILS: trails.written_resources(action, target)}
+    concerned = {
+        part: [deny for deny in denying if matching.may_concern(deny, action, part)]
+        for part in (target, within[TRAILS])
+        if matching.resource(statement, part) is not Match.NO
+    }
     for principal, listed in principals.of_allow(statement, action, target):
-        within = trails.written_resources(action, target) if principal.kind == TRAILS else target
-        if matching.resource(statement, within) is Match.NO:
+        part = within.get(principal.kind, target)
+        if part not in concerned:
             continue
         question = Question(
-            allow=statement,
-            denying=[deny for deny in denying if matching.may_concern(deny, action, within)],
+            allow=sources.for_owner(principal),
+            denying=concerned[part],
             principal=principal,
             action=action,
-            target=within,
+            target=part,
             key_arn=archive.key_arn,
         )
-        scope = _scope(statement, target)
         doubts = _reservations(statement, principal, listed, archive)
-        if principal.kind == TRAILS and trails.needs_foreign_prefix(statement, principal, action, target):
+        if principal.kind == TRAILS and trails.needs_foreign_prefix(folders, principal):
             doubts.append(FOREIGN_PREFIX)
         is_decided = (
             not doubts
             and _decides_alone(principal, listed, archive)
             and (principal.kind != TRAILS or _is_own_folder(scope, principal))
         )
+        texts = [*_scope_text(scope, principal), *of_conditions, *doubts]
         for outcome in outcomes(question):
-            texts = [*_scope_text(scope, principal), *map(describe.condition, statement.conditions)]
             for exempt in outcome.principals:
                 yield EffectiveAccess(
                     principal=exempt,
                     by=(statement.name,),
                     actions=(action,),
-                    conditions=tuple(dict.fromkeys([*texts, *doubts, *outcome.doubts])),
+                    conditions=tuple(dict.fromkeys([*texts, *outcome.doubts])),
                     certain=is_decided and outcome.is_certain,
                     indirect=indirect,
                     scope=replace(scope, trails=outcome.trails),

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from .._aws import arn as arns
 from .._policy.caller import (
@@ -47,21 +48,57 @@ def owners(statement: Statement, action: str, target: str) -> list[Principal]:
         limit = _limit(condition)
         if limit is not None:
             names = _common(names, limit)
-    if action == PUT and not statement.not_resource:
-        of_folders = set(_owners_of_folders(statement.resources, target))
-        # a trail with another owner needs a prefix that CloudTrail refuses: see needs_foreign_prefix
-        names = _common(names, of_folders) | (names if of_folders else set())
+    of_folders = folder_owners(statement, action, target)
+    # a trail with another owner needs a prefix that CloudTrail refuses: see needs_foreign_prefix
+    names = _common(names, of_folders) | (names if of_folders else set())
     return [Principal(kind=TRAILS, name=name) for name in sorted(names)]
 
 
-def needs_foreign_prefix(statement: Statement, caller: Principal, action: str, target: str) -> bool:
-    """Return whether the statement admits a trail only if its S3 key prefix contains the folder of another account.
+def folder_owners(statement: Statement, action: str, target: str) -> set[str]:
+    """Return the owners of the folders that CloudTrail may write to by the statement; C(*) for any folder."""
+    if action != PUT or statement.not_resource:
+        return {ANY}
+    return set(_owners_of_folders(statement.resources, target))
+
+
+def needs_foreign_prefix(owners_of_folders: set[str], caller: Principal) -> bool:
+    """Return whether a trail may write to the folders only if its S3 key prefix contains that of another account.
 
     AWS documents that unauthorized users cannot create such a trail, and recommends aws:SourceArn nevertheless.
     """
-    if action != PUT or statement.not_resource:
-        return False
-    return not _common({caller.name}, set(_owners_of_folders(statement.resources, target))) & {caller.name}
+    return caller.name not in _common({caller.name}, owners_of_folders)
+
+
+class SourceValues:
+    """The condition values of a statement by the account whose trails they match.
+
+    A policy can list hundreds of accounts. Only the values that may match a trail of an account are held against it.
+    """
+
+    def __init__(self, statement: Statement) -> None:
+        self._statement = statement
+        self._by_owner: list[dict[str, list[str]] | None] = [self._read(given) for given in statement.conditions]
+
+    def for_owner(self, owner: Principal) -> Statement:
+        """Return the statement without the values that match no trail of the owner."""
+        if owner.kind != TRAILS or not arns.ACCOUNT_ID.fullmatch(owner.name):
+            return self._statement
+        conditions = [
+            given if values is None else replace(given, values=(*values.get(owner.name, ()), *values.get(ANY, ())))
+            for given, values in zip(self._statement.conditions, self._by_owner, strict=True)
+        ]
+        return replace(self._statement, conditions=tuple(conditions))
+
+    @staticmethod
+    def _read(given: Condition) -> dict[str, list[str]] | None:
+        if given.key_name not in (*TRAIL_KEYS, SOURCE_ACCOUNT):
+            return None
+        by_owner: dict[str, list[str]] = {}
+        for value in given.values:
+            parts = value.split(":", _ARN_PARTS - 1) if given.key_name in TRAIL_KEYS else [value] * _ARN_PARTS
+            owner = parts[4] if len(parts) == _ARN_PARTS and arns.ACCOUNT_ID.fullmatch(parts[4]) else ANY
+            by_owner.setdefault(owner, []).append(value)
+        return by_owner
 
 
 def written_resources(action: str, target: str) -> str:

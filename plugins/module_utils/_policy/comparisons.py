@@ -24,7 +24,7 @@ from .wildcards import covers, is_pattern, like, literal, may_touch
 
 Comparison = Callable[[str, str], Match]
 
-_ARN_PARTS = 6
+_ARN_PARTS, _TRAIL = 6, ":trail/"
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
@@ -40,9 +40,16 @@ def equal_ignoring_case(pattern: str, text: str) -> Match:
 
 
 def is_like(pattern: str, text: str) -> Match:
-    """Compare as StringLike."""
+    """Compare as StringLike.
+
+    In the pattern of a trail's ARN no wildcard reaches beyond a colon, because no part of the ARN contains one.
+    """
+    if text == "*" or (pattern == text and not has_variable(text)):
+        return Match.YES
+    if _TRAIL in pattern and pattern.count(":") == text.count(":") == _ARN_PARTS - 1:
+        return _by_parts(pattern, text)
     if not is_pattern(pattern) and not has_variable(text):
-        return match_of(like(_value(pattern), text))
+        return match_of(like(_value(pattern), text) if is_pattern(text) else _value(pattern) == _value(text))
     if covers(text, pattern):
         return Match.YES
     return Match.MAYBE if may_touch(text, pattern) else Match.NO
@@ -54,11 +61,15 @@ def arn_like(pattern: str, text: str) -> Match:
     AWS documents neither how a value that is not an ARN compares, nor what a text of fewer parts matches, such as
     C(*).
     """
-    parts, wanted = pattern.split(":", _ARN_PARTS - 1), text.split(":", _ARN_PARTS - 1)
-    if len(parts) < _ARN_PARTS:
+    if pattern.count(":") < _ARN_PARTS - 1:
         return Match.MAYBE
-    if len(wanted) < _ARN_PARTS:
+    if text.count(":") < _ARN_PARTS - 1:
         return Match.MAYBE if may_touch(text, pattern) else Match.NO
+    return _by_parts(pattern, text)
+
+
+def _by_parts(pattern: str, text: str) -> Match:
+    parts, wanted = pattern.split(":", _ARN_PARTS - 1), text.split(":", _ARN_PARTS - 1)
     return all_of(is_like(part, other) for part, other in zip(parts, wanted, strict=True))
 
 

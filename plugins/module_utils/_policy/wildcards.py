@@ -16,6 +16,7 @@ from functools import lru_cache
 from .variables import END, LITERAL_MANY, LITERAL_ONE, START, has_variable
 
 _TOKEN = re.compile(rf"\*|\?|{START}[^{END}]*{END}?|.", re.DOTALL)
+_WILD = re.compile(rf"[*?{START}]")
 _MANY, _ONE, _OTHER = "many", "one", "other"  # no token for a literal character has more than one character
 _LITERALS = {LITERAL_MANY: "*", LITERAL_ONE: "?"}
 _REMEMBERED = 8192
@@ -34,7 +35,7 @@ def literal(value: str) -> str:
 
 def is_pattern(text: str) -> bool:
     """Return whether a text has a wildcard or a policy variable."""
-    return any(token in (_MANY, _ONE) for token in _tokens(text))
+    return _WILD.search(text) is not None
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -57,6 +58,9 @@ def covers(pattern: str, other: str) -> bool:
 @lru_cache(maxsize=_REMEMBERED)
 def may_touch(pattern: str, other: str) -> bool:
     """Return whether a value exists that both patterns match. A policy variable may have any value."""
+    for first, second in ((pattern, other), (other, pattern)):
+        if not is_pattern(second):
+            return like("".join(_tokens(second)), first)
     tokens, others = _tokens(pattern), _tokens(other)
     start, other_start = _start(tokens), _start(others)
     common = min(len(start), len(other_start))
@@ -85,6 +89,7 @@ def _tokens(pattern: str) -> tuple[str, ...]:
     return tuple(tokens)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _start(tokens: tuple[str, ...]) -> tuple[str, ...]:
     """The literal characters before the first wildcard."""
     end = next((position for position, token in enumerate(tokens) if token in (_MANY, _ONE)), len(tokens))

@@ -62,7 +62,7 @@ class Chains:
         over = [key for key in self._of(trail) if not self._wanted(trail, key)]
         digests = self.finish(trail, over) if over else []
         if trail.logging and trail.validation:
-            wanted = dict.fromkeys([*regions_of(trail), *regions_of(trail, regions)])
+            wanted = dict.fromkeys([*regions_of(self._state, trail), *regions_of(self._state, trail, regions)])
             for key in (
                 (trail.arn, account, region) for account in accounts_of(self._state, trail) for region in wanted
             ):

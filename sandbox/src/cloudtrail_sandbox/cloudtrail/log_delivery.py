@@ -60,7 +60,7 @@ def deliver_round(state: State, trails: Trails, round_: Round) -> list[Delivery]
     return [
         delivery
         for trail in logging_trails(trails)
-        for region in regions_of(trail, round_.regions)
+        for region in regions_of(state, trail, round_.regions)
         for delivery in _deliver(state, trail, region, round_)
     ]
 
@@ -69,10 +69,15 @@ def logging_trails(trails: Trails) -> list[Trail]:
     return sorted((trail for trail in trails if trail.logging), key=lambda trail: trail.arn)
 
 
-def regions_of(trail: Trail, wanted: Iterable[str] = ()) -> list[str]:
-    """The wanted Regions that the trail covers; by default its home Region and us-east-1."""
+def regions_of(state: State, trail: Trail, wanted: Iterable[str] = ()) -> list[str]:
+    """The wanted Regions that the trail covers; by default its home Region and us-east-1.
+
+    A multi-Region trail covers an opt-in Region if the trail's account has enabled the Region:
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-multi-region-trails.html
+    """
+    enabled = state.enabled_regions(trail.account)
     chosen = tuple(wanted) or (trail.home, GLOBAL_REGION)
-    return [region for region in dict.fromkeys(chosen) if trail.covers(region)]
+    return [region for region in dict.fromkeys(chosen) if trail.covers(region) and region in enabled]
 
 
 def accounts_of(state: State, trail: Trail) -> list[str]:
