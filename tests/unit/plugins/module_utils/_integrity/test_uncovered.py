@@ -110,15 +110,21 @@ def test_e7_a_digest_that_is_not_verified_proves_nothing_about_its_hour(signer: 
     assert region["covered_seconds"] == 5 * 3600 and not result["valid"]
 
 
-def test_e7_log_files_that_only_a_forged_digest_names_are_not_read() -> None:
+@pytest.mark.parametrize(("fingerprint", "kind"), [("cloudtrail", "tampered"), ("forger", "unverified")])
+def test_e7_log_files_that_only_a_forged_digest_names_are_not_read(fingerprint: str, kind: str) -> None:
     trail = FakeDelivery().hours(4)
     entry = trail.log(START + timedelta(minutes=100))
     key = trail.digests[1]
     document = fake_digests.unpacked(trail.objects[key])
-    trail.objects[key] = fake_digests.signed({**document, "logFiles": [*document["logFiles"], entry]}, "forger")
+    changes = {
+        "logFiles": [*document["logFiles"], entry],
+        "digestPublicKeyFingerprint": fake_digests.fingerprint(fingerprint),
+    }
+    trail.objects[key] = fake_digests.signed({**document, **changes}, "forger")
     gateway = FakeDigestBucket(trail.objects)
-    assert reported(validate(trail, gateway)) == [("tampered", key)]
-    assert entry["s3Object"] not in reads(gateway)
+    result = validate(trail, gateway)
+    assert reported(result) == [(kind, key)]
+    assert entry["s3Object"] not in reads(gateway) and result["regions"][0]["verified_log_files"] == 6
 
 
 def test_e7_a_forged_digest_between_two_others_hides_no_hole() -> None:
