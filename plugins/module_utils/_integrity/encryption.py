@@ -19,7 +19,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._core import timestamps
-from .._core.finding import FAILED, INFO
+from .._core.finding import FAILED, INFO, WAITING
 from .._digests.problems import WRONG_ENCRYPTION, WRONG_KEY, Problem
 from .._digests.timeline import TimeRange
 
@@ -67,13 +67,13 @@ class EncryptionTally:
     def problems(self) -> Iterator[Problem]:
         """Objects with another encryption: after the first right one a failure, before it informational.
 
-        If no object has the key and the range reaches until now, the trail does not encrypt with it: a failure.
+        If no object has the key and the range reaches until now, the key may be new: the next delivery decides.
         """
         first = self._first_right
         for kind, times in self._wrong.items():
             _newest, key, what = self._newest[kind]
             if first is None:
-                status = FAILED if self._range.end >= self._range.now else INFO
+                status = WAITING if self._range.end >= self._range.now else INFO
                 message = f"{_objects(sum(times.values()))} encrypted with {what}, and none is"
                 yield self._problem(kind, status, key, min(times), message)
                 continue
