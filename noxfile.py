@@ -34,6 +34,7 @@ LOCKS = {"dev": "3.11", "awscli": "3.11", **{f"core-{core}": python for core, py
 # The longest sessions start first, because two sessions run at a time.
 CHECKS = ["integration", "e2e", "sanity", "states", "unit", "demo", "lint", "docs", "browser", "build", "typing"]
 SUMMARY = BUILD / "summary"
+STATES = ["tests/states", "-n", "2"]
 
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["unit"]
@@ -284,12 +285,6 @@ def e2e(nox_session: nox.Session) -> None:
 
 
 @nox.session
-def states(nox_session: nox.Session) -> None:
-    """Verify a fixed share of the table of broken and sound states; takes pytest options."""
-    pytest(nox_session, BIN, *(nox_session.posargs or ["tests/states", "-n", "2", "--durations=5"]))
-
-
-@nox.session
 def bench(nox_session: nox.Session) -> None:
     """Measure speed and memory, and compare them with other tools; takes integrity, delivery or fleet, and --quick."""
     options = [name for name in nox_session.posargs if name.startswith("-")]
@@ -304,8 +299,8 @@ def policies(nox_session: nox.Session) -> None:
 
 
 def all_states(nox_session: nox.Session) -> None:
-    """Verify every row of the table of broken and sound states."""
-    run(nox_session, BIN / "python", "-m", "pytest", "-q", "tests/states", "-n", "2", "--durations=5", STATES="all")
+    """Run the whole table of broken and sound states."""
+    run(nox_session, BIN / "python", "-m", "pytest", "-q", *STATES, "--durations=5", STATES="all")
 
 
 FAULTS = {"policies": policies, "states": all_states}
@@ -335,6 +330,12 @@ def iam_simulate(nox_session: nox.Session) -> None:
     run(nox_session, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder)
     path = os.pathsep.join(map(str, (TREE, SANDBOX)))
     run(nox_session, BIN / "python", "-m", "tests.differential.outside", folder, PYTHONPATH=path)
+
+
+@nox.session
+def states(nox_session: nox.Session) -> None:
+    """Verify a fixed share of the broken and sound states of the sandbox; takes pytest options."""
+    pytest(nox_session, BIN, *(nox_session.posargs or STATES))
 
 
 @nox.session

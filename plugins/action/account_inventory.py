@@ -38,8 +38,6 @@ class ActionModule(ActionBase):
         in_play = [host for host in inventory.hosts if host.name in play]
         result["organization_trail_reader"] = outputs.organization_trail_reader(in_play)
         if options["trails"]:
-            result |= {
-                "delivering": outputs.delivering(inventory, in_play, options["trails"], datetime.now(timezone.utc)),
-                "validated": outputs.validated(in_play),
-            }
+            given = (inventory, in_play, options["trails"], datetime.now(timezone.utc))
+            result |= {"delivering": outputs.delivering(*given), "validated": outputs.validated(*given)}
         return result

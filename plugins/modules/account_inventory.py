@@ -172,6 +172,21 @@ validated:
       type: str
       returned: always
       sample: "444455556666"
+    trail_name:
+      description: The name of the trail that records the account, which may be the organization trail.
+      type: str
+      returned: always
+      sample: sectrailprod
+    region:
+      description: The home Region of that trail.
+      type: str
+      returned: always
+      sample: us-east-1
+    logging_since:
+      description: The same time as in RV(delivering[].logging_since).
+      type: str
+      returned: always
+      sample: "2026-11-25T14:00:00Z"
     role_arn:
       description: The variable C(role_arn) of the host.
       type: str

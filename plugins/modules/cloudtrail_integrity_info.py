@@ -86,6 +86,11 @@ options:
       region:
         description: The home Region of that trail. Trails with another home Region are then other trails.
         type: str
+      logging_since:
+        description:
+          - When the trail started logging, or when its bucket, prefix or key last changed, for example 2026-11-25T14:00:00Z.
+          - If all objects are older, another encryption than that of O(kms_key) is informational.
+        type: str
       organization_trail:
         description:
           - With O(organization_id), whether the organization trail records the account. If V(false), the digests of the
@@ -124,8 +129,7 @@ options:
     description:
       - The ARN of the key that the objects must be encrypted with. It is compared with the headers that S3 returns with each object.
       - Objects with another encryption from before the first object with the key are informational, because S3 does not encrypt
-        existing objects again. Later ones are a failure. If the time range ends now and no object has the key, the finding has
-        status V(waiting), because the key may be new.
+        existing objects again. Later ones are a failure. If the time range ends now and no object has the key, that is a failure.
       - CloudTrail encrypts digests with the key since May 2025. Older digests with the key of S3 are not compared.
       - By default, or if it is empty, the encryption is not compared.
     type: str
@@ -486,6 +490,7 @@ ARGUMENT_SPEC = {
             "organization_trail": {"type": "bool", "default": True},
             "trail_name": {"type": "str"},
             "region": {"type": "str"},
+            "logging_since": {"type": "str"},
         },
     },
     "original_buckets": {

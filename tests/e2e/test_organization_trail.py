@@ -262,6 +262,7 @@ def test_e11_an_organization_trail_whose_events_nobody_reads_is_not_passed(
     hosts.write_text(yaml.safe_dump(groups))
     run = play("verify", "-e", f"central_logging_evidence_directory={tmp_path}", inventory=hosts)
     evidence = json.loads((tmp_path / "evidence.json").read_text())
-    assert (run.code, evidence["status"]) == (0, "not_checked"), run.output
+    assert (run.code, evidence["status"]) == (2, "not_checked"), run.output
+    assert "fatal: [security]" in run.output and "fatal: [production]" not in run.output
     (finding,) = [finding for finding in evidence["findings"] if finding["kind"] == "events_not_checked"]
     assert (finding["account"], finding["status"]) == (MANAGEMENT, "not_checked")

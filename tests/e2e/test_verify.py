@@ -106,7 +106,7 @@ def test_a_new_trail_waits_for_its_first_delivery(sandbox: Sandbox, play: Callab
     run = play("site", *where)
     assert run.code == 0, run.output
     assert "Waiting: " in run.output
-    assert "wait for the next delivery" in run.words
+    assert "wait for the first delivery" in run.words
     evidence = json.loads((tmp_path / "evidence.json").read_text())
     assert evidence["status"] == "waiting"
     assert {row["checks"]["integrity"] for row in evidence["accounts"]} == {"waiting"}

@@ -56,3 +56,15 @@ def test_b15_a_trail_that_somebody_re_pointed_does_not_wait(
     run, evidence = verify()
     assert failing_hosts(run) == {"production"}
     assert (PRODUCTION, "trail", "no_validation") in failed(evidence)
+
+
+def test_b15_another_key_waits_for_the_first_file_that_it_encrypts(
+    fleet: Sandbox, play: Callable[..., Play], inventory: Callable[..., Path], tmp_path: Path
+) -> None:
+    changed = inventory(lambda _hosts, variables: variables.update(central_logging_key_alias="alias/another"))
+    folder = ("-e", f"central_logging_evidence_directory={tmp_path}")
+    for playbook in ("site", "verify"):
+        run = play(playbook, *folder, inventory=changed)
+        evidence = json.loads((tmp_path / "evidence.json").read_text())
+        assert not [item for item in evidence["findings"] if item["status"] == "failed"], run.output
+        assert (run.code, evidence["status"]) == (0, "waiting"), run.output

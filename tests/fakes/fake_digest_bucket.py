@@ -116,7 +116,9 @@ class FakeDigestBucket:
             below = [key for key in keys if "/" in key[len(prefix) :]]
             folders = {prefix + key[len(prefix) :].split("/")[0] + "/" for key in below}
             keys = [key for key in keys if key not in below]
-        contents = [{"Key": key, "LastModified": fake_digests.START} for key in keys[:PAGE]]
+        contents = [
+            {"Key": key, "LastModified": fake_digests.START, "Size": len(stored[key].body)} for key in keys[:PAGE]
+        ]
         page = {
             "Contents": contents,
             "CommonPrefixes": [{"Prefix": folder} for folder in sorted(folders)],

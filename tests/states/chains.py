@@ -61,7 +61,7 @@ def the_content_of_a_digest_was_changed(fleet: Fleet) -> None:
 
 @broken(production="integrity:tampered")
 def the_content_of_the_newest_digest_was_changed(fleet: Fleet) -> None:
-    """No later digest has its hash, so only the signature shows it."""
+    """No later digest has its hash, so only the signature shows the change."""
     fleet.rewrite(fleet.digests()[-1], lambda body: body.replace(b'"logFiles":[{', b'"logFiles":[{"note":"x",'))
 
 

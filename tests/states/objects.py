@@ -11,7 +11,7 @@ import gzip
 import re
 
 from tests.states.fleet import BUCKET, PRODUCTION, REGION, STAGING, STRANGER, Fleet
-from tests.states.table import broken
+from tests.states.table import broken, fault
 
 FOLDER = f"AWSLogs/{PRODUCTION}/CloudTrail/{REGION}"
 
@@ -67,6 +67,10 @@ def log_files_of_two_accounts_were_deleted(fleet: Fleet) -> None:
 
 
 @broken(production="integrity:missing integrity:unexpected")
+@fault(
+    "chains: a planted file waits for a backfill digest for a day, although it was written"
+    " hours after the time in its name"
+)
 def a_log_file_was_renamed(fleet: Fleet) -> None:
     key = fleet.logs()[2]
     fleet.copy(key, key.replace(".json.gz", "x.json.gz")[: -len(".json.gz")] + ".json.gz")
@@ -79,11 +83,19 @@ def planted(fleet: Fleet, number: int = 2) -> str:
 
 
 @broken(production="integrity:unexpected", remedy="who wrote the object")
+@fault(
+    "chains: a planted file waits for a backfill digest for a day, although it was written"
+    " hours after the time in its name"
+)
 def a_log_file_was_planted(fleet: Fleet) -> None:
     fleet.put(planted(fleet))
 
 
 @broken(production="integrity:unexpected")
+@fault(
+    "chains: a planted file waits for a backfill digest for a day, although it was written"
+    " hours after the time in its name"
+)
 def a_log_file_was_copied_under_another_name(fleet: Fleet) -> None:
     fleet.copy(fleet.logs()[2], planted(fleet))
 
@@ -116,6 +128,7 @@ def e6_a_planted_file_is_in_the_folder_of_no_day(fleet: Fleet) -> None:
 
 
 @broken(production="integrity:unexpected")
+@fault("delivery, evidence: a folder that is not a Region is also reported as a silent Region")
 def e6_a_planted_file_is_in_the_folder_of_no_region(fleet: Fleet) -> None:
     name = planted(fleet).rsplit("/", 1)[1]
     fleet.put(f"AWSLogs/{PRODUCTION}/CloudTrail/copy-of-us-east-1/2026/01/02/{name}")

@@ -231,8 +231,8 @@ def a_role_of_an_account_was_deleted(fleet: Fleet) -> None:
 
 
 @broken(staging="trail:unread", message="GetTrailStatus")
-def an_account_answers_with_errors(fleet: Fleet) -> None:
-    fleet.sandbox.fault(operation="GetTrailStatus", account=STAGING, error="InternalFailure", times=99)
+def an_account_denies_one_operation(fleet: Fleet) -> None:
+    fleet.sandbox.fault(operation="GetTrailStatus", account=STAGING, error="AccessDenied", times=99)
 
 
 @broken(

@@ -235,7 +235,7 @@ class Chain:
         start = min(start, end)
         visible = max(start, self._range.start)
         if visible < end:
-            self.spans.append(Span(start=visible, end=end, status=kind))
+            self.spans.append(Span(start=visible, end=end, status=kind, failed=status == FAILED))
         since, until = timestamps.text(start), timestamps.text(end)
         message = f"{what} covers the time from {since} to {until} ({end - start})."
         resource = resource or self._location.folder(DIGEST)

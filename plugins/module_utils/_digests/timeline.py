@@ -57,6 +57,7 @@ class Span:
     end: datetime
     status: str
     covered: bool = False  # a verified digest names all log files of the period, whatever their status
+    failed: bool = True  # False if no failed finding reports the status: then the period excuses no log file
 
     def worsen(self, status: str) -> None:
         self.status = min(self.status, status, key=WORST_FIRST.index)

@@ -118,7 +118,10 @@ class DigestSearch:
                 return
             for begin, digest in holes:
                 followed.add(_identity(digest))
-                listing.digests += self._before(listing, begin, digest)
+                known = {(item.object.chain, item.object.time) for item in listing.digests}
+                earlier = self._before(listing, begin, digest)
+                # what lies here already, as a copy or because the hole begins with it, is not read twice
+                listing.digests += [item for item in earlier if (item.object.chain, item.object.time) not in known]
             listing.digests.sort(key=_order)
 
     def _holes(self, listing: DigestListing) -> Iterator[tuple[datetime, PlacedDigest]]:
@@ -167,14 +170,16 @@ class DigestSearch:
     def _find_silent_trail(self, listing: DigestListing) -> None:
         """Search further back for the digests of a trail that has none in the range, and of one that moved here."""
         trail, folder = self._options.trail(listing.location.account), listing.location.folder(DIGEST)
-        known = {digest.object.chain: digest.object for digest in listing.digests}
-        if not known and not listing.older:
+        # A backfill digest is not a sign of the trail: it names late log files only, also after the trail fell silent.
+        known = [digest.object for digest in listing.digests if not digest.object.backfill]
+        known += [digest for digest in listing.older.values() if not digest.backfill]
+        if not known:
             search = SearchFolder(location=listing.location, kind=DIGEST)
             newest = find_newest(self._places.here, search, self._range.start - _HOUR)
             listing.older |= {digest.chain: digest for digest in newest.by_trail.values()}
-            return
+            known = list(newest.by_trail.values())
         moved = {name for name, _hole in self._unread_starts(listing)}
-        silent = bool(trail.name) and not any(map(trail.includes, [*known.values(), *listing.older.values()]))
+        silent = bool(trail.name and known) and not any(map(trail.includes, known))
         if not moved and not silent:
             return
         for entry in self._places.here.objects(folder, before=listing.location.day_folder(DIGEST, self._range.start)):

@@ -19,7 +19,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._core import timestamps
-from .._core.finding import FAILED, INFO, WAITING
+from .._core.finding import FAILED, INFO
 from .._digests.problems import WRONG_ENCRYPTION, WRONG_KEY, Problem
 from .._digests.timeline import TimeRange
 
@@ -45,8 +45,9 @@ def applied(reply: Mapping[str, Any]) -> AppliedEncryption:
 class EncryptionTally:
     """Counts the objects of one chain that are encrypted otherwise, before and after the first one with the key."""
 
-    def __init__(self, kms_key: str, trail: str, time_range: TimeRange) -> None:
-        self._kms_key, self._trail, self._range = kms_key, trail, time_range
+    def __init__(self, kms_key: str, trail: str, time_range: TimeRange, changed: datetime | None) -> None:
+        """C(changed) is the last change of the trail, if it is known: older objects may have another encryption."""
+        self._kms_key, self._trail, self._range, self._changed = kms_key, trail, time_range, changed
         self._first_right: datetime | None = None
         self._wrong: dict[str, Counter[datetime]] = {}  # by kind; log files have times of whole minutes
         self._newest: dict[str, tuple[datetime, str, str]] = {}  # by kind: time, key and encryption
@@ -67,13 +68,15 @@ class EncryptionTally:
     def problems(self) -> Iterator[Problem]:
         """Objects with another encryption: after the first right one a failure, before it informational.
 
-        If no object has the key and the range reaches until now, the key may be new: the next delivery decides.
+        If no object has the key and the range reaches until now, the trail does not encrypt with it: a failure. It is
+        informational if all objects are older than the last change of the trail, because the next one may have the key.
         """
         first = self._first_right
         for kind, times in self._wrong.items():
-            _newest, key, what = self._newest[kind]
+            newest, key, what = self._newest[kind]
             if first is None:
-                status = WAITING if self._range.end >= self._range.now else INFO
+                before_change = self._changed is not None and newest < self._changed
+                status = FAILED if self._range.end >= self._range.now and not before_change else INFO
                 message = f"{_objects(sum(times.values()))} encrypted with {what}, and none is"
                 yield self._problem(kind, status, key, min(times), message)
                 continue

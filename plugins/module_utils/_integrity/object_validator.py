@@ -48,6 +48,7 @@ from .public_keys import KeyNotFound, PublicKeys
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 _LOG_LIMIT = 256 << 20  # bytes
 _HOUR = timedelta(hours=1)
+_METADATA_YEARS = 2013, 9000  # CloudTrail exists since 2013
 _PROVES_NOTHING = "The digest proves nothing about the log files of its hour."
 
 
@@ -147,7 +148,7 @@ class ObjectValidator:
         """
         yield self._range.start - self._lookback - _HOUR, self._range.end + 2 * _HOUR
         generated = timestamps.parse(metadata.get("backfill-generation-timestamp", ""))
-        if generated:
+        if generated and _METADATA_YEARS[0] <= generated.year < _METADATA_YEARS[1]:  # anybody may write metadata
             yield generated - _HOUR, generated + _HOUR
 
     def log_file(self, place: Place, digest: Digest, entry: LogFileEntry) -> ReadResult:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .._aws import arn, kms, validators
@@ -19,6 +19,8 @@ from .._digests.timeline import TimeRange
 from .._log_files.object_keys import LogLocation, LogObject
 
 _MONTH = 30 * 24 * 60  # minutes
+# CloudTrail exists since November 2013: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-document-history.html
+_EARLIEST, _LATEST = datetime(2013, 1, 1, tzinfo=timezone.utc), datetime(9000, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,7 @@ class NamedTrail:
 
     name: str = ""
     home_region: str = ""
+    changed: datetime | None = None  # the last start or change of the trail; None if it is not known
 
     def includes(self, digest: LogObject) -> bool:
         """True if the digest is of that trail."""
@@ -132,7 +135,11 @@ def _trail(entry: Mapping[str, Any]) -> NamedTrail:
     home_region = entry.get("region") or ""
     if home_region:
         validators.region(home_region, "accounts")
-    return NamedTrail(name=entry.get("trail_name") or "", home_region=home_region)
+    since = entry.get("logging_since") or ""
+    changed = timestamps.parse_with_offset(since) if since else None
+    if since and changed is None:
+        raise Refused(f"accounts: logging_since: {since!r} is not a valid time. Use ISO 8601: 2026-11-25T14:00:00Z.")
+    return NamedTrail(name=entry.get("trail_name") or "", home_region=home_region, changed=changed)
 
 
 def _role(entry: Mapping[str, Any]) -> tuple[str, str]:
@@ -144,10 +151,20 @@ def _role(entry: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _time_range(params: Mapping[str, Any], now: datetime) -> TimeRange:
-    end = timestamps.option(params["end_time"], "end_time") if params["end_time"] else now
-    start = timestamps.option(params["start_time"], "start_time") if params["start_time"] else end - timedelta(hours=24)
+    end = _time(params, "end_time") or now
+    start = _time(params, "start_time") or end - timedelta(hours=24)
     if start >= end:
         raise Refused(f"start_time: {timestamps.text(start)} is not before end_time, {timestamps.text(end)}.")
     if start >= now:
         raise Refused(f"start_time: {timestamps.text(start)} is in the future.")
     return TimeRange(start=start, end=end, now=now, max_digest_age=timedelta(minutes=params["max_digest_age"]))
+
+
+def _time(params: Mapping[str, Any], name: str) -> datetime | None:
+    """The time in the option; None if it is not set. Raises Refused."""
+    if not params[name]:
+        return None
+    time = timestamps.option(params[name], name)
+    if not _EARLIEST <= time < _LATEST:
+        raise Refused(f"{name}: {timestamps.text(time)} is not between the years {_EARLIEST:%Y} and {_LATEST:%Y}.")
+    return time

@@ -151,7 +151,7 @@ class Pipeline:
                 continue
             region, stored = result.listed.region, result.stored
             if result.listed.earlier:
-                region.add_earlier_digest(stored)
+                region.add_earlier_digest(stored, result.result)
                 self._add_names(result)
             else:
                 span = region.add_digest(stored, result.result)

@@ -55,7 +55,7 @@ class RegionValidation:
         self._failed: set[ChainName] = set()
         self._named: dict[str, KeySet] = {}  # the log files that verified digests name, by day
         self._unnamed = UnnamedLogFiles(self._range, rules.backfill_timeout)
-        self._earlier_spans: list[Span] = []
+        self._earlier: list[tuple[Span, Problem | None]] = []  # digests from before the range
         self._tallies: dict[ChainName, EncryptionTally] = {}
         self._findings = FindingLimiter(location.account, location.region)
         self._day: datetime | None = None  # the next day whose log files are listed
@@ -77,12 +77,13 @@ class RegionValidation:
         """A problem that is not about one chain."""
         self._findings.add(problem)
 
-    def add_earlier_digest(self, stored: StoredDigest) -> None:
+    def add_earlier_digest(self, stored: StoredDigest, result: ReadResult) -> None:
         """A digest from before the range, which may name late log files."""
         end, verified = stored.object.time, stored.digest if stored.verified else None
         start = verified.start if verified else end - _HOUR
         if not stored.object.backfill:
-            self._earlier_spans.append(Span(start=start, end=end, status=stored.status, covered=stored.verified))
+            span = Span(start=start, end=end, status=stored.status, covered=stored.verified)
+            self._earlier.append((span, result.problem))
 
     def add_digest(self, stored: StoredDigest, result: ReadResult) -> Span:
         """The period of the digest."""
@@ -133,7 +134,7 @@ class RegionValidation:
         self, of: LogObject, key: str, time: datetime, encryption: AppliedEncryption, *, digest: bool = False
     ) -> None:
         if self._rules.kms_key:
-            new = EncryptionTally(self._rules.kms_key, of.trail, self._range)
+            new = EncryptionTally(self._rules.kms_key, of.trail, self._range, self._rules.trail.changed)
             self._tallies.setdefault(of.chain, new).add(key, time, encryption, digest=digest)
 
     def add_other_objects(self, keys: Iterable[str], what: str) -> None:
@@ -192,7 +193,13 @@ class RegionValidation:
             for problem in self._tallies[name].problems() if name in self._tallies else ():
                 self._findings.add(problem)
         spans = [span for chain in self._chains.values() if not chain.backfill for span in chain.spans]
-        for problem, count in self._unnamed.problems([*self._earlier_spans, *spans]):
+        for span, earlier_problem in self._earlier:
+            if earlier_problem and self._unnamed.needs(
+                span
+            ):  # otherwise, it would excuse log files and be in no finding
+                self._findings.add(earlier_problem)
+        earlier = [span for span, _problem in self._earlier]
+        for problem, count in self._unnamed.problems([*earlier, *spans]):
             self._findings.add(problem, count)
 
     def _add_silent_trails(self) -> None:

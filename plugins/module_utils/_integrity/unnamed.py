@@ -12,11 +12,11 @@ AWS documents no limit of that delay. Therefore the limit is an option.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from .._core import timestamps
-from .._core.finding import WAITING
+from .._core.finding import FAILED, WAITING
 from .._digests.problems import CONTINUES_ELSEWHERE, NOT_COVERED, UNEXPECTED, WAITING_FOR_DIGEST, Problem
 from .._digests.timeline import Span, TimeRange
 from .._log_files.object_keys import LogObject
@@ -63,16 +63,22 @@ class UnnamedLogFiles:
     def newest(self) -> datetime | None:
         return max(self._times(), default=None)
 
+    def needs(self, span: Span) -> bool:
+        """True if log files from before the range may have been named in the digest of that period."""
+        return any(time < self._range.start and _is_near(span, time) for time in self._minutes)
+
     def problems(self, spans: Sequence[Span]) -> Iterator[tuple[Problem, int]]:
         """Each problem and the number of log files that have it. C(spans) are the periods of all digests.
 
-        Log files from before the range fail only if digests cover their time and do not name them: when the range
-        before was validated, they may have been waiting for a backfill digest.
+        Log files from before the range fail only if digests cover their time and do not name them, or if such a digest
+        does not exist any more: when the range before was validated, they may have been waiting for a backfill digest.
         """
         for time in sorted(self._minutes):
             minute = self._minutes[time]
             problem = self._judge(time, minute.keys[0], spans)
-            if problem is None or (time < self._range.start and problem.kind != UNEXPECTED):
+            if problem and problem.kind != UNEXPECTED and time < self._range.start:
+                problem = self._before_range(problem, time, spans)
+            if problem is None:
                 continue
             if problem.group:
                 yield problem, minute.count
@@ -82,11 +88,23 @@ class UnnamedLogFiles:
             if minute.count > len(minute.keys):
                 yield problem, minute.count - len(minute.keys)
 
+    def _before_range(self, problem: Problem, time: datetime, spans: Sequence[Span]) -> Problem | None:
+        """None unless digests cover the time before: log files from before the first digest are not judged again."""
+        if problem.kind != NOT_COVERED or problem.status != FAILED:
+            return None
+        if not any(span.covered and span.end <= time for span in spans):
+            return None
+        message = (
+            "No digest covers the time of this log file, although digests cover the time before: log file validation"
+            " was off, or the digest was deleted."
+        )
+        return replace(problem, message=message, group="not covered any more")
+
     def _judge(self, time: datetime, key: str, spans: Sequence[Span]) -> Problem | None:
         """The problem of log files of that minute; None if a problem of the digests explains it."""
-        near = [span for span in spans if span.start < time + BORDER and span.end > time - BORDER]
+        near = [span for span in spans if _is_near(span, time)]
         covered = [span for span in near if span.covered]
-        others = {span.status for span in near if not span.covered} - {NOT_COVERED, CONTINUES_ELSEWHERE}
+        others = {span.status for span in near if not span.covered and span.failed} - {NOT_COVERED, CONTINUES_ELSEWHERE}
         since = timestamps.text(time)
         if others:
             return None
@@ -111,3 +129,7 @@ class UnnamedLogFiles:
             return Problem(kind=NOT_COVERED, resource=key, message=message, since=since, status=WAITING, group="late")
         message = "No digest names this log file, although digests cover its time: it was added, renamed or moved here."
         return Problem(kind=UNEXPECTED, resource=key, message=message, since=since)
+
+
+def _is_near(span: Span, time: datetime) -> bool:
+    return span.start < time + BORDER and span.end > time - BORDER

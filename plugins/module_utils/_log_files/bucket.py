@@ -57,7 +57,7 @@ class LogBucket:
             for entry in page.get("Contents", []):
                 if before and entry["Key"] >= before:
                     return
-                if not entry["Key"].endswith("/"):
+                if not entry["Key"].endswith("/") or entry.get("Size"):
                     yield entry
 
     def folders(self, path: str) -> list[str]:

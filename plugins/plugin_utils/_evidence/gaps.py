@@ -13,7 +13,12 @@ from datetime import datetime
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING, Finding
-from ansible_collections.central_logging.aws.plugins.module_utils._digests.problems import EMPTY, VALID
+from ansible_collections.central_logging.aws.plugins.module_utils._digests.problems import (
+    CONTINUES_ELSEWHERE,
+    EMPTY,
+    MISSING,
+    NOT_COVERED,
+)
 
 from .coverage import hours, is_complete
 from .inputs import (
@@ -36,6 +41,8 @@ from .results import (
 )
 
 UNREAD, _PARTLY_COVERED = "unread", "partly_covered"  # kinds of findings
+# Of the periods of a timeline, only these have no finding of their own. Waiting for the next digest takes no hours.
+_BEFORE_THE_FIRST_DIGEST = (NOT_COVERED, CONTINUES_ELSEWHERE)
 
 
 def all_findings(context: RunContext, results: ModuleResults) -> list[Finding]:
@@ -123,11 +130,11 @@ def _partly_covered(context: RunContext, results: ModuleResults) -> Iterator[Fin
     integrity = results.integrity
     if not isinstance(integrity, IntegrityResult) or not integrity.regions:
         return
-    explained = {(finding.account, finding.region) for finding in integrity.findings}
+    explained = {(finding.account, finding.region) for finding in integrity.findings if _is_reason(finding)}
     explained |= {
         (chain.account, chain.region)
         for chain in integrity.chains
-        if any(period.status != VALID for period in chain.timeline)
+        if any(period.status in _BEFORE_THE_FIRST_DIGEST for period in chain.timeline)
     }
     deadlines = _deadlines(context, results)
     hosts = {account.id: account.host for account in context.accounts}
@@ -136,6 +143,11 @@ def _partly_covered(context: RunContext, results: ModuleResults) -> Iterator[Fin
         if region.account in hosts and not is_explained and not is_complete(region, integrity.end):
             finding = _short(region, hosts[region.account])
             yield _waiting(finding, deadlines[region.account]) if region.account in deadlines else finding
+
+
+def _is_reason(finding: Finding) -> bool:
+    """Whether the finding can be why digests leave out hours. The end of another trail is not the reason."""
+    return finding.status != INFO or finding.kind != MISSING
 
 
 def _short(region: RegionCoverage, host: str) -> Finding:

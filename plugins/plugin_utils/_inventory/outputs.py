@@ -48,11 +48,18 @@ def _known(result: Mapping[str, Any], name: str) -> dict[str, bool]:
     return {key: any(seen) for key, seen in values.items() if seen and None not in seen}
 
 
-def validated(hosts: Iterable[Host]) -> list[dict[str, Any]]:
-    """Option C(accounts) of cloudtrail_integrity_info, with the role that reads the account's public keys."""
+def validated(inventory: Inventory, hosts: Iterable[Host], trails: str, now: datetime) -> list[dict[str, Any]]:
+    """Option C(accounts) of cloudtrail_integrity_info, with the role that reads the account's public keys.
+
+    C(trails) is the name of the variable in which each host has the result of cloudtrail_central_info.
+    """
+    starts = LoggingStarts(inventory=inventory, trails=trails, now=now)
     return [
         {
             "id": host.account,
+            "trail_name": host.recorded_by,
+            "region": host.region,
+            "logging_since": starts.of(host).since,
             "organization_trail": host.is_of_organization,
             **{name: str(host.get(name)) for name in ("role_arn", "external_id") if host.get(name)},
         }

@@ -272,7 +272,7 @@ def test_return_values_of_the_inventory() -> None:
         "accounts": outputs.accounts(inventory),
         "organization_trails": [outputs.organization_trail(inventory)],
         "delivering": outputs.delivering(inventory, [host], "trails", datetime.now(timezone.utc)),
-        "validated": outputs.validated([host]),
+        "validated": outputs.validated(inventory, [host], "trails", datetime.now(timezone.utc)),
     }
     contents = {key: set(value["contains"]) for key, value in documented.items() if "contains" in value}
     assert contents == {key: set(value[0] or {}) for key, value in made.items()}

@@ -200,7 +200,7 @@ def test_denials_of_everybody_else(listed: Any, left: Accesses) -> None:
         {"ArnLikeIfExists": {"aws:PrincipalArn": [BREAK_GLASS, THEIR_ROLE]}},
     ],
 )
-def test_a_deny_of_some_principals_leaves_the_others_of_the_account(condition: dict[str, Any]) -> None:
+def test_e1_a_deny_of_some_principals_leaves_the_others_of_the_account(condition: dict[str, Any]) -> None:
     """A condition that is not negated names who is denied, not who is exempt."""
     statements = [allow("kms:Decrypt", {"AWS": ARCHIVE}), deny("kms:Decrypt", Condition=condition)]
     assert decrypters(*statements) == [("account", ARCHIVE, False)]
@@ -340,7 +340,7 @@ def test_a_deny_counts_for_the_part_of_the_bucket_that_is_allowed() -> None:
     assert readers(variable, {**all_but, "NotResource": f"{BUCKET_ARN}/me"}) == [("role", ROLE, False)]
 
 
-def test_what_not_resource_allows_is_more_than_a_deny_on_the_same_resource() -> None:
+def test_e2_what_not_resource_allows_is_more_than_a_deny_on_the_same_resource() -> None:
     """An Allow with NotResource allows the complement, which a Deny on that very resource does not touch."""
     statement = allow("s3:GetObject", {"AWS": THEIR_ROLE}, "bucket")
     del statement["Resource"]

@@ -73,12 +73,32 @@ def test_item5_a_wrong_log_file_in_the_hour_of_the_first_right_one_fails_whateve
     assert found(validate(trail, kms_key=KEY)) == [("encryption", "wrong_encryption", "failed")]
 
 
-@pytest.mark.parametrize(("end", "status"), [(None, "waiting"), (START + timedelta(hours=3), "info")])
-def test_item5_if_no_object_has_the_key_the_next_delivery_decides(end: Any, status: str) -> None:
+@pytest.mark.parametrize(("end", "status"), [(None, "failed"), (START + timedelta(hours=3), "info")])
+def test_item5_if_no_object_has_the_key_it_depends_on_the_end_of_the_range(end: Any, status: str) -> None:
     trail = FakeDelivery().hours(6)
     given = {"end_time": end.strftime(ISO)} if end else {}
     result = validate(trail, kms_key=KEY, **given)
     assert found(result) == [("encryption", "wrong_encryption", status)]
+
+
+@pytest.mark.parametrize(("hours", "status"), [(7, "info"), (5, "failed")])
+def test_b15_after_a_change_of_the_key_nothing_may_have_the_new_key_yet(hours: int, status: str) -> None:
+    trail = FakeDelivery().hours(6)
+    changed = (START + timedelta(hours=hours)).strftime(ISO)
+    account = {"id": trail.account, "logging_since": changed}
+    assert found(validate(trail, kms_key=KEY, accounts=[account])) == [("encryption", "wrong_encryption", status)]
+
+
+def test_b15_a_wrong_object_after_the_change_fails_although_another_has_the_key() -> None:
+    trail = encrypted()
+    trail.objects[trail.digests[-1]].encryption = OTHER_KEY
+    account = {"id": trail.account, "logging_since": (START + timedelta(hours=1)).strftime(ISO)}
+    assert found(validate(trail, kms_key=KEY, accounts=[account])) == [("encryption", "wrong_key", "failed")]
+
+
+def test_the_time_of_the_change_is_a_time() -> None:
+    with pytest.raises(Refused, match="accounts: logging_since: 'today' is not a valid time"):
+        validate(FakeDelivery(), accounts=[{"id": FakeDelivery().account, "logging_since": "today"}])
 
 
 def test_item5_digests_from_before_may_2025_have_the_key_of_s3() -> None:

@@ -208,3 +208,14 @@ def test_ages_over_several_regions() -> None:
     (row,) = [row for row in page_data.build(evidence).fleet.rows if row.account is PRODUCTION]
     assert (row.ages.log, row.ages.digest) == ("0 s to none", "0 s to 1 d 20 min")
     assert [region.ages.log for region in row.regions] == ["none", "1 d 20 min", "0 s"]
+
+
+def test_that_the_next_digest_or_another_trail_is_waited_for_explains_no_hours() -> None:
+    waits = [
+        {"start": "2026-11-24T14:00:00Z", "end": "2026-11-25T13:00:00Z", "status": "valid"},
+        {"start": "2026-11-25T13:00:00Z", "end": "2026-11-25T14:00:00Z", "status": "waiting"},
+    ]
+    ended = finding(PRODUCTION.id, "integrity", "missing", status=INFO)
+    result = fake.integrity(FOUR, [ended], chains={PRODUCTION.id: waits})
+    result["regions"][1]["covered_seconds"] = 0
+    assert "partly_covered" in [item.kind for item in report(integrity=result).findings]

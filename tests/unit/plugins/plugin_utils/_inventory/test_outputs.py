@@ -79,9 +79,11 @@ def test_b15_what_is_known_about_the_trail(trails: list[dict[str, Any]], known: 
 
 def test_the_roles_that_read_the_public_keys() -> None:
     given = host("staging", STAGING, role_arn=role(STAGING), external_id="secret")
-    assert validated([given, host("plain", DEVELOPMENT)]) == [
-        {"id": STAGING, "organization_trail": False, "role_arn": role(STAGING), "external_id": "secret"},
-        {"id": DEVELOPMENT, "organization_trail": False},
+    plain = host("plain", DEVELOPMENT, trails={"trails": [LOGGING]})
+    own = {"trail_name": "trail", "region": REGION, "organization_trail": False}
+    assert validated(inventory([], [given, plain]), [given, plain], "trails", NOW) == [
+        {"id": STAGING, **own, "logging_since": "", "role_arn": role(STAGING), "external_id": "secret"},
+        {"id": DEVELOPMENT, **own, "logging_since": "2026-11-25T14:00:00Z"},
     ]
 
 
@@ -89,7 +91,12 @@ def test_b14_the_folder_of_the_trail_that_records_the_account_is_validated() -> 
     (archive,), (member,), _managers = with_organization_trail()
     archive = Host(name="security", variables={**archive.variables, "group_names": ["log_archive"]})
     hosts = [archive, member, host("partner", STAGING, "own")]
-    assert [entry["organization_trail"] for entry in validated(hosts)] == [False, True, False]
+    entries = validated(inventory([], hosts), hosts, "trails", NOW)
+    assert [(entry["organization_trail"], entry["trail_name"]) for entry in entries] == [
+        (False, archive.trail_name),
+        (True, "OrganizationTrail"),
+        (False, "own"),
+    ]
 
 
 def test_b14_a_log_archive_that_manages_the_organization_trail_expects_that_one() -> None:
