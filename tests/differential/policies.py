@@ -219,16 +219,16 @@ def _condition(random: Random, kind: str, of: tuple[str, ...] = ()) -> tuple[str
         return f"{quantifier}Bool{suffix}", key, random.choice(pool)
     if "IgnoreCase" in operator:
         pool = tuple(value if "${" in value else value.upper() for value in pool)
-    return f"{quantifier}{operator}{suffix}", _spelled(random, key), _some(random, pool)
+    return f"{quantifier}{operator}{suffix}", _spelled(random, key), _some(random, pool, alone=0.3 if of else 0.6)
 
 
 def _spelled(random: Random, key: str) -> str:
     return key.upper() if random.random() < 0.03 else key
 
 
-def _some(random: Random, pool: tuple[str, ...]) -> Any:
-    """One value, or a list of up to three."""
-    if random.random() < 0.6:
+def _some(random: Random, pool: tuple[str, ...], alone: float = 0.6) -> Any:
+    """One value, with the probability C(alone), or a list of up to three."""
+    if random.random() < alone:
         return random.choice(pool)
     return list(dict.fromkeys(random.choice(pool) for _ in range(random.choice((1, 2, 3)))))
 

@@ -128,7 +128,6 @@ def e6_a_planted_file_is_in_the_folder_of_no_day(fleet: Fleet) -> None:
 
 
 @broken(production="integrity:unexpected")
-@fault("delivery, evidence: a folder that is not a Region is also reported as a silent Region")
 def e6_a_planted_file_is_in_the_folder_of_no_region(fleet: Fleet) -> None:
     name = planted(fleet).rsplit("/", 1)[1]
     fleet.put(f"AWSLogs/{PRODUCTION}/CloudTrail/copy-of-us-east-1/2026/01/02/{name}")

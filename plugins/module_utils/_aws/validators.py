@@ -19,7 +19,8 @@ _BUCKET_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _RESERVED_STARTS = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
-_REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}")
+# the forms of all partitions, see regionRegex in https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json
+_REGION = re.compile(r"(?:[a-z]{2}(?:-(?:gov|iso[a-z]?))?|eusc-[a-z]{2})-[a-z]+-[0-9]{1,2}")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _PRINCIPALS = {
     "iam": re.compile(r"(root|(user|role)/[\w+=,.@/-]*[\w+=,.@-])"),

@@ -27,6 +27,7 @@ from .titles import check_title
 
 LINE_LIMIT = 5  # lines of one status for a host
 _REPORTED = (FAILED, NOT_CHECKED, WAITING)
+_VERBS = {FAILED: "fails", NOT_CHECKED: "does not pass", WAITING: "waits for"}  # before the names of checks
 # a module that failed is a failure of the archive, with the first of its checks: the checks that it leaves unknown
 _LEFT_UNKNOWN = {
     DELIVERY_SOURCE.checks[0]: DELIVERY_SOURCE.checks,
@@ -102,7 +103,7 @@ def _line(problem: ReportedProblem, entries: Sequence[Affected]) -> str:
         parts.append(f"The same applies to {number(len(own) - 1)} more of this host.")
     effects = sorted({entry.check for entry in entries if entry.effect})
     if effects:
-        parts.append(f"For this reason the host fails: {in_words(effects)}.")
+        parts.append(f"For this reason the host {_VERBS[lead.status]}: {in_words(effects)}.")
     if len(problem.accounts) > 1:
         parts.append(f"The problem affects {number(len(problem.accounts))} accounts.")
     parts.append(lead.remediation or problem.remediation)

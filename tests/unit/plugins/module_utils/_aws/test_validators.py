@@ -153,3 +153,19 @@ def test_distinct() -> None:
     validators.distinct(["1", "2"], "accounts")
     with pytest.raises(Refused, match=r"accounts: 111122223333 is listed more than once"):
         validators.distinct(["111122223333", "444455556666", "111122223333"], "accounts")
+
+
+@pytest.mark.parametrize(
+    ("name", "valid"),
+    [
+        *((name, True) for name in ("us-east-1", "ap-southeast-7", "me-central-1", "us-gov-west-1", "cn-northwest-1")),
+        *((name, True) for name in ("us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "eusc-de-east-1")),
+        *(
+            (name, False)
+            for name in ("copy-of-us-east-1", "old-us-east-1", "us-east", "us-east-1-", "xx", "aws-global")
+        ),
+    ],
+)
+def test_the_form_of_a_region(name: str, valid: bool) -> None:
+    """In the log bucket, a folder of another form is not one of CloudTrail's."""
+    assert validators.is_region(name) is valid
