@@ -76,6 +76,7 @@ _CALLER_KEYS = (
     *("aws:PrincipalArn", "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:SourceArn"),
     *("aws:SourceAccount", "aws:PrincipalIsAWSService", "aws:PrincipalServiceName"),
 )
+_TRAIL_KEYS = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID")
 _BUCKET_KEYS = {
     "s3:x-amz-acl": (_STRING, ("bucket-owner-full-control", "private"), ("*",)),
     "s3:TlsVersion": (_NUMERIC, ("1.2", "1.3"), ("1.1", "2")),
@@ -152,7 +153,8 @@ def _focused(random: Random, kind: str) -> list[Json]:
     allowed = {"Service": u.CLOUDTRAIL} if random.random() < 0.3 else {"AWS": names}
     allow: Json = {"Effect": "Allow", "Principal": allowed, **everything}
     deny: Json = {"Effect": "Deny", "Principal": "*", **everything}
-    operator, key, values = _condition(random, kind, _CALLER_KEYS if random.random() < 0.8 else ())
+    about = _TRAIL_KEYS if "Service" in allowed and random.random() < 0.6 else _CALLER_KEYS
+    operator, key, values = _condition(random, kind, about if random.random() < 0.8 else ())
     restricted = deny if random.random() < 0.75 else allow
     restricted["Condition"] = {operator: {key: values}}
     if restricted is deny and random.random() < 0.15:

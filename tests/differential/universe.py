@@ -143,6 +143,7 @@ OBJECTS = (
     *logs_of(TRAILS[2])[3:4],
     "AWSLogs/000000000000/x",
     "alice/notes.txt",
+    "notes.txt",
 )
 
 
