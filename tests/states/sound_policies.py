@@ -86,6 +86,41 @@ def a_foreign_access_is_denied_again(fleet: Fleet) -> None:
 
 
 @sound()
+def e2_a_foreign_access_is_denied_outside_of_another_folder(fleet: Fleet) -> None:
+    """NotResource of the Deny names the part that stays allowed, and the Allow is about the logs only."""
+    stranger = {"StringEquals": {"aws:PrincipalAccount": STRANGER}}
+    fleet.allow("s3:GetObject", f"{LOGS}/*", Principal={"AWS": STRANGER})
+    fleet.allow("s3:GetObject", None, NotResource=f"{BUCKET_ARN}/reports/*", Sid="ForeignDeny", Effect="Deny",
+                Principal="*", Condition=stranger)  # fmt: skip
+
+
+def deny_other_trails(fleet: Fleet, condition: dict[str, Any]) -> None:
+    """CloudTrail may write for any account, and a Deny leaves only the accounts of the inventory."""
+    others = {"aws:SourceAccount": list(TRAILS)}
+    fleet.allow("s3:PutObject", f"{LOGS}/*", Principal=CLOUDTRAIL)
+    fleet.allow("s3:PutObject", f"{LOGS}/*", Sid="ForeignDeny", Effect="Deny", Principal=CLOUDTRAIL,
+                Condition={"StringNotEquals": others, **condition})  # fmt: skip
+
+
+@sound()
+def b1_trails_of_other_accounts_are_denied(fleet: Fleet) -> None:
+    deny_other_trails(fleet, {})
+
+
+@sound()
+def b2_trails_of_other_accounts_are_denied_if_a_key_is_missing(fleet: Fleet) -> None:
+    """A service principal has no aws:PrincipalOrgID, so IfExists is true."""
+    deny_other_trails(fleet, {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-exampleorgid"}})
+
+
+@sound()
+def b2_trails_of_other_accounts_are_denied_for_all_values_of_a_missing_key(fleet: Fleet) -> None:
+    """ForAllValues is true if the request has no such key."""
+    paths = {"aws:PrincipalOrgPaths": "o-exampleorgid/*"}
+    deny_other_trails(fleet, {"ForAllValues:StringLike": paths})
+
+
+@sound()
 def e12_a_foreign_statement_contradicts_itself(fleet: Fleet) -> None:
     """A principal of one account cannot be in another."""
     other = {"StringEquals": {"aws:PrincipalAccount": STRANGER}}
