@@ -375,22 +375,9 @@ plan:
 
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import StateOperation
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.argument_spec import EVENT_SPEC
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource import TrailResource
 
-_STRINGS = {"type": "list", "elements": "str"}
-_FIELD_SELECTOR = {
-    "field": {"type": "str", "required": True},
-    "equals": _STRINGS,
-    "starts_with": _STRINGS,
-    "ends_with": _STRINGS,
-    "not_equals": _STRINGS,
-    "not_starts_with": _STRINGS,
-    "not_ends_with": _STRINGS,
-}
-_SELECTOR = {
-    "name": {"type": "str"},
-    "field_selectors": {"type": "list", "elements": "dict", "required": True, "options": _FIELD_SELECTOR},
-}
 ARGUMENT_SPEC = {
     "name": {"type": "str", "required": True},
     "bucket": {"type": "str"},
@@ -399,12 +386,8 @@ ARGUMENT_SPEC = {
     "multi_region": {"type": "bool"},
     "include_global_service_events": {"type": "bool"},
     "log_file_validation": {"type": "bool"},
-    "management_events": {"type": "str", "choices": ["all", "read", "write", "none"]},
-    "exclude_management_event_sources": _STRINGS,
-    "data_events": {"type": "dict", "options": {"s3": _STRINGS, "lambda": _STRINGS}},
     "exclude_log_bucket": {"type": "bool", "default": True},
-    "advanced_event_selectors": {"type": "list", "elements": "dict", "options": _SELECTOR},
-    "insights": {**_STRINGS, "choices": ["ApiCallRateInsight", "ApiErrorRateInsight"]},
+    **EVENT_SPEC,
     "cloudwatch_logs_group_arn": {"type": "str"},
     "cloudwatch_logs_role_arn": {"type": "str"},
     "sns_topic": {"type": "str"},

@@ -406,33 +406,16 @@ findings:
 
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import InfoOperation
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import run
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.argument_spec import EVENT_SPEC
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.report import TrailsReport
 
-_STRINGS = {"type": "list", "elements": "str"}
-_FIELD_SELECTOR = {
-    "field": {"type": "str", "required": True},
-    "equals": _STRINGS,
-    "starts_with": _STRINGS,
-    "ends_with": _STRINGS,
-    "not_equals": _STRINGS,
-    "not_starts_with": _STRINGS,
-    "not_ends_with": _STRINGS,
-}
-_SELECTOR = {
-    "name": {"type": "str"},
-    "field_selectors": {"type": "list", "elements": "dict", "required": True, "options": _FIELD_SELECTOR},
-}
 ARGUMENT_SPEC = {
     "trail_name": {"type": "str"},
     "bucket": {"type": "str"},
     "key_prefix": {"type": "str", "no_log": False},
     "kms_key": {"type": "str", "no_log": False},
     "compare_events": {"type": "bool", "default": True},
-    "management_events": {"type": "str", "choices": ["all", "read", "write", "none"]},
-    "exclude_management_event_sources": _STRINGS,
-    "data_events": {"type": "dict", "options": {"s3": _STRINGS, "lambda": _STRINGS}},
-    "advanced_event_selectors": {"type": "list", "elements": "dict", "options": _SELECTOR},
-    "insights": {**_STRINGS, "choices": ["ApiCallRateInsight", "ApiErrorRateInsight"]},
+    **EVENT_SPEC,
     "owner_role_arn": {"type": "str"},
     "owner_external_id": {"type": "str", "no_log": False},
     "change_period": {"type": "int", "default": 7200},
