@@ -45,6 +45,9 @@ SETTLED = {
     # It does not replace a variable in front of the last part of an ARN in a condition. Only the Resource element has
     # that limit: (the same page)#policy-vars-wheretouse
     "variable in an ARN": r"iam::\$\{",
+    # It holds no condition with a pattern of fewer than six parts, not even a negated one. AWS documents ArnNotLike as
+    # "negated matching": reference_policies_elements_condition_operators.html#Conditions_ARN
+    "short pattern": r'Arn[A-Za-z]+": \{"[^}]*"arn:aws:cloudtrail:\*"',
     # It exempts every principal of an account that NotPrincipal lists beside one of its users or roles. AWS documents
     # for such a list that "all principals except the user named Bob" are denied:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html

@@ -75,11 +75,18 @@ def plain(caller: Caller, action: str, resource: str) -> Asked:
 
 
 def usual(caller: Caller, action: str, resource: str) -> list[Asked]:
-    """The plain request, and those with what every caller may add: S3 as the way to a key, and an ACL."""
+    """The plain request, and those with what every caller may add: S3 as the way to a key, and an ACL.
+
+    Who reads a log file uses the key through S3, with the ARN of the trail as encryption context.
+    """
     asked = plain(caller, action, resource)
     added: list[dict[str, Values]] = [{}]
     if action.startswith("kms:"):
-        added.append({"kms:ViaService": "s3.eu-central-1.amazonaws.com"})
+        through_s3: dict[str, Values] = {"kms:ViaService": "s3.eu-central-1.amazonaws.com"}
+        added.append(through_s3)
+        if action.startswith(_ENCRYPTING) and caller.principal.kind != "service":
+            keys: Values = ("aws:cloudtrail:arn",)
+            added += [{**through_s3, _CONTEXT_KEY: arn, "kms:EncryptionContextKeys": keys} for arn in _TRAIL_ARNS]
     elif action in _ACL_ACTIONS and caller.principal.kind != "service":
         added += [{"s3:x-amz-acl": acl} for acl in ("bucket-owner-full-control", "private")]
     return [replace(asked, context={**asked.context, **more}) for more in added]

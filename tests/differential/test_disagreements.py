@@ -407,6 +407,16 @@ OPEN_TO_ALL = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "
         # "all principals except the user named Bob": reference_policies_elements_notprincipal.html
         ({"Effect": "Deny", "Principal": None, "NotPrincipal": {"AWS": BOTH}}, BOB, {}, True),
         ({"Effect": "Deny", "Principal": None, "NotPrincipal": {"AWS": BOTH}}, ALICE, {}, False),
+        # "negated matching for ARN": reference_policies_elements_condition_operators.html#Conditions_ARN
+        (
+            {
+                "Effect": "Deny",
+                "Condition": {"ArnNotLike": {"aws:SourceArn": ["arn:aws:cloudtrail:*", "arn:aws:s3:::b"]}},
+            },
+            BOB,
+            {"aws:SourceArn": "arn:aws:config:eu-central-1:111122223333:config-rule/x"},
+            False,
+        ),
         # the canonical user id is the account's: reference_policies_elements_principal.html
         (
             {"Principal": {"CanonicalUser": "79a5"}},
