@@ -16,8 +16,8 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
 from ansible_collections.central_logging.aws.plugins.module_utils._digests.problems import (
     CONTINUES_ELSEWHERE,
     EMPTY,
-    MISSING,
     NOT_COVERED,
+    WAITING_FOR_DIGEST,
 )
 
 from .coverage import hours, is_complete
@@ -43,6 +43,7 @@ from .results import (
 UNREAD, _PARTLY_COVERED = "unread", "partly_covered"  # kinds of findings
 # Of the periods of a timeline, only these have no finding of their own. Waiting for the next digest takes no hours.
 _BEFORE_THE_FIRST_DIGEST = (NOT_COVERED, CONTINUES_ELSEWHERE)
+_REASONS = ((WAITING, EMPTY), (WAITING, WAITING_FOR_DIGEST), (INFO, CONTINUES_ELSEWHERE))
 
 
 def all_findings(context: RunContext, results: ModuleResults) -> list[Finding]:
@@ -146,8 +147,13 @@ def _partly_covered(context: RunContext, results: ModuleResults) -> Iterator[Fin
 
 
 def _is_reason(finding: Finding) -> bool:
-    """Whether the finding can be why digests leave out hours. The end of another trail is not the reason."""
-    return finding.status != INFO or finding.kind != MISSING
+    """Whether the finding can be why digests leave out hours.
+
+    The end of another trail, folders that are not expected, or the encryption are not the reason.
+    """
+    if finding.check != INTEGRITY_SOURCE.checks[0]:
+        return False
+    return finding.status == FAILED or (finding.status, finding.kind) in _REASONS
 
 
 def _short(region: RegionCoverage, host: str) -> Finding:

@@ -90,9 +90,25 @@ def test_hours_that_nothing_explains_do_not_pass(seconds: int, newest_digest: st
 
 def test_hours_that_a_finding_or_the_timeline_explains_are_not_reported_again() -> None:
     assert with_regions(seconds=6 * 3600, timeline=SIX).findings == []
-    result = fake.integrity(FOUR, [finding(PRODUCTION.id, "integrity", "moved", status=INFO)])
+    result = fake.integrity(FOUR, [finding(PRODUCTION.id, "integrity", "continues_elsewhere", status=INFO)])
     result["regions"][1]["covered_seconds"] = 0
-    assert [item.kind for item in report(integrity=result).findings] == ["moved"]
+    assert [item.kind for item in report(integrity=result).findings] == ["continues_elsewhere"]
+
+
+@pytest.mark.parametrize(
+    ("check", "kind", "status"),
+    [
+        ("integrity", "not_expected", INFO),
+        ("integrity", "moved", INFO),
+        ("integrity", "not_covered", WAITING),
+        ("encryption", "wrong_key", INFO),
+        ("encryption", "wrong_key", FAILED),
+    ],
+)
+def test_other_findings_do_not_explain_hours(check: str, kind: str, status: str) -> None:
+    result = fake.integrity(FOUR, [finding(PRODUCTION.id, check, kind, status=status)])
+    result["regions"][1]["covered_seconds"] = 0
+    assert "partly_covered" in [item.kind for item in report(integrity=result).findings]
 
 
 def test_hours_of_a_trail_that_has_just_begun_wait() -> None:
