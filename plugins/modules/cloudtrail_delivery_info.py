@@ -14,9 +14,9 @@ description:
     encryption and the ARN of their key, and compares them with what is expected.
   - Reports expected accounts that deliver nothing, and accounts in the bucket that are not expected.
   - Never lists all objects of an account. An account and Region costs 4 requests to S3 if logs are delivered (two listings and
-    two C(HeadObject), of which O(newest) saves up to two), and at most 15 if deliveries have stopped. One more request is needed for each further 1,000 objects of
-    the last minutes or of the newest day. An account costs 2 more requests, or up to 4 with O(organization_id). An account that
-    is not expected costs 1. RV(requests) is their number.
+    two C(HeadObject), of which O(newest) saves up to two), and at most 15 if deliveries have stopped. One more request is needed
+    for each further 1,000 objects of the last minutes or of the newest day. An account costs 2 more requests, or up to 4 with
+    O(organization_id). An account that is not expected costs 1. RV(requests) is their number.
   - Run it with credentials of the log-archive account, which owns the bucket. It reads no contents of objects, so it does not need
     C(kms:Decrypt).
 extends_documentation_fragment:

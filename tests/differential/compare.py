@@ -221,7 +221,7 @@ def _impossible(
 ) -> Iterator[Disagreement | None]:
     """Look for a request in the scope of a certain access that AWS surely allows."""
     asked = None
-    for _ in range(ATTEMPTS if callers else 0):
+    for _attempt in range(ATTEMPTS if callers else 0):
         action, caller = random.choice(access.actions), random.choice(callers)
         resources = [resource for resource in _resources(action, caller) if _is_in(access.scope, resource)]
         if caller.principal.service != u.CLOUDTRAIL:  # before Version 2012-10-17, a variable is a part of a name

@@ -97,7 +97,7 @@ def questions(seeds: range) -> Iterator[Question]:
         if any(re.search(pattern, json.dumps(given.policy)) for pattern in SETTLED.values()):
             continue
         random = Random(f"outside {seed}")
-        for _ in range(REQUESTS):
+        for _request in range(REQUESTS):
             caller, action = random.choice(callers), random.choice(_ACTIONS[given.kind])
             if given.kind != BUCKET and caller == u.ANONYMOUS:
                 continue

@@ -140,7 +140,7 @@ def case(seed: int) -> Case:
 
 def _any_statements(random: Random, kind: str) -> list[Json]:
     count = random.choices((1, 2, 3, 4), (4, 5, 3, 1))[0]
-    statements = [_statement(random, kind) for _ in range(count)]
+    statements = [_statement(random, kind) for _index in range(count)]
     statements[0]["Effect"] = "Allow" if random.random() < 0.8 else statements[0]["Effect"]
     return statements
 
@@ -178,7 +178,7 @@ def _statement(random: Random, kind: str) -> Json:
     else:
         statement["NotResource" if random.random() < 0.15 else "Resource"] = _some(random, _RESOURCES)
     condition: Json = {}
-    for _ in range(random.choices((0, 1, 2, 3), (5, 5, 2, 1))[0]):
+    for _index in range(random.choices((0, 1, 2, 3), (5, 5, 2, 1))[0]):
         operator, key, values = _condition(random, kind)
         condition.setdefault(operator, {})[key] = values
     return {**statement, "Condition": condition} if condition else statement
@@ -232,7 +232,7 @@ def _some(random: Random, pool: tuple[str, ...], alone: float = 0.6) -> Any:
     """One value, with the probability C(alone), or a list of up to three."""
     if random.random() < alone:
         return random.choice(pool)
-    return list(dict.fromkeys(random.choice(pool) for _ in range(random.choice((1, 2, 3)))))
+    return list(dict.fromkeys(random.choice(pool) for _index in range(random.choice((1, 2, 3)))))
 
 
 def _grant(random: Random, number: int) -> Json:
@@ -240,7 +240,7 @@ def _grant(random: Random, number: int) -> Json:
     grant: Json = {
         "GrantId": f"grant{number}",
         "GranteePrincipal": random.choice((*_ARNS, *_SESSIONS[:1])),
-        "Operations": sorted({random.choice(operations) for _ in range(2)}),
+        "Operations": sorted({random.choice(operations) for _index in range(2)}),
     }
     if random.random() < 0.4:
         name = random.choice(("EncryptionContextEquals", "EncryptionContextSubset"))

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from tests.states.fleet import Fleet
 
-Change = Callable[[Fleet], "Mapping[str, Any] | None"]
+Change = Callable[[Fleet], "Mapping[str, object] | None"]
 Kinds = frozenset[tuple[str, str]]  # check and kind of findings
 
 

@@ -136,7 +136,7 @@ def _replicas(configuration: Reply) -> tuple[Mapping[str, str], ...]:
     ]
     return tuple(
         {
-            "bucket": str(destination.get("Bucket", "")).split(":::")[-1],
+            "bucket": str(destination.get("Bucket", "")).rpartition(":::")[2],
             "account": str(destination.get("Account") or ""),
         }
         for destination in destinations

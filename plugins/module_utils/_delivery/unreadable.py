@@ -41,8 +41,8 @@ def unreadable_findings(prefix: str, deliveries: Mapping[str, Sequence[RegionDel
         }
         codes = {request.code for group in of_operation.values() for request in group}
         if codes and codes <= _DENIED:
-            first = next(request for group in of_operation.values() for request in group)
-            yield _finding("", log_root(prefix), first, f"any of {sum(map(bool, of_operation.values()))} accounts")
+            asked = [group[0] for group in of_operation.values() if group]
+            yield _finding("", log_root(prefix), asked[0], f"any of {len(asked)} accounts")
             continue
         for account, group in of_operation.items():
             for code in sorted({request.code for request in group if request.code}):

@@ -194,7 +194,7 @@ def test_e4_log_files_of_the_hour_of_the_change_lie_where_they_were_delivered() 
     trail.deliver_to(there, ELSEWHERE)
     late = trail.log(fake_digests.START + timedelta(hours=3, minutes=5))
     trail.deliver_to(trail.objects, BUCKET)
-    objects = {name: stored for name, stored in taken_over()[0].objects.items()}
+    objects = dict(taken_over()[0].objects)
     objects[key] = fake_digests.signed({**document, "logFiles": [*document["logFiles"], late]}, "cloudtrail")
     gateway = FakeDigestBucket(objects)
     result = validate(trail, gateway)
