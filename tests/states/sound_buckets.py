@@ -43,6 +43,12 @@ def another_folder_expires(fleet: Fleet) -> None:
 
 
 @sound()
+def the_files_of_aws_config_expire(fleet: Fleet) -> None:
+    """They lie beside the folders of CloudTrail."""
+    lifecycle(fleet, {"Expiration": {"Days": 1}, "Filter": {"Prefix": f"AWSLogs/{PRODUCTION}/Config/"}})
+
+
+@sound()
 def an_expiration_is_disabled(fleet: Fleet) -> None:
     lifecycle(fleet, {"Expiration": {"Days": 1}, "Status": "Disabled"})
 

@@ -153,6 +153,13 @@ def a_trail_delivers_to_another_bucket(fleet: Fleet) -> None:
     fleet.hours(4)
 
 
+@broken(production="trail:no_validation")
+def b15_two_changes_of_somebody_start_no_time_to_wait(fleet: Fleet) -> None:
+    """The event history has an update without a change, and one of another setting."""
+    fleet.update_trail(PRODUCTION, S3KeyPrefix="")
+    fleet.update_trail(PRODUCTION, EnableLogFileValidation=False)
+
+
 @broken(
     base="hours_ago",
     development="trail:other_prefix delivery:stale_digest integrity:missing",
