@@ -67,13 +67,15 @@ def small_files_expire(fleet: Fleet) -> None:
     lifecycle(fleet, {"Expiration": {"Days": 1}, "Filter": {"ObjectSizeLessThan": 100000}})
 
 
-def replicate(fleet: Fleet, target: str, account: str) -> None:
+def replicate(fleet: Fleet, target: str, account: str, *, named: bool = True) -> None:
+    """A rule names the account of the target only if that account becomes the owner of the copies."""
     s3 = fleet.client("s3", account)
     s3.create_bucket(Bucket=target)
     s3.put_bucket_versioning(Bucket=target, VersioningConfiguration={"Status": "Enabled"})
     rule = {"ID": "copy", "Status": "Enabled", "Priority": 1, "Filter": {"Prefix": ""}}
     rule |= {"DeleteMarkerReplication": {"Status": "Disabled"}}
-    rule |= {"Destination": {"Bucket": f"arn:aws:s3:::{target}", "Account": account}}
+    owner = {"Account": account} if named else {}
+    rule |= {"Destination": {"Bucket": f"arn:aws:s3:::{target}", **owner}}
     role = f"arn:aws:iam::{ARCHIVE}:role/Administrator"
     fleet.s3.put_bucket_replication(Bucket=BUCKET, ReplicationConfiguration={"Role": role, "Rules": [rule]})
 
@@ -86,6 +88,11 @@ def the_logs_are_replicated_to_another_account(fleet: Fleet) -> None:
 @broken(security="hardening:replicated")
 def the_logs_are_replicated_to_an_unknown_bucket(fleet: Fleet) -> None:
     replicate(fleet, "another-bucket-of-the-archive", ARCHIVE)
+
+
+@broken(security="hardening:replicated", message="whose account is not known")
+def the_logs_are_replicated_to_a_bucket_of_an_unnamed_account(fleet: Fleet) -> None:
+    replicate(fleet, "a-bucket-of-a-stranger", STRANGER, named=False)
 
 
 @broken(security="hardening:requester_pays", remedy="BucketOwner")
