@@ -195,3 +195,21 @@ def test_check_mode_fails_hosts_and_writes_no_file(fleet: Sandbox, verify: Verif
     run, evidence = verify("--check")
     assert failing_hosts(run) == {"staging"}
     assert evidence == {}
+
+
+def test_b15_a_changed_prefix_waits_for_its_first_delivery(
+    fleet: Sandbox, play: Callable[..., Play], inventory: Callable[..., Path], tmp_path: Path
+) -> None:
+    changed = inventory(lambda _hosts, variables: variables.update(central_logging_prefix="team"))
+    options = ("-e", "member_account_allow_weaken=true", "-e", f"central_logging_evidence_directory={tmp_path}")
+    for playbook in ("site", "verify"):  # the second run knows the change from the event history
+        run = play(playbook, *options, inventory=changed)
+        assert run.code == 0, run.output
+        evidence = json.loads((tmp_path / "evidence.json").read_text())
+        assert evidence["status"] == "waiting"
+        assert {row["account"]: row["checks"]["delivery"] for row in evidence["accounts"]} == dict.fromkeys(
+            (ARCHIVE, *MEMBERS), "waiting"
+        )
+        assert "log file validation" not in run.output
+    late = play("verify", "-e", "central_logging_first_delivery_timeout=0", inventory=changed)
+    assert failing_hosts(late) == {"security", "production", "staging", "development"}
