@@ -126,7 +126,7 @@ def a_role_that_is_not_break_glass_is_exempt_from_the_denial(fleet: Fleet) -> di
     return change_denial(fleet, Condition={"ArnNotEquals": {"aws:PrincipalArn": ARCHIVE_ROLE}})
 
 
-@broken(security="deletion:not_denied separation:altered_statement")
+@broken(security="deletion:not_denied separation:altered_statement", problems=2)
 def somebody_added_a_condition_to_our_denial(fleet: Fleet) -> None:
     change_denial(fleet, sid=OURS, Condition={"StringEquals": {"aws:PrincipalAccount": STRANGER}})
 

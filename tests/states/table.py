@@ -31,6 +31,7 @@ class Row:
     message: tuple[str, ...]  # words of the messages of what fails or waits, or of C(informs)
     never: tuple[str, ...]  # words that no problem of the evidence contains
     cause: str  # of the only problem of the evidence
+    problems: int  # how many problems of the evidence fail or wait: one cause is one problem
     not_checked: Kinds  # host and check that the run could not decide
     fault: str = field(default="")  # why the row fails today; empty if it passes
 
@@ -56,6 +57,7 @@ def broken(
     message: str | tuple[str, ...] = (),
     never: str | tuple[str, ...] = (),
     cause: str = "",
+    problems: int = 1,
     waits: Mapping[str, str] | None = None,
     informs: str = "",
     absent: str = "",
@@ -64,7 +66,7 @@ def broken(
 ) -> Callable[[Change], Change]:
     """A state that fails exactly the hosts in C(fails), each with exactly these findings: "check:kind check:kind"."""
     assert fails, "a broken state fails a host"
-    return _row(base, fails, waits or {}, (informs, absent), remedy, message, never, cause, not_checked or {})
+    return _row(base, fails, waits or {}, (informs, absent), remedy, message, never, cause, not_checked or {}, problems)
 
 
 def sound(
@@ -79,7 +81,8 @@ def sound(
     not_checked: Mapping[str, str] | None = None,
 ) -> Callable[[Change], Change]:
     """A state in which every host passes, or waits if C(waits) names it."""
-    return _row(base, {}, waits or {}, (informs, absent), remedy, message, never, "", not_checked or {})
+    problems = 1 if waits else 0
+    return _row(base, {}, waits or {}, (informs, absent), remedy, message, never, "", not_checked or {}, problems)
 
 
 def _row(
@@ -92,6 +95,7 @@ def _row(
     never: str | tuple[str, ...],
     cause: str,
     not_checked: Mapping[str, str],
+    problems: int,
 ) -> Callable[[Change], Change]:
     def add(change: Change) -> Change:
         assert change.__name__ not in {row.name for row in TABLE}, change.__name__
@@ -107,6 +111,7 @@ def _row(
             message=_words(message),
             never=_words(never),
             cause=cause,
+            problems=problems,
             not_checked=frozenset((host, check) for host, text in not_checked.items() for check in text.split()),
             fault=_FAULTS.get(change.__name__, ""),
         )

@@ -96,8 +96,9 @@ def check_words(row: Row, run: Run) -> None:
     read = "\n".join(f"{problem.message} {problem.remediation}" for problem in problems)
     for words in row.never:
         assert words not in read
+    assert len(problems) == row.problems, f"one cause is one problem:\n{read}"
     if row.cause:
-        assert [problem.cause for problem in problems] == [row.cause], "one cause is one problem"
+        assert {problem.cause for problem in problems} == {row.cause}
 
 
 def not_checked(run: Run) -> frozenset[tuple[str, str]]:

@@ -19,7 +19,8 @@ from datetime import timedelta
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import Finding
 
-WHOLE_ACCOUNT, SAME_REGION, OTHER_REGIONS = "account", "region", "other Regions"  # where a cause has effects
+# where a cause has effects
+WHOLE_ACCOUNT, SAME_REGION, OTHER_REGIONS, SAME_RESOURCE = "account", "region", "other Regions", "resource"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +125,7 @@ _NO_DIGESTS = (
 _NOTHING = (*_NO_LOGS, *_NO_DIGESTS)
 _OFF = Effect(names=("integrity/gap",), lead=_HOURLY)
 
+
 # The first rule that applies counts, so the causes of causes come first.
 RULES: Sequence[Rule] = (
     Rule(
@@ -167,11 +169,40 @@ RULES: Sequence[Rule] = (
             ),
         ),
     ),
+    # what one statement lets a principal do
+    Rule(
+        roots=("separation/public",),
+        effects=(Effect(names=("hardening/control",), text=re.compile(r"^(?:CloudTrail\.6|S3\.[23]|KMS\.5),")),),
+    ),
+    Rule(
+        roots=("deletion/unexpected_deleter",),
+        effects=(Effect(names=("hardening/control",), text=re.compile(r"^S3\.6,")),),
+    ),
+    Rule(
+        roots=("deletion/unexpected_deleter",),
+        effects=(Effect(names=("separation/indirect_decrypter", "separation/indirect_reader")),),
+        where=SAME_RESOURCE,
+    ),
+    Rule(
+        roots=("separation/public",),
+        effects=(Effect(names=("separation/overlap",)),),
+        where=SAME_RESOURCE,
+    ),
+    Rule(
+        roots=("separation/overlap",),
+        effects=(Effect(names=("separation/unexpected_decrypter", "separation/indirect_decrypter")),),
+        where=SAME_RESOURCE,
+    ),
+    Rule(
+        roots=("separation/unexpected_reader",),
+        effects=(Effect(names=("separation/writer", "separation/indirect_reader")),),
+        where=SAME_RESOURCE,
+    ),
     # the same fact, seen by two modules
     Rule(roots=("delivery/silent",), effects=(Effect(names=("integrity/empty",)),), where=SAME_REGION),
     Rule(
         roots=("delivery/missing_digest",),
-        effects=(Effect(names=("integrity/empty", "integrity/not_covered")),),
+        effects=(Effect(names=("integrity/empty", "integrity/not_covered", "integrity/waiting")),),
         where=SAME_REGION,
     ),
     Rule(roots=("delivery/stale_digest",), effects=_NO_DIGESTS[1:], where=SAME_REGION),

@@ -17,7 +17,7 @@ from typing import Any
 from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import INFO, Finding
 
-from .cause_rules import CAUSES, OTHER_REGIONS, RULES, SAME_REGION, Effect, Rule, cause_of, name_of
+from .cause_rules import CAUSES, OTHER_REGIONS, RULES, SAME_REGION, SAME_RESOURCE, Effect, Rule, cause_of, name_of
 from .inputs import ACCOUNT_CHECKS
 from .statuses import severity, worst
 from .titles import finding_title
@@ -135,6 +135,8 @@ def _explains(rule: Rule, root: Finding, finding: Finding) -> bool:
     if cause_of(finding) or severity(root.status) > severity(finding.status):
         return False
     if rule.where == SAME_REGION and root.region not in ("", finding.region):
+        return False
+    if rule.where == SAME_RESOURCE and root.resource != finding.resource:
         return False
     if rule.where == OTHER_REGIONS and finding.region in ("", root.region):
         return False

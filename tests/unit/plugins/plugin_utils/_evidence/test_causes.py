@@ -161,6 +161,42 @@ def test_a_single_region_trail_explains_other_regions_only() -> None:
     assert [entry.region for entry in by_kind["single_region"].affected] == ["us-east-1", "eu-west-1"]
 
 
+@pytest.mark.parametrize(
+    ("root", "effect"),
+    [
+        ("separation/overlap", "separation/unexpected_decrypter"),
+        ("separation/unexpected_reader", "separation/writer"),
+        ("deletion/unexpected_deleter", "separation/indirect_reader"),
+        ("separation/public", "separation/overlap"),
+    ],
+)
+def test_access_of_a_principal_explains_other_access_of_the_same_principal_only(root: str, effect: str) -> None:
+    first = finding("", *root.split("/"), resource="arn:aws:iam::999900001111:role/A")
+    same = finding("", *effect.split("/"), resource=first.resource, remediation="Remove role A.")
+    other = finding("", *effect.split("/"), resource="arn:aws:iam::999900001111:role/B", remediation="Remove role A.")
+    problems = grouped(first, same, other)
+    assert sorted(len(problem.affected) for problem in problems) == [1, 2]
+    assert {problem.kind: problem.lead.resource for problem in problems} == {
+        first.kind: first.resource,
+        other.kind: other.resource,
+    }
+
+
+@pytest.mark.parametrize(
+    ("root", "control"),
+    [("separation/public", "KMS.5"), ("separation/public", "S3.2"), ("deletion/unexpected_deleter", "S3.6")],
+)
+def test_access_explains_the_control_about_it(root: str, control: str) -> None:
+    first = finding("", *root.split("/"), resource="anyone")
+    failed = finding("", "hardening", "control", message=f"{control}, The title: it fails.")
+    unrelated = finding(
+        "", "hardening", "control", message="S3.14, Versioning is on: it is off.", remediation="Run it."
+    )
+    by_kind = {problem.kind: problem for problem in grouped(first, failed, unrelated)}
+    assert [entry.message for entry in by_kind[first.kind].affected[1:]] == [failed.message]
+    assert [entry.message for entry in by_kind["control"].affected] == [unrelated.message]
+
+
 def test_the_cause_of_a_cause_counts() -> None:
     """The key explains the error of the trail, and the error explains the silence."""
     error = finding(PRODUCTION.id, "trail", "delivery_error", message=KMS_ERROR)
