@@ -11,7 +11,9 @@ author:
   - The central_logging.aws maintainers (@central-logging)
 description:
   - Reads the policies of the log bucket and of the central key, the grants of the key, and the settings that protect both.
-  - Returns who can encrypt, who can decrypt, who can read objects, and who can delete objects or shorten their retention.
+  - Returns who can encrypt, who can decrypt, who can read logs, and who can delete logs or shorten their retention.
+  - Logs are the objects in the folders of C(AWSLogs/) that CloudTrail writes, whose names begin with C(CloudTrail). Access to
+    other objects, such as those of AWS Config, is not reported.
   - Reports principals that can decrypt and belong to an account that encrypts, and describes every statement that this
     collection does not manage.
   - When the result is uncertain, access is reported. Access counts as denied only if a statement definitely denies it.
@@ -60,10 +62,17 @@ options:
     elements: str
   key_prefix:
     description:
-      - The prefix of the logs in the bucket. An empty value means no prefix. Lifecycle rules for other objects are then not
-        reported.
-      - Without this option, every lifecycle rule may apply to logs.
+      - The prefix of the logs in the bucket. An empty value means no prefix. Access to other objects, and lifecycle rules for
+        them, are then not reported.
+      - The prefixes that the bucket policy names before C(AWSLogs/), or where it lets CloudTrail deliver, count too.
+      - Without this option, logs may have any prefix. So access to almost every folder, and every lifecycle rule, may be about
+        logs.
     type: str
+  earlier_prefixes:
+    description:
+      - Other prefixes of logs in the bucket, such as the prefix before a change of O(key_prefix).
+    type: list
+    elements: str
   retention_days:
     description:
       - The number of days for which logs must be kept. A lifecycle rule that deletes logs earlier is a failed finding.
@@ -374,6 +383,7 @@ ARGUMENT_SPEC = {
     "readers": {"type": "list", "elements": "str"},
     "break_glass_principals": {"type": "list", "elements": "str"},
     "key_prefix": {"type": "str", "no_log": False},
+    "earlier_prefixes": {"type": "list", "elements": "str"},
     "retention_days": {"type": "int", "default": 365},
     "replica_buckets": {"type": "list", "elements": "str"},
 }

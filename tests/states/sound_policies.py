@@ -16,7 +16,7 @@ from tests.states.fleet import (
     Fleet,
 )
 from tests.states.policies import BREAK_GLASS, CLOUDTRAIL, LOGS, change_denial
-from tests.states.table import fault, sound
+from tests.states.table import sound
 
 NOBODY = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}'
 ORGANIZATION = {"StringEquals": {"aws:SourceOrgID": "o-exampleorgid"}}
@@ -37,7 +37,6 @@ def control_tower_has_its_statements(fleet: Fleet) -> None:
 
 
 @sound()
-@fault("evaluator: writing to another folder counts as writing logs")
 def aws_config_delivers_to_its_own_folder(fleet: Fleet) -> None:
     own = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": ARCHIVE}}
     fleet.allow("s3:PutObject", f"{LOGS}/{ARCHIVE}/Config/*", Principal={"Service": "config.amazonaws.com"},
@@ -128,7 +127,6 @@ def e12_a_foreign_statement_contradicts_itself(fleet: Fleet) -> None:
 
 
 @sound()
-@fault("evaluator: access to another folder counts as access to the logs")
 def a_foreign_statement_covers_another_folder(fleet: Fleet) -> None:
     fleet.allow(["s3:GetObject", "s3:PutObject"], f"{BUCKET_ARN}/athena-results/*", Principal={"AWS": STRANGER})
 

@@ -12,6 +12,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.htm
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .._core.security_controls import Control, judge, not_checked
 from .._policy import describe
@@ -139,9 +140,10 @@ def _policies(
 ) -> list[Control]:
     public = sorted({name for access in key_users if access.principal.kind == ANYONE for name in access.by})
     denies_without_tls = any(_denies_without_tls(statement, archive) for statement in statements)
+    whole_bucket = replace(archive, logs=(f"{archive.bucket_arn}/*",))
     outside = [
         access.principal
-        for access in evaluate.who_can(ADMINISTER_BUCKET, statements, archive)
+        for access in evaluate.who_can(ADMINISTER_BUCKET, statements, whole_bucket)
         if access.principal.kind in (ANYONE, ORGANIZATION) or access.principal.account not in ("", archive.account)
     ]
     names = describe.listed(sorted({describe.principal(principal) for principal in outside}))

@@ -31,6 +31,7 @@ from . import (
     hardening_controls,
     hardening_findings,
     known_statements,
+    log_folders,
     statement_findings,
 )
 from .actions import DECRYPT_LOGS, DELETE_KEY, DELETE_LOGS, ENCRYPT_LOGS, READ_LOGS, WRITE_LOGS
@@ -113,27 +114,30 @@ class AccessReport:
         self.region = region
         self.partition = arns.partition_of(region)
         self.limits = HardeningLimits.from_params(params)
+        self.prefixes = log_folders.known_prefixes(params)
         self.expected = ExpectedPrincipals.of(params)
 
     def read(self, gateway: Gateway, progress: Callable[[str], None]) -> dict[str, Any]:
         """Return the module's result. Raises Refused if the key belongs to another account, and AwsFailure."""
         replies = self._key_replies(gateway)
-        archive = ArchiveResources(
-            account=gateway.account,
-            bucket_arn=f"arn:{self.partition}:s3:::{self.bucket}",
-            key_arn=str(replies["describe_key"]["KeyMetadata"]["Arn"]),
-        )
         more, unread = self._more_replies(gateway)
         replies |= self._bucket_replies(gateway) | more
+        key_arn = str(replies["describe_key"]["KeyMetadata"]["Arn"])
         policies = [
-            _Policy.of(KEY, f"The policy of key {archive.key_arn}", _text(replies["get_key_policy"])),
+            _Policy.of(KEY, f"The policy of key {key_arn}", _text(replies["get_key_policy"])),
             _Policy.of(BUCKET, f"The policy of bucket {self.bucket}", _text(replies["get_bucket_policy"])),
         ]
         statements = [
             *(statement for policy in policies for statement in policy.statements),
             *(of_grant(grant) for grant in replies["list_grants"]["Grants"]),
         ]
+        archive = self._archive(gateway.account, key_arn, statements)
         return self._result(archive, ArchiveState.of(replies, unread), policies, statements)
+
+    def _archive(self, account: str, key_arn: str, statements: Sequence[Statement]) -> ArchiveResources:
+        bucket_arn = f"arn:{self.partition}:s3:::{self.bucket}"
+        logs = log_folders.logs_of(self.prefixes, statements, bucket_arn)
+        return ArchiveResources(account=account, bucket_arn=bucket_arn, key_arn=key_arn, logs=logs)
 
     def _result(
         self,
@@ -153,7 +157,7 @@ class AccessReport:
             *findings.separation(lists, self.expected, separation, archive),
             *statement_findings.useless(statements, separation),
             *deletion_findings.deletion(lists, self.expected, deletion, archive),
-            *hardening_findings.setting_findings(state, separation, archive.key_arn, self.limits),
+            *hardening_findings.setting_findings(state, separation, archive, self.limits),
             *statement_findings.unclear(statements, separation),
             *(
                 statement_findings.foreign(entry, known_statements.origin(statement, archive.account), separation)

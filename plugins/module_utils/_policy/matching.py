@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .match import Match, any_of
+from .match import Match, all_of, any_of
 from .principal import (
     ACCOUNT,
     ANYONE,
@@ -41,12 +41,18 @@ def action_matches(statement: Statement, action: str) -> bool:
     return is_listed != statement.not_action
 
 
-def resource(statement: Statement, target: str) -> Match:
-    """Return whether the statement is about every resource that the pattern C(target) matches.
+def resource(statement: Statement, targets: Sequence[str]) -> Match:
+    """Return whether the statement is about every resource that the patterns C(targets) match.
 
     MAYBE means that it is about a part of them, or that a policy variable decides.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notresource.html
     """
+    parts = [_resource_part(statement, target) for target in targets]
+    match = all_of(parts)
+    return Match.MAYBE if match is Match.NO and any_of(parts) is not Match.NO else match
+
+
+def _resource_part(statement: Statement, target: str) -> Match:
     if any(covers(pattern, target) for pattern in statement.resources):
         match = Match.YES
     else:
@@ -114,6 +120,6 @@ def condition_holds(given: Condition, actual: Sequence[str] | None) -> Match:
     return operator.match(actual, given.values)
 
 
-def may_concern(statement: Statement, action: str, target: str) -> bool:
-    """Return whether the statement is about the action on at least a part of what the pattern C(target) matches."""
-    return action_matches(statement, action) and resource(statement, target) is not Match.NO
+def may_concern(statement: Statement, action: str, targets: Sequence[str]) -> bool:
+    """Return whether the statement is about the action on at least a part of what the patterns C(targets) match."""
+    return action_matches(statement, action) and resource(statement, targets) is not Match.NO

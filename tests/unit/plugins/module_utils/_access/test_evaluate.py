@@ -288,10 +288,10 @@ def readers(*statements: dict[str, Any]) -> Accesses:
         ("arn:*:s3:::*", [True]),
         ("arn:aws:s3:::*/*", [True]),
         (f"{BUCKET_ARN}/AWSLogs/{PRODUCTION}/*", [False]),  # IAM policies may allow the rest
-        (f"{BUCKET_ARN}/one-key", [False]),
-        (f"{BUCKET_ARN}/??????????*", [False]),
+        (f"{BUCKET_ARN}/one-key", []),  # is no log
+        (f"{BUCKET_ARN}/??????????*", [True]),  # the key of every log is longer
         (BUCKET_ARN, []),
-        (f"{BUCKET_ARN}?", [False]),
+        (f"{BUCKET_ARN}?", []),
         (BUCKET_ARN.upper() + "/*", []),
         ("arn:aws:s3:::other/*", []),
         (f"{BUCKET_ARN}/${{aws:PrincipalAccount}}/*", [False]),

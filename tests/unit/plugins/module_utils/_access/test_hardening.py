@@ -131,7 +131,9 @@ def test_lifecycle_rules(rule: dict[str, Any], found: dict[str, str]) -> None:
     ],
 )
 def test_lifecycle_rules_of_a_bucket_with_a_prefix(key_prefix: str | None, prefix: str, fails: bool) -> None:
-    found = statuses({"key_prefix": key_prefix}, **lifecycle(Expiration=EARLY, Filter={"Prefix": prefix}))
+    bucket = fake_log_archive.our_bucket_statements(key_prefix=key_prefix or "")
+    rule = lifecycle(Expiration=EARLY, Filter={"Prefix": prefix})
+    found = statuses({"key_prefix": key_prefix}, bucket=bucket, **rule)
     assert found == ({"expires": "failed"} if fails else {})
 
 
