@@ -239,9 +239,7 @@ def _impossible(
     asked = None
     for _attempt in range(ATTEMPTS if callers else 0):
         action, caller = random.choice(access.actions), random.choice(callers)
-        resources = [
-            resource for resource in _resources(action, caller, judge.case.prefixes) if _is_in(access.scope, resource)
-        ]
+        resources = [resource for resource in _resources(action, caller, u.PREFIXES) if _is_in(access.scope, resource)]
         if caller.principal.service != u.CLOUDTRAIL:  # before Version 2012-10-17, a variable is a part of a name
             resources += [pattern.replace("*", "x") for pattern in access.scope.resources if "${" in pattern]
         if not resources:
@@ -262,7 +260,7 @@ def _in_vain(judge: Judge, ability: str, reported: Sequence[EffectiveAccess]) ->
             plain(caller, action, resource)
             for action in access.actions
             for caller in callers
-            for resource in sorted(set(_resources(action, caller, judge.case.prefixes)))
+            for resource in sorted(set(_resources(action, caller, u.PREFIXES)))
             if _is_in(access.scope, resource)
         ]
         if asked:

@@ -176,7 +176,7 @@ def a_log_file_has_the_key_of_another_account(fleet: Fleet) -> None:
 
 
 @broken(
-    security="integrity:unreadable encryption:unreadable",
+    security="integrity:unreadable encryption:unreadable separation:cannot_read",
     production="integrity:unreadable",
     staging="integrity:unreadable",
     development="integrity:unreadable",

@@ -40,14 +40,13 @@ class AccessLists:
 class _Words:
     """What the findings about one ability have as kind and text."""
 
-    verb: str
     ability: str
     noun: str
     option: str
 
 
-_DECRYPTERS = _Words(verb="decrypt", ability="decrypt", noun="decrypter", option="decrypt_principals")
-_READERS = _Words(verb="read", ability="read objects", noun="reader", option="readers")
+_DECRYPTERS = _Words(ability="decrypt", noun="decrypter", option="decrypt_principals")
+_READERS = _Words(ability="read objects", noun="reader", option="readers")
 
 
 def separation(
@@ -121,7 +120,7 @@ def _compared(
     template: Finding,
     archive: ArchiveResources,
 ) -> Iterator[Finding]:
-    """Findings about who can decrypt, or read, and about who is expected to and cannot."""
+    """Findings about who can decrypt, or read."""
     for access in accesses:
         kind, status, remediation = _verdict(access, expected, words, archive)
         if kind:
@@ -133,19 +132,6 @@ def _compared(
                 message=f"{subject(access)} can {words.ability} {way(access)}"
                 f" ({describe.listed(access.actions)}){under_conditions(access)}.",
                 remediation=remediation,
-            )
-    direct = [access for access in accesses if not access.indirect]
-    delegated = any(access.principal == owner(archive) for access in direct)
-    for arn in expected or ():
-        if not any(is_named(arn, access) for access in direct):
-            only = ", except through IAM policies in the account" if delegated else ""
-            yield replace(
-                template,
-                kind=f"cannot_{words.verb}",
-                resource=arn,
-                status=INFO if delegated else FAILED,
-                message=f"{arn} is expected to {words.ability}, but no statement that was read allows it{only}.",
-                remediation="Run archive.yml to add the principal to the policies.",
             )
 
 

@@ -5,7 +5,7 @@
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
 CloudTrail writes log files, digests and Insight files to C([prefix/]AWSLogs/[organization id/]account/CloudTrail…/).
-Other services write to other folders of C(AWSLogs/), such as C(Config/). Access to these is no access to logs.
+Other services write to other folders of C(AWSLogs/), such as C(Config/). Access to these is not access to logs.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
 """
 

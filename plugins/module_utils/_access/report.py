@@ -32,6 +32,7 @@ from . import (
     hardening_findings,
     known_statements,
     log_folders,
+    missing_findings,
     statement_findings,
 )
 from .actions import DECRYPT_LOGS, DELETE_KEY, DELETE_LOGS, ENCRYPT_LOGS, READ_LOGS, WRITE_LOGS
@@ -155,6 +156,7 @@ class AccessReport:
         reported = [
             *statement_findings.unreadable_policies(problems, separation),
             *findings.separation(lists, self.expected, separation, archive),
+            *missing_findings.missing(lists, self.expected, statements, separation, archive),
             *statement_findings.useless(statements, separation),
             *deletion_findings.deletion(lists, self.expected, deletion, archive),
             *hardening_findings.setting_findings(state, separation, archive, self.limits),

@@ -27,7 +27,7 @@ from .principal import (
     role_of_session,
 )
 from .statement import Condition, Statement
-from .wildcards import covers, like, may_touch
+from .wildcards import covers, is_pattern, like, may_touch
 
 
 def action_matches(statement: Statement, action: str) -> bool:
@@ -105,7 +105,19 @@ def _may_share(entry: Principal, caller: Principal) -> bool:
         return True
     if {SERVICE, TRAILS} & {entry.kind, caller.kind}:
         return entry.kind == SERVICE and caller.kind == TRAILS and entry.name.startswith("cloudtrail.")
-    return not caller.account or not entry.account or entry.account == caller.account
+    if not caller.account or not entry.account:
+        return True
+    return entry.account == caller.account and not _are_different(entry, caller)
+
+
+def _are_different(entry: Principal, caller: Principal) -> bool:
+    """Whether both are roles of one account, or both users, with different names. Their case and paths do not count.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (names are unique without their case)
+    """
+    if entry.kind != caller.kind or entry.kind not in (ROLE, USER) or is_pattern(entry.name + caller.name):
+        return False
+    return entry.name.rpartition("/")[2].lower() != caller.name.rpartition("/")[2].lower()
 
 
 def condition_holds(given: Condition, actual: Sequence[str] | None) -> Match:
