@@ -99,6 +99,8 @@ notes:
   - RV(overlap) does not include the account that owns the key. This account keeps the archive, and its own trail writes there.
   - The verdicts on controls follow AWS's documentation. They were B(not compared with those of a live Security Hub). S3.17 and
     S3.20 were not found in its documentation.
+  - A setting of bucket or key that cannot be read is a finding with status V(not_checked), which names the operation, the error
+    and the permission. The controls that depend on it are V(not_checked) too. Without the policies and grants, the module fails.
   - "The module makes seventeen calls, and one more for each further page of grants."
   - "Permissions needed: C(kms:DescribeKey), C(kms:GetKeyPolicy), C(kms:GetKeyRotationStatus) and C(kms:ListGrants) on the key,
     C(s3:GetBucketAcl), C(s3:GetBucketLocation), C(s3:GetBucketLogging), C(s3:GetBucketObjectLockConfiguration),
@@ -251,7 +253,7 @@ foreign_statements:
       description: The statement as in the policy.
       type: dict
 hardening:
-  description: The settings that protect bucket and key.
+  description: The settings that protect bucket and key. A setting that cannot be read is missing.
   returned: success
   type: dict
   contains:
@@ -293,7 +295,7 @@ hardening:
       description: Whether the bucket is a Requester Pays bucket.
       type: bool
     region:
-      description: The Region of the bucket. Empty if it was not read.
+      description: The Region of the bucket.
       type: str
     acl_grants:
       description: The grants of the bucket's ACL to others than the owner, if ACLs are enabled.

@@ -41,10 +41,10 @@ def controls(
     archive: ArchiveResources,
 ) -> list[Control]:
     """Return the controls that bucket and key decide. C(key_users) is everyone who has any access to the key."""
+    unread = {control_id: item.reason for item in state.unread for control_id in item.setting.controls}
+    judged = [*_public_access(state), *_settings(state), *_policies(statements, key_users, archive)]
     return [
-        *_public_access(state),
-        *_settings(state),
-        *_policies(statements, key_users, archive),
+        *(not_checked(control.id, unread[control.id]) if control.id in unread else control for control in judged),
         *(not_checked(control_id, reason) for control_id, reason in _NOT_READ.items()),
     ]
 

@@ -89,13 +89,17 @@ def setting_findings(
             yield from _lifecycle(rule, replace(base, resource=rule.title), limits.retention_days)
     yield from _replication(state, base, limits)
     yield from _bucket(state, base, limits.bucket)
-    for permission in state.unread:
+    for unread in state.unread:
+        permission = unread.setting.permission
         yield replace(
             base,
             kind="not_read",
+            resource=archive.key_arn if permission.startswith("kms:") else limits.bucket,
             status=NOT_CHECKED,
-            message=f"A setting of bucket {limits.bucket} was not read, because {permission} is denied.",
-            remediation=f"Allow {permission} to the role that reads the settings.",
+            message=f"A setting was not read, because {unread.reason}",
+            remediation=f"Allow {permission} to the role that reads the settings, and run again."
+            if unread.is_denied
+            else f"Run again. The call needs the permission {permission}.",
         )
 
 

@@ -17,6 +17,7 @@ import botocore.session
 import pytest
 import yaml
 from ansible_collections.central_logging.aws.plugins.module_utils._access import report as _access_report
+from ansible_collections.central_logging.aws.plugins.module_utils._access import settings
 from ansible_collections.central_logging.aws.plugins.module_utils._digests import problems
 from ansible_collections.central_logging.aws.plugins.module_utils._integrity import report as _integrity
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import bucket_policy, key_policy
@@ -55,7 +56,10 @@ CODE = {
     "log_archive_access_info": _access_report,
     "s3_log_bucket_policy": bucket_policy,
 }
-MORE_CODE = {"cloudtrail_central": (lookup, plan)}  # further files with operations of AWS
+MORE_CODE = {
+    "cloudtrail_central": (lookup, plan),
+    "log_archive_access_info": (settings,),
+}  # further files with operations of AWS
 MAKE: dict[str, Any] = {
     "cloudtrail_central": resource.TrailResource,
     "cloudtrail_central_info": trails_report.TrailsReport,
