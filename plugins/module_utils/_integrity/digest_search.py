@@ -80,7 +80,7 @@ class DigestSearch:
             self._look_for_log_files(listing, earlier)
         except AwsFailure as failure:
             listing.failure = failure
-            listing.problems.append(failed_reads.of_folder(location.folder(DIGEST), failure))
+            listing.problems.append(failed_reads.of_folder(failure))
         return listing
 
     def _list(self, listing: DigestListing) -> list[PlacedDigest]:
@@ -152,7 +152,7 @@ class DigestSearch:
         try:
             digests = [item for item in self._digests_of(place, begin, end) if item.object.chain == digest.object.chain]
         except AwsFailure as failure:
-            listing.problems.append(failed_reads.unreadable_folder(location.folder(DIGEST), failure))
+            listing.problems.append(failed_reads.unreadable_folder(failure))
             return []
         listing.places_read.add((bucket.name, location.folder(DIGEST)))
         return digests

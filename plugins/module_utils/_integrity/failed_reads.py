@@ -106,17 +106,17 @@ class FailedReads:
             return self._denied[name]
 
 
-def of_folder(folder: str, failure: AwsFailure) -> Problem:
-    """The problem of a folder that cannot be listed. Raises the failure if it concerns every request."""
+def of_folder(failure: AwsFailure) -> Problem:
+    """The problem of the folder that LogBucket failed to list. Raises the failure if it concerns every request."""
     if is_of_every_request(failure):
         raise failure
-    return unreadable_folder(folder, failure)
+    return unreadable_folder(failure)
 
 
-def unreadable_folder(folder: str, failure: AwsFailure) -> Problem:
-    """The problem of a folder of any bucket that cannot be listed."""
+def unreadable_folder(failure: AwsFailure) -> Problem:
+    """The problem of the folder of any bucket that LogBucket failed to list."""
     denied = failure.code in ("AccessDenied", "403", "Forbidden")
-    return _unreadable(folder, failure, "", BUCKET_DENIED if denied else "")
+    return _unreadable(failure.resource, failure, "", BUCKET_DENIED if denied else "")
 
 
 def is_of_every_request(failure: AwsFailure) -> bool:

@@ -194,7 +194,7 @@ class Pipeline:
                 if entry["Key"] not in work.named:
                     keys.append(entry["Key"])
         except AwsFailure as failure:
-            return ListedDay(region=work.region, unnamed=keys, problem=failed_reads.of_folder(prefix, failure))
+            return ListedDay(region=work.region, unnamed=keys, problem=failed_reads.of_folder(failure))
         return ListedDay(region=work.region, unnamed=keys)
 
     def _list_folders(self, work: OtherFolders) -> ListedFolders:
@@ -204,8 +204,7 @@ class Pipeline:
                 for key in find_strays(self._bucket, location, kind, self._options.time_range):
                     strays.append(key)
         except AwsFailure as failure:
-            problem = failed_reads.of_folder(location.account_folder, failure)
-            return ListedFolders(region=work.region, strays=strays, problem=problem)
+            return ListedFolders(region=work.region, strays=strays, problem=failed_reads.of_folder(failure))
         return ListedFolders(region=work.region, strays=strays)
 
     # the second stage: digests

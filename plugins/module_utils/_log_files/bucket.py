@@ -35,8 +35,9 @@ class LogBucket:
         self._lock = threading.Lock()
 
     def pages(self, **arguments: Any) -> Iterator[Mapping[str, Any]]:
-        """The replies to ListObjectsV2, each requested when it is needed.
+        """The replies to ListObjectsV2, each requested when it is needed. C(Prefix) must be one of the arguments.
 
+        A failure has the prefix as its C(resource).
         Keys sort by their bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html
         """
         try:
@@ -44,7 +45,7 @@ class LogBucket:
                 self._count()
                 yield page
         except AwsFailure as failure:
-            raise failure.with_advice(self._advice(failure)) from None
+            raise failure.with_advice(self._advice(failure)).about(arguments["Prefix"]) from None
 
     def objects(self, prefix: str, *, after: str = "", before: str = "") -> Iterator[Mapping[str, Any]]:
         """S3's entries (C(Key), C(LastModified)) in the order of the keys, after C(after) and before C(before).
