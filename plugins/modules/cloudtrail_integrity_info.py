@@ -426,7 +426,8 @@ findings:
         - V(unexpected) is a log file that no digest names although digests cover its time, an object among the digests
           or log files that has another name, or an object outside of the folders of Regions and days.
         - V(unreadable) is an object that AWS does not return, or a folder that it does not list. RV(findings[].cause) is why. There
-          is one for each account, Region and cause, with the number of objects.
+          is one for each account, Region and cause, with the number of objects. With status V(info), it is archived digests
+          from before the time range that would be needed to judge log files from before the range only.
         - V(unverified) is a digest whose public key CloudTrail does not return.
         - V(gap) is a time in which logging or log file validation was off.
         - V(not_covered) is log files from before the first digest, or in a folder without digests. With status V(waiting), it is
@@ -467,6 +468,7 @@ findings:
         - V(digest_invalid) is digests that prove nothing. V(location_changed) is a trail that delivered to another place before.
         - V(key_disabled), V(key_pending_deletion), V(key_missing) and V(key_unavailable) are states of the key.
         - V(key_denied) and V(bucket_denied) are missing permissions of the caller for the key or the bucket.
+        - V(archived) is objects in an archive class, which S3 returns only after they have been restored.
       returned: success
       type: str
 """

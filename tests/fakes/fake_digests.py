@@ -31,6 +31,7 @@ class FakeObject:
     body: bytes
     metadata: dict[str, str] = field(default_factory=dict)
     encryption: dict[str, str] = field(default_factory=dict)  # of GetObject's reply
+    modified: datetime | None = None  # LastModified; START if it is not set
 
 
 @functools.cache

@@ -213,6 +213,29 @@ def an_object_among_the_digests(fleet: Fleet) -> None:
     fleet.put(fleet.digests()[2].replace("sectrailprod", "note") + ".txt")
 
 
+@broken(base="hours_ago", staging="integrity:unexpected", message="is a copy")
+def a_log_file_was_copied_here_without_its_digest(fleet: Fleet) -> dict[str, object]:
+    """Its digest lies in the bucket to which the trail delivered before, and is followed there."""
+    fleet.other_bucket()
+    fleet.update_trail(STAGING, S3BucketName=ELSEWHERE)
+    fleet.hours(3)
+    fleet.update_trail(STAGING, S3BucketName=BUCKET)
+    fleet.hours(3)
+    source = fleet.keys(f"AWSLogs/{STAGING}/CloudTrail/", ELSEWHERE)[1]
+    fleet.copy(source, source, ELSEWHERE)
+    return {"central_logging_original_buckets": [{"bucket": ELSEWHERE}]}
+
+
+@broken(
+    production="integrity:unreadable delivery:unreadable",
+    message=f"AWSLogs/{PRODUCTION}/CloudTrail/us-east-1/: AWS does not list the folder",
+    not_checked={"production": "encryption"},
+)
+def the_folder_of_the_log_files_is_not_listed(fleet: Fleet) -> None:
+    parameters = {"Prefix": f"AWSLogs/{PRODUCTION}/CloudTrail/us-east-1/"}
+    fleet.sandbox.fault(service="s3", operation="ListObjectsV2", parameters=parameters, error="AccessDenied", times=99)
+
+
 @broken(base="days_ago", production="integrity:unexpected")
 def e7_late_files_have_no_backfill_digest_after_a_day(fleet: Fleet) -> dict[str, str]:
     fleet.hours(17)

@@ -11,10 +11,10 @@ Only requests are made in threads: RegionValidation is used in the caller's thre
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from .._core.errors import AwsFailure
 from .._core.parallel import each
@@ -89,10 +89,10 @@ class CompleteDay:
 
 @dataclass(frozen=True, kw_only=True)
 class ListedDay:
-    """A day that has been listed, and the keys that no digest names."""
+    """A day that has been listed, and S3's entries of the objects that no digest names."""
 
     region: RegionValidation
-    unnamed: list[str]
+    unnamed: list[Mapping[str, Any]]
     problem: Problem | None = None  # the folder of the day cannot be listed
 
 
@@ -167,11 +167,11 @@ class Pipeline:
         yield end
 
     def _add_names(self, read: ReadDigest) -> None:
-        """The log files in this bucket that the digest names, if it is verified."""
+        """The log files that the digest names, if it is verified."""
         digest = read.stored.digest if read.stored.verified else None
         if digest:
-            for key in self._validator.places.keys_here(read.listed.digest.place, digest):
-                read.listed.region.add_named(key)
+            for located in self._validator.places.named(read.listed.digest.place, digest):
+                read.listed.region.add_named(located, here=located.bucket is self._bucket)
 
     def _complete_days(self, region: RegionValidation, until: datetime | None = None) -> Iterator[CompleteDay]:
         for day in region.complete_days(until):
@@ -188,14 +188,14 @@ class Pipeline:
         return work
 
     def _list_day(self, work: CompleteDay) -> ListedDay:
-        prefix, keys = work.region.location.day_folder(LOG, work.day), []
+        prefix, unnamed = work.region.location.day_folder(LOG, work.day), []
         try:
             for entry in self._bucket.objects(prefix):
                 if entry["Key"] not in work.named:
-                    keys.append(entry["Key"])
+                    unnamed.append(entry)
         except AwsFailure as failure:
-            return ListedDay(region=work.region, unnamed=keys, problem=failed_reads.of_folder(failure))
-        return ListedDay(region=work.region, unnamed=keys)
+            return ListedDay(region=work.region, unnamed=unnamed, problem=failed_reads.of_folder(failure))
+        return ListedDay(region=work.region, unnamed=unnamed)
 
     def _list_folders(self, work: OtherFolders) -> ListedFolders:
         location, strays = work.region.location, []

@@ -21,8 +21,10 @@ from .._digests.timeline import ChainName, Span, StoredDigest, TimeRange, total
 from .._log_files.object_keys import LOG, LogLocation, LogObject, parse_key
 from .encryption import AppliedEncryption, EncryptionTally
 from .key_set import KeySet
+from .look_back import LookBack
 from .object_validator import ReadResult
 from .options import NamedTrail
+from .places import Located
 from .unnamed import UnnamedLogFiles
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -54,8 +56,9 @@ class RegionValidation:
         self._chains: dict[ChainName, Chain] = {}
         self._failed: set[ChainName] = set()
         self._named: dict[str, KeySet] = {}  # the log files that verified digests name, by day
+        self._elsewhere = KeySet()  # the names of log files that verified digests name in other places
         self._unnamed = UnnamedLogFiles(self._range, rules.backfill_timeout)
-        self._earlier: list[tuple[Span, Problem | None]] = []  # digests from before the range
+        self._look_back = LookBack()
         self._tallies: dict[ChainName, EncryptionTally] = {}
         self._findings = FindingLimiter(location.account, location.region)
         self._day: datetime | None = None  # the next day whose log files are listed
@@ -79,11 +82,7 @@ class RegionValidation:
 
     def add_earlier_digest(self, stored: StoredDigest, result: ReadResult) -> None:
         """A digest from before the range, which may name late log files."""
-        end, verified = stored.object.time, stored.digest if stored.verified else None
-        start = verified.start if verified else end - _HOUR
-        if not stored.object.backfill:
-            span = Span(start=start, end=end, status=stored.status, covered=stored.verified)
-            self._earlier.append((span, result.problem))
+        self._look_back.add(stored, result.problem)
 
     def add_digest(self, stored: StoredDigest, result: ReadResult) -> Span:
         """The period of the digest."""
@@ -106,12 +105,14 @@ class RegionValidation:
             self._chains[name] = chain
         return self._chains[name]
 
-    def add_named(self, key: str) -> None:
-        """The key of a log file in this bucket that a verified digest names."""
-        folder = self.location.folder(LOG)
-        if key.startswith(folder):
+    def add_named(self, located: Located, *, here: bool) -> None:
+        """A log file that a verified digest names. It is C(here) if it lies in the log bucket."""
+        folder, key = self.location.folder(LOG), located.key
+        if here and key.startswith(folder):
             day = key[len(folder) :][: len("YYYY/MM/DD")]
             self._named.setdefault(day, KeySet()).add(key)
+        else:
+            self._elsewhere.add(_name(key))
 
     def add_log_file(self, digest: LogObject, span: Span, result: ReadResult) -> None:
         """What was read of a log file that the verified digest names."""
@@ -156,10 +157,11 @@ class RegionValidation:
         """The keys of the day's log files that digests name. They are released here."""
         return self._named.pop(f"{day:%Y/%m/%d}", KeySet())
 
-    def add_unnamed(self, keys: Iterable[str]) -> None:
-        """Objects in the folder of a day among the log files that no verified digest names."""
-        for key in keys:
-            log_file = self.location.parse(LOG, key)
+    def add_unnamed(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        """Objects in the folder of a day among the log files that no verified digest names, as S3 lists them."""
+        for entry in entries:
+            key = entry["Key"]
+            log_file = self.location.parse(LOG, key, entry["LastModified"])
             if log_file is None:
                 message = "The name of this object is not that of a log file of this account and Region."
                 self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message, group="names"))
@@ -168,6 +170,9 @@ class RegionValidation:
                 self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message))
             elif log_file.time > self._range.now + _HOUR:
                 message = "The name of this log file has a time in the future, which CloudTrail does not write."
+                self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message))
+            elif _name(key) in self._elsewhere:
+                message = "This log file is a copy: a digest names it in another place, where CloudTrail delivered it."
                 self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message))
             elif self.read_from <= log_file.time < self._range.until:
                 self._unnamed.add(log_file)
@@ -193,13 +198,9 @@ class RegionValidation:
             for problem in self._tallies[name].problems() if name in self._tallies else ():
                 self._findings.add(problem)
         spans = [span for chain in self._chains.values() if not chain.backfill for span in chain.spans]
-        for span, earlier_problem in self._earlier:
-            if earlier_problem and self._unnamed.needs(
-                span
-            ):  # otherwise, it would excuse log files and be in no finding
-                self._findings.add(earlier_problem)
-        earlier = [span for span, _problem in self._earlier]
-        for problem, count in self._unnamed.problems([*earlier, *spans]):
+        for problem in self._look_back.problems(self._unnamed):
+            self._findings.add(problem)
+        for problem, count in self._unnamed.problems([*self._look_back.spans, *spans]):
             self._findings.add(problem, count)
 
     def _add_silent_trails(self) -> None:

@@ -63,6 +63,11 @@ CAUSES: Mapping[str, CauseText] = {
         remediation="Allow s3:ListBucket and s3:GetObject on the bucket to the role that reads the logs.",
         homes=("separation/cannot_read",),
     ),
+    "archived": CauseText(
+        title="Objects are archived, so they cannot be validated",
+        remediation="Restore the archived objects. Then validate again.",
+        homes=("integrity/unreadable",),
+    ),
     "not_logging": CauseText(
         title="The trail is not logging",
         remediation="Start logging. Search the logs of other trails for the principal that called StopLogging.",

@@ -96,7 +96,7 @@ CAUSES = [
     ("AccessDenied", "User: x is not authorized to perform: kms:Decrypt on y", "key_denied", "kms:Decrypt"),
     ("KMS.AccessDeniedException", "no", "key_denied", "kms:Decrypt"),
     ("AccessDenied", "User: x is not authorized to perform: s3:GetObject on y", "bucket_denied", "s3:GetObject"),
-    ("InvalidObjectState", "The object is archived", "", "Restore the archived objects"),
+    ("InvalidObjectState", "The object is archived", "archived", "Restore the archived objects"),
 ]
 
 
