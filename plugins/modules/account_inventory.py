@@ -187,6 +187,16 @@ validated:
       type: str
       returned: always
       sample: "2026-11-25T14:00:00Z"
+    started_at:
+      description: When that trail last started to log.
+      type: str
+      returned: when the trail has been stopped before, and is logging
+      sample: "2026-11-25T14:00:00Z"
+    stopped_at:
+      description: When that trail last stopped logging.
+      type: str
+      returned: when the trail has been stopped before, and is logging
+      sample: "2026-11-25T13:00:00Z"
     role_arn:
       description: The variable C(role_arn) of the host.
       type: str

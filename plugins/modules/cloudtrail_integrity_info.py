@@ -91,6 +91,16 @@ options:
           - When the trail started logging, or when its bucket, prefix or key last changed, for example 2026-11-25T14:00:00Z.
           - If all objects are older, another encryption than that of O(kms_key) is informational.
         type: str
+      started_at:
+        description:
+          - When the trail last started logging, see C(StartLoggingTime) of GetTrailStatus.
+        type: str
+      stopped_at:
+        description:
+          - When the trail last stopped logging, see C(StopLoggingTime) of GetTrailStatus.
+          - Before that time, the trail was logging. If the time range begins before it and the first digest is the one after
+            O(accounts[].started_at), the digests of the time before are V(missing), and the time in between is a V(gap).
+        type: str
       organization_trail:
         description:
           - With O(organization_id), whether the organization trail records the account. If V(false), the digests of the
@@ -422,7 +432,8 @@ findings:
         - V(misplaced) is a digest that was signed for another bucket or prefix, which O(original_buckets) does not contain.
         - V(malformed) is an object that is not a gzip file, has bytes after the end, is too large, or is not a valid digest.
         - V(missing) is a log file or a digest that does not exist, all digests after the newest one, or a trail with older digests
-          and none in the time range.
+          and none in the time range. The digest from just before the time range must exist too, unless a lifecycle rule
+          may have deleted it.
         - V(unexpected) is a log file that no digest names although digests cover its time, an object among the digests
           or log files that has another name, or an object outside of the folders of Regions and days.
         - V(unreadable) is an object that AWS does not return, or a folder that it does not list. RV(findings[].cause) is why. There
@@ -493,6 +504,8 @@ ARGUMENT_SPEC = {
             "trail_name": {"type": "str"},
             "region": {"type": "str"},
             "logging_since": {"type": "str"},
+            "started_at": {"type": "str"},
+            "stopped_at": {"type": "str"},
         },
     },
     "original_buckets": {

@@ -174,6 +174,36 @@ def a_trail_was_stopped_for_minutes(fleet: Fleet) -> None:
     fleet.hours(3)
 
 
+def restart(fleet: Fleet, pause: int = 0) -> list[str]:
+    """Two hours, a stop, a start and two hours. Returns the keys of the objects from before the stop."""
+    fleet.hours(2)
+    fleet.trail(STAGING).stop_logging(Name=TRAILS[STAGING])
+    before = [*fleet.digests(STAGING), *fleet.logs(STAGING)]
+    if pause:
+        fleet.hours(pause)
+    fleet.trail(STAGING).start_logging(Name=TRAILS[STAGING])
+    fleet.hours(3 - pause)
+    return before
+
+
+@broken(base="hours_ago", staging="integrity:missing", message="was logging until", remedy="delete marker")
+def everything_before_a_restart_of_the_trail_was_deleted(fleet: Fleet) -> None:
+    """CloudTrail delivered digests until the stop, so the time since the restart is not the whole time."""
+    fleet.purge(*restart(fleet))
+
+
+@broken(base="hours_ago", staging="integrity:missing integrity:gap", message="was logging until")
+def everything_before_a_pause_of_the_trail_was_deleted(fleet: Fleet) -> None:
+    fleet.purge(*restart(fleet, pause=1))
+
+
+@broken(base="days", production="integrity:missing", message="before the first one of the time range")
+def all_digests_before_the_range_were_deleted(fleet: Fleet) -> None:
+    """The first digest of the range names the one before."""
+    before = (datetime.now(UTC) - timedelta(hours=24)).strftime("%Y%m%dT%H%M%SZ")
+    fleet.purge(*(key for key in fleet.digests() if key[-24:-8] < before))
+
+
 @broken(base="hours_ago", production="integrity:gap")
 def log_file_validation_was_off_for_hours(fleet: Fleet) -> None:
     fleet.hours(1)

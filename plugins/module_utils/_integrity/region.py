@@ -17,7 +17,7 @@ from .._core.errors import AwsFailure
 from .._core.finding import FAILED, Finding
 from .._digests.chain import Chain
 from .._digests.problems import CONTINUES_ELSEWHERE, UNEXPECTED, FindingLimiter, Problem
-from .._digests.timeline import ChainName, Span, StoredDigest, TimeRange, total
+from .._digests.timeline import ChainName, OlderDigests, Span, StoredDigest, TimeRange, total
 from .._log_files.object_keys import LOG, LogLocation, LogObject, parse_key
 from .encryption import AppliedEncryption, EncryptionTally
 from .key_set import KeySet
@@ -50,7 +50,7 @@ class RegionValidation:
         self.has_log_files = False  # so that there are days to list
         self.silent: list[Problem] = []  # trails with older digests and none in the range
         self.read_from = rules.time_range.start  # earlier if older digests are read for late log files
-        self.older: Mapping[ChainName, LogObject] = {}  # the newest digests from before the range, as far as known
+        self.older = OlderDigests()
         self.places_read: set[tuple[str, str]] = set()
         self._rules, self._range = rules, rules.time_range
         self._chains: dict[ChainName, Chain] = {}
@@ -101,7 +101,8 @@ class RegionValidation:
         if name not in self._chains:
             chain = Chain(self.location, digest, self._range, expected=self._rules.trail.includes(digest))
             chain.places_read = self.places_read
-            chain.older = self.older.get(name)
+            chain.older = self.older
+            chain.pause = self._rules.trail.pause if chain.expected else None
             self._chains[name] = chain
         return self._chains[name]
 
@@ -204,7 +205,7 @@ class RegionValidation:
             self._findings.add(problem, count)
 
     def _add_silent_trails(self) -> None:
-        for name, older in self.older.items():
+        for name, older in self.older.newest.items():
             if name not in self._chains and not older.backfill:
                 self._chain(older).add_silent(older)
 

@@ -10,16 +10,27 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.htm
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from .._aws.gateway import Gateway, answered_at
+from .._aws.gateway import Gateway, answered_at, http_date
 from .._core.errors import AwsFailure
 
 PERMISSIONS = ("s3:GetObject", "s3:ListBucket")
 Taken = TypeVar("Taken")
+_EXPIRY_DATE = re.compile(r'expiry-date="([^"]+)"')
+
+
+def expires_at(reply: Mapping[str, Any]) -> datetime | None:
+    """When a lifecycle rule deletes the object, according to GetObject; None if no rule does.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_ResponseSyntax (x-amz-expiration)
+    """
+    match = _EXPIRY_DATE.search(str(reply.get("Expiration") or ""))
+    return http_date(match[1]) if match else None
 
 
 class LogBucket:

@@ -60,11 +60,20 @@ def validated(inventory: Inventory, hosts: Iterable[Host], trails: str, now: dat
             "trail_name": host.recorded_by,
             "region": host.region,
             "logging_since": starts.of(host).since,
+            **_pause(host.get(trails) or {}, host.recorded_by),
             "organization_trail": host.is_of_organization,
             **{name: str(host.get(name)) for name in ("role_arn", "external_id") if host.get(name)},
         }
         for host in hosts
     ]
+
+
+def _pause(result: Mapping[str, Any], name: str) -> dict[str, str]:
+    """When the trail of that name last stopped and started to log; empty if it does not log or never stopped."""
+    for trail in result.get("trails") or ():
+        if trail.get("name") == name and trail.get("logging") and trail.get("stopped_at"):
+            return {"stopped_at": trail["stopped_at"], "started_at": trail.get("logging_since") or ""}
+    return {}
 
 
 def organization_trail(inventory: Inventory) -> dict[str, str] | None:

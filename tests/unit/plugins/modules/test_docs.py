@@ -265,7 +265,8 @@ def test_every_kind_of_finding_about_the_integrity_is_documented() -> None:
 def test_return_values_of_the_inventory() -> None:
     documented = returned("account_inventory")
     variables = {"role_arn": "arn", "external_id": "id", "central_logging_organization_trail": "y"}
-    trail = {"name": "y", "logging": True, "log_file_validation": True}
+    times = {"logging_since": "2026-11-25T14:00:00Z", "stopped_at": "2026-11-25T13:00:00Z"}
+    trail = {"name": "y", "logging": True, "log_file_validation": True, **times}
     host = Host(name="x", variables={**variables, "trails": {"trails": [trail]}})
     inventory = Inventory(archive=[host], members=[])
     made = {
