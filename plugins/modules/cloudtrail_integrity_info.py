@@ -84,8 +84,23 @@ options:
           - By default, the end of any trail is a failure.
         type: str
       region:
-        description: The home Region of that trail. Trails with another home Region are then other trails.
+        description:
+          - The home Region of that trail. Trails with another home Region are then other trails.
+          - If the account has objects in the time range and no digest of the trail in the home Region, that is a failure.
         type: str
+      multi_region:
+        description:
+          - Whether that trail records all Regions now. A Region that AWS enables by default must then have digests if another one
+            of O(accounts) has digests of it in the time range. Without any, that is a failure.
+          - For a time range in the past, and with V(false), this is the case if the account has digests of a Region that is not
+            the home Region of their trail.
+        type: bool
+        default: false
+      known_regions:
+        description:
+          - Regions whose digests were validated before. Without any object of such a Region in the time range, that is a failure.
+        type: list
+        elements: str
       logging_since:
         description:
           - When the trail started logging, or when its bucket, prefix or key last changed, for example 2026-11-25T14:00:00Z.
@@ -145,8 +160,9 @@ options:
     type: str
   regions:
     description:
-      - The Regions to validate. Together with O(accounts), a Region without any object in the time range is a failure.
-      - The default is, for each account, every Region that has a folder in the bucket.
+      - The Regions to validate. Together with O(accounts), a Region without any digest in the time range is a failure.
+      - The default is, for each account, every Region that has a folder in the bucket, and those that must have digests. See
+        O(accounts[].region), O(accounts[].multi_region) and O(accounts[].known_regions).
     type: list
     elements: str
   start_time:
@@ -450,7 +466,9 @@ findings:
         - V(not_expected) is folders of accounts or Regions that O(accounts) or O(regions) do not contain.
         - V(wrong_key) is objects that are encrypted with another key than O(kms_key).
         - V(wrong_encryption) is objects that are not encrypted with a KMS key although O(kms_key) is set.
-        - V(empty) is an account or Region without any object in the time range.
+        - V(empty) is an account without any object in the time range, or a Region without digests that must have some. With
+          V(waiting), the trail has begun or changed so recently that its first digest is not due yet.
+        - A Region with older log files is V(empty) too if it has neither a digest of any time nor a log file of the time range.
       returned: success
       type: str
     resource:
@@ -504,6 +522,8 @@ ARGUMENT_SPEC = {
             "trail_name": {"type": "str"},
             "region": {"type": "str"},
             "logging_since": {"type": "str"},
+            "multi_region": {"type": "bool", "default": False},
+            "known_regions": {"type": "list", "elements": "str"},
             "started_at": {"type": "str"},
             "stopped_at": {"type": "str"},
         },

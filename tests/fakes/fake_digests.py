@@ -65,7 +65,7 @@ class FakeDelivery:
     account: str = ACCOUNT
     region: str = REGION
     trail: str = TRAIL
-    home_region: str = "us-east-1"
+    home_region: str = REGION
     bucket: str = BUCKET
     root: str = ""  # the prefix with a slash at its end
     organization: str = ""

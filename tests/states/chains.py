@@ -8,7 +8,11 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 from __future__ import annotations
 
 import json
+import tempfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.comparison import FORMAT, VERSION
 
 from tests.states.fleet import BUCKET, ELSEWHERE, PRODUCTION, STAGING, TRAILS, Fleet
 from tests.states.forgery import forge, sign_again
@@ -225,6 +229,65 @@ def e5_a_region_has_been_silent_for_hours(fleet: Fleet) -> None:
     fleet.hours(6, regions=["us-east-1", EUROPE])
     fleet.purge(*fleet.digests(region=EUROPE)[2:])
     fleet.purge(*fleet.logs(region=EUROPE)[2:])
+
+
+def delete_region(fleet: Fleet, account: str = PRODUCTION, region: str = EUROPE) -> None:
+    """Delete all digests and log files of all time of an account in a Region."""
+    fleet.purge(*fleet.digests(account, region), *fleet.logs(account, region))
+
+
+@broken(base="hours_ago", production="integrity:empty", message="other accounts have digests of it")
+def r1_all_files_of_a_region_were_deleted(fleet: Fleet) -> None:
+    fleet.hours(6, regions=["us-east-1", EUROPE])
+    delete_region(fleet)
+
+
+@broken(base="hours_ago", production="integrity:empty", message="home Region", remedy="delete markers")
+def r1_all_files_of_the_home_region_were_deleted(fleet: Fleet) -> None:
+    fleet.hours(6, regions=["us-east-1", EUROPE])
+    delete_region(fleet, region="us-east-1")
+
+
+@broken(
+    base="hours_ago",
+    security="integrity:empty",
+    production="integrity:empty",
+    staging="integrity:empty",
+    development="integrity:empty",
+    message="were validated before",
+)
+def r1_all_files_of_a_region_of_all_accounts_were_deleted(fleet: Fleet) -> dict[str, str]:
+    fleet.hours(6, regions=["us-east-1", EUROPE])
+    for account in TRAILS:
+        delete_region(fleet, account)
+    return {"central_logging_previous_evidence": earlier_evidence({account: [EUROPE] for account in TRAILS})}
+
+
+def earlier_evidence(regions: dict[str, list[str]]) -> str:
+    """The path of an earlier evidence, in which digests of these Regions were verified. Regions are by account."""
+    accounts = [
+        {
+            "account": account,
+            "host": "",
+            "status": "passed",
+            "coverage": {region: {"covered_seconds": 3600} for region in names},
+        }
+        for account, names in regions.items()
+    ]
+    content = {"format": FORMAT, "version": VERSION, "made": "2026-11-26T00:00:00Z", "archive": {"id": ""}}
+    path = Path(tempfile.mkdtemp()) / "evidence.json"
+    path.write_text(json.dumps({**content, "accounts": accounts, "findings": []}), encoding="utf-8")
+    return str(path)
+
+
+@broken(
+    base="days_ago",
+    production="integrity:empty delivery:missing_digest delivery:stale_log",
+    message="Older log files of the Region",
+)
+def s5_a_region_has_only_old_log_files(fleet: Fleet) -> None:
+    fleet.hours(48, regions=["us-east-1", EUROPE])
+    fleet.purge(*fleet.digests(region=EUROPE), *fleet.logs(region=EUROPE)[12:])
 
 
 @broken(

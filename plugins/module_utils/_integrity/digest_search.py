@@ -50,6 +50,7 @@ class DigestListing:
     earlier: list[PlacedDigest] = field(default_factory=list)  # from before the range, if late log files need them
     older: OlderDigests = field(default_factory=OlderDigests)
     has_log_files: bool = False  # in the days of the range, or in the days before for late log files
+    has_older_log_files: bool = False  # and no digest of any time; if there are digests, it is not looked up
     foreign: list[str] = field(default_factory=list)  # keys of other objects
     places_read: set[tuple[str, str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
@@ -78,6 +79,7 @@ class DigestSearch:
             self._follow(listing)
             self._find_silent_trail(listing)
             self._look_for_log_files(listing, earlier)
+            self._look_for_older_log_files(listing)
         except AwsFailure as failure:
             listing.failure = failure
             listing.problems.append(failed_reads.of_folder(failure))
@@ -209,6 +211,16 @@ class DigestSearch:
             log_file = location.parse(LOG, entry["Key"])
             if log_file:
                 listing.earlier = sorted(earlier, key=_order) if log_file.time < end else []
+                return
+
+    def _look_for_older_log_files(self, listing: DigestListing) -> None:
+        """One request, only in a Region without any digest: log files from before the range show that it had some."""
+        if listing.digests or listing.older.newest:
+            return
+        for entry in self._places.here.objects(listing.location.folder(LOG)):
+            log_file = listing.location.parse(LOG, entry["Key"])
+            if log_file:
+                listing.has_older_log_files = log_file.time < self._range.start
                 return
 
 

@@ -32,6 +32,8 @@ class NamedTrail:
     home_region: str = ""
     changed: datetime | None = None  # the last start or change of the trail; None if it is not known
     pause: Pause | None = None  # the last time in which it did not log, if it is known and has ended
+    multi_region: bool = False  # records all Regions now
+    known_regions: tuple[str, ...] = ()  # with digests that were validated before
 
     def includes(self, digest: LogObject) -> bool:
         """True if the digest is of that trail."""
@@ -137,11 +139,16 @@ def _trail(entry: Mapping[str, Any]) -> NamedTrail:
     home_region = entry.get("region") or ""
     if home_region:
         validators.region(home_region, "accounts")
+    known_regions = tuple(entry.get("known_regions") or ())
+    for region in known_regions:
+        validators.region(region, "accounts")
     stopped, started = _account_time(entry, "stopped_at"), _account_time(entry, "started_at")
     return NamedTrail(
         name=entry.get("trail_name") or "",
         home_region=home_region,
         changed=_account_time(entry, "logging_since"),
+        multi_region=bool(entry.get("multi_region")),
+        known_regions=known_regions,
         pause=Pause(stopped=stopped, started=started) if stopped and started and stopped <= started else None,
     )
 

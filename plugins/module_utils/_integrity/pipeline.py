@@ -29,7 +29,7 @@ from .key_set import KeySet
 from .object_validator import ObjectValidator, ReadResult
 from .options import IntegrityOptions
 from .places import Place
-from .region import RegionRules, RegionValidation
+from .region import RegionValidation, rules_for
 from .strays import find_strays
 
 
@@ -223,18 +223,11 @@ class Pipeline:
         return item if isinstance(item, DigestListing) else self._digests.find(item)
 
     def _new_region(self, listing: DigestListing) -> RegionValidation:
-        options = self._options
-        rules = RegionRules(
-            time_range=options.time_range,
-            backfill_timeout=options.backfill_timeout,
-            trail=options.trail(listing.location.account),
-            kms_key=options.kms_key,
-        )
-        region = RegionValidation(listing.location, rules)
-        region.has_log_files = listing.has_log_files
+        region = RegionValidation(listing.location, rules_for(listing.location.account, self._options))
+        region.has_log_files, region.has_older_log_files = listing.has_log_files, listing.has_older_log_files
         region.failure, region.older, region.places_read = listing.failure, listing.older, listing.places_read
         if listing.earlier:
-            region.read_from = options.time_range.start - options.backfill_timeout
+            region.read_from = self._options.time_range.start - self._options.backfill_timeout
         region.add_other_objects(listing.foreign, "among the digests is not a digest of this account, Region and day")
         for problem in listing.problems:
             region.add_problem(problem)

@@ -14,7 +14,7 @@ from typing import Any
 
 from .._core import timestamps
 from .._core.errors import AwsFailure
-from .._core.finding import FAILED, Finding
+from .._core.finding import FAILED, INFO, Finding
 from .._digests.chain import Chain
 from .._digests.problems import CONTINUES_ELSEWHERE, UNEXPECTED, FindingLimiter, Problem
 from .._digests.timeline import ChainName, OlderDigests, Span, StoredDigest, TimeRange, total
@@ -23,8 +23,9 @@ from .encryption import AppliedEncryption, EncryptionTally
 from .key_set import KeySet
 from .look_back import LookBack
 from .object_validator import ReadResult
-from .options import NamedTrail
+from .options import IntegrityOptions, NamedTrail
 from .places import Located
+from .required_regions import RegionFacts
 from .unnamed import UnnamedLogFiles
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -41,6 +42,16 @@ class RegionRules:
     kms_key: str  # empty if the encryption is not compared
 
 
+def rules_for(account: str, options: IntegrityOptions) -> RegionRules:
+    """The rules that the options have for the account."""
+    return RegionRules(
+        time_range=options.time_range,
+        backfill_timeout=options.backfill_timeout,
+        trail=options.trail(account),
+        kms_key=options.kms_key,
+    )
+
+
 class RegionValidation:
     """Takes the digests of one account and Region in the order of time, and what was read of their log files."""
 
@@ -48,6 +59,7 @@ class RegionValidation:
         self.location = location
         self.failure: AwsFailure | None = None  # why the folders could not be listed
         self.has_log_files = False  # so that there are days to list
+        self.has_older_log_files = False  # and no digest of any time
         self.silent: list[Problem] = []  # trails with older digests and none in the range
         self.read_from = rules.time_range.start  # earlier if older digests are read for late log files
         self.older = OlderDigests()
@@ -72,9 +84,18 @@ class RegionValidation:
         return sum(chain.digests for chain in self._chains.values())
 
     @property
-    def objects(self) -> int:
-        """Digests, and log files of the time range that no digest names."""
-        return self.digests + self._unnamed.count
+    def facts(self) -> RegionFacts:
+        """What decides whether a Region must have digests. Complete after C(finish)."""
+        chains = [chain for chain in self._chains.values() if chain.expected and not chain.backfill and chain.digests]
+        findings = (finding for finding in self._findings.findings() if finding.check == "integrity")
+        return RegionFacts(
+            objects=self.digests + self._unnamed.count,
+            digests=sum(chain.digests for chain in chains),
+            begun=min((span.start for chain in chains for span in chain.spans if span.covered), default=None),
+            is_home=all(chain.home_region == self.location.region for chain in chains),
+            explained=bool(self.silent) or any(finding.status != INFO for finding in findings),
+            has_older_log_files=self.has_older_log_files,
+        )
 
     def add_problem(self, problem: Problem) -> None:
         """A problem that is not about one chain."""
