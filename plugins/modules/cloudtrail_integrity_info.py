@@ -155,6 +155,7 @@ options:
       - The ARN of the key that the objects must be encrypted with. It is compared with the headers that S3 returns with each object.
       - Objects with another encryption from before the first object with the key are informational, because S3 does not encrypt
         existing objects again. Later ones are a failure. If the time range ends now and no object has the key, that is a failure.
+        If it ends in the past, that is informational, because the trail may have had another key then.
       - CloudTrail encrypts digests with the key since May 2025. Older digests with the key of S3 are not compared.
       - By default, or if it is empty, the encryption is not compared.
     type: str

@@ -19,12 +19,11 @@ from typing import Any
 from .._core import timestamps
 from .._core.finding import FAILED, INFO
 from .._log_files.object_keys import DIGEST, LogLocation, LogObject, parse_key
-from .chain_start import Pause, deleted_before
+from .chain_start import Pause, deleted_before, delivered_elsewhere
 from .digest import Digest, PreviousDigest
 from .problems import (
     CONTINUES_ELSEWHERE,
     GAP,
-    LOCATION_CHANGED,
     MISSING,
     NOT_COVERED,
     REPLACED,
@@ -195,22 +194,9 @@ class Chain:
                 remediation=_READ_ELSEWHERE,
             )
         elif start > self._range.start:
-            since, first = timestamps.text(start), timestamps.text(self._range.start)
             self.spans.append(Span(start=self._range.start, end=start, status=CONTINUES_ELSEWHERE))
-            message = (
-                f"Trail {self.trail} delivers here since {since}. Before, it delivered its digests to {place}, which"
-                f" was not read. The time from {first} to {since} ({start - self._range.start}) is not checked here."
-            )
-            self.problems.append(
-                Problem(
-                    kind=CONTINUES_ELSEWHERE,
-                    resource=self._location.folder(DIGEST),
-                    message=message,
-                    since=since,
-                    status=INFO,
-                    cause=LOCATION_CHANGED,
-                )
-            )
+            folder = self._location.folder(DIGEST)
+            self.problems.append(delivered_elsewhere(self.trail, folder, place, self._range.start, start))
 
     def _compare(self, before: StoredDigest, stored: StoredDigest) -> None:
         """Add a problem if the digest before is verified, but is not the one that this verified digest names."""

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .._core import timestamps
+from .._core.finding import INFO
 from .._log_files.object_keys import DIGEST, LogLocation, parse_key
 from .digest import PreviousDigest
-from .problems import MISSING, Problem
+from .problems import CONTINUES_ELSEWHERE, LOCATION_CHANGED, MISSING, Problem
 from .timeline import OlderDigests, StoredDigest, TimeRange
 
 _RESTART = timedelta(hours=2)  # the first digest after StartLogging starts within that time
@@ -59,3 +60,15 @@ def deleted_before(
         " known which log files it named."
     )
     return Problem(kind=MISSING, resource=key, message=message, since=timestamps.text(named.time))
+
+
+def delivered_elsewhere(trail: str, folder: str, place: str, first: datetime, start: datetime) -> Problem:
+    """That a trail delivers to the folder since C(start), and before to another place, which was not read."""
+    since = timestamps.text(start)
+    message = (
+        f"Trail {trail} delivers here since {since}. Before, it delivered its digests to {place}, which was not read."
+        f" The time from {timestamps.text(first)} to {since} ({start - first}) is not checked here."
+    )
+    return Problem(
+        kind=CONTINUES_ELSEWHERE, resource=folder, message=message, since=since, status=INFO, cause=LOCATION_CHANGED
+    )

@@ -29,7 +29,8 @@ from .key_set import KeySet
 from .object_validator import ObjectValidator, ReadResult
 from .options import IntegrityOptions
 from .places import Place
-from .region import RegionValidation, rules_for
+from .region import RegionValidation
+from .rules import rules_for
 from .strays import find_strays
 
 

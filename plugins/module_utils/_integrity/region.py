@@ -8,7 +8,6 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,39 +16,19 @@ from .._core.errors import AwsFailure
 from .._core.finding import FAILED, INFO, Finding
 from .._digests.chain import Chain
 from .._digests.problems import CONTINUES_ELSEWHERE, UNEXPECTED, FindingLimiter, Problem
-from .._digests.timeline import ChainName, OlderDigests, Span, StoredDigest, TimeRange, total
+from .._digests.timeline import ChainName, OlderDigests, Span, StoredDigest, total
 from .._log_files.object_keys import LOG, LogLocation, LogObject, parse_key
 from .encryption import AppliedEncryption, EncryptionTally
 from .key_set import KeySet
 from .look_back import LookBack
 from .object_validator import ReadResult
-from .options import IntegrityOptions, NamedTrail
 from .places import Located
 from .required_regions import RegionFacts
-from .unnamed import UnnamedLogFiles
+from .rules import RegionRules
+from .unnamed import UnnamedLogFiles, by_name
 
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_DAY = timedelta(days=1)
 _LAST_DIGEST = timedelta(hours=2)  # after the end of a day, the digests that name its last log files end
-
-
-@dataclass(frozen=True, kw_only=True)
-class RegionRules:
-    """What the digests and log files of one account must fulfil."""
-
-    time_range: TimeRange
-    backfill_timeout: timedelta
-    trail: NamedTrail
-    kms_key: str  # empty if the encryption is not compared
-
-
-def rules_for(account: str, options: IntegrityOptions) -> RegionRules:
-    """The rules that the options have for the account."""
-    return RegionRules(
-        time_range=options.time_range,
-        backfill_timeout=options.backfill_timeout,
-        trail=options.trail(account),
-        kms_key=options.kms_key,
-    )
 
 
 class RegionValidation:
@@ -182,20 +161,12 @@ class RegionValidation:
     def add_unnamed(self, entries: Iterable[Mapping[str, Any]]) -> None:
         """Objects in the folder of a day among the log files that no verified digest names, as S3 lists them."""
         for entry in entries:
-            key = entry["Key"]
-            log_file = self.location.parse(LOG, key, entry["LastModified"])
-            if log_file is None:
-                message = "The name of this object is not that of a log file of this account and Region."
-                self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message, group="names"))
-            elif not self.location.is_in_its_day(LOG, log_file):
-                message = "This log file lies in the folder of another day than the one in its name: it was moved here."
-                self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message))
-            elif log_file.time > self._range.now + _HOUR:
-                message = "The name of this log file has a time in the future, which CloudTrail does not write."
-                self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message))
-            elif _name(key) in self._elsewhere:
+            log_file = by_name(self.location, entry, self._range.now)
+            if isinstance(log_file, Problem):
+                self._findings.add(log_file)
+            elif _name(log_file.key) in self._elsewhere:
                 message = "This log file is a copy: a digest names it in another place, where CloudTrail delivered it."
-                self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message))
+                self._findings.add(Problem(kind=UNEXPECTED, resource=log_file.key, message=message))
             elif self.read_from <= log_file.time < self._range.until:
                 self._unnamed.add(log_file)
 

@@ -15,8 +15,9 @@ from .._core.errors import AwsFailure
 from .._core.finding import FAILED, INFO, Finding, as_results
 from .._digests.problems import EMPTY, REMEDIATIONS, FindingLimiter
 from .options import IntegrityOptions
-from .region import RegionValidation, rules_for
+from .region import RegionValidation
 from .required_regions import RegionFacts, RequiredRegions
+from .rules import rules_for
 
 
 class Summary:

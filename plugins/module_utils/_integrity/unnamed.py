@@ -11,15 +11,16 @@ AWS documents no limit of that delay. Therefore the limit is an option.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from .._core import timestamps
 from .._core.finding import FAILED, WAITING
 from .._digests.problems import CONTINUES_ELSEWHERE, NOT_COVERED, UNEXPECTED, WAITING_FOR_DIGEST, Problem
 from .._digests.timeline import Span, TimeRange
-from .._log_files.object_keys import LogObject
+from .._log_files.object_keys import LOG, LogLocation, LogObject
 
 # The name of a log file has the minute of its delivery. Either of two neighbouring digests may name the file.
 BORDER = timedelta(minutes=15)
@@ -133,6 +134,22 @@ class UnnamedLogFiles:
             f" here.{written}"
         )
         return Problem(kind=UNEXPECTED, resource=key, message=message, since=since)
+
+
+def by_name(location: LogLocation, entry: Mapping[str, Any], now: datetime) -> LogObject | Problem:
+    """The log file in S3's entry of an object among the log files, or the problem if CloudTrail uses no such name."""
+    key = entry["Key"]
+    log_file = location.parse(LOG, key, entry["LastModified"])
+    if log_file is None:
+        message = "The name of this object is not that of a log file of this account and Region."
+        return Problem(kind=UNEXPECTED, resource=key, message=message, group="names")
+    if not location.is_in_its_day(LOG, log_file):
+        message = "This log file lies in the folder of another day than the one in its name: it was moved here."
+        return Problem(kind=UNEXPECTED, resource=key, message=message)
+    if log_file.time > now + _HOUR:
+        message = "The name of this log file has a time in the future, which CloudTrail does not write."
+        return Problem(kind=UNEXPECTED, resource=key, message=message)
+    return log_file
 
 
 def _written_later(log_file: LogObject) -> str:
