@@ -48,8 +48,9 @@ def deleted_before(
     It is before the range, so its content is not read. It may be absent if it has expired, and a copy of a chain may
     begin with any digest.
     """
-    key, named = location.resolve(previous.key), parse_key(DIGEST, previous.key)
-    if key is None or named is None or older.listed_from is None or not first.delivered_here:
+    key, named = previous.key, parse_key(DIGEST, previous.key)
+    is_here = first.delivered_here and first.digest and first.digest.bucket == previous.bucket
+    if not is_here or not key.startswith(location.folder(DIGEST)) or named is None or older.listed_from is None:
         return None
     if not older.listed_from <= named.time < time_range.start or key in older.keys:
         return None

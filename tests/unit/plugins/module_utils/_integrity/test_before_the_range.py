@@ -171,3 +171,13 @@ def test_r2_the_pause_of_the_expected_trail_says_nothing_about_another() -> None
 def test_r2_times_of_another_form_are_refused(option: str) -> None:
     with pytest.raises(Refused, match=f"accounts: {option}: 'today' is not a valid time"):
         run(FakeDigestBucket({}), START, accounts=[{"id": ACCOUNT, option: "today"}])
+
+
+def test_a_digest_before_the_range_that_was_delivered_elsewhere_is_not_missing() -> None:
+    """The prefix of this trail changed at the start of the range. The former prefix is read for another trail."""
+    trail = FakeDelivery(root="old/", at=START - DAY).hours(23)
+    trail.deliver_to(trail.objects, trail.bucket, "new/").hours(4)
+    second = FakeDelivery(trail.objects, trail="second", root="old/", at=START - DAY).hours(25)
+    second.deliver_to(trail.objects, trail.bucket, "new/").hours(2)
+    result = validate(trail, key_prefix="new")
+    assert result["valid"] and result["findings"] == []
