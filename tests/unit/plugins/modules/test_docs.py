@@ -278,6 +278,8 @@ def test_return_values_of_the_inventory() -> None:
     contents = {key: set(value["contains"]) for key, value in documented.items() if "contains" in value}
     assert contents == {key: set(value[0] or {}) for key, value in made.items()}
     assert set(documented) - set(contents) == {"organization_trail_arn", "organization_trail_reader"}
+    action = importlib.import_module("ansible_collections.central_logging.aws.plugins.action.account_inventory")
+    assert_same(documentation("account_inventory")["options"], action.ARGUMENT_SPEC, "account_inventory")
 
 
 def test_the_evidence_is_documented_as_it_is() -> None:
