@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.comparison import EvidenceReadError
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import checks, hosts, outputs
+
+ARGUMENT_SPEC = {"trails": {"type": "str"}, "previous": {"type": "path"}}
 
 
 class ActionModule(ActionBase):
@@ -21,7 +26,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _validation, options = self.validate_argument_spec(argument_spec={"trails": {"type": "str"}})
+        _validation, options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)
         variables = task_vars or {}
         inventory = hosts.from_variables(variables)
         problems = checks.problems(inventory)
@@ -39,5 +44,14 @@ class ActionModule(ActionBase):
         result["organization_trail_reader"] = outputs.organization_trail_reader(in_play)
         if options["trails"]:
             given = (inventory, in_play, options["trails"], datetime.now(timezone.utc))
-            result |= {"delivering": outputs.delivering(*given), "validated": outputs.validated(*given)}
+            known_regions = _known_regions(options["previous"])
+            result |= {"delivering": outputs.delivering(*given), "validated": outputs.validated(*given, known_regions)}
         return result
+
+
+def _known_regions(previous: str | None) -> Mapping[str, Sequence[str]]:
+    """The Regions with digests in an earlier evidence, by account. evidence_report fails if it cannot be read."""
+    try:
+        return files.previous(previous).regions if previous else {}
+    except EvidenceReadError:
+        return {}

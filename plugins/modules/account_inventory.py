@@ -28,6 +28,12 @@ options:
       - The name of the variable in which each host has registered the result of
         M(central_logging.aws.cloudtrail_central_info). If this is set, RV(delivering) and RV(validated) are returned.
     type: str
+  previous:
+    description:
+      - The path of the C(evidence.json) of an earlier run. The Regions whose digests it contains are RV(validated[].known_regions).
+      - If the file cannot be read, there are no such Regions. M(central_logging.aws.evidence_report) reports why.
+      - It must not be older than the time for which the bucket keeps logs.
+    type: path
 notes:
   - "Host variables: C(account_id), C(role_arn), C(external_id), C(trail_name)."
   - "Group variables: C(central_logging_region), C(central_logging_bucket), C(central_logging_prefix),
@@ -139,8 +145,8 @@ delivering:
       sample: us-east-1
     logging_since:
       description:
-        - When the trail that records the account started to log, or when its bucket, prefix, key or log file validation last
-          changed. The later time counts. Empty if the trail does not log, or if the time is not known.
+        - When the trail that records the account started to log, or when its bucket, prefix, key, log file
+          validation or Regions last changed. The later time counts. Empty if the trail does not log, or if the time is not known.
         - A change is known from the tasks of the same run, or from the return value C(last_changed) of
           M(central_logging.aws.cloudtrail_central_info).
       type: str
@@ -187,6 +193,26 @@ validated:
       type: str
       returned: always
       sample: "2026-11-25T14:00:00Z"
+    multi_region:
+      description: Whether that trail is logging and records all Regions.
+      type: bool
+      returned: when it is known
+    known_regions:
+      description: The Regions whose digests O(previous) contains.
+      type: list
+      elements: str
+      returned: always
+      sample: [eu-west-1, us-east-1]
+    started_at:
+      description: When that trail last started to log.
+      type: str
+      returned: when the trail has been stopped before, and is logging
+      sample: "2026-11-25T14:00:00Z"
+    stopped_at:
+      description: When that trail last stopped logging.
+      type: str
+      returned: when the trail has been stopped before, and is logging
+      sample: "2026-11-25T13:00:00Z"
     role_arn:
       description: The variable C(role_arn) of the host.
       type: str

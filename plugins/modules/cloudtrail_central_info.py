@@ -287,7 +287,7 @@ trails:
       type: dict
 last_changed:
   description:
-    - The last successful call of UpdateTrail in O(change_period) that set bucket, prefix, key or log file validation of
+    - The last successful call of UpdateTrail in O(change_period) that set bucket, prefix, key, log file validation or Regions of
       O(trail_name). CloudTrail delivers the first files to a new place after this time.
     - Null if there was none, if the event history cannot be read, or for an organization trail of another account without
       O(owner_role_arn). AWS accepts two calls of C(LookupEvents) per second, account and Region.
@@ -299,7 +299,7 @@ last_changed:
       type: str
       sample: "2026-11-25T14:00:00Z"
     settings:
-      description: What was set, V(bucket), V(key_prefix), V(kms_key) or V(log_file_validation).
+      description: What was set, V(bucket), V(key_prefix), V(kms_key), V(log_file_validation) or V(multi_region).
       type: list
       elements: str
 duplicates:

@@ -63,7 +63,7 @@ options:
       logging_since:
         description:
           - The time of the last start or change of the trail, for example 2026-11-25T14:00:00Z. A start is C(StartLoggingTime) of
-            C(GetTrailStatus). A change is another bucket, prefix, key or log file validation.
+            C(GetTrailStatus). A change is another bucket, prefix, key or log file validation, or other Regions.
           - Until O(first_delivery_timeout) has passed since then, a missing delivery is V(waiting) and not V(failed).
           - A digest of the trail that is in the bucket, older than this time and older than O(max_digest_age), is V(failed). The
             trail delivered here before, and stopped.

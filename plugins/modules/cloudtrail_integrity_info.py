@@ -84,12 +84,37 @@ options:
           - By default, the end of any trail is a failure.
         type: str
       region:
-        description: The home Region of that trail. Trails with another home Region are then other trails.
+        description:
+          - The home Region of that trail. Trails with another home Region are then other trails.
+          - If the account has objects in the time range and no digest of the trail in the home Region, that is a failure.
         type: str
+      multi_region:
+        description:
+          - Whether that trail records all Regions now. A Region that AWS enables by default must then have digests if another one
+            of O(accounts) has digests of it in the time range. Without any, that is a failure.
+          - For a time range in the past, and with V(false), this is the case if the account has digests of a Region that is not
+            the home Region of their trail.
+        type: bool
+        default: false
+      known_regions:
+        description:
+          - Regions whose digests were validated before. Without any object of such a Region in the time range, that is a failure.
+        type: list
+        elements: str
       logging_since:
         description:
           - When the trail started logging, or when its bucket, prefix or key last changed, for example 2026-11-25T14:00:00Z.
           - If all objects are older, another encryption than that of O(kms_key) is informational.
+        type: str
+      started_at:
+        description:
+          - When the trail last started logging, see C(StartLoggingTime) of GetTrailStatus.
+        type: str
+      stopped_at:
+        description:
+          - When the trail last stopped logging, see C(StopLoggingTime) of GetTrailStatus.
+          - Before that time, the trail was logging. If the time range begins before it and the first digest is the one after
+            O(accounts[].started_at), the digests of the time before are V(missing), and the time in between is a V(gap).
         type: str
       organization_trail:
         description:
@@ -130,13 +155,15 @@ options:
       - The ARN of the key that the objects must be encrypted with. It is compared with the headers that S3 returns with each object.
       - Objects with another encryption from before the first object with the key are informational, because S3 does not encrypt
         existing objects again. Later ones are a failure. If the time range ends now and no object has the key, that is a failure.
+        If it ends in the past, that is informational, because the trail may have had another key then.
       - CloudTrail encrypts digests with the key since May 2025. Older digests with the key of S3 are not compared.
       - By default, or if it is empty, the encryption is not compared.
     type: str
   regions:
     description:
-      - The Regions to validate. Together with O(accounts), a Region without any object in the time range is a failure.
-      - The default is, for each account, every Region that has a folder in the bucket.
+      - The Regions to validate. Together with O(accounts), a Region without any digest in the time range is a failure.
+      - The default is, for each account, every Region that has a folder in the bucket, and those that must have digests. See
+        O(accounts[].region), O(accounts[].multi_region) and O(accounts[].known_regions).
     type: list
     elements: str
   start_time:
@@ -422,11 +449,13 @@ findings:
         - V(misplaced) is a digest that was signed for another bucket or prefix, which O(original_buckets) does not contain.
         - V(malformed) is an object that is not a gzip file, has bytes after the end, is too large, or is not a valid digest.
         - V(missing) is a log file or a digest that does not exist, all digests after the newest one, or a trail with older digests
-          and none in the time range.
+          and none in the time range. The digest from just before the time range must exist too, unless a lifecycle rule
+          may have deleted it.
         - V(unexpected) is a log file that no digest names although digests cover its time, an object among the digests
           or log files that has another name, or an object outside of the folders of Regions and days.
         - V(unreadable) is an object that AWS does not return, or a folder that it does not list. RV(findings[].cause) is why. There
-          is one for each account, Region and cause, with the number of objects.
+          is one for each account, Region and cause, with the number of objects. With status V(info), it is archived digests
+          from before the time range that would be needed to judge log files from before the range only.
         - V(unverified) is a digest whose public key CloudTrail does not return.
         - V(gap) is a time in which logging or log file validation was off.
         - V(not_covered) is log files from before the first digest, or in a folder without digests. With status V(waiting), it is
@@ -438,7 +467,9 @@ findings:
         - V(not_expected) is folders of accounts or Regions that O(accounts) or O(regions) do not contain.
         - V(wrong_key) is objects that are encrypted with another key than O(kms_key).
         - V(wrong_encryption) is objects that are not encrypted with a KMS key although O(kms_key) is set.
-        - V(empty) is an account or Region without any object in the time range.
+        - V(empty) is an account without any object in the time range, or a Region without digests that must have some. With
+          V(waiting), the trail has begun or changed so recently that its first digest is not due yet.
+        - A Region with older log files is V(empty) too if it has neither a digest of any time nor a log file of the time range.
       returned: success
       type: str
     resource:
@@ -467,6 +498,7 @@ findings:
         - V(digest_invalid) is digests that prove nothing. V(location_changed) is a trail that delivered to another place before.
         - V(key_disabled), V(key_pending_deletion), V(key_missing) and V(key_unavailable) are states of the key.
         - V(key_denied) and V(bucket_denied) are missing permissions of the caller for the key or the bucket.
+        - V(archived) is objects in an archive class, which S3 returns only after they have been restored.
       returned: success
       type: str
 """
@@ -491,6 +523,10 @@ ARGUMENT_SPEC = {
             "trail_name": {"type": "str"},
             "region": {"type": "str"},
             "logging_since": {"type": "str"},
+            "multi_region": {"type": "bool", "default": False},
+            "known_regions": {"type": "list", "elements": "str"},
+            "started_at": {"type": "str"},
+            "stopped_at": {"type": "str"},
         },
     },
     "original_buckets": {

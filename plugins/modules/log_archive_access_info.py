@@ -11,7 +11,9 @@ author:
   - The central_logging.aws maintainers (@central-logging)
 description:
   - Reads the policies of the log bucket and of the central key, the grants of the key, and the settings that protect both.
-  - Returns who can encrypt, who can decrypt, who can read objects, and who can delete objects or shorten their retention.
+  - Returns who can encrypt, who can decrypt, who can read logs, and who can delete logs or shorten their retention.
+  - Logs are the objects in the folders of C(AWSLogs/) that CloudTrail writes, whose names begin with C(CloudTrail). Access to
+    other objects, such as those of AWS Config, is not reported.
   - Reports principals that can decrypt and belong to an account that encrypts, and describes every statement that this
     collection does not manage.
   - When the result is uncertain, access is reported. Access counts as denied only if a statement definitely denies it.
@@ -60,10 +62,17 @@ options:
     elements: str
   key_prefix:
     description:
-      - The prefix of the logs in the bucket. An empty value means no prefix. Lifecycle rules for other objects are then not
-        reported.
-      - Without this option, every lifecycle rule may apply to logs.
+      - The prefix of the logs in the bucket. An empty value means no prefix. Access to other objects, and lifecycle rules for
+        them, are then not reported.
+      - The prefixes that the bucket policy names before C(AWSLogs/), or where it lets CloudTrail deliver, count too.
+      - Without this option, logs may have any prefix. So access to almost every folder, and every lifecycle rule, may be about
+        logs.
     type: str
+  earlier_prefixes:
+    description:
+      - Other prefixes of logs in the bucket, such as the prefix before a change of O(key_prefix).
+    type: list
+    elements: str
   retention_days:
     description:
       - The number of days for which logs must be kept. A lifecycle rule that deletes logs earlier is a failed finding.
@@ -90,6 +99,8 @@ notes:
   - RV(overlap) does not include the account that owns the key. This account keeps the archive, and its own trail writes there.
   - The verdicts on controls follow AWS's documentation. They were B(not compared with those of a live Security Hub). S3.17 and
     S3.20 were not found in its documentation.
+  - A setting of bucket or key that cannot be read is a finding with status V(not_checked), which names the operation, the error
+    and the permission. The controls that depend on it are V(not_checked) too. Without the policies and grants, the module fails.
   - "The module makes seventeen calls, and one more for each further page of grants."
   - "Permissions needed: C(kms:DescribeKey), C(kms:GetKeyPolicy), C(kms:GetKeyRotationStatus) and C(kms:ListGrants) on the key,
     C(s3:GetBucketAcl), C(s3:GetBucketLocation), C(s3:GetBucketLogging), C(s3:GetBucketObjectLockConfiguration),
@@ -242,7 +253,7 @@ foreign_statements:
       description: The statement as in the policy.
       type: dict
 hardening:
-  description: The settings that protect bucket and key.
+  description: The settings that protect bucket and key. A setting that cannot be read is missing.
   returned: success
   type: dict
   contains:
@@ -284,7 +295,7 @@ hardening:
       description: Whether the bucket is a Requester Pays bucket.
       type: bool
     region:
-      description: The Region of the bucket. Empty if it was not read.
+      description: The Region of the bucket.
       type: str
     acl_grants:
       description: The grants of the bucket's ACL to others than the owner, if ACLs are enabled.
@@ -374,6 +385,7 @@ ARGUMENT_SPEC = {
     "readers": {"type": "list", "elements": "str"},
     "break_glass_principals": {"type": "list", "elements": "str"},
     "key_prefix": {"type": "str", "no_log": False},
+    "earlier_prefixes": {"type": "list", "elements": "str"},
     "retention_days": {"type": "int", "default": 365},
     "replica_buckets": {"type": "list", "elements": "str"},
 }

@@ -52,7 +52,8 @@ def _delivered() -> dict[str, FakeObject]:
     """The objects of the bucket by key."""
     objects: dict[str, FakeObject] = {}
     for account in FOUR:
-        trail = FakeDelivery(objects=objects, account=account.id, region=REGION, trail=account.trail, at=RANGE_START)
+        name = {"trail": account.trail, "home_region": REGION}
+        trail = FakeDelivery(objects=objects, account=account.id, region=REGION, at=RANGE_START, **name)
         trail.hours(15 if account is STAGING else HOURS, logs=12)
         if account is PRODUCTION:
             for digest in trail.digests[13:15]:

@@ -17,12 +17,16 @@ from dataclasses import dataclass, field
 from itertools import chain
 from random import Random
 
-from ansible_collections.central_logging.aws.plugins.module_utils._access import actions, evaluate
+from ansible_collections.central_logging.aws.plugins.module_utils._access import actions, evaluate, log_folders
 from ansible_collections.central_logging.aws.plugins.module_utils._access.effective_access import EffectiveAccess, Scope
 from ansible_collections.central_logging.aws.plugins.module_utils._access.evaluate import ArchiveResources
 from ansible_collections.central_logging.aws.plugins.module_utils._policy import document
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.principal import Principal
-from ansible_collections.central_logging.aws.plugins.module_utils._policy.statement import of_document, of_grant
+from ansible_collections.central_logging.aws.plugins.module_utils._policy.statement import (
+    Statement,
+    of_document,
+    of_grant,
+)
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.wildcards import like
 
 from . import universe as u
@@ -30,7 +34,6 @@ from .policies import BUCKET, Case, case
 from .requests import Asked, Judge, chosen, plain, usual
 from .universe import Caller
 
-ARCHIVE = ArchiveResources(account=u.ARCHIVE, bucket_arn=u.BUCKET, key_arn=u.KEY)
 ABILITIES = {
     name: getattr(actions, name)
     for name in ("READ_LOGS", "WRITE_LOGS", "DELETE_LOGS", "ENCRYPT_LOGS", "DECRYPT_LOGS", "DELETE_KEY")
@@ -39,6 +42,8 @@ ABILITIES = {
 WITH_IAM = ("READ_LOGS", "WRITE_LOGS", "DELETE_LOGS")
 _COMPLEX = re.compile(r"Condition|Constraints|NotPrincipal|Federated|AROA|\$\{")
 _ACCOUNTS = re.compile(r':root"|"\d{12}"')  # what an account means in a Deny statement is open
+_ANY_LOGS = log_folders.objects(u.BUCKET, log_folders.ANY_PREFIX)
+_CONFIG = re.compile(r"/AWSLogs/\d{12}/Config/")  # below a wildcard, Config may be a folder of CloudTrail's
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 ATTEMPTS = 400  # random requests in which AWS must allow a conditional access once
 
@@ -79,15 +84,26 @@ class Figures:
         self.disagreements += other.disagreements
 
 
+def archive(given: Case) -> ArchiveResources:
+    """The archive of a case, with the prefixes that the product derives."""
+    known = None if given.prefix is None else (given.prefix,)
+    logs = log_folders.logs_of(known, _statements(given), u.BUCKET)
+    return ArchiveResources(account=u.ARCHIVE, bucket_arn=u.BUCKET, key_arn=u.KEY, logs=logs)
+
+
+def _statements(given: Case) -> list[Statement]:
+    return of_document(given.kind, document.parse(json.dumps(given.policy), "The policy"))
+
+
 def accesses(given: Case, ability: str) -> list[EffectiveAccess]:
     """What the product reports."""
-    statements = of_document(given.kind, document.parse(json.dumps(given.policy), "The policy"))
-    statements += [of_grant(grant) for grant in given.grants]
+    statements = [*_statements(given), *(of_grant(grant) for grant in given.grants)]
+    resources = archive(given)
     if ability in WITH_IAM:
-        statements.append(ARCHIVE.iam_statement())
-    reported = evaluate.who_can(ABILITIES[ability], statements, ARCHIVE)
+        statements.append(resources.iam_statement())
+    reported = evaluate.who_can(ABILITIES[ability], statements, resources)
     # the report says once, in the list of who can delete, that the root user can replace the bucket policy
-    return [*reported, evaluate.root_user(ARCHIVE)] if ability in WITH_IAM else reported
+    return [*reported, evaluate.root_user(resources)] if ability in WITH_IAM else reported
 
 
 def covers(principal: Principal, caller: Caller) -> bool:
@@ -146,7 +162,7 @@ def _left_out(
             scopes = [access.scope for access in having if covers(access.principal, caller)]
             outside = [
                 resource
-                for resource in _resources(action, caller)
+                for resource in _resources(action, caller, judge.case.prefixes)
                 if not any(_is_in(scope, resource) for scope in scopes)
             ]
             for resource in random.sample(outside, min(3, len(outside))):
@@ -203,7 +219,7 @@ def _denied(judge: Judge, caller: Caller, action: str) -> Iterator[Asked | None]
     For the trail that delivers there is one of several prefixes, so one that is allowed is enough.
     """
     outcomes: list[Asked | None] = []
-    for resource in sorted(set(_resources(action, caller))):
+    for resource in sorted(set(_resources(action, caller, judge.case.prefixes))):
         asked = usual(caller, action, resource)
         allowed = any(judge.surely_allows(item, _has_identity(caller)) for item in asked)
         outcomes.append(None if allowed else asked[0])
@@ -223,7 +239,7 @@ def _impossible(
     asked = None
     for _attempt in range(ATTEMPTS if callers else 0):
         action, caller = random.choice(access.actions), random.choice(callers)
-        resources = [resource for resource in _resources(action, caller) if _is_in(access.scope, resource)]
+        resources = [resource for resource in _resources(action, caller, u.PREFIXES) if _is_in(access.scope, resource)]
         if caller.principal.service != u.CLOUDTRAIL:  # before Version 2012-10-17, a variable is a part of a name
             resources += [pattern.replace("*", "x") for pattern in access.scope.resources if "${" in pattern]
         if not resources:
@@ -244,12 +260,20 @@ def _in_vain(judge: Judge, ability: str, reported: Sequence[EffectiveAccess]) ->
             plain(caller, action, resource)
             for action in access.actions
             for caller in callers
-            for resource in sorted(set(_resources(action, caller)))
+            for resource in sorted(set(_resources(action, caller, u.PREFIXES)))
             if _is_in(access.scope, resource)
         ]
         if asked:
             allowed = any(judge.may_allow(item) for item in asked)
             yield None if allowed else Disagreement("in vain", ability, judge.case, asked[0], access)
+        elif callers and _is_about_no_logs(access.scope) and archive(judge.case).logs != _ANY_LOGS:
+            nothing = plain(callers[0], access.actions[0], ", ".join(access.scope.resources))
+            yield Disagreement("in vain", ability, judge.case, nothing, access)
+
+
+def _is_about_no_logs(scope: Scope) -> bool:
+    """Whether all objects in the scope of an access are those of AWS Config."""
+    return bool(scope.resources) and all(_CONFIG.search(pattern) for pattern in scope.resources)
 
 
 def _is_simple(given: Case) -> bool:
@@ -259,10 +283,14 @@ def _is_simple(given: Case) -> bool:
     return not is_complex and not _ACCOUNTS.search(json.dumps(denied))
 
 
-def _resources(action: str, caller: Caller) -> list[str]:
+def _resources(action: str, caller: Caller, prefixes: tuple[str, ...]) -> list[str]:
     if action.startswith("kms:"):
         return [u.KEY] * 3
-    return [u.BUCKET] * 3 if actions.is_about_bucket(action) else [f"{u.BUCKET}/{key}" for key in u.objects_of(caller)]
+    if actions.is_about_bucket(action):
+        return [u.BUCKET] * 3
+    is_delivery = action == "s3:PutObject" and caller.principal.service == u.CLOUDTRAIL  # a trail may have any prefix
+    written = u.PREFIXES if is_delivery else prefixes
+    return [f"{u.BUCKET}/{key}" for key in u.objects_of(caller, written)]
 
 
 def persists(found: Disagreement, given: Case) -> bool:

@@ -110,9 +110,13 @@ _RESOURCES = (
     *(f"{u.BUCKET}/*", f"{u.BUCKET}/*", f"{u.BUCKET}/*", u.BUCKET, u.BUCKET, f"{u.BUCKET}*"),
     *(f"{u.BUCKET}/AWSLogs/*", f"{u.BUCKET}/AWSLogs/{u.ARCHIVE}/*", f"{u.BUCKET}/AWSLogs/{u.MEMBER}/*"),
     *(f"{u.BUCKET}/AWSLogs/{u.ORGANIZATION}/*", f"{u.BUCKET}/AWSLogs/000000000000/*", f"{u.BUCKET}/*/CloudTrail/*"),
-    *(f"{u.BUCKET}/AWSLogs/?????????????/*", f"{u.BUCKET}/{u.OBJECTS[0]}", f"{u.BUCKET}/alice/*"),
+    *(f"{u.BUCKET}/AWSLogs/?????????????/*", f"{u.BUCKET}/{u.LOGS[0]}", f"{u.BUCKET}/alice/*"),
     *(f"{u.BUCKET}/${{aws:username}}/*", f"{u.BUCKET}/AWSLogs/${{aws:PrincipalAccount}}/*"),
     *(f"{u.BUCKET}/AWSLogs/${{aws:SourceAccount}}/*", f"{u.BUCKET}/${{aws:username, 'alice'}}/*"),
+    # folders with other objects than logs, and kinds of logs
+    *(f"{u.BUCKET}/AWSLogs/{u.MEMBER}/Config/*", f"{u.BUCKET}/athena-results/*", f"{u.BUCKET}/AWSLogs/*/Config/*"),
+    *(f"{u.BUCKET}/AWSLogs/*/CloudTrail-Digest/*", f"{u.BUCKET}/alice/AWSLogs/*", f"{u.BUCKET}/*-Digest/*"),
+    *(f"{u.BUCKET}/AWSLogs/*/*/CloudTrail*", f"{u.BUCKET}/AWSLogs/????????????/Cloud*", f"{u.BUCKET}/A*"),
 )
 
 
@@ -123,6 +127,12 @@ class Case:
     kind: str  # KEY or BUCKET
     policy: Json
     grants: tuple[Json, ...] = ()
+    prefix: str | None = None  # of the logs, without the slash at its end; None: it is not known
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """The prefixes of the logs that a caller other than CloudTrail may ask for, with the slash at the end."""
+        return u.PREFIXES if self.prefix is None else (f"{self.prefix}/" if self.prefix else "",)
 
 
 def case(seed: int) -> Case:
@@ -135,7 +145,8 @@ def case(seed: int) -> Case:
     if version:
         policy = {"Version": version, **policy}
     grants = [_grant(random, number) for number in range(random.choice((0, 0, 1)))] if kind == KEY else []
-    return Case(kind=kind, policy=policy, grants=tuple(grants))
+    prefix = random.choice((None, *(prefix.rstrip("/") for prefix in u.PREFIXES))) if kind == BUCKET else None
+    return Case(kind=kind, policy=policy, grants=tuple(grants), prefix=prefix)
 
 
 def _any_statements(random: Random, kind: str) -> list[Json]:

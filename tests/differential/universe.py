@@ -138,15 +138,18 @@ def logs_of(caller: Caller) -> list[str]:
     return [*logs, *(f"AWSLogs/{folder}/CloudTrail-Digest/x.json.gz" for folder in folders)]
 
 
-OBJECTS = (
+#: The logs in the bucket, with every prefix.
+LOGS = (
     *(key for caller in TRAILS for key in logs_of(caller)[:1]),
     *logs_of(TRAILS[2])[3:4],
-    "AWSLogs/000000000000/x",
-    "alice/notes.txt",
-    "notes.txt",
+    "AWSLogs/000000000000/CloudTrail-Insight/x.json.gz",
+    f"alice/AWSLogs/{ARCHIVE}/CloudTrail/x.json.gz",
+    f"alice/AWSLogs/{ORGANIZATION}/{MEMBER}/CloudTrail-Digest/x.json.gz",
+    f"logs/AWSLogs/{MEMBER}/CloudTrail/x.json.gz",
 )
 
 
-def objects_of(caller: Caller) -> list[str]:
-    """The objects in the log bucket that a caller can ask for."""
-    return logs_of(caller) if caller.principal.service == CLOUDTRAIL else list(OBJECTS)
+def objects_of(caller: Caller, prefixes: tuple[str, ...]) -> list[str]:
+    """The logs with one of the prefixes that a caller can ask for."""
+    logs = logs_of(caller) if caller.principal.service == CLOUDTRAIL else LOGS
+    return [key for key in logs if key.partition("AWSLogs/")[0] in prefixes]

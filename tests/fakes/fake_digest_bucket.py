@@ -117,7 +117,12 @@ class FakeDigestBucket:
             folders = {prefix + key[len(prefix) :].split("/")[0] + "/" for key in below}
             keys = [key for key in keys if key not in below]
         contents = [
-            {"Key": key, "LastModified": fake_digests.START, "Size": len(stored[key].body)} for key in keys[:PAGE]
+            {
+                "Key": key,
+                "LastModified": stored[key].modified or fake_digests.START,
+                "Size": len(stored[key].body),
+            }
+            for key in keys[:PAGE]
         ]
         page = {
             "Contents": contents,

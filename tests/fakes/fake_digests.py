@@ -31,6 +31,7 @@ class FakeObject:
     body: bytes
     metadata: dict[str, str] = field(default_factory=dict)
     encryption: dict[str, str] = field(default_factory=dict)  # of GetObject's reply
+    modified: datetime | None = None  # LastModified; START if it is not set
 
 
 @functools.cache
@@ -64,7 +65,7 @@ class FakeDelivery:
     account: str = ACCOUNT
     region: str = REGION
     trail: str = TRAIL
-    home_region: str = "us-east-1"
+    home_region: str = REGION
     bucket: str = BUCKET
     root: str = ""  # the prefix with a slash at its end
     organization: str = ""

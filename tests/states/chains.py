@@ -8,7 +8,11 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 from __future__ import annotations
 
 import json
+import tempfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.comparison import FORMAT, VERSION
 
 from tests.states.fleet import BUCKET, ELSEWHERE, PRODUCTION, STAGING, TRAILS, Fleet
 from tests.states.forgery import forge, sign_again
@@ -174,6 +178,36 @@ def a_trail_was_stopped_for_minutes(fleet: Fleet) -> None:
     fleet.hours(3)
 
 
+def restart(fleet: Fleet, pause: int = 0) -> list[str]:
+    """Two hours, a stop, a start and two hours. Returns the keys of the objects from before the stop."""
+    fleet.hours(2)
+    fleet.trail(STAGING).stop_logging(Name=TRAILS[STAGING])
+    before = [*fleet.digests(STAGING), *fleet.logs(STAGING)]
+    if pause:
+        fleet.hours(pause)
+    fleet.trail(STAGING).start_logging(Name=TRAILS[STAGING])
+    fleet.hours(3 - pause)
+    return before
+
+
+@broken(base="hours_ago", staging="integrity:missing", message="was logging until", remedy="delete marker")
+def everything_before_a_restart_of_the_trail_was_deleted(fleet: Fleet) -> None:
+    """CloudTrail delivered digests until the stop, so the time since the restart is not the whole time."""
+    fleet.purge(*restart(fleet))
+
+
+@broken(base="hours_ago", staging="integrity:missing integrity:gap", message="was logging until")
+def everything_before_a_pause_of_the_trail_was_deleted(fleet: Fleet) -> None:
+    fleet.purge(*restart(fleet, pause=1))
+
+
+@broken(base="days", production="integrity:missing", message="before the first one of the time range")
+def all_digests_before_the_range_were_deleted(fleet: Fleet) -> None:
+    """The first digest of the range names the one before."""
+    before = (datetime.now(UTC) - timedelta(hours=24)).strftime("%Y%m%dT%H%M%SZ")
+    fleet.purge(*(key for key in fleet.digests() if key[-24:-8] < before))
+
+
 @broken(base="hours_ago", production="integrity:gap")
 def log_file_validation_was_off_for_hours(fleet: Fleet) -> None:
     fleet.hours(1)
@@ -197,6 +231,65 @@ def e5_a_region_has_been_silent_for_hours(fleet: Fleet) -> None:
     fleet.purge(*fleet.logs(region=EUROPE)[2:])
 
 
+def delete_region(fleet: Fleet, account: str = PRODUCTION, region: str = EUROPE) -> None:
+    """Delete all digests and log files of all time of an account in a Region."""
+    fleet.purge(*fleet.digests(account, region), *fleet.logs(account, region))
+
+
+@broken(base="hours_ago", production="integrity:empty", message="other accounts have digests of it")
+def r1_all_files_of_a_region_were_deleted(fleet: Fleet) -> None:
+    fleet.hours(6, regions=["us-east-1", EUROPE])
+    delete_region(fleet)
+
+
+@broken(base="hours_ago", production="integrity:empty", message="home Region", remedy="delete markers")
+def r1_all_files_of_the_home_region_were_deleted(fleet: Fleet) -> None:
+    fleet.hours(6, regions=["us-east-1", EUROPE])
+    delete_region(fleet, region="us-east-1")
+
+
+@broken(
+    base="hours_ago",
+    security="integrity:empty",
+    production="integrity:empty",
+    staging="integrity:empty",
+    development="integrity:empty",
+    message="were validated before",
+)
+def r1_all_files_of_a_region_of_all_accounts_were_deleted(fleet: Fleet) -> dict[str, str]:
+    fleet.hours(6, regions=["us-east-1", EUROPE])
+    for account in TRAILS:
+        delete_region(fleet, account)
+    return {"central_logging_previous_evidence": earlier_evidence({account: [EUROPE] for account in TRAILS})}
+
+
+def earlier_evidence(regions: dict[str, list[str]]) -> str:
+    """The path of an earlier evidence, in which digests of these Regions were verified. Regions are by account."""
+    accounts = [
+        {
+            "account": account,
+            "host": "",
+            "status": "passed",
+            "coverage": {region: {"covered_seconds": 3600} for region in names},
+        }
+        for account, names in regions.items()
+    ]
+    content = {"format": FORMAT, "version": VERSION, "made": "2026-11-26T00:00:00Z", "archive": {"id": ""}}
+    path = Path(tempfile.mkdtemp()) / "evidence.json"
+    path.write_text(json.dumps({**content, "accounts": accounts, "findings": []}), encoding="utf-8")
+    return str(path)
+
+
+@broken(
+    base="days_ago",
+    production="integrity:empty delivery:missing_digest delivery:stale_log",
+    message="Older log files of the Region",
+)
+def s5_a_region_has_only_old_log_files(fleet: Fleet) -> None:
+    fleet.hours(48, regions=["us-east-1", EUROPE])
+    fleet.purge(*fleet.digests(region=EUROPE), *fleet.logs(region=EUROPE)[12:])
+
+
 @broken(
     security="integrity:unverified",
     production="integrity:unverified",
@@ -211,6 +304,29 @@ def nobody_may_list_the_public_keys(fleet: Fleet) -> None:
 @broken(production="integrity:unexpected")
 def an_object_among_the_digests(fleet: Fleet) -> None:
     fleet.put(fleet.digests()[2].replace("sectrailprod", "note") + ".txt")
+
+
+@broken(base="hours_ago", staging="integrity:unexpected", message="is a copy")
+def a_log_file_was_copied_here_without_its_digest(fleet: Fleet) -> dict[str, object]:
+    """Its digest lies in the bucket to which the trail delivered before, and is followed there."""
+    fleet.other_bucket()
+    fleet.update_trail(STAGING, S3BucketName=ELSEWHERE)
+    fleet.hours(3)
+    fleet.update_trail(STAGING, S3BucketName=BUCKET)
+    fleet.hours(3)
+    source = fleet.keys(f"AWSLogs/{STAGING}/CloudTrail/", ELSEWHERE)[1]
+    fleet.copy(source, source, ELSEWHERE)
+    return {"central_logging_original_buckets": [{"bucket": ELSEWHERE}]}
+
+
+@broken(
+    production="integrity:unreadable delivery:unreadable",
+    message=f"AWSLogs/{PRODUCTION}/CloudTrail/us-east-1/: AWS does not list the folder",
+    not_checked={"production": "encryption"},
+)
+def the_folder_of_the_log_files_is_not_listed(fleet: Fleet) -> None:
+    parameters = {"Prefix": f"AWSLogs/{PRODUCTION}/CloudTrail/us-east-1/"}
+    fleet.sandbox.fault(service="s3", operation="ListObjectsV2", parameters=parameters, error="AccessDenied", times=99)
 
 
 @broken(base="days_ago", production="integrity:unexpected")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.states.fleet import ARCHIVE, DEVELOPMENT, STAGING, Fleet
-from tests.states.table import broken, fault
+from tests.states.table import broken
 
 READER = f"arn:aws:iam::{ARCHIVE}:role/LogReader"
 MEMBERS = ("production", "staging", "development")
@@ -55,9 +55,14 @@ def e9_the_key_is_disabled_since_hours(fleet: Fleet) -> None:
 
 
 @broken(security="separation:cannot_decrypt integrity:unreadable", **UNREADABLE, remedy="kms:Decrypt")
-@fault("evaluator: an explicit Deny for an expected decrypter is not reported as cannot_decrypt")
 def the_key_policy_denies_the_reading_role(fleet: Fleet) -> None:
     fleet.allow_key("kms:Decrypt", Effect="Deny", Principal={"AWS": READER})
+
+
+@broken(security="separation:cannot_decrypt integrity:unreadable", **UNREADABLE, cause="key_denied")
+def the_key_policy_denies_roles_whose_names_begin_alike(fleet: Fleet) -> None:
+    alike = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ARCHIVE}:role/Log*"}}
+    fleet.allow_key("kms:*", Effect="Deny", Principal="*", Condition=alike)
 
 
 @broken(security="integrity:unreadable", **UNREADABLE, cause="key_denied", remedy="kms:Decrypt")

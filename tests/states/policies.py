@@ -50,6 +50,13 @@ def deletion_is_denied_to_nobody(fleet: Fleet) -> None:
     fleet.bucket_policy(lambda statements: statements.remove(statements[4]))
 
 
+@broken(security="deletion:not_denied", remedy="deny_delete", not_checked={"security": "hardening"})
+def deletion_is_denied_to_nobody_and_a_setting_cannot_be_read(fleet: Fleet) -> None:
+    """What cannot be read hides nothing else."""
+    fleet.bucket_policy(lambda statements: statements.remove(statements[4]))
+    fleet.sandbox.fault(operation="GetBucketVersioning", error="AccessDenied", times=999)
+
+
 @broken(security="deletion:not_denied", remedy="deny_delete")
 def e1_deletion_is_denied_to_the_break_glass_role_only(fleet: Fleet) -> dict[str, Any]:
     """ArnEquals denies that role; ArnNotEquals would exempt it."""

@@ -15,8 +15,8 @@ from tests.states.fleet import (
     TRAILS,
     Fleet,
 )
-from tests.states.policies import BREAK_GLASS, CLOUDTRAIL, LOGS, change_denial
-from tests.states.table import fault, sound
+from tests.states.policies import BREAK_GLASS, CLOUDTRAIL, LOGS, READER, change_denial
+from tests.states.table import sound
 
 NOBODY = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}'
 ORGANIZATION = {"StringEquals": {"aws:SourceOrgID": "o-exampleorgid"}}
@@ -37,7 +37,6 @@ def control_tower_has_its_statements(fleet: Fleet) -> None:
 
 
 @sound()
-@fault("evaluator: writing to another folder counts as writing logs")
 def aws_config_delivers_to_its_own_folder(fleet: Fleet) -> None:
     own = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": ARCHIVE}}
     fleet.allow("s3:PutObject", f"{LOGS}/{ARCHIVE}/Config/*", Principal={"Service": "config.amazonaws.com"},
@@ -128,7 +127,6 @@ def e12_a_foreign_statement_contradicts_itself(fleet: Fleet) -> None:
 
 
 @sound()
-@fault("evaluator: access to another folder counts as access to the logs")
 def a_foreign_statement_covers_another_folder(fleet: Fleet) -> None:
     fleet.allow(["s3:GetObject", "s3:PutObject"], f"{BUCKET_ARN}/athena-results/*", Principal={"AWS": STRANGER})
 
@@ -141,6 +139,21 @@ def b20_the_key_has_its_root_statement(fleet: Fleet) -> None:
 @sound(informs="separation:cannot_read")
 def the_reader_is_allowed_by_its_own_policy_only(fleet: Fleet) -> None:
     fleet.put_bucket_policy(lambda statements: statements.pop(3))
+
+
+@sound(informs="separation:cannot_read", message="may deny", absent="separation:cannot_decrypt")
+def the_reader_may_be_denied_outside_a_network(fleet: Fleet) -> None:
+    """The Deny may be about requests of the reader. It is not about the requests of this run."""
+    elsewhere = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    fleet.allow("s3:GetObject", Effect="Deny", Principal={"AWS": READER}, Condition=elsewhere)
+
+
+@sound(absent="separation:cannot_read separation:cannot_decrypt")
+def the_reader_is_exempt_from_denials(fleet: Fleet) -> None:
+    others = {"ArnNotLike": {"aws:PrincipalArn": READER}}
+    fleet.allow("s3:GetObject", Effect="Deny", Principal="*", Condition=others)
+    fleet.allow_key("kms:Decrypt", Effect="Deny", Principal={"AWS": READER},
+                    Condition={"StringNotEqualsIfExists": {"aws:PrincipalAccount": ARCHIVE}})  # fmt: skip
 
 
 @sound()

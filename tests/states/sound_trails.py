@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.states.chains import day_before_yesterday
+from tests.states.chains import day_before_yesterday, earlier_evidence
 from tests.states.fleet import (
     BUCKET,
     BUCKET_ARN,
@@ -80,6 +80,32 @@ def an_account_has_enabled_an_opt_in_region(fleet: Fleet) -> None:
         if "/af-south-1/" in key and PRODUCTION not in key:
             fleet.purge(key)
     fleet.hours(3)
+
+
+@sound(base="hours_ago")
+def r1_other_accounts_have_enabled_an_opt_in_region(fleet: Fleet) -> None:
+    """Production has not, so it has no digest of that Region."""
+    for account in (STAGING, DEVELOPMENT):
+        fleet.sandbox.opt_in(account, "af-south-1")
+    fleet.hours(6, regions=["us-east-1", "af-south-1"])
+    for key in fleet.keys(f"AWSLogs/{PRODUCTION}/"):
+        if "/af-south-1/" in key:
+            fleet.purge(key)
+
+
+@sound(base="hours_ago", waits={"staging": "integrity:empty"}, message="other accounts have digests of it")
+def r1_a_trail_has_just_been_changed_to_all_regions(fleet: Fleet) -> None:
+    """Its first digest of the other Region is not due yet."""
+    fleet.update_trail(STAGING, IsMultiRegionTrail=False)
+    fleet.hours(6, regions=["us-east-1", "eu-west-1"])
+    fleet.update_trail(STAGING, IsMultiRegionTrail=True)
+    assert not fleet.digests(STAGING, "eu-west-1")
+
+
+@sound(base="hours_ago", absent="integrity:empty")
+def r1_an_earlier_evidence_has_the_same_regions(fleet: Fleet) -> dict[str, str]:
+    fleet.hours(6, regions=["us-east-1", "eu-west-1"])
+    return {"central_logging_previous_evidence": earlier_evidence({PRODUCTION: ["us-east-1", "eu-west-1"]})}
 
 
 @sound(base="hours_ago")

@@ -8,7 +8,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from functools import partial
 
 from .._core.finding import FAILED, INFO, Finding
 from .._policy import describe
@@ -17,26 +17,16 @@ from .actions import DELETE_KEY, DELETE_LOGS
 from .effective_access import EffectiveAccess
 from .evaluate import ArchiveResources
 from .expected import ExpectedPrincipals
-from .findings import AccessLists
-from .phrases import REMOVE, is_named, subject, under_conditions, way
+from .findings import AccessLists, judged
+from .phrases import REMOVE, is_named
 
 
 def deletion(
     lists: AccessLists, expected: ExpectedPrincipals, template: Finding, archive: ArchiveResources
 ) -> Iterator[Finding]:
     """Return the findings of check C(deletion): nobody can delete except the break-glass principals."""
-    for access in lists.delete:
-        kind, status, remediation = _deletion_verdict(access, expected, archive)
-        if kind:
-            yield replace(
-                template,
-                kind=kind,
-                resource=access.principal.name,
-                status=status,
-                message=f"{subject(access)} can delete logs, shorten their retention or make them unreadable"
-                f" {way(access)} ({describe.listed(access.actions)}){under_conditions(access)}.",
-                remediation=remediation,
-            )
+    verdict = partial(_deletion_verdict, expected=expected, archive=archive)
+    yield from judged(lists.delete, verdict, "delete logs, shorten their retention or make them unreadable", template)
 
 
 def _deletion_verdict(

@@ -35,7 +35,7 @@ from .._policy.principal import (
 from .._policy.statement import BUCKET, Statement
 from .._policy.variables import unmark
 from .._policy.wildcards import covers, may_touch
-from . import principals, trails
+from . import log_folders, principals, trails
 from .actions import Ability, is_about_bucket
 from .effective_access import IAM, EffectiveAccess, Scope, merged
 from .limits import with_open_limits
@@ -53,12 +53,19 @@ class ArchiveResources:
     account: str
     bucket_arn: str
     key_arn: str
+    logs: tuple[str, ...]  # the patterns of the objects that are logs
 
-    def target(self, action: str) -> str:
-        """Return the pattern of the resources that an action can be about."""
+    def targets(self, action: str) -> tuple[str, ...]:
+        """Return the patterns of the resources that an action can be about, if it is about the logs."""
         if action.startswith("kms:"):
-            return self.key_arn
-        return self.bucket_arn if is_about_bucket(action) else f"{self.bucket_arn}/*"
+            return (self.key_arn,)
+        return (self.bucket_arn,) if is_about_bucket(action) else self.logs
+
+    def delivered(self, action: str) -> tuple[str, ...]:
+        """Return the patterns of the resources on which CloudTrail calls an action. A trail may have any prefix."""
+        if action != trails.PUT:
+            return self.targets(action)
+        return log_folders.objects(self.bucket_arn, log_folders.ANY_PREFIX)
 
     def iam_statement(self) -> Statement:
         """Return what IAM policies in the owner's account can allow without the bucket policy."""
@@ -105,29 +112,28 @@ def _allowed(
     statement: Statement, action: str, denying: Sequence[Statement], archive: ArchiveResources, *, indirect: bool
 ) -> Iterator[EffectiveAccess]:
     """The accesses to one action by one Allow statement."""
-    target = archive.target(action)
-    if not matching.may_concern(statement, action, target):
+    targets, delivered = archive.targets(action), archive.delivered(action)
+    if not any(matching.may_concern(statement, action, resources) for resources in (targets, delivered)):
         return
-    scope = _scope(statement, target)
-    folders = trails.folder_owners(statement, action, target)
+    folders = trails.folder_owners(statement, action, delivered)
     sources = trails.SourceValues(statement)
     of_conditions = [describe.condition(condition) for condition in statement.conditions]
-    within = {TRAILS: trails.written_resources(action, target)}
     concerned = {
-        part: [deny for deny in denying if matching.may_concern(deny, action, part)]
-        for part in (target, within[TRAILS])
-        if matching.resource(statement, part) is not Match.NO
+        resources: [deny for deny in denying if matching.may_concern(deny, action, resources)]
+        for resources in (targets, delivered)
+        if matching.resource(statement, resources) is not Match.NO
     }
-    for principal, listed in principals.of_allow(statement, action, target):
-        part = within.get(principal.kind, target)
-        if part not in concerned:
+    for principal, listed in principals.of_allow(statement, action, delivered):
+        resources = delivered if principal.kind == TRAILS else targets
+        if resources not in concerned:
             continue
+        scope = _scope(statement, resources)
         question = Question(
             allow=sources.for_owner(principal),
-            denying=concerned[part],
+            denying=concerned[resources],
             principal=principal,
             action=action,
-            target=part,
+            targets=resources,
             key_arn=archive.key_arn,
         )
         doubts = _reservations(statement, principal, listed, archive)
@@ -180,13 +186,14 @@ def _decides_alone(principal: Principal, listed: Principal, archive: ArchiveReso
     return principal.kind not in _OPEN and not _is_by_iam(principal, listed, archive)
 
 
-def _scope(statement: Statement, target: str) -> Scope:
-    """The part of the bucket that the statement is about; nothing if it is about all of the target."""
-    touching = tuple(pattern for pattern in statement.resources if may_touch(pattern, target))
+def _scope(statement: Statement, targets: Sequence[str]) -> Scope:
+    """The part of the bucket that the statement is about; nothing if it is about all of the targets."""
+    touching = [pattern for pattern in statement.resources if any(may_touch(pattern, target) for target in targets)]
     shown = tuple(unmark(pattern) for pattern in touching)
     if statement.not_resource:
         return Scope(not_resources=shown)
-    return Scope() if any(covers(pattern, target) for pattern in touching) else Scope(resources=shown)
+    is_whole = all(any(covers(pattern, target) for pattern in touching) for target in targets)
+    return Scope() if is_whole else Scope(resources=shown)
 
 
 def _scope_text(scope: Scope, principal: Principal) -> list[str]:

@@ -9,8 +9,9 @@ Each function takes a finding C(template), which has the account, the Region, th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from .._core.finding import FAILED, INFO, Finding
 from .._policy import describe
@@ -20,6 +21,7 @@ from .evaluate import FOREIGN_PREFIX, ArchiveResources
 from .expected import ExpectedPrincipals
 from .phrases import REMOVE, account_name, by, is_named, owner, subject, under_conditions, way
 
+Verdict = Callable[[EffectiveAccess], tuple[str, str, str]]  # kind, status and remediation
 _OPEN_LIMIT = "Review the IAM policies of the principal, or deny the principal everything else in the policy."
 _ADD = "If the access is intended, add the principal to {}."
 
@@ -40,14 +42,13 @@ class AccessLists:
 class _Words:
     """What the findings about one ability have as kind and text."""
 
-    verb: str
     ability: str
     noun: str
     option: str
 
 
-_DECRYPTERS = _Words(verb="decrypt", ability="decrypt", noun="decrypter", option="decrypt_principals")
-_READERS = _Words(verb="read", ability="read objects", noun="reader", option="readers")
+_DECRYPTERS = _Words(ability="decrypt", noun="decrypter", option="decrypt_principals")
+_READERS = _Words(ability="read objects", noun="reader", option="readers")
 
 
 def separation(
@@ -57,9 +58,11 @@ def separation(
     yield from _confused_deputies("use the key", lists.encrypt, template)
     yield from _confused_deputies("write to the bucket", lists.write, template)
     yield from _overlaps(lists.overlap, template)
-    yield from _compared(lists.decrypt, expected.decrypters, _DECRYPTERS, template, archive)
+    decrypters = partial(_verdict, expected=expected.decrypters, words=_DECRYPTERS, archive=archive)
+    yield from judged(lists.decrypt, decrypters, _DECRYPTERS.ability, template)
     yield from _exceeded_limits(lists.decrypt, expected, template)
-    yield from _compared(lists.read, expected.readers, _READERS, template, archive)
+    readers = partial(_verdict, expected=expected.readers, words=_READERS, archive=archive)
+    yield from judged(lists.read, readers, _READERS.ability, template)
     yield from _writers(lists.write, template, archive)
 
 
@@ -114,38 +117,19 @@ def _writers(accesses: Sequence[EffectiveAccess], template: Finding, archive: Ar
             )
 
 
-def _compared(
-    accesses: Sequence[EffectiveAccess],
-    expected: tuple[str, ...] | None,
-    words: _Words,
-    template: Finding,
-    archive: ArchiveResources,
-) -> Iterator[Finding]:
-    """Findings about who can decrypt, or read, and about who is expected to and cannot."""
+def judged(accesses: Sequence[EffectiveAccess], verdict: Verdict, ability: str, template: Finding) -> Iterator[Finding]:
+    """Return a finding for each access, unless its verdict has an empty kind. C(ability) follows "can"."""
     for access in accesses:
-        kind, status, remediation = _verdict(access, expected, words, archive)
+        kind, status, remediation = verdict(access)
         if kind:
             yield replace(
                 template,
                 kind=kind,
                 resource=access.principal.name,
                 status=status,
-                message=f"{subject(access)} can {words.ability} {way(access)}"
-                f" ({describe.listed(access.actions)}){under_conditions(access)}.",
+                message=f"{subject(access)} can {ability} {way(access)} ({describe.listed(access.actions)})"
+                f"{under_conditions(access)}.",
                 remediation=remediation,
-            )
-    direct = [access for access in accesses if not access.indirect]
-    delegated = any(access.principal == owner(archive) for access in direct)
-    for arn in expected or ():
-        if not any(is_named(arn, access) for access in direct):
-            only = ", except through IAM policies in the account" if delegated else ""
-            yield replace(
-                template,
-                kind=f"cannot_{words.verb}",
-                resource=arn,
-                status=INFO if delegated else FAILED,
-                message=f"{arn} is expected to {words.ability}, but no statement that was read allows it{only}.",
-                remediation="Run archive.yml to add the principal to the policies.",
             )
 
 

@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Sto
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from .._aws import arn as arns
 from .._core import timestamps
 from .hardening_lifecycle import LifecycleRule
+from .settings import Unread
 
 BLOCKS = {
     "block_public_acls": "BlockPublicAcls",
@@ -51,15 +53,16 @@ class ArchiveState:
     key_deletion_date: str
     key_region: str
     key_type: str  # empty for a symmetric key that encrypts
-    unread: tuple[str, ...]  # permissions that were missing
+    unread: tuple[Unread, ...]  # settings that were not read, which count as not configured
 
     @classmethod
-    def of(cls, replies: Mapping[str, Reply | None], unread: Sequence[str] = ()) -> ArchiveState:
+    def of(cls, replies: Mapping[str, Reply | None], unread: Sequence[Unread] = ()) -> ArchiveState:
         """Return the settings from the replies by operation. A reply is None if AWS has no such setting.
 
-        C(unread) are the permissions that were missing for operations without a reply.
+        C(unread) are the settings without a reply.
         """
-        known = {operation: reply or {} for operation, reply in replies.items()}
+        nothing: Reply = {}
+        known = defaultdict(lambda: nothing, {operation: reply or nothing for operation, reply in replies.items()})
         blocks = known["get_public_access_block"].get("PublicAccessBlockConfiguration", {})
         versioning = known["get_bucket_versioning"]
         rules = known["get_bucket_ownership_controls"].get("OwnershipControls", {}).get("Rules", [])
@@ -77,10 +80,10 @@ class ArchiveState:
             lifecycle=tuple(
                 LifecycleRule.of(rule) for rule in known["get_bucket_lifecycle_configuration"].get("Rules", [])
             ),
-            replicas=_replicas(known.get("get_bucket_replication", {}).get("ReplicationConfiguration", {})),
-            requester_pays=known.get("get_bucket_request_payment", {}).get("Payer") == "Requester",
+            replicas=_replicas(known["get_bucket_replication"].get("ReplicationConfiguration", {})),
+            requester_pays=known["get_bucket_request_payment"].get("Payer") == "Requester",
             region=_region(replies.get("get_bucket_location")),
-            acl_grants=() if ownership == "BucketOwnerEnforced" else _acl_grants(known.get("get_bucket_acl", {})),
+            acl_grants=() if ownership == "BucketOwnerEnforced" else _acl_grants(known["get_bucket_acl"]),
             policy_is_public=bool(known["get_bucket_policy_status"].get("PolicyStatus", {}).get("IsPublic")),
             key_state=str(metadata.get("KeyState", "")),
             key_rotation=bool(known["get_key_rotation_status"].get("KeyRotationEnabled")),
@@ -91,8 +94,9 @@ class ArchiveState:
         )
 
     def as_result(self) -> dict[str, Any]:
-        """Return the settings for the module's result."""
-        return {
+        """Return the settings for the module's result, without those that were not read."""
+        unread = {name for item in self.unread for name in item.setting.names}
+        settings = {
             "public_access_block": dict(self.blocks),
             "policy_is_public": self.policy_is_public,
             "versioning": self.versioning,
@@ -110,6 +114,7 @@ class ArchiveState:
             "key_rotation": self.key_rotation,
             "key_deletion_date": self.key_deletion_date,
         }
+        return {name: value for name, value in settings.items() if name not in unread}
 
 
 def _object_lock(configuration: Reply) -> Mapping[str, Any] | None:

@@ -12,6 +12,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.htm
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .._core.security_controls import Control, judge, not_checked
 from .._policy import describe
@@ -40,10 +41,10 @@ def controls(
     archive: ArchiveResources,
 ) -> list[Control]:
     """Return the controls that bucket and key decide. C(key_users) is everyone who has any access to the key."""
+    unread = {control_id: item.reason for item in state.unread for control_id in item.setting.controls}
+    judged = [*_public_access(state), *_settings(state), *_policies(statements, key_users, archive)]
     return [
-        *_public_access(state),
-        *_settings(state),
-        *_policies(statements, key_users, archive),
+        *(not_checked(control.id, unread[control.id]) if control.id in unread else control for control in judged),
         *(not_checked(control_id, reason) for control_id, reason in _NOT_READ.items()),
     ]
 
@@ -139,9 +140,10 @@ def _policies(
 ) -> list[Control]:
     public = sorted({name for access in key_users if access.principal.kind == ANYONE for name in access.by})
     denies_without_tls = any(_denies_without_tls(statement, archive) for statement in statements)
+    whole_bucket = replace(archive, logs=(f"{archive.bucket_arn}/*",))
     outside = [
         access.principal
-        for access in evaluate.who_can(ADMINISTER_BUCKET, statements, archive)
+        for access in evaluate.who_can(ADMINISTER_BUCKET, statements, whole_bucket)
         if access.principal.kind in (ANYONE, ORGANIZATION) or access.principal.account not in ("", archive.account)
     ]
     names = describe.listed(sorted({describe.principal(principal) for principal in outside}))

@@ -16,6 +16,7 @@ from typing import Any
 from .._aws import validators
 from .._core.errors import Refused
 from .._core.finding import INFO, NOT_CHECKED, Finding
+from .evaluate import ArchiveResources
 from .hardening import ArchiveState
 from .hardening_lifecycle import LifecycleRule
 
@@ -25,19 +26,17 @@ class HardeningLimits:
     """What the settings of the bucket may do."""
 
     bucket: str
-    key_prefix: str | None  # of the logs; None if it is unknown
     retention_days: int  # how long logs must be kept
     replica_buckets: tuple[str, ...]  # names of buckets to which logs may be replicated
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> HardeningLimits:
         """The limits from the module's parameters. Raises Refused."""
-        prefix, days = params["key_prefix"], params["retention_days"]
+        days = params["retention_days"]
         if days < 0:
             raise Refused(f"retention_days: {days} is less than 0. Use a number of days.")
         return cls(
             bucket=validators.bucket_name(params["bucket"], "bucket"),
-            key_prefix=None if prefix is None else validators.key_prefix(prefix, "key_prefix"),
             retention_days=days,
             replica_buckets=tuple(
                 validators.bucket_name(name, "replica_buckets") for name in params["replica_buckets"] or ()
@@ -79,24 +78,28 @@ _OTHER_STATE = _KeyProblem(message=_UNUSABLE, remediation="Wait until KMS has co
 
 
 def setting_findings(
-    state: ArchiveState, template: Finding, key_arn: str, limits: HardeningLimits
+    state: ArchiveState, template: Finding, archive: ArchiveResources, limits: HardeningLimits
 ) -> Iterator[Finding]:
     """Return the findings of check C(hardening)."""
     base = replace(template, check="hardening", resource=limits.bucket)
-    yield from _key(state, replace(base, resource=key_arn), key_arn)
-    yield from _default_encryption(state, base, key_arn)
+    yield from _key(state, replace(base, resource=archive.key_arn), archive.key_arn)
+    yield from _default_encryption(state, base, archive.key_arn)
     for rule in state.lifecycle:
-        if rule.covers_logs(limits.key_prefix):
+        if rule.covers_logs(archive.bucket_arn, archive.logs):
             yield from _lifecycle(rule, replace(base, resource=rule.title), limits.retention_days)
     yield from _replication(state, base, limits)
     yield from _bucket(state, base, limits.bucket)
-    for permission in state.unread:
+    for unread in state.unread:
+        permission = unread.setting.permission
         yield replace(
             base,
             kind="not_read",
+            resource=archive.key_arn if permission.startswith("kms:") else limits.bucket,
             status=NOT_CHECKED,
-            message=f"A setting of bucket {limits.bucket} was not read, because {permission} is denied.",
-            remediation=f"Allow {permission} to the role that reads the settings.",
+            message=f"A setting was not read, because {unread.reason}",
+            remediation=f"Allow {permission} to the role that reads the settings, and run again."
+            if unread.is_denied
+            else f"Run again. The call needs the permission {permission}.",
         )
 
 

@@ -10,16 +10,15 @@ deletions does not stop them: https://docs.aws.amazon.com/AmazonS3/latest/usergu
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from .._policy.wildcards import literal, may_touch
 
 # an object of these classes must be restored before it can be read:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html
 _ARCHIVED = ("GLACIER", "DEEP_ARCHIVE")
-_ROOT, _TRAIL_FOLDER = "AWSLogs/", "CloudTrail"
-_KIND = re.compile(r"(?:o-[a-z0-9]+/)?[0-9]{12}/(?P<kind>.+)")  # below the root
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,18 +58,10 @@ class LifecycleRule:
         """The rule in a sentence."""
         return f"rule {self.id or 'without an id'}"
 
-    def covers_logs(self, key_prefix: str | None) -> bool:
-        """Whether the rule applies to objects of CloudTrail. C(key_prefix) is that of the logs; None: unknown."""
-        if not self.enabled or self.tagged:
-            return False
-        if key_prefix is None:
-            return True
-        root = f"{key_prefix}/{_ROOT}" if key_prefix else _ROOT
-        if not self.prefix.startswith(root):
-            return root.startswith(self.prefix)
-        below = _KIND.fullmatch(self.prefix.removeprefix(root))
-        kind = below["kind"] if below else ""
-        return kind.startswith(_TRAIL_FOLDER) or _TRAIL_FOLDER.startswith(kind)
+    def covers_logs(self, bucket_arn: str, logs: Iterable[str]) -> bool:
+        """Whether the rule applies to objects of CloudTrail. C(logs) are the patterns of their ARNs."""
+        covered = f"{bucket_arn}/{literal(self.prefix)}*"
+        return self.enabled and not self.tagged and any(may_touch(covered, pattern) for pattern in logs)
 
     def deletes_before(self, days: int) -> bool:
         """Whether the rule deletes objects that are younger than so many days. From its date on, a rule deletes all."""

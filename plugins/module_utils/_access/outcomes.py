@@ -22,13 +22,13 @@ from .requests import PossibleRequest, possible_requests
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """Whether an Allow statement lets a principal call an action on a target, the pattern of its resources."""
+    """Whether an Allow statement lets a principal call an action on targets, the patterns of its resources."""
 
     allow: Statement
     denying: Sequence[Statement]
     principal: Principal
     action: str
-    target: str
+    targets: tuple[str, ...]
     key_arn: str
 
 
@@ -104,7 +104,7 @@ def _outcome(question: Question, request: PossibleRequest) -> RemainingAccess | 
 
 def _denials(question: Question, request: PossibleRequest) -> list[Denial]:
     candidates = (
-        denial(deny, question.allow, question.principal, question.action, question.target, request.context)
+        denial(deny, question.allow, question.principal, question.action, question.targets, request.context)
         for deny in question.denying
     )
     return [item for item in candidates if item]

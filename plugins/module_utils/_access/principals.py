@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from .._policy.caller import CALLER_ACCOUNT, PRINCIPAL_ACCOUNT, PRINCIPAL_ARN, PRINCIPAL_ORG
 from .._policy.principal import (
@@ -37,15 +37,15 @@ _NARROWING = {
 _ARN_PARTS = 6
 
 
-def of_allow(statement: Statement, action: str, target: str) -> Iterator[tuple[Principal, Principal]]:
+def of_allow(statement: Statement, action: str, delivered: Sequence[str]) -> Iterator[tuple[Principal, Principal]]:
     """Return each principal that the statement may allow, narrowed and as listed.
 
-    C(target) is the pattern of the resources that the action is about. NotPrincipal means anyone.
+    C(delivered) are patterns of the resources on which CloudTrail calls the action. NotPrincipal means anyone.
     """
     anyone = Principal(kind=ANYONE, name="*")
     for listed in (anyone,) if statement.not_principal else statement.principals:
         is_cloudtrail = listed == Principal(kind=SERVICE, name=CLOUDTRAIL)
-        for principal in trails.owners(statement, action, target) if is_cloudtrail else _narrowed(statement, listed):
+        for principal in trails.owners(statement, action, delivered) if is_cloudtrail else _narrowed(statement, listed):
             yield principal, listed
 
 

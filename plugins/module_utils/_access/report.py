@@ -16,7 +16,7 @@ from typing import Any
 from .._aws import arn as arns
 from .._aws import validators
 from .._aws.gateway import Gateway
-from .._core import parallel, security_controls
+from .._core import security_controls
 from .._core.errors import AwsFailure, Refused
 from .._core.finding import FAILED, Finding, as_results
 from .._log_policy import ownership
@@ -31,6 +31,8 @@ from . import (
     hardening_controls,
     hardening_findings,
     known_statements,
+    log_folders,
+    missing_findings,
     statement_findings,
 )
 from .actions import DECRYPT_LOGS, DELETE_KEY, DELETE_LOGS, ENCRYPT_LOGS, READ_LOGS, WRITE_LOGS
@@ -39,6 +41,7 @@ from .expected import ExpectedPrincipals
 from .findings import AccessLists
 from .hardening import ArchiveState
 from .hardening_findings import HardeningLimits
+from .settings import Replies, is_denied, naming, read_settings, required
 
 PERMISSIONS = (
     "kms:DescribeKey",
@@ -59,26 +62,6 @@ PERMISSIONS = (
     "s3:GetLifecycleConfiguration",
     "s3:GetReplicationConfiguration",
 )
-# operation: the error code of S3 if the setting is not configured
-_SETTINGS = {
-    "get_bucket_encryption": "ServerSideEncryptionConfigurationNotFoundError",
-    "get_bucket_lifecycle_configuration": "NoSuchLifecycleConfiguration",
-    "get_bucket_logging": "",
-    "get_bucket_ownership_controls": "OwnershipControlsNotFoundError",
-    "get_bucket_policy": "NoSuchBucketPolicy",
-    "get_bucket_policy_status": "NoSuchBucketPolicy",
-    "get_bucket_versioning": "",
-    "get_object_lock_configuration": "ObjectLockConfigurationNotFoundError",
-    "get_public_access_block": "NoSuchPublicAccessBlockConfiguration",
-}
-# settings without which the others can be judged: operation, the error code if it is not configured, permission
-_MORE_SETTINGS = {
-    "get_bucket_acl": ("", "s3:GetBucketAcl"),
-    "get_bucket_location": ("", "s3:GetBucketLocation"),
-    "get_bucket_replication": ("ReplicationConfigurationNotFoundError", "s3:GetReplicationConfiguration"),
-    "get_bucket_request_payment": ("", "s3:GetBucketRequestPayment"),
-}
-Replies = dict[str, Any]  # by operation; None if the setting is not configured
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,27 +96,30 @@ class AccessReport:
         self.region = region
         self.partition = arns.partition_of(region)
         self.limits = HardeningLimits.from_params(params)
+        self.prefixes = log_folders.known_prefixes(params)
         self.expected = ExpectedPrincipals.of(params)
 
     def read(self, gateway: Gateway, progress: Callable[[str], None]) -> dict[str, Any]:
         """Return the module's result. Raises Refused if the key belongs to another account, and AwsFailure."""
-        replies = self._key_replies(gateway)
-        archive = ArchiveResources(
-            account=gateway.account,
-            bucket_arn=f"arn:{self.partition}:s3:::{self.bucket}",
-            key_arn=str(replies["describe_key"]["KeyMetadata"]["Arn"]),
-        )
-        more, unread = self._more_replies(gateway)
-        replies |= self._bucket_replies(gateway) | more
+        replies = self._core_replies(gateway)
+        key_arn = str(replies["describe_key"]["KeyMetadata"]["Arn"])
+        settings, unread = read_settings(gateway, self.bucket, key_arn, self.connections)
+        replies |= settings
         policies = [
-            _Policy.of(KEY, f"The policy of key {archive.key_arn}", _text(replies["get_key_policy"])),
+            _Policy.of(KEY, f"The policy of key {key_arn}", _text(replies["get_key_policy"])),
             _Policy.of(BUCKET, f"The policy of bucket {self.bucket}", _text(replies["get_bucket_policy"])),
         ]
         statements = [
             *(statement for policy in policies for statement in policy.statements),
             *(of_grant(grant) for grant in replies["list_grants"]["Grants"]),
         ]
+        archive = self._archive(gateway.account, key_arn, statements)
         return self._result(archive, ArchiveState.of(replies, unread), policies, statements)
+
+    def _archive(self, account: str, key_arn: str, statements: Sequence[Statement]) -> ArchiveResources:
+        bucket_arn = f"arn:{self.partition}:s3:::{self.bucket}"
+        logs = log_folders.logs_of(self.prefixes, statements, bucket_arn)
+        return ArchiveResources(account=account, bucket_arn=bucket_arn, key_arn=key_arn, logs=logs)
 
     def _result(
         self,
@@ -151,9 +137,10 @@ class AccessReport:
         reported = [
             *statement_findings.unreadable_policies(problems, separation),
             *findings.separation(lists, self.expected, separation, archive),
+            *missing_findings.missing(lists, self.expected, statements, separation, archive),
             *statement_findings.useless(statements, separation),
             *deletion_findings.deletion(lists, self.expected, deletion, archive),
-            *hardening_findings.setting_findings(state, separation, archive.key_arn, self.limits),
+            *hardening_findings.setting_findings(state, separation, archive, self.limits),
             *statement_findings.unclear(statements, separation),
             *(
                 statement_findings.foreign(entry, known_statements.origin(statement, archive.account), separation)
@@ -209,8 +196,9 @@ class AccessReport:
             for statement, altered in positions
         ]
 
-    def _key_replies(self, gateway: Gateway) -> Replies:
-        described = gateway.call("kms", "describe_key", KeyId=self.key)
+    def _core_replies(self, gateway: Gateway) -> Replies:
+        """The replies without which there is no report. The order decides which error is reported first."""
+        described = required(gateway, "kms", "describe_key", "kms:DescribeKey", KeyId=self.key)
         metadata = described["KeyMetadata"]
         if metadata["AWSAccountId"] != gateway.account:
             raise Refused(
@@ -218,49 +206,28 @@ class AccessReport:
                 f" policy of the key. Use credentials of that account instead of account {gateway.account}."
             )
         arn = metadata["Arn"]
-        grants = [grant for page in gateway.pages("kms", "list_grants", KeyId=arn) for grant in page["Grants"]]
+        try:
+            grants = [grant for page in gateway.pages("kms", "list_grants", KeyId=arn) for grant in page["Grants"]]
+        except AwsFailure as failure:
+            raise naming("kms:ListGrants", failure) from None
+        of_key = required(gateway, "kms", "get_key_policy", "kms:GetKeyPolicy", KeyId=arn, PolicyName="default")
         return {
             "describe_key": described,
-            "get_key_policy": gateway.call("kms", "get_key_policy", KeyId=arn, PolicyName="default"),
-            # keys of some types do not rotate, and in some key states KMS does not return the setting
-            "get_key_rotation_status": gateway.call(
-                "kms",
-                "get_key_rotation_status",
-                absent=("UnsupportedOperationException", "KMSInvalidStateException"),
-                KeyId=arn,
-            ),
+            "get_key_policy": of_key,
             "list_grants": {"Grants": grants},
+            "get_bucket_policy": self._bucket_policy(gateway),
         }
 
-    def _bucket_replies(self, gateway: Gateway) -> Replies:
+    def _bucket_policy(self, gateway: Gateway) -> Mapping[str, Any] | None:
         owner = gateway.account
-
-        def read(setting: tuple[str, str]) -> tuple[str, Mapping[str, Any] | None]:
-            operation, absent = setting
-            try:
-                reply = gateway.call("s3", operation, (absent,), Bucket=self.bucket, ExpectedBucketOwner=owner)
-            except AwsFailure as failure:
-                if failure.code != "AccessDenied":
-                    raise
-                raise failure.adding(f"Or bucket {self.bucket} belongs to another account than {owner}.") from None
-            return operation, reply
-
-        return dict(parallel.each(read, _SETTINGS.items(), self.connections))
-
-    def _more_replies(self, gateway: Gateway) -> tuple[Replies, list[str]]:
-        """The replies of _MORE_SETTINGS, and the permissions that are denied."""
-        replies: Replies = {}
-        unread = []
-        for operation, (absent, permission) in _MORE_SETTINGS.items():
-            try:
-                replies[operation] = gateway.call(
-                    "s3", operation, (absent,), Bucket=self.bucket, ExpectedBucketOwner=gateway.account
-                )
-            except AwsFailure as failure:
-                if failure.code != "AccessDenied":
-                    raise
-                unread.append(permission)
-        return replies, unread
+        try:
+            reply: Mapping[str, Any] | None = gateway.call(
+                "s3", "get_bucket_policy", ("NoSuchBucketPolicy",), Bucket=self.bucket, ExpectedBucketOwner=owner
+            )
+        except AwsFailure as failure:
+            hint = f"Or bucket {self.bucket} belongs to another account than {owner}." if is_denied(failure) else ""
+            raise naming("s3:GetBucketPolicy", failure).adding(hint) from None
+        return reply
 
 
 def _access_lists(statements: Sequence[Statement], archive: ArchiveResources) -> AccessLists:

@@ -38,27 +38,28 @@ _FOLDER = re.compile(r"AWSLogs/([0-9]{12}|o-[a-z0-9]{10,32})/")
 _ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}")
 
 
-def owners(statement: Statement, action: str, target: str) -> list[Principal]:
+def owners(statement: Statement, action: str, delivered: Sequence[str]) -> list[Principal]:
     """Return CloudTrail for each account or organization whose trails the statement may admit.
 
-    C(target) is the pattern of the resources that the action is about. The name C(*) means trails of any account.
+    C(delivered) are patterns of the resources on which CloudTrail calls the action. The name C(*) means trails of any
+    account.
     """
     names = {ANY}
     for condition in statement.conditions:
         limit = _limit(condition)
         if limit is not None:
             names = _common(names, limit)
-    of_folders = folder_owners(statement, action, target)
+    of_folders = folder_owners(statement, action, delivered)
     # a trail with another owner needs a prefix that CloudTrail refuses: see needs_foreign_prefix
     names = _common(names, of_folders) | (names if of_folders else set())
     return [Principal(kind=TRAILS, name=name) for name in sorted(names)]
 
 
-def folder_owners(statement: Statement, action: str, target: str) -> set[str]:
+def folder_owners(statement: Statement, action: str, delivered: Sequence[str]) -> set[str]:
     """Return the owners of the folders that CloudTrail may write to by the statement; C(*) for any folder."""
     if action != PUT or statement.not_resource:
         return {ANY}
-    return set(_owners_of_folders(statement.resources, target))
+    return set(_owners_of_folders(statement.resources, delivered))
 
 
 def needs_foreign_prefix(owners_of_folders: set[str], caller: Principal) -> bool:
@@ -99,11 +100,6 @@ class SourceValues:
             owner = parts[4] if len(parts) == _ARN_PARTS and arns.ACCOUNT_ID.fullmatch(parts[4]) else ANY
             by_owner.setdefault(owner, []).append(value)
         return by_owner
-
-
-def written_resources(action: str, target: str) -> str:
-    """Return the pattern of the resources, within the target, on which CloudTrail calls the action for a trail."""
-    return f"{target}AWSLogs/*" if action == PUT else target
 
 
 def patterns(caller: Principal, allow: Statement) -> Iterator[str]:
@@ -157,9 +153,9 @@ def _is_owner(name: str) -> bool:
     return bool(arns.ACCOUNT_ID.fullmatch(name) or _ORGANIZATION_ID.fullmatch(name))
 
 
-def _owners_of_folders(resources: Sequence[str], target: str) -> Iterator[str]:
+def _owners_of_folders(resources: Sequence[str], delivered: Sequence[str]) -> Iterator[str]:
     for resource in resources:
-        if may_touch(resource, target):
+        if any(may_touch(resource, target) for target in delivered):
             match = _FOLDER.search(resource)
             yield match.group(1) if match else ANY
 

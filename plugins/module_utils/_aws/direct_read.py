@@ -43,7 +43,8 @@ _ONCE = frozenset(
     }
 )
 _METADATA = "x-amz-meta-"
-_ENCRYPTION = {
+_MEMBERS = {
+    "Expiration": "x-amz-expiration",
     "ServerSideEncryption": "x-amz-server-side-encryption",
     "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
 }
@@ -86,7 +87,7 @@ class DirectReader:
             self._targets[_bucket(arguments)] = _Target(address=address, region=signed_for["region"], headers=headers)
 
     def get(self, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The reply to GetObject: C(Metadata), C(Body), encryption. None if an ordinary call must read the object."""
+        """The members of GetObject's reply that the collection uses. None if an ordinary call must read the object."""
         target = self._targets.get(_bucket(arguments)) if set(arguments) == _ARGUMENTS else None
         if target is None or not _PLAIN_KEY.fullmatch(arguments["Key"]):
             return None
@@ -119,6 +120,6 @@ def _text(header: str | bytes) -> str:
 def _reply(response: Any) -> dict[str, Any]:
     headers = {name.lower(): value for name, value in response.raw.headers.items()}
     metadata = {name[len(_METADATA) :]: value for name, value in headers.items() if name.startswith(_METADATA)}
-    encryption = {name: headers[header] for name, header in _ENCRYPTION.items() if header in headers}
+    members = {name: headers[header] for name, header in _MEMBERS.items() if header in headers}
     body = botocore.response.StreamingBody(response.raw, headers.get("content-length"))
-    return {"Metadata": metadata, "Body": body, **encryption}
+    return {"Metadata": metadata, "Body": body, **members}

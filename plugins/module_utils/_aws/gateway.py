@@ -256,10 +256,15 @@ class Gateway:
 def answered_at(reply: Mapping[str, Any]) -> datetime:
     """The time of AWS's reply by AWS's clock, or by this machine's clock if the reply has no date."""
     date = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+    return http_date(date) or datetime.now(timezone.utc)
+
+
+def http_date(text: str) -> datetime | None:
+    """The time in the form of HTTP headers; None for another form."""
     try:
-        return parsedate_to_datetime(date).astimezone(timezone.utc)
+        return parsedate_to_datetime(text).astimezone(timezone.utc)
     except (TypeError, ValueError):
-        return datetime.now(timezone.utc)
+        return None
 
 
 def _operation_name(operation: str) -> str:

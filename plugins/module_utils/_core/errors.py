@@ -38,10 +38,21 @@ class NotConverged(CentralLoggingError):
 
 
 class AwsFailure(CentralLoggingError):
-    """AWS returned an error. C(advice): what the operator can do, and what the run has changed so far."""
+    """AWS returned an error. C(advice): what the operator can do, and what the run has changed so far.
+
+    C(resource) is the object or folder that was requested, if it is known.
+    """
 
     def __init__(
-        self, operation: str, code: str, message: str, *, request_id: str = "", account: str = "", advice: str = ""
+        self,
+        operation: str,
+        code: str,
+        message: str,
+        *,
+        request_id: str = "",
+        account: str = "",
+        advice: str = "",
+        resource: str = "",
     ) -> None:
         super().__init__(message)
         self.operation = operation
@@ -50,9 +61,17 @@ class AwsFailure(CentralLoggingError):
         self.request_id = request_id
         self.account = account
         self.advice = advice
+        self.resource = resource
 
     def with_advice(self, advice: str) -> AwsFailure:
         """A copy of the failure with this advice instead of its own."""
+        return self._copy(advice, self.resource)
+
+    def about(self, resource: str) -> AwsFailure:
+        """A copy of the failure with the object or folder that was requested."""
+        return self._copy(self.advice, resource)
+
+    def _copy(self, advice: str, resource: str) -> AwsFailure:
         return AwsFailure(
             self.operation,
             self.code,
@@ -60,6 +79,7 @@ class AwsFailure(CentralLoggingError):
             request_id=self.request_id,
             account=self.account,
             advice=advice,
+            resource=resource,
         )
 
     def adding(self, *sentences: str) -> AwsFailure:

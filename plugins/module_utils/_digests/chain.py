@@ -19,18 +19,18 @@ from typing import Any
 from .._core import timestamps
 from .._core.finding import FAILED, INFO
 from .._log_files.object_keys import DIGEST, LogLocation, LogObject, parse_key
+from .chain_start import Pause, deleted_before, delivered_elsewhere
 from .digest import Digest, PreviousDigest
 from .problems import (
     CONTINUES_ELSEWHERE,
     GAP,
-    LOCATION_CHANGED,
     MISSING,
     NOT_COVERED,
     REPLACED,
     WAITING_FOR_DIGEST,
     Problem,
 )
-from .timeline import Span, StoredDigest, TimeRange, merged_spans
+from .timeline import OlderDigests, Span, StoredDigest, TimeRange, merged_spans
 
 _HOUR = timedelta(hours=1)
 _READ_ELSEWHERE = (
@@ -49,7 +49,8 @@ class Chain:
         self.log_files = 0
         self.spans: list[Span] = []
         self.problems: list[Problem] = []
-        self.older: LogObject | None = None  # the newest digest of the chain in this folder from before the range
+        self.older = OlderDigests()
+        self.pause: Pause | None = None  # of the trail, if it is known
         self.places_read: Collection[tuple[str, str]] = ()  # other buckets and folders whose digests were added too
         self.expected = expected
         self._location = location
@@ -127,21 +128,45 @@ class Chain:
         elif stored.verified and (covered_until is not None or self._in_range(previous.key)):
             begin, key = covered_until or min(self._range.start, start), self._location.resolve(previous.key)
             self._hole(kind=MISSING, start=begin, end=start, resource=key or "", what="No digest")
-        elif stored.verified and start > self._range.start:
-            what, begin = "CloudTrail itself left out a period: no digest", self._range.start
-            self._hole(kind=GAP, start=begin, end=start, resource=stored.object.key, what=what)
+        elif stored.verified:
+            deleted = deleted_before(stored, previous, self._location, self.older, self._range)
+            self.problems += [deleted] if deleted else []
+            if start > self._range.start:
+                what, begin = "CloudTrail itself left out a period: no digest", self._range.start
+                self._hole(kind=GAP, start=begin, end=start, resource=stored.object.key, what=what)
         elif covered_until is not None and start > covered_until:
             self._hole(kind=MISSING, start=covered_until, end=start, resource=self._last_key, what="No digest")
 
     def _add_starting_digest(self, start: datetime) -> None:
-        """A starting digest is the first one of a trail, or the first one after logging or validation was disabled."""
-        begin = self._covered_until or (self.older.time if self.older else None)
-        if begin is not None and start > max(begin, self._range.start):
+        """A starting digest is the first one of a trail, or the first one after logging or validation was disabled.
+
+        If it is the first one after a known pause of the trail, the trail was logging before the pause.
+        """
+        older, pause = self._older, self.pause if self.pause and self.pause.ends_with(start) else None
+        begin, key = (
+            self._covered_until or (older.time if older else None),
+            self._last_key or (older.key if older else ""),
+        )
+        if begin is None and pause is None:
+            if start > self._range.start:
+                self.spans.append(Span(start=self._range.start, end=start, status=NOT_COVERED))
+            return
+        begin = begin or self._range.start
+        if pause and pause.stopped > max(begin + _HOUR, self._range.start):
+            what = (
+                f"Trail {self.trail} was logging until {timestamps.text(pause.stopped)}, and the last digests of that"
+                f" time are not in this folder: they were deleted, or the trail delivered to another place. No digest"
+            )
+            self._hole(kind=MISSING, start=begin, end=pause.stopped, resource=key, what=what)
+            begin = pause.stopped
+        if start > max(begin, self._range.start):
             what = "Logging or log file validation was off: no digest"
-            key = self._last_key or (self.older.key if self.older else "")
             self._hole(kind=GAP, start=begin, end=start, resource=key, what=what)
-        elif begin is None and start > self._range.start:
-            self.spans.append(Span(start=self._range.start, end=start, status=NOT_COVERED))
+
+    @property
+    def _older(self) -> LogObject | None:
+        """The newest digest of the chain in this folder from before the range, if it is known."""
+        return self.older.newest.get((self.trail, self.home_region, self.backfill))
 
     def _is_unread_elsewhere(self, digest: Digest, previous: PreviousDigest) -> bool:
         """True if CloudTrail delivered the digest before to another place, and its digests were not read."""
@@ -154,7 +179,7 @@ class Chain:
         Otherwise a trail that is sent elsewhere for some hours, and back, would hide these hours.
         """
         place = f"s3://{previous.bucket[:63]}/{_folder(previous.key)[:300]}"
-        if self._covered_until is not None or self.older:
+        if self._covered_until is not None or self._older:
             what = (
                 f"The trail delivered here, then to {place}, then here again, and the digests there were not read. No"
                 f" digest in this bucket"
@@ -164,27 +189,14 @@ class Chain:
                 kind=MISSING,
                 start=begin,
                 end=start,
-                resource=self._last_key or (self.older.key if self.older else ""),
+                resource=self._last_key or (self._older.key if self._older else ""),
                 what=what,
                 remediation=_READ_ELSEWHERE,
             )
         elif start > self._range.start:
-            since, first = timestamps.text(start), timestamps.text(self._range.start)
             self.spans.append(Span(start=self._range.start, end=start, status=CONTINUES_ELSEWHERE))
-            message = (
-                f"Trail {self.trail} delivers here since {since}. Before, it delivered its digests to {place}, which"
-                f" was not read. The time from {first} to {since} ({start - self._range.start}) is not checked here."
-            )
-            self.problems.append(
-                Problem(
-                    kind=CONTINUES_ELSEWHERE,
-                    resource=self._location.folder(DIGEST),
-                    message=message,
-                    since=since,
-                    status=INFO,
-                    cause=LOCATION_CHANGED,
-                )
-            )
+            folder = self._location.folder(DIGEST)
+            self.problems.append(delivered_elsewhere(self.trail, folder, place, self._range.start, start))
 
     def _compare(self, before: StoredDigest, stored: StoredDigest) -> None:
         """Add a problem if the digest before is verified, but is not the one that this verified digest names."""

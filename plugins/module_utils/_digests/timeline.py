@@ -8,7 +8,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from .._log_files.object_keys import LogObject
@@ -41,11 +41,28 @@ class StoredDigest:
     status: str  # VALID, or the kind of its problem
     digest: Digest | None = None  # None if its content is not what CloudTrail delivered to this place
     signature: str = ""
+    delivered_here: bool = False  # to the log bucket with this key, according to its valid signature
+    expires: datetime | None = None  # when a lifecycle rule deletes it; None if no rule does
 
     @property
     def verified(self) -> bool:
         """True if the signature is valid, and the digest belongs here. Only then its content is proved."""
         return self.status == VALID
+
+
+# not frozen: it is filled while the folder is listed
+@dataclass(kw_only=True)
+class OlderDigests:
+    """The digests from before the range in the folder of one account and Region."""
+
+    newest: dict[ChainName, LogObject] = field(default_factory=dict)  # of each chain, as far as they are known
+    keys: set[str] = field(default_factory=set)  # of all since C(listed_from)
+    listed_from: datetime | None = None  # None if the folder was not listed
+
+    def add(self, digest: LogObject) -> None:
+        newest = self.newest.get(digest.chain, digest)
+        self.newest[digest.chain] = max(digest, newest, key=lambda item: item.age_order)
+        self.keys.add(digest.key)
 
 
 # not frozen: the results of the log files arrive later and make the status worse

@@ -65,7 +65,7 @@ class AccountSearch:
                 problems += map(_outside, keys)
         except AwsFailure as failure:
             if not self._options.regions:
-                problem = failed_reads.of_folder(parent.account_folder, failure)
+                problem = failed_reads.of_folder(failure)
                 return [DigestListing(location=parent, problems=[problem], failure=failure)]
         expected = self._options.regions or sorted(regions)
         other = sorted(regions - set(expected))

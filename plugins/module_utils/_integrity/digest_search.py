@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from .._core.errors import AwsFailure
 from .._digests.problems import Problem
-from .._digests.timeline import ChainName, TimeRange
+from .._digests.timeline import ChainName, OlderDigests, TimeRange
 from .._log_files.newest import SearchFolder, find_newest
 from .._log_files.object_keys import DIGEST, LOG, LogLocation, LogObject, digest_location
 from . import failed_reads
@@ -48,8 +48,9 @@ class DigestListing:
     location: LogLocation
     digests: list[PlacedDigest] = field(default_factory=list)  # of the time range: backfill digests first, by time
     earlier: list[PlacedDigest] = field(default_factory=list)  # from before the range, if late log files need them
-    older: dict[ChainName, LogObject] = field(default_factory=dict)  # the newest one before the range of each chain
+    older: OlderDigests = field(default_factory=OlderDigests)
     has_log_files: bool = False  # in the days of the range, or in the days before for late log files
+    has_older_log_files: bool = False  # and no digest of any time; if there are digests, it is not looked up
     foreign: list[str] = field(default_factory=list)  # keys of other objects
     places_read: set[tuple[str, str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
@@ -78,16 +79,18 @@ class DigestSearch:
             self._follow(listing)
             self._find_silent_trail(listing)
             self._look_for_log_files(listing, earlier)
+            self._look_for_older_log_files(listing)
         except AwsFailure as failure:
             listing.failure = failure
-            listing.problems.append(failed_reads.of_folder(location.folder(DIGEST), failure))
+            listing.problems.append(failed_reads.of_folder(failure))
         return listing
 
     def _list(self, listing: DigestListing) -> list[PlacedDigest]:
         """Fills in what lies in the folder. Returns the digests that may name late log files from before the range."""
         location, first, last = listing.location, self._range.start, self._range.end + _HOUR
         place, lookback = Place(bucket=self._places.here, location=location), first - self._options.backfill_timeout
-        after = location.day_folder(DIGEST, min(first - _OLDER, lookback))
+        listing.older.listed_from = min(first - _OLDER, lookback).replace(hour=0, minute=0, second=0, microsecond=0)
+        after = location.day_folder(DIGEST, listing.older.listed_from)
         range_folder = location.day_folder(DIGEST, first - _HOUR)
         earlier: list[PlacedDigest] = []
         for entry in place.bucket.objects(
@@ -99,8 +102,7 @@ class DigestSearch:
                 in_day = _DAY_FOLDER.match(key, len(location.folder(DIGEST)))
                 listing.foreign += [key] if in_day and key >= range_folder else []
             elif digest.time < first:
-                older = listing.older.get(digest.chain, digest)
-                listing.older[digest.chain] = max(digest, older, key=lambda item: item.age_order)
+                listing.older.add(digest)
                 earlier += [PlacedDigest(place=place, object=digest)] if digest.time >= lookback - BORDER else []
             elif digest.time <= last:
                 listing.digests.append(PlacedDigest(place=place, object=digest))
@@ -152,7 +154,7 @@ class DigestSearch:
         try:
             digests = [item for item in self._digests_of(place, begin, end) if item.object.chain == digest.object.chain]
         except AwsFailure as failure:
-            listing.problems.append(failed_reads.unreadable_folder(location.folder(DIGEST), failure))
+            listing.problems.append(failed_reads.unreadable_folder(failure))
             return []
         listing.places_read.add((bucket.name, location.folder(DIGEST)))
         return digests
@@ -172,12 +174,13 @@ class DigestSearch:
         trail, folder = self._options.trail(listing.location.account), listing.location.folder(DIGEST)
         # A backfill digest is not a sign of the trail: it names late log files only, also after the trail fell silent.
         known = [digest.object for digest in listing.digests if not digest.object.backfill]
-        known += [digest for digest in listing.older.values() if not digest.backfill]
+        known += [digest for digest in listing.older.newest.values() if not digest.backfill]
         if not known:
             search = SearchFolder(location=listing.location, kind=DIGEST)
             newest = find_newest(self._places.here, search, self._range.start - _HOUR)
-            listing.older |= {digest.chain: digest for digest in newest.by_trail.values()}
             known = list(newest.by_trail.values())
+            for trail_digest in known:
+                listing.older.add(trail_digest)
         moved = {name for name, _hole in self._unread_starts(listing)}
         silent = bool(trail.name and known) and not any(map(trail.includes, known))
         if not moved and not silent:
@@ -185,13 +188,12 @@ class DigestSearch:
         for entry in self._places.here.objects(folder, before=listing.location.day_folder(DIGEST, self._range.start)):
             digest = listing.location.parse(DIGEST, entry["Key"])
             if digest and not digest.backfill and (digest.chain in moved or (silent and trail.includes(digest))):
-                older = listing.older.get(digest.chain, digest)
-                listing.older[digest.chain] = max(digest, older, key=lambda item: item.age_order)
+                listing.older.add(digest)
 
     def _unread_starts(self, listing: DigestListing) -> Iterator[tuple[ChainName, PlacedDigest]]:
         """Chains that begin in the range, without an older digest that is known."""
         for begin, digest in self._holes(listing):
-            if begin == self._range.start and digest.object.chain not in listing.older:
+            if begin == self._range.start and digest.object.chain not in listing.older.newest:
                 yield digest.object.chain, digest
 
     def _look_for_log_files(self, listing: DigestListing, earlier: list[PlacedDigest]) -> None:
@@ -209,6 +211,16 @@ class DigestSearch:
             log_file = location.parse(LOG, entry["Key"])
             if log_file:
                 listing.earlier = sorted(earlier, key=_order) if log_file.time < end else []
+                return
+
+    def _look_for_older_log_files(self, listing: DigestListing) -> None:
+        """One request, only in a Region without any digest: log files from before the range show that it had some."""
+        if listing.digests or listing.older.newest:
+            return
+        for entry in self._places.here.objects(listing.location.folder(LOG)):
+            log_file = listing.location.parse(LOG, entry["Key"])
+            if log_file:
+                listing.has_older_log_files = log_file.time < self._range.start
                 return
 
 

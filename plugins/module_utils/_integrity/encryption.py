@@ -70,6 +70,8 @@ class EncryptionTally:
 
         If no object has the key and the range reaches until now, the trail does not encrypt with it: a failure. It is
         informational if all objects are older than the last change of the trail, because the next one may have the key.
+        It is informational for a range in the past too: not all changes since the range are known, so the trail may
+        have had another key then.
         """
         first = self._first_right
         for kind, times in self._wrong.items():

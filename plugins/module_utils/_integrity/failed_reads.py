@@ -19,7 +19,7 @@ from .._log_files.bucket import LogBucket
 from .._log_files.object_keys import LogLocation
 
 KEY_DISABLED, KEY_PENDING_DELETION, KEY_MISSING = "key_disabled", "key_pending_deletion", "key_missing"
-KEY_UNAVAILABLE, KEY_DENIED, BUCKET_DENIED = "key_unavailable", "key_denied", "bucket_denied"
+KEY_UNAVAILABLE, KEY_DENIED, BUCKET_DENIED, ARCHIVED = "key_unavailable", "key_denied", "bucket_denied", "archived"
 _KMS = {
     "KMS.DisabledException": KEY_DISABLED,
     "KMS.KMSInvalidStateException": KEY_UNAVAILABLE,
@@ -27,6 +27,7 @@ _KMS = {
     "KMS.NotFoundException": KEY_MISSING,
     "KMS.AccessDeniedException": KEY_DENIED,
 }
+_ARCHIVE = "InvalidObjectState"  # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 _REMEDIATIONS = {
     KEY_DISABLED: "Enable the key with which the objects are encrypted. Then validate again.",
     KEY_PENDING_DELETION: (
@@ -46,9 +47,10 @@ _REMEDIATIONS = {
         "Allow the caller s3:GetObject on the objects and s3:ListBucket on the bucket, in the caller's own policy and"
         " in the bucket policy."
     ),
+    ARCHIVED: "Restore the archived objects. Then validate again.",
 }
 _RETRY = "Validate again. If the error stays, restore the object from an older version or from a replica."
-_ARCHIVED = "Restore the archived objects. Then validate again."
+_RETRY_FOLDER = "Validate again. If the error stays, look up its code in the documentation of Amazon S3."
 # These concern the credentials or the whole bucket, and every other request would fail too.
 _OF_EVERY_REQUEST = frozenset(
     {
@@ -106,17 +108,17 @@ class FailedReads:
             return self._denied[name]
 
 
-def of_folder(folder: str, failure: AwsFailure) -> Problem:
-    """The problem of a folder that cannot be listed. Raises the failure if it concerns every request."""
+def of_folder(failure: AwsFailure) -> Problem:
+    """The problem of the folder that LogBucket failed to list. Raises the failure if it concerns every request."""
     if is_of_every_request(failure):
         raise failure
-    return unreadable_folder(folder, failure)
+    return unreadable_folder(failure)
 
 
-def unreadable_folder(folder: str, failure: AwsFailure) -> Problem:
-    """The problem of a folder of any bucket that cannot be listed."""
+def unreadable_folder(failure: AwsFailure) -> Problem:
+    """The problem of the folder of any bucket that LogBucket failed to list."""
     denied = failure.code in ("AccessDenied", "403", "Forbidden")
-    return _unreadable(folder, failure, "", BUCKET_DENIED if denied else "")
+    return _unreadable(failure.resource, failure, "", BUCKET_DENIED if denied else "")
 
 
 def is_of_every_request(failure: AwsFailure) -> bool:
@@ -127,7 +129,7 @@ def is_of_every_request(failure: AwsFailure) -> bool:
 def _cause(failure: AwsFailure) -> str:
     """The cause, as far as code and message decide it."""
     message = failure.message.lower()
-    cause = _KMS.get(failure.code, "")
+    cause = ARCHIVED if failure.code == _ARCHIVE else _KMS.get(failure.code, "")
     if cause == KEY_UNAVAILABLE and "deletion" in message:
         return KEY_PENDING_DELETION
     if failure.code == "AccessDenied":
@@ -136,8 +138,8 @@ def _cause(failure: AwsFailure) -> str:
 
 
 def _unreadable(resource: str, failure: AwsFailure, since: str, cause: str) -> Problem:
-    remediation = _REMEDIATIONS.get(cause) or (_ARCHIVED if failure.code == "InvalidObjectState" else _RETRY)
-    what = "does not list the folder" if resource.endswith("/") else "does not return the object"
+    is_folder = resource.endswith("/")
+    what = "does not list the folder" if is_folder else "does not return the object"
     return Problem(
         kind=UNREADABLE,
         resource=resource,
@@ -145,5 +147,5 @@ def _unreadable(resource: str, failure: AwsFailure, since: str, cause: str) -> P
         since=since,
         group=f"{what} {cause or failure.code}",
         cause=cause,
-        remediation=remediation,
+        remediation=_REMEDIATIONS.get(cause, _RETRY_FOLDER if is_folder else _RETRY),
     )

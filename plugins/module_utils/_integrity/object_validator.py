@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +37,7 @@ from .._digests.problems import (
 )
 from .._digests.timeline import StoredDigest, TimeRange
 from .._log_files import gzip_stream
+from .._log_files.bucket import expires_at
 from .._log_files.object_keys import LogLocation, LogObject
 from . import encryption
 from .encryption import AppliedEncryption
@@ -92,6 +93,7 @@ class ObjectValidator:
             stored = StoredDigest(object=listed, status=MALFORMED)
         else:
             stored, judged = self._judge(place, listed, digest, reply.get("Metadata", {}))
+            stored = replace(stored, expires=expires_at(reply))
             return stored, ReadResult(problem=judged, encryption=applied)
         return stored, ReadResult(problem=problem, encryption=applied)
 
@@ -113,7 +115,7 @@ class ObjectValidator:
             return stored, _unverified(listed, digest, not_verified)
         stored = StoredDigest(object=listed, status=VALID, digest=digest, signature=metadata.get("signature", ""))
         if (digest.bucket, digest.key) == (place.bucket.name, listed.key):
-            return stored, None
+            return replace(stored, delivered_here=place.bucket is self.places.here), None
         if self.places.is_original(digest.bucket, prefix_of(digest.key)):
             return stored, _moved(listed, digest)
         return StoredDigest(object=listed, status=MISPLACED), _misplaced(listed, digest)

@@ -15,6 +15,7 @@ from typing import Any
 from .._aws import arn, kms, validators
 from .._core import timestamps
 from .._core.errors import Refused
+from .._digests.chain_start import Pause
 from .._digests.timeline import TimeRange
 from .._log_files.object_keys import LogLocation, LogObject
 
@@ -30,6 +31,9 @@ class NamedTrail:
     name: str = ""
     home_region: str = ""
     changed: datetime | None = None  # the last start or change of the trail; None if it is not known
+    pause: Pause | None = None  # the last time in which it did not log, if it is known and has ended
+    multi_region: bool = False  # records all Regions now
+    known_regions: tuple[str, ...] = ()  # with digests that were validated before
 
     def includes(self, digest: LogObject) -> bool:
         """True if the digest is of that trail."""
@@ -135,11 +139,27 @@ def _trail(entry: Mapping[str, Any]) -> NamedTrail:
     home_region = entry.get("region") or ""
     if home_region:
         validators.region(home_region, "accounts")
-    since = entry.get("logging_since") or ""
-    changed = timestamps.parse_with_offset(since) if since else None
-    if since and changed is None:
-        raise Refused(f"accounts: logging_since: {since!r} is not a valid time. Use ISO 8601: 2026-11-25T14:00:00Z.")
-    return NamedTrail(name=entry.get("trail_name") or "", home_region=home_region, changed=changed)
+    known_regions = tuple(entry.get("known_regions") or ())
+    for region in known_regions:
+        validators.region(region, "accounts")
+    stopped, started = _account_time(entry, "stopped_at"), _account_time(entry, "started_at")
+    return NamedTrail(
+        name=entry.get("trail_name") or "",
+        home_region=home_region,
+        changed=_account_time(entry, "logging_since"),
+        multi_region=bool(entry.get("multi_region")),
+        known_regions=known_regions,
+        pause=Pause(stopped=stopped, started=started) if stopped and started and stopped <= started else None,
+    )
+
+
+def _account_time(entry: Mapping[str, Any], name: str) -> datetime | None:
+    """The time in a suboption of an account; None if it is not set. Raises Refused."""
+    text = entry.get(name) or ""
+    time = timestamps.parse_with_offset(text) if text else None
+    if text and time is None:
+        raise Refused(f"accounts: {name}: {text!r} is not a valid time. Use ISO 8601: 2026-11-25T14:00:00Z.")
+    return time
 
 
 def _role(entry: Mapping[str, Any]) -> tuple[str, str]:

@@ -11,10 +11,10 @@ Only requests are made in threads: RegionValidation is used in the caller's thre
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from .._core.errors import AwsFailure
 from .._core.parallel import each
@@ -29,7 +29,8 @@ from .key_set import KeySet
 from .object_validator import ObjectValidator, ReadResult
 from .options import IntegrityOptions
 from .places import Place
-from .region import RegionRules, RegionValidation
+from .region import RegionValidation
+from .rules import rules_for
 from .strays import find_strays
 
 
@@ -89,10 +90,10 @@ class CompleteDay:
 
 @dataclass(frozen=True, kw_only=True)
 class ListedDay:
-    """A day that has been listed, and the keys that no digest names."""
+    """A day that has been listed, and S3's entries of the objects that no digest names."""
 
     region: RegionValidation
-    unnamed: list[str]
+    unnamed: list[Mapping[str, Any]]
     problem: Problem | None = None  # the folder of the day cannot be listed
 
 
@@ -167,11 +168,11 @@ class Pipeline:
         yield end
 
     def _add_names(self, read: ReadDigest) -> None:
-        """The log files in this bucket that the digest names, if it is verified."""
+        """The log files that the digest names, if it is verified."""
         digest = read.stored.digest if read.stored.verified else None
         if digest:
-            for key in self._validator.places.keys_here(read.listed.digest.place, digest):
-                read.listed.region.add_named(key)
+            for located in self._validator.places.named(read.listed.digest.place, digest):
+                read.listed.region.add_named(located, here=located.bucket is self._bucket)
 
     def _complete_days(self, region: RegionValidation, until: datetime | None = None) -> Iterator[CompleteDay]:
         for day in region.complete_days(until):
@@ -188,14 +189,14 @@ class Pipeline:
         return work
 
     def _list_day(self, work: CompleteDay) -> ListedDay:
-        prefix, keys = work.region.location.day_folder(LOG, work.day), []
+        prefix, unnamed = work.region.location.day_folder(LOG, work.day), []
         try:
             for entry in self._bucket.objects(prefix):
                 if entry["Key"] not in work.named:
-                    keys.append(entry["Key"])
+                    unnamed.append(entry)
         except AwsFailure as failure:
-            return ListedDay(region=work.region, unnamed=keys, problem=failed_reads.of_folder(prefix, failure))
-        return ListedDay(region=work.region, unnamed=keys)
+            return ListedDay(region=work.region, unnamed=unnamed, problem=failed_reads.of_folder(failure))
+        return ListedDay(region=work.region, unnamed=unnamed)
 
     def _list_folders(self, work: OtherFolders) -> ListedFolders:
         location, strays = work.region.location, []
@@ -204,8 +205,7 @@ class Pipeline:
                 for key in find_strays(self._bucket, location, kind, self._options.time_range):
                     strays.append(key)
         except AwsFailure as failure:
-            problem = failed_reads.of_folder(location.account_folder, failure)
-            return ListedFolders(region=work.region, strays=strays, problem=problem)
+            return ListedFolders(region=work.region, strays=strays, problem=failed_reads.of_folder(failure))
         return ListedFolders(region=work.region, strays=strays)
 
     # the second stage: digests
@@ -224,18 +224,11 @@ class Pipeline:
         return item if isinstance(item, DigestListing) else self._digests.find(item)
 
     def _new_region(self, listing: DigestListing) -> RegionValidation:
-        options = self._options
-        rules = RegionRules(
-            time_range=options.time_range,
-            backfill_timeout=options.backfill_timeout,
-            trail=options.trail(listing.location.account),
-            kms_key=options.kms_key,
-        )
-        region = RegionValidation(listing.location, rules)
-        region.has_log_files = listing.has_log_files
+        region = RegionValidation(listing.location, rules_for(listing.location.account, self._options))
+        region.has_log_files, region.has_older_log_files = listing.has_log_files, listing.has_older_log_files
         region.failure, region.older, region.places_read = listing.failure, listing.older, listing.places_read
         if listing.earlier:
-            region.read_from = options.time_range.start - options.backfill_timeout
+            region.read_from = self._options.time_range.start - self._options.backfill_timeout
         region.add_other_objects(listing.foreign, "among the digests is not a digest of this account, Region and day")
         for problem in listing.problems:
             region.add_problem(problem)

@@ -76,15 +76,15 @@ class Places:
         bucket = self.readable(entry.bucket, prefix)
         return Located(bucket=bucket, key=entry.key) if bucket else None
 
-    def keys_here(self, place: Place, digest: Digest) -> Iterator[str]:
-        """The keys in the log bucket of the log files that the digest names."""
+    def named(self, place: Place, digest: Digest) -> Iterator[Located]:
+        """Where the log files lie that the digest names, as far as that place may be read."""
         for entry in digest.log_files:
             try:
                 located = self.locate(place, digest, entry)
             except ValueError:
                 continue  # the log file is reported when it is to be read
-            if located and located.bucket is self.here:
-                yield located.key
+            if located:
+                yield located
 
 
 def prefix_of(key: str) -> str:

@@ -8,35 +8,27 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from .._core import timestamps
 from .._core.errors import AwsFailure
-from .._core.finding import FAILED, Finding
+from .._core.finding import FAILED, INFO, Finding
 from .._digests.chain import Chain
 from .._digests.problems import CONTINUES_ELSEWHERE, UNEXPECTED, FindingLimiter, Problem
-from .._digests.timeline import ChainName, Span, StoredDigest, TimeRange, total
+from .._digests.timeline import ChainName, OlderDigests, Span, StoredDigest, total
 from .._log_files.object_keys import LOG, LogLocation, LogObject, parse_key
 from .encryption import AppliedEncryption, EncryptionTally
 from .key_set import KeySet
+from .look_back import LookBack
 from .object_validator import ReadResult
-from .options import NamedTrail
-from .unnamed import UnnamedLogFiles
+from .places import Located
+from .required_regions import RegionFacts
+from .rules import RegionRules
+from .unnamed import UnnamedLogFiles, by_name
 
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_DAY = timedelta(days=1)
 _LAST_DIGEST = timedelta(hours=2)  # after the end of a day, the digests that name its last log files end
-
-
-@dataclass(frozen=True, kw_only=True)
-class RegionRules:
-    """What the digests and log files of one account must fulfil."""
-
-    time_range: TimeRange
-    backfill_timeout: timedelta
-    trail: NamedTrail
-    kms_key: str  # empty if the encryption is not compared
 
 
 class RegionValidation:
@@ -46,16 +38,18 @@ class RegionValidation:
         self.location = location
         self.failure: AwsFailure | None = None  # why the folders could not be listed
         self.has_log_files = False  # so that there are days to list
+        self.has_older_log_files = False  # and no digest of any time
         self.silent: list[Problem] = []  # trails with older digests and none in the range
         self.read_from = rules.time_range.start  # earlier if older digests are read for late log files
-        self.older: Mapping[ChainName, LogObject] = {}  # the newest digests from before the range, as far as known
+        self.older = OlderDigests()
         self.places_read: set[tuple[str, str]] = set()
         self._rules, self._range = rules, rules.time_range
         self._chains: dict[ChainName, Chain] = {}
         self._failed: set[ChainName] = set()
         self._named: dict[str, KeySet] = {}  # the log files that verified digests name, by day
+        self._elsewhere = KeySet()  # the names of log files that verified digests name in other places
         self._unnamed = UnnamedLogFiles(self._range, rules.backfill_timeout)
-        self._earlier: list[tuple[Span, Problem | None]] = []  # digests from before the range
+        self._look_back = LookBack()
         self._tallies: dict[ChainName, EncryptionTally] = {}
         self._findings = FindingLimiter(location.account, location.region)
         self._day: datetime | None = None  # the next day whose log files are listed
@@ -69,9 +63,18 @@ class RegionValidation:
         return sum(chain.digests for chain in self._chains.values())
 
     @property
-    def objects(self) -> int:
-        """Digests, and log files of the time range that no digest names."""
-        return self.digests + self._unnamed.count
+    def facts(self) -> RegionFacts:
+        """What decides whether a Region must have digests. Complete after C(finish)."""
+        chains = [chain for chain in self._chains.values() if chain.expected and not chain.backfill and chain.digests]
+        findings = (finding for finding in self._findings.findings() if finding.check == "integrity")
+        return RegionFacts(
+            objects=self.digests + self._unnamed.count,
+            digests=sum(chain.digests for chain in chains),
+            begun=min((span.start for chain in chains for span in chain.spans if span.covered), default=None),
+            is_home=all(chain.home_region == self.location.region for chain in chains),
+            explained=bool(self.silent) or any(finding.status != INFO for finding in findings),
+            has_older_log_files=self.has_older_log_files,
+        )
 
     def add_problem(self, problem: Problem) -> None:
         """A problem that is not about one chain."""
@@ -79,11 +82,7 @@ class RegionValidation:
 
     def add_earlier_digest(self, stored: StoredDigest, result: ReadResult) -> None:
         """A digest from before the range, which may name late log files."""
-        end, verified = stored.object.time, stored.digest if stored.verified else None
-        start = verified.start if verified else end - _HOUR
-        if not stored.object.backfill:
-            span = Span(start=start, end=end, status=stored.status, covered=stored.verified)
-            self._earlier.append((span, result.problem))
+        self._look_back.add(stored, result.problem)
 
     def add_digest(self, stored: StoredDigest, result: ReadResult) -> Span:
         """The period of the digest."""
@@ -102,16 +101,19 @@ class RegionValidation:
         if name not in self._chains:
             chain = Chain(self.location, digest, self._range, expected=self._rules.trail.includes(digest))
             chain.places_read = self.places_read
-            chain.older = self.older.get(name)
+            chain.older = self.older
+            chain.pause = self._rules.trail.pause if chain.expected else None
             self._chains[name] = chain
         return self._chains[name]
 
-    def add_named(self, key: str) -> None:
-        """The key of a log file in this bucket that a verified digest names."""
-        folder = self.location.folder(LOG)
-        if key.startswith(folder):
+    def add_named(self, located: Located, *, here: bool) -> None:
+        """A log file that a verified digest names. It is C(here) if it lies in the log bucket."""
+        folder, key = self.location.folder(LOG), located.key
+        if here and key.startswith(folder):
             day = key[len(folder) :][: len("YYYY/MM/DD")]
             self._named.setdefault(day, KeySet()).add(key)
+        else:
+            self._elsewhere.add(_name(key))
 
     def add_log_file(self, digest: LogObject, span: Span, result: ReadResult) -> None:
         """What was read of a log file that the verified digest names."""
@@ -156,19 +158,15 @@ class RegionValidation:
         """The keys of the day's log files that digests name. They are released here."""
         return self._named.pop(f"{day:%Y/%m/%d}", KeySet())
 
-    def add_unnamed(self, keys: Iterable[str]) -> None:
-        """Objects in the folder of a day among the log files that no verified digest names."""
-        for key in keys:
-            log_file = self.location.parse(LOG, key)
-            if log_file is None:
-                message = "The name of this object is not that of a log file of this account and Region."
-                self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message, group="names"))
-            elif not self.location.is_in_its_day(LOG, log_file):
-                message = "This log file lies in the folder of another day than the one in its name: it was moved here."
-                self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message))
-            elif log_file.time > self._range.now + _HOUR:
-                message = "The name of this log file has a time in the future, which CloudTrail does not write."
-                self._findings.add(Problem(kind=UNEXPECTED, resource=key, message=message))
+    def add_unnamed(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        """Objects in the folder of a day among the log files that no verified digest names, as S3 lists them."""
+        for entry in entries:
+            log_file = by_name(self.location, entry, self._range.now)
+            if isinstance(log_file, Problem):
+                self._findings.add(log_file)
+            elif _name(log_file.key) in self._elsewhere:
+                message = "This log file is a copy: a digest names it in another place, where CloudTrail delivered it."
+                self._findings.add(Problem(kind=UNEXPECTED, resource=log_file.key, message=message))
             elif self.read_from <= log_file.time < self._range.until:
                 self._unnamed.add(log_file)
 
@@ -193,17 +191,13 @@ class RegionValidation:
             for problem in self._tallies[name].problems() if name in self._tallies else ():
                 self._findings.add(problem)
         spans = [span for chain in self._chains.values() if not chain.backfill for span in chain.spans]
-        for span, earlier_problem in self._earlier:
-            if earlier_problem and self._unnamed.needs(
-                span
-            ):  # otherwise, it would excuse log files and be in no finding
-                self._findings.add(earlier_problem)
-        earlier = [span for span, _problem in self._earlier]
-        for problem, count in self._unnamed.problems([*earlier, *spans]):
+        for problem in self._look_back.problems(self._unnamed):
+            self._findings.add(problem)
+        for problem, count in self._unnamed.problems([*self._look_back.spans, *spans]):
             self._findings.add(problem, count)
 
     def _add_silent_trails(self) -> None:
-        for name, older in self.older.items():
+        for name, older in self.older.newest.items():
             if name not in self._chains and not older.backfill:
                 self._chain(older).add_silent(older)
 

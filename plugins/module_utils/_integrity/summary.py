@@ -16,6 +16,8 @@ from .._core.finding import FAILED, INFO, Finding, as_results
 from .._digests.problems import EMPTY, REMEDIATIONS, FindingLimiter
 from .options import IntegrityOptions
 from .region import RegionValidation
+from .required_regions import RegionFacts, RequiredRegions
+from .rules import rules_for
 
 
 class Summary:
@@ -29,44 +31,39 @@ class Summary:
         self._regions: list[dict[str, Any]] = []
         self._findings: list[Finding] = []
         self._silent: dict[tuple[str, str], list[Finding]] = {}  # by account and Region
-        self._objects: dict[tuple[str, str], int] = {}  # digests and unnamed log files, by account and Region
+        self._facts: dict[tuple[str, str], RegionFacts] = {}  # by account and Region, of those that could be listed
+        self._unlisted: set[str] = set()  # accounts with a folder that could not be listed
         self._failures: list[AwsFailure] = []  # of listings
         self._listed = 0  # accounts and Regions that could be listed
 
     def add_region(self, region: RegionValidation) -> None:
         self._findings += region.findings()
+        account, name = region.location.account, region.location.region
+        if name:  # otherwise, there are only findings about a whole account
+            self._regions.append(region.as_result())
         if region.failure:
             self._failures.append(region.failure)
-            self._unlisted(region)
+            self._unlisted.add(account)
             return
-        if not region.location.region:  # only findings about a whole account
+        if not name:
             return
-        account, name = region.location.account, region.location.region
         self._listed += 1
         self.digests += region.digests
         self._chains += region.chains()
-        self._regions.append(region.as_result())
-        self._objects[account, name] = region.objects
+        self._facts[account, name] = region.facts
         silent = FindingLimiter(account, name)
         for problem in region.silent:
             silent.add(problem)
         self._silent[account, name] = list(silent.findings())
 
-    def _unlisted(self, region: RegionValidation) -> None:
-        """An account or Region whose folder cannot be listed is not empty: that is not known."""
-        account, name = region.location.account, region.location.region
-        self._objects[account, name] = 1
-        if name:
-            self._regions.append(region.as_result())
-
     def as_result(self) -> dict[str, Any]:
         """Raises AwsFailure if nothing could be listed."""
         if self._failures and not self._listed:
             raise self._failures[0]
-        findings = [*self._findings, *self._empty(), *self._silent_findings()]
+        findings = [*self._findings, *self._empty(), *self._silent_findings(), *self._absent()]
         return {
             "valid": self.digests > 0 and not any(finding.status == FAILED for finding in findings),
-            "empty": not any(self._objects.values()),
+            "empty": not self._delivering,
             "start_time": timestamps.text(self._options.time_range.start),
             "end_time": timestamps.text(self._options.time_range.end),
             "digests": self.digests,
@@ -76,37 +73,47 @@ class Summary:
             "findings": as_results(findings),
         }
 
+    @property
+    def _delivering(self) -> set[str]:
+        """The accounts with objects in the range. An account that cannot be listed is not empty: that is not known."""
+        return {account for (account, _region), facts in self._facts.items() if facts.objects} | self._unlisted
+
     def _silent_findings(self) -> Iterator[Finding]:
-        """Trails with older digests only, except where the whole account or Region is empty: that is one finding."""
-        delivering = {account for (account, _region), count in self._objects.items() if count}
-        empty = set(self._empty_places())
-        for (account, region), findings in self._silent.items():
-            if account in delivering and (account, region) not in empty:
+        """Trails with older digests only, except where the whole account is empty: that is one finding."""
+        for (account, _region), findings in self._silent.items():
+            if account in self._delivering:
                 yield from findings
 
+    def _absent(self) -> Iterator[Finding]:
+        """Regions without digests that must have some. Adds them to the Regions of the result."""
+        listed = {(entry["account"], entry["region"]) for entry in self._regions}
+        for absent in RequiredRegions(self._options, self._facts).absent():
+            account, region = absent.account, absent.region
+            if account in self._unlisted:
+                continue
+            findings = FindingLimiter(account, region)
+            findings.add(absent.problem)
+            yield from findings.findings()
+            if (account, region) not in listed:
+                nothing = RegionValidation(self._options.location(account, region), rules_for(account, self._options))
+                self._regions.append(nothing.as_result())
+
     def _empty(self) -> Iterator[Finding]:
-        """Accounts or Regions without any object in the range: a failure if they are expected."""
-        accounts = self._options.accounts
-        if not accounts and not any(self._objects.values()):
-            yield self._empty_finding("", "", FAILED)
+        """Accounts without any object in the range: a failure if they are expected."""
+        accounts, delivering = self._options.accounts, self._delivering
+        if not accounts and not delivering:
+            yield self._empty_finding("", FAILED)
             return
-        for account, region in self._empty_places():
-            yield self._empty_finding(account, region, FAILED if accounts else INFO)
+        for account in accounts or sorted({account for account, _region in self._facts}):
+            if account not in delivering:
+                yield self._empty_finding(account, FAILED if accounts else INFO)
 
-    def _empty_places(self) -> list[tuple[str, str]]:
-        """Account and Region of each empty Region if both are expected, else each account that is empty as a whole."""
-        if self._options.accounts and self._options.regions:
-            return [place for place, count in self._objects.items() if not count]
-        delivering = {account for (account, _region), count in self._objects.items() if count}
-        accounts = self._options.accounts or sorted({account for account, _region in self._objects})
-        return [(account, "") for account in accounts if account not in delivering]
-
-    def _empty_finding(self, account: str, region: str, status: str) -> Finding:
+    def _empty_finding(self, account: str, status: str) -> Finding:
         time_range = self._options.time_range
         start, end = timestamps.text(time_range.start), timestamps.text(time_range.end)
         return Finding(
             account=account,
-            region=region,
+            region="",
             check="integrity",
             kind=EMPTY,
             resource=self._options.location(account).account_folder if account else self._options.bucket,

@@ -10,16 +10,27 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.htm
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from .._aws.gateway import Gateway, answered_at
+from .._aws.gateway import Gateway, answered_at, http_date
 from .._core.errors import AwsFailure
 
 PERMISSIONS = ("s3:GetObject", "s3:ListBucket")
 Taken = TypeVar("Taken")
+_EXPIRY_DATE = re.compile(r'expiry-date="([^"]+)"')
+
+
+def expires_at(reply: Mapping[str, Any]) -> datetime | None:
+    """When a lifecycle rule deletes the object, according to GetObject; None if no rule does.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_ResponseSyntax (x-amz-expiration)
+    """
+    match = _EXPIRY_DATE.search(str(reply.get("Expiration") or ""))
+    return http_date(match[1]) if match else None
 
 
 class LogBucket:
@@ -35,8 +46,9 @@ class LogBucket:
         self._lock = threading.Lock()
 
     def pages(self, **arguments: Any) -> Iterator[Mapping[str, Any]]:
-        """The replies to ListObjectsV2, each requested when it is needed.
+        """The replies to ListObjectsV2, each requested when it is needed. C(Prefix) must be one of the arguments.
 
+        A failure has the prefix as its C(resource).
         Keys sort by their bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html
         """
         try:
@@ -44,7 +56,7 @@ class LogBucket:
                 self._count()
                 yield page
         except AwsFailure as failure:
-            raise failure.with_advice(self._advice(failure)) from None
+            raise failure.with_advice(self._advice(failure)).about(arguments["Prefix"]) from None
 
     def objects(self, prefix: str, *, after: str = "", before: str = "") -> Iterator[Mapping[str, Any]]:
         """S3's entries (C(Key), C(LastModified)) in the order of the keys, after C(after) and before C(before).

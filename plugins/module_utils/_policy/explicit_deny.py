@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from .._aws import arn as arns
 from . import describe, matching
 from .caller import PRINCIPAL_ARN, SOURCE_ACCOUNT, SOURCE_ARN, SOURCE_ORG, Context
-from .match import Match, all_of, any_of
+from .match import Match, all_of
 from .principal import ACCOUNT, TRAILS, Principal, named_by_arn
 from .statement import Condition, Statement
 from .wildcards import covers, is_pattern, may_touch
@@ -38,17 +38,17 @@ class Denial:
 
 
 def denial(
-    deny: Statement, allow: Statement, caller: Principal, action: str, target: str, context: Context
+    deny: Statement, allow: Statement, caller: Principal, action: str, targets: Sequence[str], context: Context
 ) -> Denial | None:
     """Return what a Deny statement takes from what an Allow statement gives to a principal, or None for nothing.
 
-    C(target) is the pattern of all resources that the action can be about here, and C(context) is what every request
+    C(targets) are patterns of all resources that the action can be about here, and C(context) is what every request
     of the principal has.
     """
     if not matching.action_matches(deny, action):
         return None
     by_principal = matching.is_about(deny, caller)
-    by_resource = _denied_part(deny, allow, target)
+    by_resource = _denied_part(deny, allow, targets)
     by_condition = [matching.condition_holds(given, context.get(given.key_name)) for given in deny.conditions]
     if Match.NO in (by_principal, by_resource, *by_condition):
         return None
@@ -81,16 +81,17 @@ def _not_denied(deny: Statement) -> str:
     return f"statement {deny.name} does not deny it ({describe.statement(deny)})"
 
 
-def _denied_part(deny: Statement, allow: Statement, target: str) -> Match:
+def _denied_part(deny: Statement, allow: Statement, targets: Sequence[str]) -> Match:
     """Whether the Deny statement is about every resource, or about none, that the Allow statement is about."""
-    allowed = [target]
-    if not allow.not_resource:
-        touching = (pattern for pattern in allow.resources if may_touch(pattern, target))
-        allowed = [target if covers(pattern, target) else pattern for pattern in touching]
-    parts = [matching.resource(deny, pattern) for pattern in dict.fromkeys(allowed)]
-    if any_of(parts) is Match.NO:
-        return Match.NO
-    return Match.YES if all_of(parts) is Match.YES else Match.MAYBE
+    if allow.not_resource:
+        return matching.resource(deny, targets)
+    allowed = {
+        target if covers(pattern, target) else pattern
+        for target in targets
+        for pattern in allow.resources
+        if may_touch(pattern, target)
+    }
+    return matching.resource(deny, tuple(allowed))
 
 
 def _exempt(conditions: Sequence[Condition], caller: Principal) -> tuple[Principal, ...] | None:

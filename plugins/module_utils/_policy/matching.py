@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .match import Match, any_of
+from .match import Match, all_of, any_of
 from .principal import (
     ACCOUNT,
     ANYONE,
@@ -27,7 +27,7 @@ from .principal import (
     role_of_session,
 )
 from .statement import Condition, Statement
-from .wildcards import covers, like, may_touch
+from .wildcards import covers, is_pattern, like, may_touch
 
 
 def action_matches(statement: Statement, action: str) -> bool:
@@ -41,12 +41,18 @@ def action_matches(statement: Statement, action: str) -> bool:
     return is_listed != statement.not_action
 
 
-def resource(statement: Statement, target: str) -> Match:
-    """Return whether the statement is about every resource that the pattern C(target) matches.
+def resource(statement: Statement, targets: Sequence[str]) -> Match:
+    """Return whether the statement is about every resource that the patterns C(targets) match.
 
     MAYBE means that it is about a part of them, or that a policy variable decides.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notresource.html
     """
+    parts = [_resource_part(statement, target) for target in targets]
+    match = all_of(parts)
+    return Match.MAYBE if match is Match.NO and any_of(parts) is not Match.NO else match
+
+
+def _resource_part(statement: Statement, target: str) -> Match:
     if any(covers(pattern, target) for pattern in statement.resources):
         match = Match.YES
     else:
@@ -99,7 +105,19 @@ def _may_share(entry: Principal, caller: Principal) -> bool:
         return True
     if {SERVICE, TRAILS} & {entry.kind, caller.kind}:
         return entry.kind == SERVICE and caller.kind == TRAILS and entry.name.startswith("cloudtrail.")
-    return not caller.account or not entry.account or entry.account == caller.account
+    if not caller.account or not entry.account:
+        return True
+    return entry.account == caller.account and not _are_different(entry, caller)
+
+
+def _are_different(entry: Principal, caller: Principal) -> bool:
+    """Whether both are roles of one account, or both users, with different names. Their case and paths do not count.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (names are unique without their case)
+    """
+    if entry.kind != caller.kind or entry.kind not in (ROLE, USER) or is_pattern(entry.name + caller.name):
+        return False
+    return entry.name.rpartition("/")[2].lower() != caller.name.rpartition("/")[2].lower()
 
 
 def condition_holds(given: Condition, actual: Sequence[str] | None) -> Match:
@@ -114,6 +132,6 @@ def condition_holds(given: Condition, actual: Sequence[str] | None) -> Match:
     return operator.match(actual, given.values)
 
 
-def may_concern(statement: Statement, action: str, target: str) -> bool:
-    """Return whether the statement is about the action on at least a part of what the pattern C(target) matches."""
-    return action_matches(statement, action) and resource(statement, target) is not Match.NO
+def may_concern(statement: Statement, action: str, targets: Sequence[str]) -> bool:
+    """Return whether the statement is about the action on at least a part of what the patterns C(targets) match."""
+    return action_matches(statement, action) and resource(statement, targets) is not Match.NO

@@ -125,7 +125,7 @@ def _elements(statement: Statement, request: Request) -> Iterator[tuple[Match, s
 
 
 def _resource(statement: Statement, request: Request) -> tuple[Match, str]:
-    match = matching.resource(statement, request.resource)
+    match = matching.resource(statement, (request.resource,))
     element = "NotResource" if statement.not_resource else "Resource"
     if match is Match.MAYBE:
         return match, f"its {element} has a policy variable, which is not evaluated here"

@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantListEntry.html
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -116,6 +117,8 @@ class _StatementReader:
         not_principal, principals = self._element("Principal")
         not_action, actions = self._element("Action")
         not_resource, resources = self._element("Resource")
+        if variables.has_mark(json.dumps(self.value, ensure_ascii=False)):
+            self.problems.append("it has a character that Unicode reserves for private use")
         effect = self.value.get("Effect")
         if effect not in ("Allow", "Deny"):
             self.problems.append(f"its Effect is {effect!r}")

@@ -21,6 +21,8 @@ _WRITTEN = re.compile(r"\$\{([^}]*)\}?")
 # characters for private use stand for what would look like other characters of a pattern
 LITERAL_MANY, LITERAL_ONE = "\ue000", "\ue001"
 START, _COLON, END = "\ue002", "\ue003", "\ue004"
+SEGMENT = "\ue005"  # any number of characters other than a slash; policies have no such wildcard
+_MARKS = frozenset((LITERAL_MANY, LITERAL_ONE, START, _COLON, END, SEGMENT))
 _CHARACTERS = {"*": LITERAL_MANY, "?": LITERAL_ONE, "$": "$"}
 _AS_WRITTEN = {LITERAL_MANY: "${*}", LITERAL_ONE: "${?}", START: "${", _COLON: ":", END: "}"}
 
@@ -38,6 +40,11 @@ def _mark(variable: re.Match[str]) -> str:
 def unmark(text: str) -> str:
     """Return a marked text as it is written in the policy."""
     return "".join(_AS_WRITTEN.get(character, character) for character in text)
+
+
+def has_mark(text: str) -> bool:
+    """Return whether a text that is not marked yet has a character that would be taken for a mark."""
+    return not _MARKS.isdisjoint(text)
 
 
 def has_variable(text: str) -> bool:

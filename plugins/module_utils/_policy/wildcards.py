@@ -4,7 +4,8 @@
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-C(*) stands for any number of characters and C(?) for one. A marked policy variable may stand for any text.
+C(*) stands for any number of characters and C(?) for one. A marked policy variable may stand for any text. C(SEGMENT)
+stands for any number of characters other than a slash, in the patterns of this collection only.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """
 
@@ -13,11 +14,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .variables import END, LITERAL_MANY, LITERAL_ONE, START, has_variable
+from .variables import END, LITERAL_MANY, LITERAL_ONE, SEGMENT, START, has_variable
 
 _TOKEN = re.compile(rf"\*|\?|{START}[^{END}]*{END}?|.", re.DOTALL)
-_WILD = re.compile(rf"[*?{START}]")
-_MANY, _ONE, _OTHER = "many", "one", "other"  # no token for a literal character has more than one character
+_WILD = re.compile(rf"[*?{START}{SEGMENT}]")
+# no token for a literal character has more than one character
+_MANY, _ONE, _PART, _OTHER = "many", "one", "part", "other"
+_ABSORBING = (_MANY, _PART)  # tokens that stand for any number of characters
+_WILDCARDS = {"*": _MANY, "?": _ONE, SEGMENT: _PART}
 _LITERALS = {LITERAL_MANY: "*", LITERAL_ONE: "?"}
 _REMEMBERED = 8192
 _States = frozenset[int]
@@ -36,6 +40,11 @@ def literal(value: str) -> str:
 def is_pattern(text: str) -> bool:
     """Return whether a text has a wildcard or a policy variable."""
     return _WILD.search(text) is not None
+
+
+def fixed_start(text: str) -> str:
+    """Return what is before the first wildcard or policy variable of a text."""
+    return _WILD.split(text, 1)[0]
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -74,16 +83,16 @@ def may_touch(pattern: str, other: str) -> bool:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    signs = {_MANY: ".*", _ONE: "."}
+    signs = {_MANY: ".*", _ONE: ".", _PART: "[^/]*"}
     return re.compile("".join(signs.get(token) or re.escape(token) for token in _tokens(pattern)), re.DOTALL)
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _tokens(pattern: str) -> tuple[str, ...]:
-    """The literal characters, and _MANY and _ONE for the wildcards; several _MANY in a row are one."""
+    """The literal characters, and tokens for the wildcards; several _MANY in a row are one."""
     tokens: list[str] = []
     for text in _TOKEN.findall(pattern):
-        token = {"*": _MANY, "?": _ONE}.get(text, _MANY if text[0] == START else _LITERALS.get(text, text))
+        token = _WILDCARDS.get(text, _MANY if text[0] == START else _LITERALS.get(text, text))
         if token != _MANY or tokens[-1:] != [_MANY]:
             tokens.append(token)
     return tuple(tokens)
@@ -92,7 +101,7 @@ def _tokens(pattern: str) -> tuple[str, ...]:
 @lru_cache(maxsize=_REMEMBERED)
 def _start(tokens: tuple[str, ...]) -> tuple[str, ...]:
     """The literal characters before the first wildcard."""
-    end = next((position for position, token in enumerate(tokens) if token in (_MANY, _ONE)), len(tokens))
+    end = next((position for position, token in enumerate(tokens) if len(token) > 1), len(tokens))
     return tokens[:end]
 
 
@@ -114,13 +123,18 @@ def _next_pairs(tokens: tuple[str, ...], others: tuple[str, ...], first: int, se
     token = tokens[first] if first < len(tokens) else ""
     other = others[second] if second < len(others) else ""
     pairs = []
-    if token == _MANY:
-        pairs += [(first + 1, second), *([(first, second + 1)] if other else [])]
-    if other == _MANY:
-        pairs += [(first, second + 1), *([(first + 1, second)] if token else [])]
+    if token in _ABSORBING:
+        pairs += [(first + 1, second), *([(first, second + 1)] if _absorbs(token, other) else [])]
+    if other in _ABSORBING:
+        pairs += [(first, second + 1), *([(first + 1, second)] if _absorbs(other, token) else [])]
     if token and other and (token == other or _ONE in (token, other)):
         pairs.append((first + 1, second + 1))
     return pairs
+
+
+def _absorbs(token: str, character: str) -> bool:
+    """Whether a token that stands for any number of characters may stand for this one too, among others."""
+    return token in _ABSORBING and bool(character) and (token == _MANY or character != "/")
 
 
 def _is_included(others: tuple[str, ...], tokens: tuple[str, ...]) -> bool:
@@ -128,12 +142,12 @@ def _is_included(others: tuple[str, ...], tokens: tuple[str, ...]) -> bool:
 
     A character that is in neither pattern stands for all such characters.
     """
-    alphabet = {*tokens, *others, _OTHER} - {_MANY, _ONE}
+    alphabet = {*tokens, *others, "/", _OTHER} - {_MANY, _ONE, _PART}
     waiting = [(0, _with_empty(frozenset({0}), tokens))]
     seen = set(waiting)
     while waiting:
         position, states = waiting.pop()
-        if set(others[position:]) <= {_MANY} and len(tokens) not in states:
+        if set(others[position:]) <= set(_ABSORBING) and len(tokens) not in states:
             return False
         for pair in _next_states(others, tokens, position, states, alphabet):
             if pair not in seen:
@@ -148,8 +162,9 @@ def _next_states(
     if position == len(others):
         return []
     token = others[position]
-    if token == _MANY:
-        stays = [(position, _step(states, character, tokens)) for character in alphabet]
+    if token in _ABSORBING:
+        absorbed = [character for character in alphabet if _absorbs(token, character)]
+        stays = [(position, _step(states, character, tokens)) for character in absorbed]
         return [(position + 1, states), *stays]
     characters = alphabet if token == _ONE else {token}
     return [(position + 1, _step(states, character, tokens)) for character in characters]
@@ -159,7 +174,7 @@ def _step(states: _States, character: str, tokens: tuple[str, ...]) -> _States:
     reached = set()
     for state in states:
         token = tokens[state] if state < len(tokens) else ""
-        if token == _MANY:
+        if _absorbs(token, character):
             reached.add(state)
         elif token in (_ONE, character):
             reached.add(state + 1)
@@ -167,6 +182,11 @@ def _step(states: _States, character: str, tokens: tuple[str, ...]) -> _States:
 
 
 def _with_empty(states: _States, tokens: tuple[str, ...]) -> _States:
-    """The states, and those after a _MANY that matches no character."""
-    after = {state + 1 for state in states if state < len(tokens) and tokens[state] == _MANY}
-    return states | after
+    """The states, and those that wildcards reach that match no character."""
+    reached, waiting = set(states), list(states)
+    while waiting:
+        state = waiting.pop()
+        if state < len(tokens) and tokens[state] in _ABSORBING and state + 1 not in reached:
+            reached.add(state + 1)
+            waiting.append(state + 1)
+    return frozenset(reached)

@@ -29,6 +29,7 @@ _SETTINGS = {
     "s3KeyPrefix": "key_prefix",
     "kmsKeyId": "kms_key",
     "enableLogFileValidation": "log_file_validation",
+    "isMultiRegionTrail": "multi_region",
 }
 
 

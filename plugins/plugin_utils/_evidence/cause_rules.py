@@ -55,14 +55,19 @@ CAUSES: Mapping[str, CauseText] = {
         homes=("hardening/key_state", *_TRAIL_ERRORS),
     ),
     "key_denied": CauseText(
-        title="The role that reads the logs cannot decrypt them",
+        title="A role that reads the logs cannot decrypt them",
         remediation="Allow kms:Decrypt with the key of the objects to the role that reads the logs.",
         homes=("separation/cannot_decrypt",),
     ),
     "bucket_denied": CauseText(
-        title="The role that reads the logs cannot read the bucket",
+        title="A role that reads the logs cannot read the bucket",
         remediation="Allow s3:ListBucket and s3:GetObject on the bucket to the role that reads the logs.",
         homes=("separation/cannot_read",),
+    ),
+    "archived": CauseText(
+        title="Objects are archived, so they cannot be validated",
+        remediation="Restore the archived objects. Then validate again.",
+        homes=("integrity/unreadable",),
     ),
     "not_logging": CauseText(
         title="The trail is not logging",

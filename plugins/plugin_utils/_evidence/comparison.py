@@ -40,6 +40,7 @@ class PreviousEvidence:
     findings: Sequence[Finding]
     statuses: Mapping[str, str]  # account: status
     hosts: Mapping[str, str]  # account: host
+    regions: Mapping[str, Sequence[str]]  # account: Regions in which digests were verified
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +84,19 @@ def parse(content: bytes, path: str) -> PreviousEvidence:
             findings=[_finding(entry) for entry in document["findings"]],
             statuses={account: str(entry["status"]) for account, entry in accounts.items()},
             hosts={account: str(entry["host"]) for account, entry in accounts.items()},
+            regions={account: _verified_regions(entry) for account, entry in accounts.items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise EvidenceReadError(
             f"previous: {path} is not a valid evidence.json of version 1 or 2. Set previous to a file that"
             f" central_logging.aws.evidence_report has written."
         ) from error
+
+
+def _verified_regions(account: Mapping[str, Any]) -> list[str]:
+    """The Regions of an account of which digests covered some time. Version 1 does not have them."""
+    coverage = account.get("coverage") or {}
+    return sorted(str(region) for region, entry in coverage.items() if entry.get("covered_seconds"))
 
 
 def _finding(entry: Mapping[str, Any]) -> Finding:

@@ -4,9 +4,10 @@
 
 Note that this plugin util is PRIVATE to the collection: it can change at any time.
 
-The first files arrive after StartLogging, and after a change of bucket, prefix, key or log file validation. A change is
-known from the tasks of this run, or from the event history (return value C(last_changed) of cloudtrail_central_info). A
-change away from the expected destination or key does not count, because nothing that is expected arrives after it.
+The first files arrive after StartLogging, and after a change of bucket, prefix, key, log file validation or Regions. A
+change is known from the tasks of this run, or from the event history (return value C(last_changed) of
+cloudtrail_central_info). A change away from the expected destination or key does not count, because nothing that is
+expected arrives after it.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ _CONFIGURED = (
 _CREATED = re.compile(r"trail .*: create, delivering to .*")
 _UPDATED = re.compile(r"trail .*: update (?P<settings>.*)")
 # kinds of findings about the trail
-_AWAY = frozenset({"other_bucket", "other_prefix", "other_key", "not_encrypted", "no_validation"})
-_SETTINGS = ("bucket", "key_prefix", "kms_key", "log_file_validation")
+_AWAY = frozenset({"other_bucket", "other_prefix", "other_key", "not_encrypted", "no_validation", "single_region"})
+_SETTINGS = ("bucket", "key_prefix", "kms_key", "log_file_validation", "multi_region")
 
 
 @dataclass(frozen=True, kw_only=True)

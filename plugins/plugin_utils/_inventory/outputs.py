@@ -7,7 +7,7 @@ Note that this plugin util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,10 +48,17 @@ def _known(result: Mapping[str, Any], name: str) -> dict[str, bool]:
     return {key: any(seen) for key, seen in values.items() if seen and None not in seen}
 
 
-def validated(inventory: Inventory, hosts: Iterable[Host], trails: str, now: datetime) -> list[dict[str, Any]]:
+def validated(
+    inventory: Inventory,
+    hosts: Iterable[Host],
+    trails: str,
+    now: datetime,
+    known_regions: Mapping[str, Sequence[str]] | None = None,
+) -> list[dict[str, Any]]:
     """Option C(accounts) of cloudtrail_integrity_info, with the role that reads the account's public keys.
 
     C(trails) is the name of the variable in which each host has the result of cloudtrail_central_info.
+    C(known_regions) are the Regions whose digests an earlier evidence contains, by account.
     """
     starts = LoggingStarts(inventory=inventory, trails=trails, now=now)
     return [
@@ -60,11 +67,29 @@ def validated(inventory: Inventory, hosts: Iterable[Host], trails: str, now: dat
             "trail_name": host.recorded_by,
             "region": host.region,
             "logging_since": starts.of(host).since,
+            **_multi_region(host.get(trails) or {}, host.recorded_by),
+            "known_regions": list((known_regions or {}).get(host.account, ())),
+            **_pause(host.get(trails) or {}, host.recorded_by),
             "organization_trail": host.is_of_organization,
             **{name: str(host.get(name)) for name in ("role_arn", "external_id") if host.get(name)},
         }
         for host in hosts
     ]
+
+
+def _multi_region(result: Mapping[str, Any], name: str) -> dict[str, bool]:
+    """Whether the trail of that name is logging and records all Regions; empty if there is no such trail."""
+    trails = [trail for trail in result.get("trails") or () if trail.get("name") == name]
+    logging = [bool(trail.get("multi_region")) for trail in trails if trail.get("logging")]
+    return {"multi_region": any(logging)} if trails else {}
+
+
+def _pause(result: Mapping[str, Any], name: str) -> dict[str, str]:
+    """When the trail of that name last stopped and started to log; empty if it does not log or never stopped."""
+    for trail in result.get("trails") or ():
+        if trail.get("name") == name and trail.get("logging") and trail.get("stopped_at"):
+            return {"stopped_at": trail["stopped_at"], "started_at": trail.get("logging_since") or ""}
+    return {}
 
 
 def organization_trail(inventory: Inventory) -> dict[str, str] | None:

@@ -55,6 +55,7 @@ WITH_ANSIBLE = {"_runner/module"}  # may import ansible and amazon.aws
 ASKS_AWS = {
     "_aws/organizations",
     "_access/report",
+    "_access/settings",
     "_delivery/report",
     "_integrity/public_keys",
     "_integrity/report",

@@ -17,6 +17,7 @@ import botocore.session
 import pytest
 import yaml
 from ansible_collections.central_logging.aws.plugins.module_utils._access import report as _access_report
+from ansible_collections.central_logging.aws.plugins.module_utils._access import settings
 from ansible_collections.central_logging.aws.plugins.module_utils._digests import problems
 from ansible_collections.central_logging.aws.plugins.module_utils._integrity import report as _integrity
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import bucket_policy, key_policy
@@ -55,7 +56,10 @@ CODE = {
     "log_archive_access_info": _access_report,
     "s3_log_bucket_policy": bucket_policy,
 }
-MORE_CODE = {"cloudtrail_central": (lookup, plan)}  # further files with operations of AWS
+MORE_CODE = {
+    "cloudtrail_central": (lookup, plan),
+    "log_archive_access_info": (settings,),
+}  # further files with operations of AWS
 MAKE: dict[str, Any] = {
     "cloudtrail_central": resource.TrailResource,
     "cloudtrail_central_info": trails_report.TrailsReport,
@@ -265,7 +269,8 @@ def test_every_kind_of_finding_about_the_integrity_is_documented() -> None:
 def test_return_values_of_the_inventory() -> None:
     documented = returned("account_inventory")
     variables = {"role_arn": "arn", "external_id": "id", "central_logging_organization_trail": "y"}
-    trail = {"name": "y", "logging": True, "log_file_validation": True}
+    times = {"logging_since": "2026-11-25T14:00:00Z", "stopped_at": "2026-11-25T13:00:00Z"}
+    trail = {"name": "y", "logging": True, "log_file_validation": True, **times}
     host = Host(name="x", variables={**variables, "trails": {"trails": [trail]}})
     inventory = Inventory(archive=[host], members=[])
     made = {
@@ -277,6 +282,8 @@ def test_return_values_of_the_inventory() -> None:
     contents = {key: set(value["contains"]) for key, value in documented.items() if "contains" in value}
     assert contents == {key: set(value[0] or {}) for key, value in made.items()}
     assert set(documented) - set(contents) == {"organization_trail_arn", "organization_trail_reader"}
+    action = importlib.import_module("ansible_collections.central_logging.aws.plugins.action.account_inventory")
+    assert_same(documentation("account_inventory")["options"], action.ARGUMENT_SPEC, "account_inventory")
 
 
 def test_the_evidence_is_documented_as_it_is() -> None:

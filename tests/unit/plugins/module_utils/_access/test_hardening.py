@@ -7,6 +7,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from ansible_collections.central_logging.aws.plugins.module_utils._access import settings
+from ansible_collections.central_logging.aws.plugins.module_utils._access.settings import SETTINGS
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, Refused
 
 from tests.fakes import fake_log_archive
@@ -131,7 +133,9 @@ def test_lifecycle_rules(rule: dict[str, Any], found: dict[str, str]) -> None:
     ],
 )
 def test_lifecycle_rules_of_a_bucket_with_a_prefix(key_prefix: str | None, prefix: str, fails: bool) -> None:
-    found = statuses({"key_prefix": key_prefix}, **lifecycle(Expiration=EARLY, Filter={"Prefix": prefix}))
+    bucket = fake_log_archive.our_bucket_statements(key_prefix=key_prefix or "")
+    rule = lifecycle(Expiration=EARLY, Filter={"Prefix": prefix})
+    found = statuses({"key_prefix": key_prefix}, bucket=bucket, **rule)
     assert found == ({"expires": "failed"} if fails else {})
 
 
@@ -192,21 +196,54 @@ def test_another_default_key_is_information_because_trails_name_their_key() -> N
     assert statuses(get_bucket_encryption=default) == {"other_key": "info"}
 
 
+@pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "InternalError", "ExpiredToken"])
+@pytest.mark.parametrize("setting", settings.SETTINGS, ids=lambda setting: setting.operation)
+def test_a_setting_that_cannot_be_read_is_not_checked_and_stops_nothing(setting: settings.Setting, code: str) -> None:
+    whole = fake_log_archive.report()
+    result = fake_log_archive.report(FakeLogArchive(**{setting.operation: failure(code)}))
+    (finding,) = [item for item in result["findings"] if item["kind"] == "not_read"]
+    assert (finding["status"], finding["resource"]) == ("not_checked", KEY if "kms:" in setting.permission else BUCKET)
+    assert f"failed: {code}" in finding["message"] and setting.permission in finding["remediation"]
+    assert finding["remediation"].startswith("Allow" if code.startswith("Access") else "Run again")
+    assert whole["hardening"].keys() - result["hardening"].keys() == set(setting.names)
+    statuses_of_controls = [{item["id"]: item["status"] for item in report["controls"]} for report in (whole, result)]
+    assert statuses_of_controls[1] == {**statuses_of_controls[0], **dict.fromkeys(setting.controls, "not_checked")}
+    ids = {f"{item['kind']} {item['resource']}" for item in whole["findings"]} - set(
+        f"control {control}" for control in setting.controls
+    )
+    assert ids == {f"{item['kind']} {item['resource']}" for item in result["findings"] if item["kind"] != "not_read"}
+    for name in ("encrypt", "decrypt", "read", "write", "delete", "overlap"):
+        assert result[name] == whole[name]
+
+
+def test_no_setting_can_be_read() -> None:
+    result = fake_log_archive.report(FakeLogArchive(**{item.operation: failure("AccessDenied") for item in SETTINGS}))
+    found = [item for item in result["findings"] if item["kind"] == "not_read"]
+    assert len(found) == len(SETTINGS)
+    assert fake_log_archive.failed(result) == []
+    assert set(result["hardening"]) == {"key_state", "key_deletion_date"}
+
+
+def test_an_acl_that_counts_if_object_ownership_cannot_be_read() -> None:
+    acl = {"Owner": {"ID": "owner"}, "Grants": [grant("READ", URI=EVERYONE)]}
+    found = statuses(get_bucket_acl=acl, get_bucket_ownership_controls=failure("AccessDenied"))
+    assert found == {"acl_grants": "failed", "not_read": "not_checked"}
+
+
 @pytest.mark.parametrize(
     ("operation", "permission"),
     [
-        ("get_bucket_acl", "s3:GetBucketAcl"),
-        ("get_bucket_location", "s3:GetBucketLocation"),
-        ("get_bucket_replication", "s3:GetReplicationConfiguration"),
-        ("get_bucket_request_payment", "s3:GetBucketRequestPayment"),
+        ("describe_key", "kms:DescribeKey"),
+        ("get_key_policy", "kms:GetKeyPolicy"),
+        ("list_grants", "kms:ListGrants"),
+        ("get_bucket_policy", "s3:GetBucketPolicy"),
     ],
 )
-def test_a_setting_that_may_not_be_read_is_not_passed(operation: str, permission: str) -> None:
-    found = hardening(**{operation: failure("AccessDenied")})
-    assert {kind: item["status"] for kind, item in found.items()} == {"not_read": "not_checked"}
-    assert permission in found["not_read"]["message"]
+def test_what_the_report_cannot_do_without(operation: str, permission: str) -> None:
+    with pytest.raises(AwsFailure, match=f"AccessDenied.*{permission}"):
+        fake_log_archive.report(FakeLogArchive(**{operation: failure("AccessDenied")}))
     with pytest.raises(AwsFailure, match="InternalError"):
-        hardening(**{operation: failure("InternalError")})
+        fake_log_archive.report(FakeLogArchive(**{operation: failure("InternalError")}))
 
 
 def test_the_settings_are_returned() -> None:

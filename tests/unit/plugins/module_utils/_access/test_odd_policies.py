@@ -105,7 +105,7 @@ def test_a_principal_of_an_unknown_kind_is_reported(principal: str) -> None:
     assert "unexpected_decrypter" in fake_log_archive.failed(result)
 
 
-ARCHIVE_RESOURCES = ArchiveResources(account=ARCHIVE, bucket_arn=BUCKET_ARN, key_arn=KEY)
+ARCHIVE_RESOURCES = ArchiveResources(account=ARCHIVE, bucket_arn=BUCKET_ARN, key_arn=KEY, logs=(f"{BUCKET_ARN}/*",))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,9 @@ def test_odd_grants_are_reported(grant: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("key_arn", [KEY, "arn:aws-moon:kms:moon-north-1:111122223333:key/x", "", "x"])
 def test_the_archive_of_an_unknown_partition(key_arn: str) -> None:
-    archive = ArchiveResources(account=ARCHIVE, bucket_arn="arn:aws-moon:s3:::b", key_arn=key_arn)
+    archive = ArchiveResources(
+        account=ARCHIVE, bucket_arn="arn:aws-moon:s3:::b", key_arn=key_arn, logs=("arn:aws-moon:s3:::b/*",)
+    )
     statements = [of_grant({"Operations": ["Decrypt"], "GranteePrincipal": THEIR_ROLE}), archive.iam_statement()]
     assert who_can(actions.DECRYPT_LOGS, statements, archive)
     assert who_can(actions.DELETE_LOGS, statements, archive)

@@ -58,6 +58,7 @@ class S3:
             "x-amz-meta-Signature": "00ff",
             "x-amz-server-side-encryption": "aws:kms",
             "x-amz-server-side-encryption-aws-kms-key-id": KEY,
+            "x-amz-expiration": 'expiry-date="Fri, 26 Nov 2027 00:00:00 GMT", rule-id="old"',
         }
         raw = urllib3.HTTPResponse(io.BytesIO(body), headers=headers, status=reply, preload_content=False)
         return AWSResponse(request.url, reply, raw.headers, raw)
@@ -127,14 +128,14 @@ def _at(stamp: str) -> Any:
     return lambda *_arguments, **_options: datetime.strptime(stamp, "%Y%m%dT%H%M%SZ")
 
 
-def test_the_reply_has_metadata_and_encryption(s3: S3) -> None:
+def test_the_reply_has_metadata_expiration_and_encryption(s3: S3) -> None:
     reader = gateway()
     fetch(reader, LOG)
     arguments = {"Bucket": BUCKET, "ExpectedBucketOwner": ARCHIVE, "Key": OTHER}
     direct, ordinary = reader._object(arguments, direct=True), reader._object(arguments, direct=False)
     assert s3.ordinary == [True, False, True]
     assert direct["Metadata"] == {"signature": "00ff"}
-    for name in ("ServerSideEncryption", "SSEKMSKeyId"):
+    for name in ("Expiration", "ServerSideEncryption", "SSEKMSKeyId"):
         assert direct[name] == ordinary[name] != ""
     assert direct["Body"].read() == ordinary["Body"].read()
 

@@ -14,14 +14,14 @@ from tests.fakes.fake_digest_bucket import FakeDigestBucket, FakeOriginalBucket,
 from tests.fakes.fake_digests import ACCOUNT, BUCKET, HOUR, ISO, START, TRAIL, FakeDelivery, FakeObject
 
 DAY = timedelta(days=1)
-EXPECTED = [{"id": ACCOUNT, "trail_name": TRAIL, "region": "us-east-1"}]
+EXPECTED = [{"id": ACCOUNT, "trail_name": TRAIL, "region": fake_digests.REGION}]
 GARBAGE = FakeObject(b"x")
 
 
 def digest_key(time: datetime, trail: str = TRAIL, suffix: str = "") -> str:
     folder = f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/{fake_digests.REGION}/{time:%Y/%m/%d}/"
     return (
-        f"{folder}{ACCOUNT}_CloudTrail-Digest_{fake_digests.REGION}_{trail}_us-east-1_{time:%Y%m%dT%H%M%SZ}"
+        f"{folder}{ACCOUNT}_CloudTrail-Digest_{fake_digests.REGION}_{trail}_{fake_digests.REGION}_{time:%Y%m%dT%H%M%SZ}"
         f"{suffix}.json.gz"
     )
 

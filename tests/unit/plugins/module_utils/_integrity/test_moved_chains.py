@@ -282,3 +282,22 @@ def test_e4_a_loop_of_previous_digests_ends() -> None:
     )
     start = (fake_digests.START - timedelta(hours=5)).strftime(fake_digests.ISO)
     assert not validate(trail, key_prefix="b", start_time=start)["valid"]
+
+
+@pytest.mark.parametrize("hours", [3, 40])
+def test_a_copy_of_a_log_file_whose_digest_lies_elsewhere_is_unexpected(hours: int) -> None:
+    """It never waits for a backfill digest, because CloudTrail delivered it elsewhere."""
+    trail, there = taken_over()
+    trail.hours(hours)
+    trail.objects[trail.logs[1]] = there[trail.logs[1]]
+    result = validate(trail, gateway_to(trail, there), original_buckets=NAMED)
+    assert reported(result) == [("unexpected", trail.logs[1])] and not result["valid"]
+    assert "is a copy" in result["findings"][0]["message"]
+
+
+def test_log_files_that_were_copied_with_their_digests_are_valid() -> None:
+    trail, there = taken_over()
+    copied = FakeDigestBucket({**there, **trail.objects})
+    copied.originals = gateway_to(trail, there).originals
+    result = validate(trail, copied, original_buckets=NAMED)
+    assert result["valid"] and {finding["kind"] for finding in result["findings"]} == {"moved"}

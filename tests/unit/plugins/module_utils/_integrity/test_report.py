@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -208,8 +209,7 @@ def test_an_expected_account_with_nothing_is_a_failure(regions: list[str] | None
     assert (result["valid"], result["empty"]) == (False, False)
     places = [(finding["account"], finding["region"]) for finding in result["findings"]]
     silent = ("012345678901", "")
-    wanted = [("012345678901", "eu-west-1"), ("012345678901", "us-west-2"), (fake_digests.ACCOUNT, "us-west-2")]
-    assert places == (wanted if regions else [silent])
+    assert places == ([silent, (fake_digests.ACCOUNT, "us-west-2")] if regions else [silent])
 
 
 def test_an_old_account_that_is_not_expected_is_informational() -> None:
@@ -289,6 +289,21 @@ def test_only_the_range_is_listed_and_everything_is_read_once() -> None:
     days = 5 * 24 + 3 * 50  # of digests and of log files
     assert pages <= 4 + days / fake_digest_bucket.PAGE, "with a page of 1,000 keys, that are one and three requests"
     assert result["requests"] == len(gateway.requests)
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_an_idle_region_costs_six_listings(monkeypatch: pytest.MonkeyPatch, others: int) -> None:
+    """Beside three for the account. Digests of before the range are listed with those of the range, and not read."""
+    monkeypatch.setattr(fake_digest_bucket, "PAGE", 1000)
+    trail = FakeDelivery(at=fake_digests.START - timedelta(days=2)).hours(72, logs=0)
+    for region in ("us-west-2", "us-east-1")[:others]:
+        FakeDelivery(trail.objects, region=region, at=fake_digests.START - timedelta(days=2)).hours(72, logs=0)
+    gateway = FakeDigestBucket(trail.objects)
+    account = {"id": trail.account, "trail_name": trail.trail, "region": fake_digests.REGION, "multi_region": True}
+    assert run(gateway, trail.at + timedelta(minutes=20), accounts=[account])["valid"]
+    sent = Counter(operation for operation, _arguments in gateway.requests)
+    regions = 1 + others
+    assert sent == {"list_objects_v2": 3 + 6 * regions, "get_object": 24 * regions, "list_public_keys": regions}
 
 
 def test_many_problems_of_a_kind_are_counted() -> None:

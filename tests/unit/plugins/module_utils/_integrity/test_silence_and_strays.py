@@ -12,7 +12,7 @@ from tests.fakes import fake_digest_bucket, fake_digests
 from tests.fakes.fake_digest_bucket import FakeDigestBucket, reported, run, validate
 from tests.fakes.fake_digests import ACCOUNT, HOUR, ISO, START, TRAIL, FakeDelivery, FakeObject
 
-EXPECTED = [{"id": ACCOUNT, "trail_name": TRAIL, "region": "us-east-1"}]
+EXPECTED = [{"id": ACCOUNT, "trail_name": TRAIL, "region": fake_digests.REGION}]
 LOGS = f"AWSLogs/{ACCOUNT}/CloudTrail/{fake_digests.REGION}/"
 DIGESTS = f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/{fake_digests.REGION}/"
 
@@ -88,7 +88,10 @@ def test_e5_a_silent_account_is_one_finding() -> None:
     result = validate(trail, accounts=accounts)
     assert not result["valid"] and [kind for kind, _key in reported(result)] == ["empty"]
     both = validate(trail, accounts=accounts, regions=["eu-west-1", "us-west-2"])
-    assert [kind for kind, _key in reported(both)] == ["empty"] * 3
+    assert [(finding["account"], finding["region"]) for finding in both["findings"]] == [
+        ("012345678901", ""),
+        (ACCOUNT, "us-west-2"),
+    ]
 
 
 def test_e5_logging_that_stopped_before_the_range_is_a_gap() -> None:

@@ -273,7 +273,7 @@ def test_an_untouched_chain_is_valid(trail: FakeDelivery) -> None:
     assert (result["valid"], result["empty"]) == (True, False)
     assert (result["digests"], result["log_files"]) == (HOURS, 2 * HOURS)
     (chain,) = result["chains"]
-    assert chain["valid"] and chain["trail"] == fake_digests.TRAIL and chain["home_region"] == "us-east-1"
+    assert chain["valid"] and chain["trail"] == fake_digests.TRAIL and chain["home_region"] == fake_digests.REGION
     assert [period["status"] for period in chain["timeline"]] == ["valid", "waiting"]
 
 

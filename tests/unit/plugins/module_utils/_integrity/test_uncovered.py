@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
 
 from tests.fakes import fake_digests
 from tests.fakes.fake_digest_bucket import FakeDigestBucket, reported, run, validate
@@ -247,3 +248,63 @@ def test_only_digests_of_the_expected_trail_cover_time(expected: str) -> None:
     accounts: list[dict[str, Any]] = [{"id": fake_digests.ACCOUNT, "trail_name": expected}]
     (region,) = validate(trail, accounts=accounts)["regions"]
     assert region["covered_seconds"] == (2 if expected == "second" else 4) * 3600
+
+
+# what S3 knows of a log file that no digest names
+
+
+@pytest.mark.parametrize(("later", "is_late"), [(60, False), (61, True), (600, True)])
+@pytest.mark.parametrize("timeout", [0, 1440])
+def test_e7_a_log_file_that_was_stored_long_after_its_time_is_reported_with_both_times(
+    later: int, is_late: bool, timeout: int
+) -> None:
+    trail = FakeDelivery().hours(5)
+    late = trail.log(START.replace(second=0) + timedelta(minutes=90))["s3Object"]
+    trail.objects[late].modified = START.replace(second=0) + timedelta(minutes=90 + later)
+    (finding,) = validate(trail, backfill_timeout=timeout)["findings"]
+    assert ("S3 stored the object at" in finding["message"]) is is_late
+    assert not is_late or f"{trail.objects[late].modified:{ISO}}" in finding["message"]
+
+
+def test_e7_late_log_files_do_not_hide_one_that_was_stored_later() -> None:
+    trail = FakeDelivery().hours(5)
+    trail.log(START + timedelta(minutes=90))
+    planted = trail.log(START + timedelta(minutes=95))["s3Object"]
+    trail.objects[planted].modified = START + 4 * HOUR
+    findings = validate(trail)["findings"]
+    assert [finding["status"] for finding in findings] == ["waiting", "waiting"]
+    assert findings[1]["resource"] == planted and "S3 stored" in findings[1]["message"]
+
+
+# digests from before the range that cannot be read
+
+
+def archived(trail: FakeDelivery, keys: list[str]) -> FakeDigestBucket:
+    gateway = FakeDigestBucket(trail.objects)
+    gateway.failures = dict.fromkeys(keys, AwsFailure("GetObject", "InvalidObjectState", "The object is archived"))
+    return gateway
+
+
+def test_archived_digests_of_before_the_range_are_informational() -> None:
+    trail = FakeDelivery(at=START - DAY).hours(48)
+    result = run(archived(trail, trail.digests[:20]), trail.at)
+    assert [(finding["kind"], finding["status"]) for finding in result["findings"]] == [("unreadable", "info")]
+    assert result["valid"] and result["findings"][0]["cause"] == "archived"
+
+
+def test_an_archived_digest_before_the_range_excuses_no_log_file_of_the_range() -> None:
+    trail = FakeDelivery(at=START - DAY).hours(30, logs=0)
+    start = START + timedelta(minutes=2)
+    trail.log(start + timedelta(minutes=3))
+    before = trail.digests[23]
+    result = run(archived(trail, [before]), trail.at, start_time=start.strftime(ISO))
+    assert not result["valid"]
+    assert ("unreadable", before) in reported(result)
+
+
+def test_other_unreadable_digests_of_before_the_range_are_a_failure() -> None:
+    trail = FakeDelivery(at=START - DAY).hours(48)
+    gateway = archived(trail, trail.digests[:1])
+    gateway.failures = {trail.digests[5]: AwsFailure("GetObject", "InternalError", "Sorry")}
+    result = run(gateway, trail.at)
+    assert not result["valid"] and reported(result) == [("unreadable", trail.digests[5])]

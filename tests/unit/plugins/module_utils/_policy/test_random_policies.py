@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._access import actions
+from ansible_collections.central_logging.aws.plugins.module_utils._access import actions, log_folders
 from ansible_collections.central_logging.aws.plugins.module_utils._access.effective_access import EffectiveAccess
 from ansible_collections.central_logging.aws.plugins.module_utils._access.evaluate import ArchiveResources, who_can
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.document import Document, StatementText
@@ -175,8 +175,9 @@ CALLERS = {
     THEIRS: judge.Principal("role", arn=THEIRS),
     USER: judge.Principal("user", arn=USER),
 }
-ARCHIVE_RESOURCES = ArchiveResources(account=ARCHIVE, bucket_arn=BUCKET_ARN, key_arn=KEY)
-KEYS = ["one-key", "x/y", f"AWSLogs/{PRODUCTION}/CloudTrail/file"]
+LOGS = log_folders.objects(BUCKET_ARN, log_folders.ANY_PREFIX)
+ARCHIVE_RESOURCES = ArchiveResources(account=ARCHIVE, bucket_arn=BUCKET_ARN, key_arn=KEY, logs=LOGS)
+KEYS = ["x/y/AWSLogs/1/CloudTrail/z", "AWSLogs/o-a1/1/CloudTrail-Digest/z", f"AWSLogs/{PRODUCTION}/CloudTrail/file"]
 
 
 def reported(access: EffectiveAccess, caller: judge.Principal) -> bool:
@@ -207,7 +208,8 @@ def test_the_report_hides_no_access_that_the_judge_allows(ability: actions.Abili
                 "aws:SourceIp": chance.choice(["10.0.0.1", "192.0.2.1"]),
                 **chance.choice([{}, {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}]),
             }
-            resource = ARCHIVE_RESOURCES.target(action).replace("*", chance.choice(KEYS))
+            of_bucket = actions.is_about_bucket(action)
+            resource = BUCKET_ARN if of_bucket else f"{BUCKET_ARN}/{chance.choice(KEYS)}"
             if judged(values, judge.Request(action, resource, caller, context)):
                 allowed += 1
                 found = [access for access in accesses if action in access.actions and reported(access, caller)]

@@ -28,6 +28,7 @@ def last_changed(*events: Any, **options: Any) -> Any:
         ({"s3BucketName": BUCKET}, ["bucket"]),
         ({"s3KeyPrefix": "", "kmsKeyId": "k"}, ["key_prefix", "kms_key"]),
         ({"enableLogFileValidation": True}, ["log_file_validation"]),
+        ({"isMultiRegionTrail": True}, ["multi_region"]),
     ],
 )
 def test_b15_a_change_of_the_destination_or_key(request_members: dict[str, Any], settings: list[str]) -> None:
@@ -44,7 +45,7 @@ _NO_CHANGE = {
     "refused by AWS": updated(s3BucketName=BUCKET, error="AccessDenied"),
     "another trail": updated(name="other", s3BucketName=BUCKET),
     "of the same name elsewhere": updated(name=ARN.replace("us-east-1", "eu-west-1"), s3BucketName=BUCKET),
-    "another setting": updated(isMultiRegionTrail=True),
+    "another setting": updated(includeGlobalServiceEvents=True),
     "another event": updated(event="StopLogging", s3BucketName=BUCKET),
     "not JSON": {**updated(s3BucketName=BUCKET), "CloudTrailEvent": "{"},
     "no object": {**updated(s3BucketName=BUCKET), "CloudTrailEvent": "[]"},

@@ -176,3 +176,21 @@ def test_the_earlier_evidence_is_named_by_its_hash(tmp_path: Path) -> None:
     now = rollup.compared(report(), previous)
     assert now.as_json()["comparison"]["sha256"] == contents.sha256
     assert contents.sha256 in html.render(now, SHA)
+
+
+def test_r1_the_regions_whose_digests_an_evidence_contains() -> None:
+    before = json.loads(written(report()))
+    account = before["accounts"][1]
+    account["coverage"] = {"us-west-2": {"covered_seconds": 60}, "eu-west-1": {"covered_seconds": 0}, "us-east-1": {}}
+    regions = comparison.parse(json.dumps(before).encode(), "old.json").regions
+    assert regions[account["account"]] == ["us-west-2"]
+    del account["coverage"]  # as in version 1
+    assert comparison.parse(json.dumps(before).encode(), "old.json").regions[account["account"]] == []
+
+
+@pytest.mark.parametrize("coverage", [["us-west-2"], {"us-west-2": 1}, "us-west-2"])
+def test_r1_a_coverage_of_another_form_is_refused(coverage: Any) -> None:
+    before = json.loads(written(report()))
+    before["accounts"][1]["coverage"] = coverage
+    with pytest.raises(EvidenceReadError):
+        comparison.parse(json.dumps(before).encode(), "old.json")

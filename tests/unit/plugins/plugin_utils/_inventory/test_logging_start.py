@@ -67,7 +67,9 @@ def test_b15_a_change_in_the_event_history_counts_if_it_is_later() -> None:
         assert start(host("staging", STAGING, trails={"trails": [LOGGING], "last_changed": changed})) == expected
 
 
-@pytest.mark.parametrize("kind", ["other_bucket", "other_prefix", "other_key", "not_encrypted", "no_validation"])
+@pytest.mark.parametrize(
+    "kind", ["other_bucket", "other_prefix", "other_key", "not_encrypted", "no_validation", "single_region"]
+)
 def test_b15_a_change_away_from_what_is_expected_starts_no_grace_period(kind: str) -> None:
     changed = {"time": LATER, "settings": ["bucket"]}
     result = {"trails": [LOGGING], "last_changed": changed, "findings": [{"kind": kind}, {"kind": "control"}]}
@@ -81,9 +83,9 @@ def test_b15_a_change_away_from_what_is_expected_starts_no_grace_period(kind: st
     [
         (planned(TrailState(name="trail")), "was created"),
         (planned(BEFORE), "was changed: bucket"),
-        (planned(BEFORE, key_prefix="p", kms_key=KEY, multi_region=True), "was changed: bucket, key_prefix, kms_key"),
+        (planned(BEFORE, key_prefix="p", kms_key=KEY), "was changed: bucket, key_prefix, kms_key"),
         (planned(BEFORE, log_file_validation=True, bucket="a"), "was changed: log_file_validation"),
-        (planned(BEFORE, multi_region=True, bucket="a"), ""),
+        (planned(BEFORE, multi_region=True, bucket="a"), "was changed: multi_region"),
         (planned(BEFORE, bucket="a"), ""),
         ({**planned(BEFORE), "changed": False}, ""),
         ({"msg": "failed", "changed": False}, ""),

@@ -82,9 +82,48 @@ def test_the_roles_that_read_the_public_keys() -> None:
     plain = host("plain", DEVELOPMENT, trails={"trails": [LOGGING]})
     own = {"trail_name": "trail", "region": REGION, "organization_trail": False}
     assert validated(inventory([], [given, plain]), [given, plain], "trails", NOW) == [
-        {"id": STAGING, **own, "logging_since": "", "role_arn": role(STAGING), "external_id": "secret"},
-        {"id": DEVELOPMENT, **own, "logging_since": "2026-11-25T14:00:00Z"},
+        {
+            "id": STAGING,
+            **own,
+            "logging_since": "",
+            "known_regions": [],
+            "role_arn": role(STAGING),
+            "external_id": "secret",
+        },
+        {
+            "id": DEVELOPMENT,
+            **own,
+            "logging_since": "2026-11-25T14:00:00Z",
+            "known_regions": [],
+            "multi_region": False,
+        },
     ]
+
+
+@pytest.mark.parametrize(
+    ("trails", "known"),
+    [
+        ([], {}),
+        ([{**LOGGING, "name": "other", "multi_region": True, "stopped_at": "2026-11-25T13:00:00Z"}], {}),
+        ([{**LOGGING, "multi_region": True}], {"multi_region": True}),
+        ([{**LOGGING, "logging": False, "multi_region": True, "stopped_at": "x"}], {"multi_region": False}),
+        (
+            [{**LOGGING, "multi_region": False, "stopped_at": "2026-11-25T13:00:00Z"}],
+            {
+                "multi_region": False,
+                "stopped_at": "2026-11-25T13:00:00Z",
+                "started_at": "2026-11-25T14:00:00Z",
+            },
+        ),
+    ],
+)
+def test_r1_r2_what_the_trail_must_have_delivered(trails: list[dict[str, Any]], known: dict[str, Any]) -> None:
+    given = host("staging", STAGING, trails={"trails": trails})
+    regions = {STAGING: ["eu-west-1"], DEVELOPMENT: ["us-east-1"]}
+    (entry,) = validated(inventory([], [given]), [given], "trails", NOW, regions)
+    names = ("multi_region", "stopped_at", "started_at")
+    assert {name: entry[name] for name in names if name in entry} == known
+    assert entry["known_regions"] == ["eu-west-1"]
 
 
 def test_b14_the_folder_of_the_trail_that_records_the_account_is_validated() -> None:

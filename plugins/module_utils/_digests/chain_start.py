@@ -1,0 +1,75 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What is known of the time before the first digest of a chain in the time range. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+
+CloudTrail delivers a starting digest when logging or log file validation starts, and a final one when logging stops:
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+When logging stopped and started is in GetTrailStatus:
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .._core import timestamps
+from .._core.finding import INFO
+from .._log_files.object_keys import DIGEST, LogLocation, parse_key
+from .digest import PreviousDigest
+from .problems import CONTINUES_ELSEWHERE, LOCATION_CHANGED, MISSING, Problem
+from .timeline import OlderDigests, StoredDigest, TimeRange
+
+_RESTART = timedelta(hours=2)  # the first digest after StartLogging starts within that time
+# Lifecycle rules count to midnight UTC, so the digest of the hour before expires a day earlier at most:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
+_EXPIRY = timedelta(days=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause:
+    """The last time in which a trail did not log, as GetTrailStatus returns it."""
+
+    stopped: datetime
+    started: datetime
+
+    def ends_with(self, start: datetime) -> bool:
+        """True if a starting digest that starts at that time is the first one after the pause."""
+        return self.stopped <= start and abs(start - self.started) <= _RESTART
+
+
+def deleted_before(
+    first: StoredDigest, previous: PreviousDigest, location: LogLocation, older: OlderDigests, time_range: TimeRange
+) -> Problem | None:
+    """The problem that the digest before the first one of the range does not exist; None if it exists.
+
+    It is before the range, so its content is not read. It may be absent if it has expired, and a copy of a chain may
+    begin with any digest.
+    """
+    key, named = previous.key, parse_key(DIGEST, previous.key)
+    is_here = first.delivered_here and first.digest and first.digest.bucket == previous.bucket
+    if not is_here or not key.startswith(location.folder(DIGEST)) or named is None or older.listed_from is None:
+        return None
+    if not older.listed_from <= named.time < time_range.start or key in older.keys:
+        return None
+    if first.expires is not None and first.expires - time_range.now <= _EXPIRY:
+        return None
+    message = (
+        "The digest before the first one of the time range does not exist, although that digest names it. It is not"
+        " known which log files it named."
+    )
+    return Problem(kind=MISSING, resource=key, message=message, since=timestamps.text(named.time))
+
+
+def delivered_elsewhere(trail: str, folder: str, place: str, first: datetime, start: datetime) -> Problem:
+    """That a trail delivers to the folder since C(start), and before to another place, which was not read."""
+    since = timestamps.text(start)
+    message = (
+        f"Trail {trail} delivers here since {since}. Before, it delivered its digests to {place}, which was not read."
+        f" The time from {timestamps.text(first)} to {since} ({start - first}) is not checked here."
+    )
+    return Problem(
+        kind=CONTINUES_ELSEWHERE, resource=folder, message=message, since=since, status=INFO, cause=LOCATION_CHANGED
+    )

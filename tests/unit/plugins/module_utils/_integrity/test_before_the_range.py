@@ -1,0 +1,183 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What must have existed before the first digest of the time range."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
+from ansible_collections.central_logging.aws.plugins.module_utils._log_files.bucket import expires_at
+
+from tests.fakes import fake_digests
+from tests.fakes.fake_digest_bucket import FakeDigestBucket, reported, run, validate
+from tests.fakes.fake_digests import ACCOUNT, HOUR, ISO, START, TRAIL, FakeDelivery
+
+DAY = timedelta(days=1)
+
+
+# the digest before the first one of the range
+
+
+def days(count: int = 2, **given: Any) -> FakeDelivery:
+    """A trail with that many days of digests before START, and six hours after it."""
+    return FakeDelivery(at=START - count * DAY, **given).hours(24 * count + 6)
+
+
+def since(trail: FakeDelivery, **given: Any) -> dict[str, Any]:
+    """The result of the hours since START."""
+    return validate(trail, FakeDigestBucket(trail.objects), **given)
+
+
+def delete_before(trail: FakeDelivery, first: int = 0) -> str:
+    """Delete the digests from before START, from that one on, and their log files. Returns the key of the last one."""
+    old = [key for key in trail.digests if key[-24:-8] < f"{START:%Y%m%dT%H%M%SZ}"]
+    for key in old[first:]:
+        for entry in fake_digests.unpacked(trail.objects.pop(key))["logFiles"]:
+            del trail.objects[entry["s3Object"]]
+    return old[-1]
+
+
+@pytest.mark.parametrize("first", [0, 10, -1])
+@pytest.mark.parametrize("logs", [0, 2])
+def test_a_deleted_digest_before_the_range_is_missing(first: int, logs: int) -> None:
+    trail = FakeDelivery(at=START - 2 * DAY).hours(54, logs=logs)
+    last = delete_before(trail, first)
+    result = since(trail)
+    assert not result["valid"] and reported(result) == [("missing", last)]
+    (finding,) = result["findings"]
+    assert finding["since"] == (START - HOUR).strftime(ISO) and "delete marker" in finding["remediation"]
+
+
+def test_digests_long_before_the_range_are_not_needed() -> None:
+    trail = days()
+    for key in trail.digests[:40]:
+        del trail.objects[key]
+    assert since(trail, backfill_timeout=60)["findings"] == []
+
+
+def test_another_object_with_a_later_name_does_not_replace_the_digest_before_the_range() -> None:
+    trail = days()
+    last = delete_before(trail)
+    forged = last.replace(last[-24:-8], f"{START - timedelta(seconds=9):%Y%m%dT%H%M%SZ}")
+    trail.objects[forged] = trail.objects[trail.digests[-1]]
+    assert ("missing", last) in reported(since(trail))
+
+
+@pytest.mark.parametrize(("expires", "valid"), [(timedelta(days=1), True), (timedelta(days=3), False), (None, False)])
+def test_a_lifecycle_rule_may_have_deleted_the_digest_before_the_range(expires: timedelta | None, valid: bool) -> None:
+    """GetObject returns when a rule deletes the first digest of the range. The one before expires a day earlier."""
+    trail = days()
+    delete_before(trail)
+    if expires:
+        date = trail.at + expires
+        text = f'expiry-date="{date:%a, %d %b %Y} 00:00:00 GMT", rule-id="old logs"'
+        for key in trail.digests[47:]:
+            trail.objects[key].encryption["Expiration"] = text
+    assert since(trail)["valid"] is valid
+
+
+@pytest.mark.parametrize("text", ["", "expiry-date", 'expiry-date="soon", rule-id="x"', 'rule-id="x"'])
+def test_an_expiry_of_another_form_is_none(text: str) -> None:
+    assert expires_at({"Expiration": text}) is None
+
+
+def test_a_copied_chain_may_begin_with_any_digest() -> None:
+    trail = days(bucket="the-original")
+    delete_before(trail)
+    result = since(trail, original_buckets=[{"bucket": "the-original"}])
+    assert result["valid"] and {kind for kind, _key in reported(result)} == {"moved"}
+
+
+# a pause of the trail
+
+
+def restarted(before: int = 6, pause: timedelta = timedelta(0), after: int = 4) -> tuple[FakeDelivery, dict[str, Any]]:
+    """A trail that was stopped and started again, and the account's entry."""
+    trail = FakeDelivery().hours(before)
+    stopped = trail.at
+    trail.off(pause)
+    times = {"stopped_at": stopped.strftime(ISO), "started_at": trail.at.strftime(ISO)}
+    trail.hours(after)
+    return trail, {"id": ACCOUNT, "trail_name": TRAIL, **times}
+
+
+def wipe(trail: FakeDelivery, digests: int) -> None:
+    """Delete the first digests, and their log files."""
+    for key in trail.digests[:digests]:
+        for entry in fake_digests.unpacked(trail.objects.pop(key))["logFiles"]:
+            del trail.objects[entry["s3Object"]]
+
+
+@pytest.mark.parametrize("pause", [timedelta(0), 3 * HOUR])
+def test_r2_everything_before_a_restart_was_deleted(pause: timedelta) -> None:
+    trail, account = restarted(pause=pause)
+    wipe(trail, 6)
+    result = validate(trail, accounts=[account])
+    kinds = ["missing", "gap"] if pause else ["missing"]
+    assert sorted(kind for kind, _key in reported(result)) == sorted(kinds) and not result["valid"]
+    (missing,) = [finding["message"] for finding in result["findings"] if finding["kind"] == "missing"]
+    assert "was logging until 2026-11-25T02:01:31Z" in missing and "(6:00:00)" in missing
+    assert [period["status"] for period in result["chains"][0]["timeline"]][: len(kinds)] == kinds
+
+
+def test_r2_the_digests_before_the_stop_are_missing_and_the_pause_is_a_gap() -> None:
+    """Not the whole time is a gap, because the trail was logging for three of the hours."""
+    trail, account = restarted(pause=2 * HOUR)
+    for key in trail.digests[3:6]:
+        del trail.objects[key]
+    for key in trail.logs[6:12]:
+        del trail.objects[key]
+    result = validate(trail, accounts=[account])
+    found = {finding["kind"]: finding["message"] for finding in result["findings"]}
+    assert set(found) == {"missing", "gap"} and "(3:00:00)" in found["missing"] and "(2:00:00)" in found["gap"]
+
+
+@pytest.mark.parametrize("pause", [timedelta(0), 2 * HOUR])
+def test_r2_a_restart_with_all_digests_is_only_the_gap(pause: timedelta) -> None:
+    trail, account = restarted(pause=pause)
+    result = validate(trail, accounts=[account])
+    assert [kind for kind, _key in reported(result)] == (["gap"] if pause else [])
+
+
+def test_r2_a_pause_that_began_before_the_range_is_a_gap() -> None:
+    trail, account = restarted(pause=8 * HOUR)
+    wipe(trail, 6)
+    result = validate(trail, accounts=[account], start_time=(START + 9 * HOUR).strftime(ISO))
+    assert [kind for kind, _key in reported(result)] == ["gap"] and "(5:00:00)" in result["findings"][0]["message"]
+
+
+def test_r2_an_old_pause_says_nothing_about_a_region_that_was_enabled_later() -> None:
+    trail, account = restarted()
+    FakeDelivery(trail.objects, region="af-south-1", at=START + 9 * HOUR).hours(1)
+    result = validate(trail, accounts=[account])
+    assert result["valid"] and result["findings"] == []
+
+
+def test_r2_a_stop_that_is_later_than_the_start_is_no_pause() -> None:
+    trail, account = restarted(before=0)
+    account["stopped_at"] = (trail.at + HOUR).strftime(ISO)
+    assert validate(trail, accounts=[account])["valid"]
+
+
+def test_r2_the_pause_of_the_expected_trail_says_nothing_about_another() -> None:
+    trail, account = restarted()
+    FakeDelivery(trail.objects, trail="second", at=START + 6 * HOUR).hours(4)
+    assert validate(trail, accounts=[account])["valid"]
+
+
+@pytest.mark.parametrize("option", ["stopped_at", "started_at"])
+def test_r2_times_of_another_form_are_refused(option: str) -> None:
+    with pytest.raises(Refused, match=f"accounts: {option}: 'today' is not a valid time"):
+        run(FakeDigestBucket({}), START, accounts=[{"id": ACCOUNT, option: "today"}])
+
+
+def test_a_digest_before_the_range_that_was_delivered_elsewhere_is_not_missing() -> None:
+    """The prefix of this trail changed at the start of the range. The former prefix is read for another trail."""
+    trail = FakeDelivery(root="old/", at=START - DAY).hours(23)
+    trail.deliver_to(trail.objects, trail.bucket, "new/").hours(4)
+    second = FakeDelivery(trail.objects, trail="second", root="old/", at=START - DAY).hours(25)
+    second.deliver_to(trail.objects, trail.bucket, "new/").hours(2)
+    result = validate(trail, key_prefix="new")
+    assert result["valid"] and result["findings"] == []
