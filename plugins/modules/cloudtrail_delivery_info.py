@@ -118,7 +118,9 @@ options:
 notes:
   - "Permissions needed: C(s3:ListBucket) on the bucket and C(s3:GetObject) on its objects."
   - Ages are computed with the clock of S3 and the times in the names of the objects. These are the delivery of a log file, and the
-    end of the hour of a digest.
+    end of the hour of a digest. An object does not count if its name is more than 5 minutes ahead of C(LastModified).
+  - If S3 does not list or return something of one account and Region, for example because it limits the requests, that is a
+    finding, and the rest is checked.
   - It does not validate that the delivered files are complete and unchanged. See
     M(central_logging.aws.cloudtrail_integrity_info).
 seealso:
@@ -251,7 +253,9 @@ findings:
     kind:
       description:
         - "For V(delivery): V(silent), V(missing_log), V(missing_digest), V(other_trail), V(stale_log), V(stale_digest),
-          V(future), V(unexpected), V(organization) or V(other_names)."
+          V(future), V(other_day), V(unexpected), V(organization) or V(other_names)."
+        - V(future) is an object that is older than the time in its name. V(other_day) is an object in the folder of another day.
+          CloudTrail delivers neither, so they do not count as the newest object.
         - "For V(encryption): V(wrong_encryption) or V(wrong_key)."
         - "For both: V(unreadable), which is one finding for each account and error, or one for all accounts if all are denied."
       type: str

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .._core import timestamps
+from .._log_files.newest import FUTURE, OTHER_DAY
 from .model import ExpectedAccount, NewestObject
 
 DELIVERY, ENCRYPTION = "delivery", "encryption"
@@ -133,12 +134,17 @@ def _age(newest: NewestObject, now: datetime, limit: timedelta) -> str:
     return f"{timestamps.duration(now - newest.object.time)} old, more than {timestamps.duration(limit)}"
 
 
-def future(place: AccountRegion, key: str) -> Draft:
+def refused(place: AccountRegion, kind: str, key: str) -> Draft:
+    """C(kind) is FUTURE or OTHER_DAY."""
+    whys = {
+        FUTURE: f"The name of an object of {place} has a time at which the object was in the bucket already.",
+        OTHER_DAY: f"An object of {place} lies in the folder of another day than the one in its name.",
+    }
     return Draft(
         place=place,
-        kind="future",
+        kind=kind,
         resource=key,
-        message=f"The name of an object of {place} has a time in the future, which CloudTrail does not write.",
+        message=f"{whys[kind]} CloudTrail did not deliver it, so it does not count as the newest object.",
         remediation="Find out who wrote the object, and who else than CloudTrail is allowed to write to the bucket.",
         can_wait=False,
     )

@@ -20,6 +20,30 @@ from .._core.errors import AwsFailure
 
 PERMISSIONS = ("s3:GetObject", "s3:ListBucket")
 Taken = TypeVar("Taken")
+# These concern the credentials or the whole bucket, and every other request would fail too.
+_OF_EVERY_REQUEST = frozenset(
+    {
+        "AuthorizationHeaderMalformed",
+        "CredentialRetrievalError",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidToken",
+        "NoCredentialsError",
+        "NoSuchBucket",
+        "PartialCredentialsError",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "TokenRetrievalError",
+        "UnauthorizedSSOTokenError",
+    }
+)
+
+
+def is_of_every_request(failure: AwsFailure) -> bool:
+    """True if the failure concerns the credentials or the whole bucket, and not one object or folder."""
+    return failure.code in _OF_EVERY_REQUEST
 
 
 class LogBucket:

@@ -63,6 +63,12 @@ CAUSES: Mapping[str, CauseText] = {
         remediation="Allow s3:ListBucket and s3:GetObject on the bucket to the role that reads the logs.",
         homes=("separation/cannot_read",),
     ),
+    "bucket_missing": CauseText(
+        title="The bucket of the trail does not exist",
+        remediation="Create the bucket again in the log-archive account at once: run archive.yml. Anyone who registers the"
+        " name of the bucket first receives the logs.",
+        homes=_TRAIL_ERRORS,
+    ),
     "not_logging": CauseText(
         title="The trail is not logging",
         remediation="Start logging. Search the logs of other trails for the principal that called StopLogging.",
