@@ -111,7 +111,9 @@ options:
     description:
       - RV(central_logging.aws.cloudtrail_integrity_info#module:regions) of a run of
         M(central_logging.aws.cloudtrail_integrity_info) just before. It has read most of the newest objects.
-      - The encryption of these objects is taken from there, and not requested again. Everything is listed in any case.
+      - The encryption of these objects is taken from there, and not requested again. Everything is listed in any case, so nothing
+        counts as delivered only because it is in O(newest).
+      - An object that was written again since then is requested.
       - The run must have read the same O(bucket).
     type: list
     elements: dict
@@ -148,6 +150,19 @@ EXAMPLES = r"""
       - {id: "444455556666", trail_name: sectrailprod, logging_since: "2026-11-25T14:00:00Z"}
     regions: [us-east-1]
     kms_key: arn:aws:kms:us-east-1:111122223333:key/0d9f3c8e-5a0b-4b3c-9d7e-1f2a3b4c5d6e
+  register: delivery
+
+- name: Validate the last 24 hours
+  central_logging.aws.cloudtrail_integrity_info:
+    bucket: secprod-multiaccount-logs
+    region: us-east-1
+  register: integrity
+
+- name: Report the deliveries, with the encryption that the validation has read
+  central_logging.aws.cloudtrail_delivery_info:
+    bucket: secprod-multiaccount-logs
+    region: us-east-1
+    newest: "{{ integrity.regions }}"
   register: delivery
 
 - name: Fail if an account does not deliver, or not with the key

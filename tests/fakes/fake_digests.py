@@ -30,7 +30,7 @@ class FakeObject:
 
     body: bytes
     metadata: dict[str, str] = field(default_factory=dict)
-    encryption: dict[str, str] = field(default_factory=dict)  # of GetObject's reply
+    encryption: dict[str, Any] = field(default_factory=dict)  # of GetObject's reply, and LastModified
 
 
 @functools.cache

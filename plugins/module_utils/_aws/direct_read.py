@@ -26,6 +26,8 @@ try:
 except ImportError:  # AnsibleAWSModule reports it
     pass
 
+from .._core import timestamps
+
 _SIGNED_FOR = re.compile(r"AWS4-HMAC-SHA256 Credential=[^/ ]+/[0-9]{8}/(?P<region>[a-z0-9-]+)/s3/aws4_request,")
 # keys that every part of botocore and urllib3 leaves as they are
 _PLAIN_KEY = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*")
@@ -86,7 +88,7 @@ class DirectReader:
             self._targets[_bucket(arguments)] = _Target(address=address, region=signed_for["region"], headers=headers)
 
     def get(self, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The reply to GetObject: C(Metadata), C(Body), encryption. None if an ordinary call must read the object."""
+        """The reply to GetObject: metadata, body, time and encryption. None if an ordinary call must read the object."""
         target = self._targets.get(_bucket(arguments)) if set(arguments) == _ARGUMENTS else None
         if target is None or not _PLAIN_KEY.fullmatch(arguments["Key"]):
             return None
@@ -120,5 +122,6 @@ def _reply(response: Any) -> dict[str, Any]:
     headers = {name.lower(): value for name, value in response.raw.headers.items()}
     metadata = {name[len(_METADATA) :]: value for name, value in headers.items() if name.startswith(_METADATA)}
     encryption = {name: headers[header] for name, header in _ENCRYPTION.items() if header in headers}
+    modified = timestamps.parse_http(headers.get("last-modified", ""))
     body = botocore.response.StreamingBody(response.raw, headers.get("content-length"))
-    return {"Metadata": metadata, "Body": body, **encryption}
+    return {"Metadata": metadata, "Body": body, "LastModified": modified, **encryption}

@@ -156,9 +156,9 @@ class BucketSearch:
         if not objects:
             return None
         newest = max(objects, key=lambda item: item.age_order)
-        if newest.key in self._options.encryption:
-            algorithm, kms_key = self._options.encryption[newest.key]
-            return NewestObject(object=newest, algorithm=algorithm, kms_key=kms_key)
+        known = self._options.known.get(newest.key)
+        if known and known.is_of(newest):
+            return NewestObject(object=newest, algorithm=known.algorithm, kms_key=known.kms_key)
         try:
             head = self._bucket.head(newest.key)
         except AwsFailure as failure:

@@ -230,6 +230,7 @@ class Pipeline:
             backfill_timeout=options.backfill_timeout,
             trail=options.trail(listing.location.account),
             kms_key=options.kms_key,
+            bucket=options.bucket,
         )
         region = RegionValidation(listing.location, rules)
         region.has_log_files = listing.has_log_files

@@ -65,8 +65,8 @@ CAUSES: Mapping[str, CauseText] = {
     ),
     "bucket_missing": CauseText(
         title="The bucket of the trail does not exist",
-        remediation="Create the bucket again in the log-archive account at once: run archive.yml. Anyone who registers the"
-        " name of the bucket first receives the logs.",
+        remediation="Create the bucket again in the log-archive account at once: run archive.yml. Anyone who registers"
+        " the name of the bucket first receives the logs.",
         homes=_TRAIL_ERRORS,
     ),
     "not_logging": CauseText(
