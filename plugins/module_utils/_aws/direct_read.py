@@ -88,7 +88,7 @@ class DirectReader:
             self._targets[_bucket(arguments)] = _Target(address=address, region=signed_for["region"], headers=headers)
 
     def get(self, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The reply to GetObject: metadata, body, time and encryption. None if an ordinary call must read the object."""
+        """GetObject's reply: metadata, body, time and encryption. None if an ordinary call must read the object."""
         target = self._targets.get(_bucket(arguments)) if set(arguments) == _ARGUMENTS else None
         if target is None or not _PLAIN_KEY.fullmatch(arguments["Key"]):
             return None

@@ -8,7 +8,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .._core import timestamps
@@ -24,6 +24,7 @@ _CHECK_DIGESTS = (
     "Check the error of the digest delivery with cloudtrail_central_info. Check that the policies of bucket and key"
     " allow the digests."
 )
+_NOT_DELIVERED = "CloudTrail did not deliver it, so it does not count as the newest object."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,20 +135,23 @@ def _age(newest: NewestObject, now: datetime, limit: timedelta) -> str:
     return f"{timestamps.duration(now - newest.object.time)} old, more than {timestamps.duration(limit)}"
 
 
-def refused(place: AccountRegion, kind: str, key: str) -> Draft:
-    """C(kind) is FUTURE or OTHER_DAY."""
-    whys = {
-        FUTURE: f"The name of an object of {place} has a time at which the object was in the bucket already.",
-        OTHER_DAY: f"An object of {place} lies in the folder of another day than the one in its name.",
-    }
+def future(place: AccountRegion, key: str) -> Draft:
     return Draft(
         place=place,
-        kind=kind,
+        kind="future",
         resource=key,
-        message=f"{whys[kind]} CloudTrail did not deliver it, so it does not count as the newest object.",
+        message=f"An object of {place} is older than the time in its name. {_NOT_DELIVERED}",
         remediation="Find out who wrote the object, and who else than CloudTrail is allowed to write to the bucket.",
         can_wait=False,
     )
+
+
+def other_day(place: AccountRegion, key: str) -> Draft:
+    message = f"An object of {place} lies in the folder of another day than the one in its name. {_NOT_DELIVERED}"
+    return replace(future(place, key), kind="other_day", message=message)
+
+
+REFUSED = {FUTURE: future, OTHER_DAY: other_day}
 
 
 def wrong_encryption(place: AccountRegion, noun: str, newest: NewestObject, kms_key: str) -> Draft:

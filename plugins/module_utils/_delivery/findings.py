@@ -45,7 +45,7 @@ def account_findings(
             reported += _about_encryption(rules, expected, delivery, place)
         elif not silent:
             reported.append(drafts.silent(place, delivery.folder))
-        reported += [drafts.refused(place, kind, key) for kind, key in delivery.refused]
+        reported += [drafts.REFUSED[reason](place, key) for reason, key in delivery.refused]
     return [_finding(rules, expected, draft) for draft in reported]
 
 

@@ -83,7 +83,7 @@ def _known(regions: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, KnownEnc
     """The encryption of the objects that have been read. C(regions) are as cloudtrail_integrity_info returns them."""
     for region in regions:
         for item in (region.get("log"), region.get("digest")):
-            if item and item.get("encryption"):
+            if isinstance(item, Mapping) and item.get("encryption"):
                 modified = timestamps.parse(str(item.get("last_modified") or ""))
                 algorithm, kms_key = sys.intern(str(item["encryption"])), sys.intern(str(item.get("kms_key") or ""))
                 yield str(item.get("key")), KnownEncryption(algorithm, kms_key, modified)

@@ -174,6 +174,11 @@ RULES: Sequence[Rule] = (
         ),
     ),
     # the same fact, seen by two modules
+    Rule(
+        roots=("integrity/unexpected", "digest_invalid"),
+        effects=(Effect(names=("delivery/future", "delivery/other_day")),),
+        where=SAME_REGION,
+    ),
     Rule(roots=("delivery/silent",), effects=(Effect(names=("integrity/empty",)),), where=SAME_REGION),
     Rule(
         roots=("delivery/missing_digest",),

@@ -118,7 +118,9 @@ def test_the_requests_for_an_account_of_17_regions() -> None:
     assert run(FakeLogBucket(objects), accounts=accounts, newest=known)["requests"] - 2 == 38
 
 
-@pytest.mark.parametrize("newest", [{"log": None, "digest": None}, {}, {"log": {}}, {"log": {"encryption": "AES256"}}])
+@pytest.mark.parametrize(
+    "newest", [{"log": None, "digest": None}, {}, {"log": {}}, {"log": {"encryption": "AES256"}}, {"log": "x"}]
+)
 def test_unknown_objects_are_looked_at(newest: dict[str, Any]) -> None:
     gateway = FakeLogBucket(both(PRODUCTION, head=AES256))
     result = run(gateway, accounts=[account(PRODUCTION)], kms_key=KEY, newest=[newest])

