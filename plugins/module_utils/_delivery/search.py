@@ -79,18 +79,23 @@ class BucketSearch:
         Files of other services alone do not count.
         """
         others = sorted(set(folders.accounts) - set(expected))
+        delivering: list[str] = []
+        unlisted: list[RegionDelivery] = []
+        answers = each(lambda account: self._delivers(account, folders.accounts[account]), others, self._connections)
+        for account, (delivers, error_code) in zip(others, answers, strict=True):
+            delivering += [account] if delivers else []
+            folder = self._options.location(account).account_folder
+            if error_code:
+                unlisted.append(RegionDelivery(account=account, region="", folder=folder, error_code=error_code))
+        return delivering, unlisted
 
-        def delivers(account: str) -> bool | RegionDelivery:
-            locations = [self._options.location(account, organization=name) for name in folders.accounts[account]]
-            try:
-                return any(self._bucket.has_objects(f"{location.account_folder}{LOG.folder}") for location in locations)
-            except AwsFailure as failure:
-                folder = locations[0].account_folder
-                return RegionDelivery(account=account, region="", folder=folder, error_code=_code(failure))
-
-        answers = list(zip(others, each(delivers, others, self._connections), strict=True))
-        unlisted = [answer for _account, answer in answers if isinstance(answer, RegionDelivery)]
-        return [account for account, answer in answers if answer is True], unlisted
+    def _delivers(self, account: str, organizations: Iterable[str]) -> tuple[bool, str]:
+        """Whether the account has files of CloudTrail, or the error code of S3."""
+        locations = (self._options.location(account, organization=name) for name in organizations)
+        try:
+            return any(self._bucket.has_objects(f"{location.account_folder}{LOG.folder}") for location in locations), ""
+        except AwsFailure as failure:
+            return False, _code(failure)
 
     def regions(self, folders: Folders, expected: Iterable[ExpectedAccount]) -> list[RegionSearch]:
         """The Regions to search, in the order of the accounts."""
