@@ -93,6 +93,8 @@ def test_a_backfill_digest_is_not_the_newest() -> None:
     trail = FakeDelivery().hours(3)
     trail.backfill(trail.digests[2])
     assert newest(trail)["digest"] == trail.digests[2]
+    trail.objects[trail.digests[2]].metadata["signature"] = "00"
+    assert newest(trail)["digest"] == trail.digests[1], "and does not take the place of one that was changed"
 
 
 def test_objects_of_an_original_bucket_are_not_the_newest_of_this_one() -> None:

@@ -226,6 +226,7 @@ def test_a_late_name_in_the_folder_of_yesterday_does_not_hide_today() -> None:
     newest = find_newest(bucket, SearchFolder(location=HERE, kind=LOG), midnight)
     assert [file.key for file in newest.by_trail.values()] == [real]
     assert newest.refused == {FUTURE: planted}
+    assert bucket.requests == 1
 
 
 def test_what_does_not_count_is_reported_wherever_the_newest_object_is() -> None:
