@@ -7,10 +7,11 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from tests.states.fleet import PRODUCTION, REGION, TRAILS, Fleet
-from tests.states.table import broken
+from tests.states.table import broken, sound
 
 HOUR = timedelta(hours=1)
 LOGS, DIGESTS = f"AWSLogs/{PRODUCTION}/CloudTrail/{REGION}", f"AWSLogs/{PRODUCTION}/CloudTrail-Digest/{REGION}"
@@ -65,3 +66,35 @@ def a_fresh_log_file_lies_in_the_folder_of_tomorrow(fleet: Fleet) -> None:
 def s3_limits_the_requests_to_one_folder(fleet: Fleet) -> None:
     fault = {"service": "s3", "operation": "ListObjectsV2", "parameters": {"Prefix": f"{DIGESTS}/"}}
     fleet.sandbox.fault(**fault, error="SlowDown", times=10**6)
+
+
+@sound()
+def the_digests_are_not_validated(fleet: Fleet) -> Mapping[str, object]:
+    return {"verification_integrity": False}
+
+
+@broken(production="encryption:wrong_encryption")
+def the_newest_log_file_has_another_encryption_and_nothing_is_validated(fleet: Fleet) -> Mapping[str, object]:
+    """Without a validation, the encryption of the newest objects is requested."""
+    newest = fleet.logs()[-1]
+    fleet.copy(newest, newest, key="")
+    return {"verification_integrity": False}
+
+
+@broken(
+    security="integrity:unread",
+    production="encryption:wrong_encryption",
+    not_checked={host: "integrity" for host in ("security", "production", "staging", "development")},
+)
+def the_validation_fails_as_a_whole(fleet: Fleet) -> Mapping[str, object]:
+    newest = fleet.logs()[-1]
+    fleet.copy(newest, newest, key="")
+    return {"verification_integrity_start": "2099-01-01T00:00:00Z"}
+
+
+@broken(production="encryption:wrong_encryption")
+def a_newer_log_file_than_the_validated_one_has_another_encryption(fleet: Fleet) -> None:
+    """No digest names it yet, so the validation has not read it."""
+    fleet.sandbox.deliver()
+    newest = fleet.logs()[-1]
+    fleet.copy(newest, newest, key="")
