@@ -111,14 +111,18 @@ options:
     description:
       - RV(central_logging.aws.cloudtrail_integrity_info#module:regions) of a run of
         M(central_logging.aws.cloudtrail_integrity_info) just before. It has read most of the newest objects.
-      - The encryption of these objects is taken from there, and not requested again. Everything is listed in any case.
+      - The encryption of these objects is taken from there, and not requested again. Everything is listed in any case, so nothing
+        counts as delivered only because it is in O(newest).
+      - An object that was written again since then is requested.
       - The run must have read the same O(bucket).
     type: list
     elements: dict
 notes:
   - "Permissions needed: C(s3:ListBucket) on the bucket and C(s3:GetObject) on its objects."
   - Ages are computed with the clock of S3 and the times in the names of the objects. These are the delivery of a log file, and the
-    end of the hour of a digest.
+    end of the hour of a digest. An object does not count if its name is more than 5 minutes ahead of C(LastModified).
+  - If S3 does not list or return something of one account and Region, for example because it limits the requests, that is a
+    finding, and the rest is checked.
   - It does not validate that the delivered files are complete and unchanged. See
     M(central_logging.aws.cloudtrail_integrity_info).
 seealso:
@@ -146,6 +150,19 @@ EXAMPLES = r"""
       - {id: "444455556666", trail_name: sectrailprod, logging_since: "2026-11-25T14:00:00Z"}
     regions: [us-east-1]
     kms_key: arn:aws:kms:us-east-1:111122223333:key/0d9f3c8e-5a0b-4b3c-9d7e-1f2a3b4c5d6e
+  register: delivery
+
+- name: Validate the last 24 hours
+  central_logging.aws.cloudtrail_integrity_info:
+    bucket: secprod-multiaccount-logs
+    region: us-east-1
+  register: integrity
+
+- name: Report the deliveries, with the encryption that the validation has read
+  central_logging.aws.cloudtrail_delivery_info:
+    bucket: secprod-multiaccount-logs
+    region: us-east-1
+    newest: "{{ integrity.regions }}"
   register: delivery
 
 - name: Fail if an account does not deliver, or not with the key
@@ -251,7 +268,9 @@ findings:
     kind:
       description:
         - "For V(delivery): V(silent), V(missing_log), V(missing_digest), V(other_trail), V(stale_log), V(stale_digest),
-          V(future), V(unexpected), V(organization) or V(other_names)."
+          V(future), V(other_day), V(unexpected), V(organization) or V(other_names)."
+        - V(future) is an object that is older than the time in its name. V(other_day) is an object in the folder of another day.
+          CloudTrail delivers neither, so they do not count as the newest object.
         - "For V(encryption): V(wrong_encryption) or V(wrong_key)."
         - "For both: V(unreadable), which is one finding for each account and error, or one for all accounts if all are denied."
       type: str

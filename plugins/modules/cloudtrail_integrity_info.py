@@ -424,6 +424,46 @@ regions:
       returned: success
       type: str
       sample: "2026-11-25T13:55:00Z"
+    digest:
+      description:
+        - The newest verified digest that lies in O(bucket). Null if there is none in the time range.
+        - If O(accounts[].trail_name) or O(accounts[].region) is set, only digests of that trail count. Backfill digests do not
+          count.
+      returned: success
+      type: dict
+      contains: &file
+        key:
+          description: The key of the object.
+          returned: success
+          type: str
+        time:
+          description: The time in its name.
+          returned: success
+          type: str
+          sample: "2026-11-25T13:01:31Z"
+        last_modified:
+          description: When the object was written, as S3 returns it. Null if S3 does not return it.
+          returned: success
+          type: str
+          sample: "2026-11-25T13:14:02Z"
+        encryption:
+          description: The algorithm, V(aws:kms), V(aws:kms:dsse) or V(AES256). Null if S3 does not return it.
+          returned: success
+          type: str
+          sample: aws:kms
+        kms_key:
+          description: The ARN of the key. Null if there is none.
+          returned: success
+          type: str
+          sample: arn:aws:kms:us-east-1:111122223333:key/0d9f3c8e-5a0b-4b3c-9d7e-1f2a3b4c5d6e
+    log:
+      description:
+        - The newest log file in O(bucket) that a verified digest names and that has the hash in the digest. Null if there is none
+          in the time range.
+        - RV(regions[].newest_log_file) is later if no digest names the newest log file yet.
+      returned: success
+      type: dict
+      contains: *file
 findings:
   description: What failed, is not due yet, or is informational. Many findings of the same kind become one, with their number.
   returned: success

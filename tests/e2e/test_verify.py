@@ -91,6 +91,7 @@ def test_all_hosts_pass(fleet: Sandbox, verify: Verify, tmp_path: Path) -> None:
 
     calls = fleet.calls()
     assert not [call["operation"] for call in calls if call["write"]]
+    assert "HeadObject" not in {call["operation"] for call in calls}, "the validation has read the newest objects"
     for account in MEMBERS:
         role = f"arn:aws:iam::{account}:role/CentralLogging"
         asked = [

@@ -30,8 +30,8 @@ class FakeObject:
 
     body: bytes
     metadata: dict[str, str] = field(default_factory=dict)
-    encryption: dict[str, str] = field(default_factory=dict)  # of GetObject's reply
-    modified: datetime | None = None  # LastModified; START if it is not set
+    encryption: dict[str, Any] = field(default_factory=dict)  # of GetObject's reply, and its LastModified
+    modified: datetime | None = None  # LastModified in listings; START if it is not set
 
 
 @functools.cache

@@ -54,6 +54,7 @@ class FakeLogBucket(FakeGateway):
         self.page = page
         self.modified: dict[str, datetime] = {}  # LastModified, if it matters
         self.refused: dict[str, str] = {}  # error codes of lists, by prefix
+        self.clock = NOW  # of S3
 
     @property
     def requests(self) -> Counter[str]:
@@ -76,12 +77,12 @@ class FakeLogBucket(FakeGateway):
         reply: dict[str, Any] = {
             "IsTruncated": len(items) > size,
             "Contents": [
-                {"Key": item, "LastModified": self.modified.get(item, NOW)}
+                {"Key": item, "LastModified": self.modified.get(item, self.clock)}
                 for item, is_folder in shown
                 if not is_folder
             ],
             "CommonPrefixes": [{"Prefix": item} for item, is_folder in shown if is_folder],
-            "ResponseMetadata": {"HTTPHeaders": {"date": format_datetime(NOW, usegmt=True)}},
+            "ResponseMetadata": {"HTTPHeaders": {"date": format_datetime(self.clock, usegmt=True)}},
         }
         if reply["IsTruncated"]:
             reply["NextContinuationToken"] = shown[-1][0]

@@ -27,6 +27,7 @@ from ansible.playbook.task import Task
 from ansible.plugins import loader as plugins
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
+from botocore.retries.standard import ExponentialBackoff
 
 from tests.accounts import ROOT
 
@@ -94,7 +95,11 @@ class Verification:
             return mock.Mock(sha256="")
 
         write = mock.Mock(return_value={})
-        with mock.patch.dict(os.environ, environment), mock.patch.multiple(files, contents=contents, write=write):
+        with (
+            mock.patch.dict(os.environ, environment),
+            mock.patch.multiple(files, contents=contents, write=write),
+            mock.patch.object(ExponentialBackoff, "delay_amount", return_value=0),  # retries do not wait
+        ):
             messages, report = self._run_tasks(variables)
         return Run(
             failing=frozenset(messages),

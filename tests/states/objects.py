@@ -150,12 +150,12 @@ def e6_a_planted_file_has_a_name_from_the_future(fleet: Fleet) -> None:
     fleet.put(re.sub(r"_\d{8}T\d{4}Z_", "_20990102T0304Z_", planted(fleet)))
 
 
-@broken(production="integrity:unexpected")
+@broken(production="integrity:unexpected delivery:other_day")
 def e6_a_planted_file_is_outside_the_folders_of_days(fleet: Fleet) -> None:
     fleet.put(f"{FOLDER}/{planted(fleet).rsplit('/', 1)[1]}")
 
 
-@broken(production="integrity:unexpected")
+@broken(production="integrity:unexpected delivery:other_day")
 def e6_a_planted_file_is_in_the_folder_of_no_day(fleet: Fleet) -> None:
     fleet.put(f"{FOLDER}/2026/13/45/{planted(fleet).rsplit('/', 1)[1]}")
 

@@ -17,6 +17,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
 from tests.states import (
     buckets,
     chains,
+    deliveries,
     keys,
     objects,
     policies,
@@ -30,7 +31,18 @@ from tests.states.fleet import ARCHIVE, DEVELOPMENT, PRODUCTION, STAGING
 from tests.states.in_process import Run, Verification
 from tests.states.table import TABLE, Kinds, Row
 
-AREAS = (buckets, chains, keys, objects, policies, sound_buckets, sound_policies, sound_trails, trails)  # fill TABLE
+AREAS = (
+    buckets,
+    chains,
+    deliveries,
+    keys,
+    objects,
+    policies,
+    sound_buckets,
+    sound_policies,
+    sound_trails,
+    trails,
+)  # fill TABLE
 HOSTS = {ARCHIVE: "security", PRODUCTION: "production", STAGING: "staging", DEVELOPMENT: "development"}
 SEED, SHARE = 8, 60
 

@@ -26,6 +26,8 @@ try:
 except ImportError:  # AnsibleAWSModule reports it
     pass
 
+from .._core import timestamps
+
 _SIGNED_FOR = re.compile(r"AWS4-HMAC-SHA256 Credential=[^/ ]+/[0-9]{8}/(?P<region>[a-z0-9-]+)/s3/aws4_request,")
 # keys that every part of botocore and urllib3 leaves as they are
 _PLAIN_KEY = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*")
@@ -122,4 +124,5 @@ def _reply(response: Any) -> dict[str, Any]:
     metadata = {name[len(_METADATA) :]: value for name, value in headers.items() if name.startswith(_METADATA)}
     members = {name: headers[header] for name, header in _MEMBERS.items() if header in headers}
     body = botocore.response.StreamingBody(response.raw, headers.get("content-length"))
-    return {"Metadata": metadata, "Body": body, **members}
+    modified = timestamps.parse_http(headers.get("last-modified", ""))
+    return {"Metadata": metadata, "Body": body, "LastModified": modified, **members}

@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 try:
@@ -27,6 +26,7 @@ try:
 except ImportError:  # AnsibleAWSModule reports it
     pass
 
+from .._core import timestamps
 from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
 from . import arn, error_advice
@@ -256,15 +256,7 @@ class Gateway:
 def answered_at(reply: Mapping[str, Any]) -> datetime:
     """The time of AWS's reply by AWS's clock, or by this machine's clock if the reply has no date."""
     date = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
-    return http_date(date) or datetime.now(timezone.utc)
-
-
-def http_date(text: str) -> datetime | None:
-    """The time in the form of HTTP headers; None for another form."""
-    try:
-        return parsedate_to_datetime(text).astimezone(timezone.utc)
-    except (TypeError, ValueError):
-        return None
+    return timestamps.parse_http(date) or datetime.now(timezone.utc)
 
 
 def _operation_name(operation: str) -> str:

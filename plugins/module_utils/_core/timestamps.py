@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 
 from .errors import Refused
 
@@ -48,6 +49,14 @@ def parse_with_offset(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def parse_http(text: str) -> datetime | None:
+    """The time in a header of HTTP, such as Wed, 25 Nov 2026 14:00:00 GMT; None for other text."""
+    try:
+        return parsedate_to_datetime(text).astimezone(timezone.utc)
+    except (TypeError, ValueError):
+        return None
 
 
 def text(moment: datetime) -> str:

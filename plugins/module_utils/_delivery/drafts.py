@@ -8,10 +8,11 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .._core import timestamps
+from .._log_files.newest import FUTURE, OTHER_DAY
 from .model import ExpectedAccount, NewestObject
 
 DELIVERY, ENCRYPTION = "delivery", "encryption"
@@ -23,6 +24,7 @@ _CHECK_DIGESTS = (
     "Check the error of the digest delivery with cloudtrail_central_info. Check that the policies of bucket and key"
     " allow the digests."
 )
+_NOT_DELIVERED = "CloudTrail did not deliver it, so it does not count as the newest object."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,25 +109,25 @@ def other_trail(place: AccountRegion, folder: str, expected: ExpectedAccount, ot
 
 
 def stale_log(place: AccountRegion, log: NewestObject, now: datetime, limit: timedelta) -> Draft:
-    return Draft(
-        place=place,
-        kind="stale_log",
-        resource=log.object.key,
-        message=f"The newest log file of {place} is {_age(log, now, limit)}.",
-        remediation=_CHECK_TRAIL,
-        since=log.object.time,
-    )
+    message = f"The newest log file of {place} is {_age(log, now, limit)}."
+    return _about(log, place, kind="stale_log", message=message, remediation=_CHECK_TRAIL)
 
 
 def stale_digest(place: AccountRegion, digest: NewestObject, now: datetime, limit: timedelta) -> Draft:
+    message = f"The newest digest of {place} is {_age(digest, now, limit)}."
+    draft = _about(digest, place, kind="stale_digest", message=message, remediation=_CHECK_TRAIL)
+    return replace(draft, can_wait=False)  # the trail has delivered here before, and stopped
+
+
+def _about(newest: NewestObject, place: AccountRegion, kind: str, message: str, remediation: str) -> Draft:
+    """A draft about the newest log file or digest."""
     return Draft(
         place=place,
-        kind="stale_digest",
-        resource=digest.object.key,
-        message=f"The newest digest of {place} is {_age(digest, now, limit)}.",
-        remediation=_CHECK_TRAIL,
-        since=digest.object.time,
-        can_wait=False,  # the trail has delivered here before, and stopped
+        kind=kind,
+        resource=newest.object.key,
+        message=message,
+        remediation=remediation,
+        since=newest.object.time,
     )
 
 
@@ -138,40 +140,38 @@ def future(place: AccountRegion, key: str) -> Draft:
         place=place,
         kind="future",
         resource=key,
-        message=f"The name of an object of {place} has a time in the future, which CloudTrail does not write.",
+        message=f"An object of {place} is older than the time in its name. {_NOT_DELIVERED}",
         remediation="Find out who wrote the object, and who else than CloudTrail is allowed to write to the bucket.",
         can_wait=False,
     )
 
 
+def other_day(place: AccountRegion, key: str) -> Draft:
+    message = f"An object of {place} lies in the folder of another day than the one in its name. {_NOT_DELIVERED}"
+    return replace(future(place, key), kind="other_day", message=message)
+
+
+REFUSED = {FUTURE: future, OTHER_DAY: other_day}
+
+
 def wrong_encryption(place: AccountRegion, noun: str, newest: NewestObject, kms_key: str) -> Draft:
     """C(noun) is "log file" or "digest", here and below."""
     algorithm = newest.algorithm or "nothing"
-    return Draft(
-        place=place,
-        kind="wrong_encryption",
-        resource=newest.object.key,
-        message=f"The newest {noun} of {place} is encrypted with {algorithm}, and not with key {kms_key}.",
-        remediation=(
-            "Allow the account with kms_key_grant_accounts, and set kms_key of cloudtrail_central for its trail."
-            f" {_wait_after(newest)}"
-        ),
-        check=ENCRYPTION,
-        since=newest.object.time,
+    message = f"The newest {noun} of {place} is encrypted with {algorithm}, and not with key {kms_key}."
+    remediation = (
+        "Allow the account with kms_key_grant_accounts, and set kms_key of cloudtrail_central for its trail."
+        f" {_wait_after(newest)}"
     )
+    draft = _about(newest, place, kind="wrong_encryption", message=message, remediation=remediation)
+    return replace(draft, check=ENCRYPTION)
 
 
 def wrong_key(place: AccountRegion, noun: str, newest: NewestObject, kms_key: str) -> Draft:
     actual = newest.kms_key or "unknown"
-    return Draft(
-        place=place,
-        kind="wrong_key",
-        resource=newest.object.key,
-        message=f"The newest {noun} of {place} is encrypted with key {actual}, and not with key {kms_key}.",
-        remediation=f"Set kms_key of cloudtrail_central for the account's trail. {_wait_after(newest)}",
-        check=ENCRYPTION,
-        since=newest.object.time,
-    )
+    message = f"The newest {noun} of {place} is encrypted with key {actual}, and not with key {kms_key}."
+    remediation = f"Set kms_key of cloudtrail_central for the account's trail. {_wait_after(newest)}"
+    draft = _about(newest, place, kind="wrong_key", message=message, remediation=remediation)
+    return replace(draft, check=ENCRYPTION)
 
 
 def _wait_after(newest: NewestObject) -> str:

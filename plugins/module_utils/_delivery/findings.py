@@ -45,7 +45,7 @@ def account_findings(
             reported += _about_encryption(rules, expected, delivery, place)
         elif not silent:
             reported.append(drafts.silent(place, delivery.folder))
-        reported += [drafts.future(place, key) for key in delivery.future]
+        reported += [drafts.REFUSED[reason](place, key) for reason, key in delivery.refused]
     return [_finding(rules, expected, draft) for draft in reported]
 
 
@@ -155,13 +155,10 @@ def bucket_findings(
 
 
 def _unexpected(root: str, account: str) -> Finding:
-    return Finding(
+    return _informational(
         account=account,
-        region="",
-        check=DELIVERY,
         kind="unexpected",
         resource=f"{root}{account}/",
-        status=INFO,
         message=f"Account {account} has CloudTrail files in the bucket, but is not among the expected accounts.",
         remediation=(
             "No action is needed if the account was removed on purpose: its files stay. Otherwise, add the account to"
@@ -171,13 +168,9 @@ def _unexpected(root: str, account: str) -> Finding:
 
 
 def _organization(root: str, organization: str) -> Finding:
-    return Finding(
-        account="",
-        region="",
-        check=DELIVERY,
+    return _informational(
         kind="organization",
         resource=f"{root}{organization}/",
-        status=INFO,
         message=f"The bucket has logs of organization {organization}, which were not checked.",
         remediation="Set organization_id to have the logs checked.",
     )
@@ -186,13 +179,22 @@ def _organization(root: str, organization: str) -> Finding:
 def _other_names(root: str, names: Sequence[str]) -> Finding:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     shown = ", ".join(repr(name) for name in names[:_SHOWN])
-    return Finding(
-        account="",
-        region="",
-        check=DELIVERY,
+    return _informational(
         kind="other_names",
         resource=root,
-        status=INFO,
         message=f"The bucket has {shown}{more} under {root}. These are not accounts, and they were not checked.",
         remediation="Find out who wrote them. CloudTrail writes to folders of accounts and organizations only.",
+    )
+
+
+def _informational(*, kind: str, resource: str, message: str, remediation: str, account: str = "") -> Finding:
+    return Finding(
+        account=account,
+        region="",
+        check=DELIVERY,
+        kind=kind,
+        resource=resource,
+        status=INFO,
+        message=message,
+        remediation=remediation,
     )

@@ -104,7 +104,7 @@ class RegionDelivery:
     log: NewestObject | None = None
     digest: NewestObject | None = None
     other_trails: tuple[str, ...] = ()  # trails with digests here that are not the expected trail
-    future: tuple[str, ...] = ()  # keys of objects whose names are ahead of the clock
+    refused: tuple[tuple[str, str], ...] = ()  # objects that CloudTrail did not deliver: why, and the key
     folder: str = ""  # of the account
     own_trail: bool = False  # the digest belongs to the account's own trail, although an organization trail is expected
     error_code: str = ""  # of the listing, if S3 did not list the folders

@@ -7,16 +7,29 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._aws import kms, validators
 from .._core import timestamps
 from .._core.errors import Refused
-from .._log_files.object_keys import LogLocation
+from .._log_files.object_keys import LogLocation, LogObject
 from .model import ExpectedAccount, Rules
+
+
+class KnownEncryption(NamedTuple):
+    """The encryption of an object when it was read. A tuple, because there are two for each account and Region."""
+
+    algorithm: str
+    kms_key: str
+    modified: datetime | None  # LastModified of what was read; None if it is not known
+
+    def is_of(self, listed: LogObject) -> bool:
+        """True unless the object was written again since it was read. GetObject returns no fractions of a second."""
+        return self.modified in (None, listed.modified.replace(microsecond=0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +45,7 @@ class DeliveryOptions:
     max_log_age: timedelta
     max_digest_age: timedelta
     first_delivery_timeout: timedelta
-    encryption: Mapping[str, tuple[str, str]]  # algorithm and key of objects that have just been read, by object key
+    known: Mapping[str, KnownEncryption]  # of objects that have just been read, by object key
 
     def rules(self, now: datetime) -> Rules:
         return Rules(
@@ -62,16 +75,18 @@ def parse(params: Mapping[str, Any]) -> DeliveryOptions:
         max_log_age=_seconds(params, "max_log_age"),
         max_digest_age=_seconds(params, "max_digest_age"),
         first_delivery_timeout=_seconds(params, "first_delivery_timeout"),
-        encryption=dict(_encryption(params["newest"] or ())),
+        known=dict(_known(params["newest"] or ())),
     )
 
 
-def _encryption(regions: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, tuple[str, str]]]:
+def _known(regions: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, KnownEncryption]]:
     """The encryption of the objects that have been read. C(regions) are as cloudtrail_integrity_info returns them."""
     for region in regions:
         for item in (region.get("log"), region.get("digest")):
-            if item and item.get("encryption"):
-                yield str(item.get("key")), (str(item["encryption"]), str(item.get("kms_key") or ""))
+            if isinstance(item, Mapping) and item.get("encryption"):
+                modified = timestamps.parse(str(item.get("last_modified") or ""))
+                algorithm, kms_key = sys.intern(str(item["encryption"])), sys.intern(str(item.get("kms_key") or ""))
+                yield str(item.get("key")), KnownEncryption(algorithm, kms_key, modified)
 
 
 def _accounts(entries: Sequence[Mapping[str, Any]]) -> dict[str, ExpectedAccount]:

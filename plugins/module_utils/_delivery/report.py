@@ -49,11 +49,12 @@ class DeliveryInfo:
             deliveries[delivery.account].append(delivery)
             if number % _PROGRESS == 0:
                 progress(f"{number} of {len(regions)} Regions checked.")
-        unexpected = search.unexpected(folders, expected)
+        unexpected, unlisted = search.unexpected(folders, expected)
         findings: list[Finding] = []
         for account, delivered in deliveries.items():
             findings += account_findings(rules, expected[account], delivered, f"{root}{account}/")
-        findings += unreadable_findings(self.options.prefix, deliveries)
+        others = {delivery.account: [delivery] for delivery in unlisted}
+        findings += unreadable_findings(self.options.prefix, {**deliveries, **others})
         findings += bucket_findings(root, unexpected, folders.organizations, folders.others)
         return {
             "checked_at": timestamps.text(rules.now),

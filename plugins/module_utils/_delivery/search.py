@@ -14,17 +14,11 @@ from datetime import datetime
 from .._aws import arn, validators
 from .._core.errors import AwsFailure
 from .._core.parallel import each
-from .._log_files.bucket import LogBucket
+from .._log_files.bucket import LogBucket, is_of_every_request
 from .._log_files.newest import Newest, SearchFolder, find_newest
 from .._log_files.object_keys import DIGEST, LOG, LogObject, log_root
 from .model import ExpectedAccount, NewestObject, RegionDelivery
 from .options import DeliveryOptions
-
-# Errors that concern one object or folder. A reply to HEAD has no body, and so no more than the status:
-# https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html,
-# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-_LIST_ERRORS = frozenset({"AccessDenied", "InternalError", "ServiceUnavailable", "500", "503"})
-_HEAD_ERRORS = _LIST_ERRORS | {"400", "403", "404", "405"}
 
 
 # not frozen: filled folder by folder
@@ -79,16 +73,29 @@ class BucketSearch:
             folders.organizations = [name for name in folders.organizations if name != organization]
         return folders
 
-    def unexpected(self, folders: Folders, expected: Iterable[str]) -> list[str]:
-        """Accounts that are not expected, and that have files of CloudTrail and not of other services only."""
+    def unexpected(self, folders: Folders, expected: Iterable[str]) -> tuple[list[str], list[RegionDelivery]]:
+        """Accounts that are not expected and have files of CloudTrail, and accounts whose folder S3 does not list.
+
+        Files of other services alone do not count.
+        """
         others = sorted(set(folders.accounts) - set(expected))
+        delivering: list[str] = []
+        unlisted: list[RegionDelivery] = []
+        answers = each(lambda account: self._delivers(account, folders.accounts[account]), others, self._connections)
+        for account, (delivers, error_code) in zip(others, answers, strict=True):
+            delivering += [account] if delivers else []
+            folder = self._options.location(account).account_folder
+            if error_code:
+                unlisted.append(RegionDelivery(account=account, region="", folder=folder, error_code=error_code))
+        return delivering, unlisted
 
-        def delivers(account: str) -> bool:
-            locations = (self._options.location(account, organization=name) for name in folders.accounts[account])
-            return any(self._bucket.has_objects(f"{location.account_folder}{LOG.folder}") for location in locations)
-
-        answers = each(delivers, others, self._connections)
-        return [account for account, answer in zip(others, answers, strict=True) if answer]
+    def _delivers(self, account: str, organizations: Iterable[str]) -> tuple[bool, str]:
+        """Whether the account has files of CloudTrail, or the error code of S3."""
+        locations = (self._options.location(account, organization=name) for name in organizations)
+        try:
+            return any(self._bucket.has_objects(f"{location.account_folder}{LOG.folder}") for location in locations), ""
+        except AwsFailure as failure:
+            return False, _code(failure)
 
     def regions(self, folders: Folders, expected: Iterable[ExpectedAccount]) -> list[RegionSearch]:
         """The Regions to search, in the order of the accounts."""
@@ -97,7 +104,7 @@ class BucketSearch:
             try:
                 return self._regions_of(account, folders.accounts.get(account.account, ()))
             except AwsFailure as failure:
-                return [RegionSearch(expected=account, region="", error_code=_code(failure, _LIST_ERRORS))]
+                return [RegionSearch(expected=account, region="", error_code=_code(failure))]
 
         return [region for regions in each(regions_of, expected, self._connections) for region in regions]
 
@@ -129,7 +136,7 @@ class BucketSearch:
             for searched in search.folders:
                 results[searched] = find_newest(self._bucket, searched, now)
         except AwsFailure as failure:
-            error_code = _code(failure, _LIST_ERRORS)
+            error_code = _code(failure)
         if error_code:
             return RegionDelivery(account=account, region=search.region, folder=folder, error_code=error_code)
         digests, other_trails = _digests(search.expected, results)
@@ -140,7 +147,7 @@ class BucketSearch:
             log=self._newest_object(_log_files(results)),
             digest=digest,
             other_trails=tuple(sorted(other_trails)),
-            future=tuple(newest.future for newest in results.values() if newest.future),
+            refused=tuple(refusal for newest in results.values() for refusal in newest.refused.items()),
             folder=folder,
             own_trail=digest is not None and self._is_of_own_trail(digest.object),
         )
@@ -154,20 +161,24 @@ class BucketSearch:
         if not objects:
             return None
         newest = max(objects, key=lambda item: item.age_order)
-        if newest.key in self._options.encryption:
-            algorithm, kms_key = self._options.encryption[newest.key]
-            return NewestObject(object=newest, algorithm=algorithm, kms_key=kms_key)
+        known = self._options.known.get(newest.key)
+        if known and known.is_of(newest):
+            return NewestObject(object=newest, algorithm=known.algorithm, kms_key=known.kms_key)
         try:
             head = self._bucket.head(newest.key)
         except AwsFailure as failure:
-            return NewestObject(object=newest, error_code=_code(failure, _HEAD_ERRORS))
+            return NewestObject(object=newest, error_code=_code(failure))
         algorithm, kms_key = head.get("ServerSideEncryption", ""), head.get("SSEKMSKeyId", "")
         return NewestObject(object=newest, algorithm=algorithm, kms_key=kms_key)
 
 
-def _code(failure: AwsFailure, codes: frozenset[str]) -> str:
-    """The error code if it is one of C(codes). Raises the failure if it concerns more than the object or folder."""
-    if failure.code not in codes:
+def _code(failure: AwsFailure) -> str:
+    """The error code. Raises the failure if it concerns every request, and not one object or folder.
+
+    A reply to HeadObject has no body, and so no code other than the status:
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    """
+    if is_of_every_request(failure):
         raise failure
     return failure.code
 

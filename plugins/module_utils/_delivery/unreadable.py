@@ -11,7 +11,7 @@ the key: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .._core.finding import FAILED, Finding
 from .._log_files.object_keys import log_root
@@ -19,6 +19,8 @@ from .drafts import DELIVERY, ENCRYPTION
 from .model import RegionDelivery
 
 _DENIED = frozenset({"403", "AccessDenied"})
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html: 503 Slow Down
+_THROTTLED = frozenset({"503", "SlowDown", "ServiceUnavailable", "ThrottlingException", "RequestLimitExceeded"})
 _HEAD, _LIST = "HeadObject", "ListObjectsV2"
 
 
@@ -28,6 +30,7 @@ class _Request:
 
     operation: str
     resource: str
+    region: str
     code: str = ""
 
 
@@ -42,31 +45,36 @@ def unreadable_findings(prefix: str, deliveries: Mapping[str, Sequence[RegionDel
         codes = {request.code for group in of_operation.values() for request in group}
         if codes and codes <= _DENIED:
             asked = [group[0] for group in of_operation.values() if group]
-            yield _finding("", log_root(prefix), asked[0], f"any of {len(asked)} accounts")
+            request = replace(asked[0], resource=log_root(prefix), region="")
+            yield _finding("", request, f"any of {len(asked)} accounts")
             continue
         for account, group in of_operation.items():
             for code in sorted({request.code for request in group if request.code}):
                 failed = [request for request in group if request.code == code]
-                yield _finding(account, failed[0].resource, failed[0], f"account {account}")
+                regions = sorted({request.region for request in failed if request.region})
+                where = f" in {', '.join(regions)}" if regions else ""
+                request = replace(failed[0], region=regions[0] if len(regions) == 1 else "")
+                yield _finding(account, request, f"account {account}{where}")
 
 
 def _requests(deliveries: Iterable[RegionDelivery]) -> Iterator[_Request]:
     for delivery in deliveries:
-        yield _Request(operation=_LIST, resource=delivery.folder, code=delivery.error_code)
+        yield _Request(operation=_LIST, resource=delivery.folder, region=delivery.region, code=delivery.error_code)
         for newest in (delivery.log, delivery.digest):
             if newest is not None:
-                yield _Request(operation=_HEAD, resource=newest.object.key, code=newest.error_code)
+                key = newest.object.key
+                yield _Request(operation=_HEAD, resource=key, region=delivery.region, code=newest.error_code)
 
 
-def _finding(account: str, resource: str, request: _Request, whose: str) -> Finding:
+def _finding(account: str, request: _Request, whose: str) -> Finding:
     is_head = request.operation == _HEAD
     what = "the encryption of the newest objects" if is_head else "the objects"
     return Finding(
         account=account,
-        region="",
+        region=request.region,
         check=ENCRYPTION if is_head else DELIVERY,
         kind="unreadable",
-        resource=resource,
+        resource=request.resource,
         status=FAILED,
         message=f"S3 does not return {what} of {whose}: {request.operation} returns {request.code}.",
         remediation=_remediation(request),
@@ -84,4 +92,6 @@ def _remediation(request: _Request) -> str:
         )
     if request.code == "404":
         return "The object has just been deleted: find out who deleted it."
+    if request.code in _THROTTLED:
+        return "S3 limits the requests to each prefix. Run again when fewer clients read the bucket at the same time."
     return "Run again. If S3 returns the same error, look the code up in its documentation."

@@ -18,11 +18,11 @@ from datetime import datetime, timedelta
 
 from .._core.errors import AwsFailure
 from .._digests.problems import Problem
-from .._digests.timeline import ChainName, OlderDigests, TimeRange
+from .._digests.timeline import ChainName, OlderDigests, StoredDigest, TimeRange
 from .._log_files.newest import SearchFolder, find_newest
 from .._log_files.object_keys import DIGEST, LOG, LogLocation, LogObject, digest_location
 from . import failed_reads
-from .object_validator import ObjectValidator
+from .object_validator import ObjectValidator, ReadResult
 from .options import IntegrityOptions
 from .places import Place, prefix_of
 from .unnamed import BORDER
@@ -66,6 +66,7 @@ class DigestSearch:
     def __init__(self, options: IntegrityOptions, validator: ObjectValidator) -> None:
         self._options, self._validator, self._places = options, validator, validator.places
         self._range: TimeRange = options.time_range
+        self._followed: dict[tuple[str, str], tuple[StoredDigest, ReadResult]] = {}  # until they are read in order
 
     def find(self, location: LogLocation) -> DigestListing:
         """The digests whose period ends in the time range, or at most an hour later, and what belongs to them.
@@ -84,6 +85,11 @@ class DigestSearch:
             listing.failure = failure
             listing.problems.append(failed_reads.of_folder(failure))
         return listing
+
+    def read(self, digest: PlacedDigest) -> tuple[StoredDigest, ReadResult]:
+        """What is known of a digest in a listing. One that was read to follow its chain is not read again."""
+        followed = self._followed.pop(_identity(digest), None)
+        return followed or self._validator.digest(digest.place, digest.object)
 
     def _list(self, listing: DigestListing) -> list[PlacedDigest]:
         """Fills in what lies in the folder. Returns the digests that may name late log files from before the range."""
@@ -138,7 +144,8 @@ class DigestSearch:
 
     def _before(self, listing: DigestListing, begin: datetime, digest: PlacedDigest) -> list[PlacedDigest]:
         """The digests since C(begin) in the other place that the digest names, if that place may be read."""
-        stored, _result = self._validator.digest(digest.place, digest.object)
+        stored, result = self._validator.digest(digest.place, digest.object)
+        self._followed[_identity(digest)] = stored, result
         previous = stored.digest.previous if stored.digest and stored.verified else None
         if stored.digest is None or previous is None:
             return []

@@ -12,6 +12,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-document-h
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -29,16 +30,19 @@ _WITH_KMS = ("aws:kms", "aws:kms:dsse")
 
 @dataclass(frozen=True, kw_only=True)
 class AppliedEncryption:
-    """How S3 encrypted an object."""
+    """How S3 encrypted an object, and when it was written."""
 
     algorithm: str  # such as aws:kms or AES256; empty if the object is not encrypted
     key: str  # the ARN of the KMS key; empty without one
+    modified: datetime | None = None  # LastModified, if the reply has it
 
 
 def applied(reply: Mapping[str, Any]) -> AppliedEncryption:
     """The encryption in GetObject's reply."""
     return AppliedEncryption(
-        algorithm=str(reply.get("ServerSideEncryption") or ""), key=str(reply.get("SSEKMSKeyId") or "")
+        algorithm=str(reply.get("ServerSideEncryption") or ""),
+        key=sys.intern(str(reply.get("SSEKMSKeyId") or "")),  # the same text for all objects
+        modified=reply.get("LastModified"),
     )
 
 

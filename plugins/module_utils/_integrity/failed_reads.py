@@ -15,7 +15,7 @@ import threading
 
 from .._core.errors import AwsFailure
 from .._digests.problems import MISSING, UNREADABLE, Problem
-from .._log_files.bucket import LogBucket
+from .._log_files.bucket import LogBucket, is_of_every_request
 from .._log_files.object_keys import LogLocation
 
 KEY_DISABLED, KEY_PENDING_DELETION, KEY_MISSING = "key_disabled", "key_pending_deletion", "key_missing"
@@ -51,25 +51,6 @@ _REMEDIATIONS = {
 }
 _RETRY = "Validate again. If the error stays, restore the object from an older version or from a replica."
 _RETRY_FOLDER = "Validate again. If the error stays, look up its code in the documentation of Amazon S3."
-# These concern the credentials or the whole bucket, and every other request would fail too.
-_OF_EVERY_REQUEST = frozenset(
-    {
-        "AuthorizationHeaderMalformed",
-        "CredentialRetrievalError",
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "InvalidToken",
-        "NoCredentialsError",
-        "NoSuchBucket",
-        "PartialCredentialsError",
-        "RequestTimeTooSkewed",
-        "SignatureDoesNotMatch",
-        "TokenRetrievalError",
-        "UnauthorizedSSOTokenError",
-    }
-)
 _CODE = 60  # characters of an error code in a message
 
 
@@ -119,11 +100,6 @@ def unreadable_folder(failure: AwsFailure) -> Problem:
     """The problem of the folder of any bucket that LogBucket failed to list."""
     denied = failure.code in ("AccessDenied", "403", "Forbidden")
     return _unreadable(failure.resource, failure, "", BUCKET_DENIED if denied else "")
-
-
-def is_of_every_request(failure: AwsFailure) -> bool:
-    """True if the failure concerns the credentials or the whole bucket."""
-    return failure.code in _OF_EVERY_REQUEST
 
 
 def _cause(failure: AwsFailure) -> str:

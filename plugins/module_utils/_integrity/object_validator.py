@@ -63,7 +63,7 @@ class ReadResult:
 
     problem: Problem | None = None
     encryption: AppliedEncryption | None = None  # None if the object was not read
-    located: Located | None = None  # where a log file lies; None for a digest
+    located: Located | None = None  # where the object lies; None for a digest that has no valid content
 
 
 class ObjectValidator:
@@ -94,7 +94,8 @@ class ObjectValidator:
         else:
             stored, judged = self._judge(place, listed, digest, reply.get("Metadata", {}))
             stored = replace(stored, expires=expires_at(reply))
-            return stored, ReadResult(problem=judged, encryption=applied)
+            located = Located(bucket=place.bucket, key=listed.key)
+            return stored, ReadResult(problem=judged, encryption=applied, located=located)
         return stored, ReadResult(problem=problem, encryption=applied)
 
     def _judge(

@@ -238,7 +238,7 @@ class Pipeline:
         """In a thread."""
         if isinstance(work, EndOfRegion):
             return work
-        stored, result = self._validator.digest(work.digest.place, work.digest.object)
+        stored, result = self._digests.read(work.digest)
         return ReadDigest(listed=work, stored=stored, result=result)
 
 

@@ -21,6 +21,7 @@ from .._log_files.object_keys import LOG, LogLocation, LogObject, parse_key
 from .encryption import AppliedEncryption, EncryptionTally
 from .key_set import KeySet
 from .look_back import LookBack
+from .newest_read import NewestRead
 from .object_validator import ReadResult
 from .places import Located
 from .required_regions import RegionFacts
@@ -55,8 +56,7 @@ class RegionValidation:
         self._day: datetime | None = None  # the next day whose log files are listed
         self._verified_log_files = 0
         self._named_log_files = 0
-        self._newest_log_key = ""
-        self._newest_digest: datetime | None = None
+        self._newest = NewestRead(rules.bucket, rules.trail)
 
     @property
     def digests(self) -> int:
@@ -92,8 +92,7 @@ class RegionValidation:
             self._add_problem(name, result.problem)
         if result.encryption:
             self._add_encryption(stored.object, stored.object.key, stored.object.time, result.encryption, digest=True)
-        if stored.verified:
-            self._newest_digest = max(stored.object.time, self._newest_digest or stored.object.time)
+        self._newest.add_digest(stored, result)
         return span
 
     def _chain(self, digest: LogObject) -> Chain:
@@ -124,13 +123,11 @@ class RegionValidation:
             self._add_problem(digest.chain, result.problem)
         else:
             self._verified_log_files += 1
-        if result.located:
-            key = result.located.key
-            if _name(key) > _name(self._newest_log_key):  # names of log files sort by time
-                self._newest_log_key = key
-            log_file = parse_key(LOG, key) if result.encryption and self._rules.kms_key else None
-            if log_file and result.encryption:
-                self._add_encryption(digest, key, log_file.time, result.encryption)
+        self._newest.add_log_file(result)
+        if result.located and result.encryption and self._rules.kms_key:
+            log_file = parse_key(LOG, result.located.key)
+            if log_file:
+                self._add_encryption(digest, log_file.key, log_file.time, result.encryption)
 
     def _add_encryption(
         self, of: LogObject, key: str, time: datetime, encryption: AppliedEncryption, *, digest: bool = False
@@ -219,8 +216,6 @@ class RegionValidation:
             for span in chain.spans
             if span.covered and span.status != CONTINUES_ELSEWHERE
         ]
-        newest = parse_key(LOG, self._newest_log_key)
-        log_times = filter(None, [newest.time if newest else None, self._unnamed.newest])
         return {
             "account": self.location.account,
             "region": self.location.region,
@@ -229,15 +224,10 @@ class RegionValidation:
             "log_files": self._named_log_files + self._unnamed.count,
             "verified_log_files": self._verified_log_files,
             "uncovered_log_files": self._unnamed.count,
-            "oldest_uncovered": _text_or_none(self._unnamed.oldest),
-            "newest_digest": _text_or_none(self._newest_digest),
-            "newest_log_file": _text_or_none(max(log_times, default=None)),
+            "oldest_uncovered": timestamps.text(self._unnamed.oldest) if self._unnamed.oldest else None,
+            **self._newest.as_result(self._unnamed.newest),
         }
 
 
 def _name(key: str) -> str:
     return key.rpartition("/")[2]
-
-
-def _text_or_none(time: datetime | None) -> str | None:
-    return timestamps.text(time) if time else None

@@ -22,6 +22,7 @@ class RegionRules:
     backfill_timeout: timedelta
     trail: NamedTrail
     kms_key: str  # empty if the encryption is not compared
+    bucket: str  # the log bucket
 
 
 def rules_for(account: str, options: IntegrityOptions) -> RegionRules:
@@ -31,4 +32,5 @@ def rules_for(account: str, options: IntegrityOptions) -> RegionRules:
         backfill_timeout=options.backfill_timeout,
         trail=options.trail(account),
         kms_key=options.kms_key,
+        bucket=options.bucket,
     )

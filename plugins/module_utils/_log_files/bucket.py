@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from .._aws.gateway import Gateway, answered_at, http_date
+from .._aws.gateway import Gateway, answered_at
+from .._core import timestamps
 from .._core.errors import AwsFailure
 
 PERMISSIONS = ("s3:GetObject", "s3:ListBucket")
@@ -30,7 +31,33 @@ def expires_at(reply: Mapping[str, Any]) -> datetime | None:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_ResponseSyntax (x-amz-expiration)
     """
     match = _EXPIRY_DATE.search(str(reply.get("Expiration") or ""))
-    return http_date(match[1]) if match else None
+    return timestamps.parse_http(match[1]) if match else None
+
+
+# These concern the credentials or the whole bucket, and every other request would fail too.
+_OF_EVERY_REQUEST = frozenset(
+    {
+        "AuthorizationHeaderMalformed",
+        "CredentialRetrievalError",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidToken",
+        "NoCredentialsError",
+        "NoSuchBucket",
+        "PartialCredentialsError",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "TokenRetrievalError",
+        "UnauthorizedSSOTokenError",
+    }
+)
+
+
+def is_of_every_request(failure: AwsFailure) -> bool:
+    """True if the failure concerns the credentials or the whole bucket, and not one object or folder."""
+    return failure.code in _OF_EVERY_REQUEST
 
 
 class LogBucket:

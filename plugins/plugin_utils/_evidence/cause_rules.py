@@ -69,6 +69,12 @@ CAUSES: Mapping[str, CauseText] = {
         remediation="Restore the archived objects. Then validate again.",
         homes=("integrity/unreadable",),
     ),
+    "bucket_missing": CauseText(
+        title="The bucket of the trail does not exist",
+        remediation="Create the bucket again in the log-archive account at once: run archive.yml. Anyone who registers"
+        " the name of the bucket first receives the logs.",
+        homes=_TRAIL_ERRORS,
+    ),
     "not_logging": CauseText(
         title="The trail is not logging",
         remediation="Start logging. Search the logs of other trails for the principal that called StopLogging.",
@@ -204,6 +210,11 @@ RULES: Sequence[Rule] = (
         where=SAME_RESOURCE,
     ),
     # the same fact, seen by two modules
+    Rule(
+        roots=("integrity/unexpected", "digest_invalid"),
+        effects=(Effect(names=("delivery/future", "delivery/other_day")),),
+        where=SAME_REGION,
+    ),
     Rule(roots=("delivery/silent",), effects=(Effect(names=("integrity/empty",)),), where=SAME_REGION),
     Rule(
         roots=("delivery/missing_digest",),

@@ -187,7 +187,7 @@ def test_examples_are_accepted(name: str) -> None:
 
 def _filled(value: Any, spec: dict[str, Any]) -> Any:
     if spec["type"] == "list" and not isinstance(value, list):
-        value = [value]
+        value = [] if spec.get("elements") == "dict" else [value]  # a template of other results
     if "options" not in spec:
         return value
     if isinstance(value, list):

@@ -56,6 +56,7 @@ class S3:
         headers = {
             "Content-Length": self.content_length or str(len(body)),
             "x-amz-meta-Signature": "00ff",
+            "last-modified": "Wed, 25 Nov 2026 14:00:00 GMT",
             "x-amz-server-side-encryption": "aws:kms",
             "x-amz-server-side-encryption-aws-kms-key-id": KEY,
             "x-amz-expiration": 'expiry-date="Fri, 26 Nov 2027 00:00:00 GMT", rule-id="old"',
@@ -135,7 +136,7 @@ def test_the_reply_has_metadata_expiration_and_encryption(s3: S3) -> None:
     direct, ordinary = reader._object(arguments, direct=True), reader._object(arguments, direct=False)
     assert s3.ordinary == [True, False, True]
     assert direct["Metadata"] == {"signature": "00ff"}
-    for name in ("Expiration", "ServerSideEncryption", "SSEKMSKeyId"):
+    for name in ("Expiration", "ServerSideEncryption", "SSEKMSKeyId", "LastModified"):
         assert direct[name] == ordinary[name] != ""
     assert direct["Body"].read() == ordinary["Body"].read()
 

@@ -101,7 +101,8 @@ def brief(findings: list[Finding]) -> list[tuple[str, str]]:
         (REQUIRED, delivery(log(ago(days=90)), digest(ago(days=90)), region="eu-west-1"), [("stale_digest", INFO)]),
         (REQUIRED, delivery(None, region="eu-west-1"), []),
         # CloudTrail does not write names of the future
-        (RULES, delivery(future=("AWSLogs/key",)), [("future", FAILED)]),
+        (RULES, delivery(refused=(("future", "AWSLogs/key"),)), [("future", FAILED)]),
+        (RULES, delivery(refused=(("other_day", "AWSLogs/key"),)), [("other_day", FAILED)]),
     ],
 )
 def test_ages(rules: Rules, given: RegionDelivery, expected: list[tuple[str, str]]) -> None:
@@ -182,7 +183,8 @@ def test_a_wait_has_an_end() -> None:
 
 
 def test_an_object_from_the_future_is_not_waited_for() -> None:
-    assert brief(findings_of(RULES, delivery(future=("key",)), since=ago(minutes=1))) == [("future", FAILED)]
+    future = delivery(refused=(("future", "key"),))
+    assert brief(findings_of(RULES, future, since=ago(minutes=1))) == [("future", FAILED)]
 
 
 @pytest.mark.parametrize("change", ["", "was changed: key_prefix", "was changed: kms_key"])
@@ -310,7 +312,7 @@ def every_finding() -> list[Finding]:
     old = ago(days=9)
     deliveries = [
         delivery(log(old), digest(old)),
-        delivery(log=None, other_trails=("old of x",), digest=None, future=("key",)),
+        delivery(log=None, other_trails=("old of x",), digest=None, refused=(("future", "key"),)),
         delivery(log(ago(minutes=5), "AES256", ""), None),
         delivery(None, digest(ago(minutes=5), "aws:kms", OTHER_KEY)),
     ]

@@ -118,7 +118,9 @@ def test_the_requests_for_an_account_of_17_regions() -> None:
     assert run(FakeLogBucket(objects), accounts=accounts, newest=known)["requests"] - 2 == 38
 
 
-@pytest.mark.parametrize("newest", [{"log": None, "digest": None}, {}, {"log": {}}, {"log": {"encryption": "AES256"}}])
+@pytest.mark.parametrize(
+    "newest", [{"log": None, "digest": None}, {}, {"log": {}}, {"log": {"encryption": "AES256"}}, {"log": "x"}]
+)
 def test_unknown_objects_are_looked_at(newest: dict[str, Any]) -> None:
     gateway = FakeLogBucket(both(PRODUCTION, head=AES256))
     result = run(gateway, accounts=[account(PRODUCTION)], kms_key=KEY, newest=[newest])
@@ -239,18 +241,63 @@ def test_b16_an_account_without_objects_has_no_encryption() -> None:
     assert kinds(result) == [(PRODUCTION, "silent")]
 
 
-@pytest.mark.parametrize("folder", [f"AWSLogs/{PRODUCTION}/CloudTrail/", f"AWSLogs/{PRODUCTION}/CloudTrail/{REGION}/"])
-@pytest.mark.parametrize("code", ["AccessDenied", "InternalError"])
-def test_a_folder_that_is_not_listed_is_a_finding_and_the_rest_is_checked(folder: str, code: str) -> None:
-    gateway = FakeLogBucket({**both(PRODUCTION), **both(STAGING)})
+@pytest.mark.parametrize(
+    ("folder", "region"),
+    [(f"AWSLogs/{PRODUCTION}/CloudTrail/", ""), (f"AWSLogs/{PRODUCTION}/CloudTrail/{REGION}/", REGION)],
+)
+@pytest.mark.parametrize(
+    ("code", "cause", "words"),
+    [
+        ("AccessDenied", "bucket_denied", "s3:ListBucket"),
+        ("InternalError", "", "Run again"),
+        ("SlowDown", "", "fewer clients"),
+        ("503", "", "fewer clients"),
+        ("RequestTimeout", "", "Run again"),
+        ("ReadTimeoutError", "", "Run again"),
+    ],
+)
+def test_a_folder_that_is_not_listed_is_a_finding_and_the_rest_is_checked(
+    folder: str, region: str, code: str, cause: str, words: str
+) -> None:
+    gateway = FakeLogBucket({**both(PRODUCTION), **both(PRODUCTION, "eu-west-1"), **both(STAGING)})
     gateway.refused[folder] = code
     result = run(gateway, accounts=[account(PRODUCTION), account(STAGING)])
-    assert [(item["kind"], item["account"], item["status"]) for item in result["findings"]] == [
-        ("unreadable", PRODUCTION, "failed")
-    ]
-    assert result["findings"][0]["cause"] == ("bucket_denied" if code == "AccessDenied" else "")
+    (finding,) = result["findings"]
+    assert (finding["kind"], finding["account"], finding["region"]) == ("unreadable", PRODUCTION, region)
+    assert (finding["status"], finding["cause"]) == ("failed", cause)
+    assert f"ListObjectsV2 returns {code}" in finding["message"]
+    assert words in finding["remediation"]
     assert result["silent_accounts"] == []
-    assert [item["account"] for item in result["deliveries"] if item["digest"]] == [STAGING]
+    delivering = [(item["account"], item["region"]) for item in result["deliveries"] if item["digest"]]
+    assert delivering == [(STAGING, REGION)] + ([(PRODUCTION, "eu-west-1")] if region else [])
+
+
+def test_several_regions_that_are_not_listed_are_one_finding() -> None:
+    gateway = FakeLogBucket({**both(PRODUCTION), **both(PRODUCTION, "eu-west-1"), **both(PRODUCTION, "eu-west-2")})
+    for region in (REGION, "eu-west-1"):
+        gateway.refused[f"AWSLogs/{PRODUCTION}/CloudTrail-Digest/{region}/"] = "SlowDown"
+    (finding,) = run(gateway, accounts=[account(PRODUCTION)])["findings"]
+    assert finding["region"] == ""
+    assert f"account {PRODUCTION} in eu-west-1, {REGION}" in finding["message"]
+
+
+def test_the_folder_of_an_unexpected_account_that_is_not_listed_is_a_finding() -> None:
+    gateway = FakeLogBucket({**both(PRODUCTION), **both(STRANGER)})
+    gateway.refused[f"AWSLogs/{STRANGER}/CloudTrail"] = "SlowDown"
+    result = run(gateway, accounts=[account(PRODUCTION)])
+    assert kinds(result, "failed") == [(STRANGER, "unreadable")]
+    assert (result["unexpected_accounts"], result["silent_accounts"]) == ([], [])
+
+
+@pytest.mark.parametrize("planted", [log(NOW + timedelta(hours=1)), log(ago(minutes=2)).replace("/25/", "/26/")])
+def test_a_planted_name_does_not_hide_that_a_trail_has_stopped(planted: str) -> None:
+    objects = dict.fromkeys([log(ago(days=3)), digest(ago(days=3))], CENTRAL)
+    forged = {planted: CENTRAL, digest(NOW + timedelta(minutes=30)): CENTRAL}
+    result = run(FakeLogBucket({**objects, **forged}), accounts=[account(PRODUCTION)], regions=[REGION])
+    assert {kind for _account, kind in kinds(result)} >= {"stale_digest", "stale_log", "future"}
+    assert result["deliveries"][0]["log"]["key"] == log(ago(days=3))
+    assert result["deliveries"][0]["digest"]["key"] == digest(ago(days=3))
+    assert planted in [finding["resource"] for finding in result["findings"]]
 
 
 def test_credentials_that_expire_are_a_failure() -> None:
@@ -333,11 +380,18 @@ def test_progress_is_shown() -> None:
     assert "250 accounts" in lines[0]
 
 
-def test_a_failure_of_s3_is_a_failure() -> None:
+def test_a_failure_of_the_whole_bucket_is_a_failure() -> None:
     gateway = FakeLogBucket(both(PRODUCTION))
-    gateway.replies["s3", "head_object"] = failure("SlowDown")
-    with pytest.raises(AwsFailure, match="SlowDown"):
+    gateway.replies["s3", "head_object"] = failure("NoSuchBucket")
+    with pytest.raises(AwsFailure, match="NoSuchBucket"):
         run(gateway)
+
+
+def test_an_object_whose_encryption_s3_does_not_return_is_a_finding() -> None:
+    gateway = FakeLogBucket({**both(PRODUCTION), log(ago(minutes=1)): "503"})
+    (finding,) = run(gateway)["findings"]
+    assert (finding["check"], finding["kind"], finding["region"]) == ("encryption", "unreadable", REGION)
+    assert "HeadObject returns 503" in finding["message"] and "fewer clients" in finding["remediation"]
 
 
 @pytest.mark.parametrize(

@@ -217,6 +217,20 @@ def test_regions_count_what_is_covered() -> None:
         "oldest_uncovered": "2026-11-25T00:11:00Z",
         "newest_digest": "2026-11-25T00:01:31Z",
         "newest_log_file": "2026-11-25T00:11:00Z",
+        "digest": {
+            "key": trail.digests[-1],
+            "time": "2026-11-25T00:01:31Z",
+            "last_modified": None,
+            "encryption": None,
+            "kms_key": None,
+        },
+        "log": {
+            "key": trail.logs[7],
+            "time": "2026-11-24T23:41:00Z",
+            "last_modified": None,
+            "encryption": None,
+            "kms_key": None,
+        },
     }
 
 

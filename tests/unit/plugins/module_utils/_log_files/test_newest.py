@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._log_files.bucket import LogBucket
 from ansible_collections.central_logging.aws.plugins.module_utils._log_files.newest import (
+    FUTURE,
+    OTHER_DAY,
     WINDOWS,
     Newest,
     SearchFolder,
@@ -145,13 +147,13 @@ def test_the_future_is_reported_and_hides_nothing(ahead: timedelta) -> None:
     parsed = HERE.parse(LOG, real)
     assert parsed
     many = [log(NOW + ahead, unique=f"u{number}") for number in range(50)]
-    assert look([future, real], LOG) == (Newest(by_trail={("", ""): parsed}, future=future), 1)
+    assert look([future, real], LOG) == (Newest(by_trail={("", ""): parsed}, refused={FUTURE: future}), 1)
     newest, counted = look([real, *many], LOG, page=5)
     assert [file.key for file in newest.by_trail.values()] == [real]
     assert counted <= 2, "names of the future are not listed to the end"
     forged = digest(NOW + ahead, trail="a")
     newest, _counted = look([forged, digest(ago(minutes=5), trail="z")], DIGEST)
-    assert (newest.future, [trail for trail, _home in newest.by_trail]) == (forged, ["z"])
+    assert (newest.refused, [trail for trail, _home in newest.by_trail]) == ({FUTURE: forged}, ["z"])
 
 
 def test_many_days_of_the_future_are_passed_over() -> None:
@@ -171,10 +173,65 @@ def test_folders_that_are_not_dates_are_passed_over() -> None:
 def test_the_future_alone() -> None:
     newest, _counted = look([log(NOW + timedelta(days=400)), log(ago(days=400))], LOG)
     assert [file.key for file in newest.by_trail.values()] == [log(ago(days=400))]
-    assert newest.future
+    assert newest.refused == {FUTURE: log(NOW + timedelta(days=400))}
 
 
-def test_a_clock_that_is_a_little_behind_is_accepted() -> None:
-    newest, _counted = look([log(NOW + timedelta(minutes=20))], LOG)
-    assert newest.by_trail
-    assert not newest.future
+@pytest.mark.parametrize(("minutes", "counts"), [(4, True), (6, False)])
+@pytest.mark.parametrize("kind", [LOG, DIGEST], ids=lambda kind: kind.folder)
+def test_clocks_may_differ_by_a_few_minutes(kind: Kind, minutes: int, counts: bool) -> None:
+    time = NOW + timedelta(minutes=minutes)
+    key = log(time) if kind is LOG else digest(time)
+    newest, _counted = look([key], kind)
+    assert (bool(newest.by_trail), newest.refused) == (counts, {} if counts else {FUTURE: key})
+
+
+@pytest.mark.parametrize(("early", "counts"), [(timedelta(minutes=4), True), (timedelta(hours=1), False)])
+@pytest.mark.parametrize("kind", [LOG, DIGEST], ids=lambda kind: kind.folder)
+def test_an_object_that_was_there_before_the_time_in_its_name_does_not_count(
+    kind: Kind, early: timedelta, counts: bool
+) -> None:
+    """Names for the hours to come, planted in advance, would hide that a trail has stopped."""
+    name = log if kind is LOG else digest
+    planted, real = name(ago(minutes=5)), name(ago(hours=30))
+    gateway = FakeLogBucket(dict.fromkeys([planted, real], AES256))
+    gateway.modified = {planted: ago(minutes=5) - early, real: ago(hours=30)}
+    newest = find_newest(LogBucket(gateway, BUCKET), SearchFolder(location=HERE, kind=kind), NOW)  # type: ignore[arg-type]
+    assert [file.key for file in newest.by_trail.values()] == [planted if counts else real]
+    assert newest.refused == ({} if counts else {FUTURE: planted})
+
+
+def test_a_copy_that_is_newer_than_its_name_counts() -> None:
+    """S3 sets the time of a restored or copied object anew, and the name stays."""
+    newest, _counted = look([digest(ago(hours=2))], DIGEST)
+    assert newest.by_trail and not newest.refused
+
+
+@pytest.mark.parametrize("kind", [LOG, DIGEST], ids=lambda kind: kind.folder)
+@pytest.mark.parametrize("depth", ["day", "hour"])
+def test_a_name_in_the_folder_of_another_day_does_not_count(kind: Kind, depth: str) -> None:
+    name = log if kind is LOG else digest
+    planted, real = name(ago(minutes=5)), name(ago(hours=20))
+    other = planted.replace("/2026/11/25/", "/2026/11/26/" if depth == "day" else "/2026/11/25/14/")
+    newest, _counted = look([other, real], kind)
+    assert [file.key for file in newest.by_trail.values()] == [real]
+    assert newest.refused == {OTHER_DAY: other}
+
+
+def test_a_late_name_in_the_folder_of_yesterday_does_not_hide_today() -> None:
+    midnight = NOW.replace(hour=0, minute=5)
+    planted = log(NOW + timedelta(days=900)).replace("/2029/05/13/", "/2026/11/24/")
+    assert "/2026/11/24/" in planted
+    real = log(midnight - timedelta(minutes=2))
+    bucket = LogBucket(FakeLogBucket(dict.fromkeys([planted, real], AES256)), BUCKET)  # type: ignore[arg-type]
+    newest = find_newest(bucket, SearchFolder(location=HERE, kind=LOG), midnight)
+    assert [file.key for file in newest.by_trail.values()] == [real]
+    assert newest.refused == {FUTURE: planted}
+    assert bucket.requests == 1
+
+
+def test_what_does_not_count_is_reported_wherever_the_newest_object_is() -> None:
+    newest, _counted = look([log(NOW + timedelta(hours=1)), log(ago(days=400))], LOG)
+    assert [file.key for file in newest.by_trail.values()] == [log(ago(days=400))]
+    assert newest.refused == {FUTURE: log(NOW + timedelta(hours=1))}
+    newest, _counted = look([log(NOW + timedelta(hours=1))], LOG)
+    assert newest == Newest(refused={FUTURE: log(NOW + timedelta(hours=1))})

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING, Finding
@@ -195,6 +195,18 @@ def test_access_explains_the_control_about_it(root: str, control: str) -> None:
     by_kind = {problem.kind: problem for problem in grouped(first, failed, unrelated)}
     assert [entry.message for entry in by_kind[first.kind].affected[1:]] == [failed.message]
     assert [entry.message for entry in by_kind["control"].affected] == [unrelated.message]
+
+
+@pytest.mark.parametrize("kind", ["future", "other_day"])
+def test_an_object_that_somebody_put_there_is_one_problem(kind: str) -> None:
+    """The validation of digests and the search for the newest object report it."""
+    planted = finding(PRODUCTION.id, "delivery", kind, region="us-east-1")
+    for root in (
+        finding(PRODUCTION.id, "integrity", "unexpected", region="us-east-1"),
+        finding(PRODUCTION.id, "integrity", "malformed", region="us-east-1", cause="digest_invalid"),
+    ):
+        assert len(grouped(root, planted)) == 1
+        assert len(grouped(replace(root, region="eu-west-1"), planted)) == 2
 
 
 def test_the_cause_of_a_cause_counts() -> None:
