@@ -21,11 +21,11 @@ from ansible_collections.central_logging.aws.plugins.module_utils._access import
 from ansible_collections.central_logging.aws.plugins.module_utils._access.effective_access import EffectiveAccess, Scope
 from ansible_collections.central_logging.aws.plugins.module_utils._access.evaluate import ArchiveResources
 from ansible_collections.central_logging.aws.plugins.module_utils._policy import document
+from ansible_collections.central_logging.aws.plugins.module_utils._policy.grant import of_grant
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.principal import Principal
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.statement import (
     Statement,
     of_document,
-    of_grant,
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.wildcards import like
 

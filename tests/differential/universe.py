@@ -143,6 +143,7 @@ LOGS = (
     *(key for caller in TRAILS for key in logs_of(caller)[:1]),
     *logs_of(TRAILS[2])[3:4],
     "AWSLogs/000000000000/CloudTrail-Insight/x.json.gz",
+    f"AWSLogs/{ARCHIVE}/CloudTrail-Digest/x.json.gz",
     f"alice/AWSLogs/{ARCHIVE}/CloudTrail/x.json.gz",
     f"alice/AWSLogs/{ORGANIZATION}/{MEMBER}/CloudTrail-Digest/x.json.gz",
     f"logs/AWSLogs/{MEMBER}/CloudTrail/x.json.gz",

@@ -10,7 +10,6 @@ It makes seventeen calls for any number of accounts, and one for each further pa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .._aws import arn as arns
@@ -20,9 +19,9 @@ from .._core import security_controls
 from .._core.errors import AwsFailure, Refused
 from .._core.finding import FAILED, Finding, as_results
 from .._log_policy import ownership
-from .._policy import describe, document
-from .._policy.document import Document
-from .._policy.statement import BUCKET, KEY, Statement, of_document, of_grant
+from .._policy import describe
+from .._policy.grant import of_grant
+from .._policy.statement import BUCKET, KEY, Statement
 from . import (
     deletion_findings,
     effective_access,
@@ -41,6 +40,7 @@ from .expected import ExpectedPrincipals
 from .findings import AccessLists
 from .hardening import ArchiveState
 from .hardening_findings import HardeningLimits
+from .read_policy import ReadPolicy
 from .settings import Replies, is_denied, naming, read_settings, required
 
 PERMISSIONS = (
@@ -64,27 +64,6 @@ PERMISSIONS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Policy:
-    """One of the two policies. C(document) is None if there is none, or if it cannot be parsed."""
-
-    kind: str  # KEY or BUCKET
-    title: str
-    document: Document | None
-    problem: str = ""  # why it cannot be parsed
-
-    @classmethod
-    def of(cls, kind: str, title: str, text: str | None) -> _Policy:
-        try:
-            return cls(kind=kind, title=title, document=None if text is None else document.parse(text, title))
-        except document.MalformedPolicy as error:
-            return cls(kind=kind, title=title, document=None, problem=str(error))
-
-    @property
-    def statements(self) -> list[Statement]:
-        return of_document(self.kind, self.document)
-
-
 class AccessReport:
     """The query of module log_archive_access_info."""
 
@@ -106,8 +85,8 @@ class AccessReport:
         settings, unread = read_settings(gateway, self.bucket, key_arn, self.connections)
         replies |= settings
         policies = [
-            _Policy.of(KEY, f"The policy of key {key_arn}", _text(replies["get_key_policy"])),
-            _Policy.of(BUCKET, f"The policy of bucket {self.bucket}", _text(replies["get_bucket_policy"])),
+            ReadPolicy.of(KEY, f"The policy of key {key_arn}", _text(replies["get_key_policy"])),
+            ReadPolicy.of(BUCKET, f"The policy of bucket {self.bucket}", _text(replies["get_bucket_policy"])),
         ]
         statements = [
             *(statement for policy in policies for statement in policy.statements),
@@ -125,7 +104,7 @@ class AccessReport:
         self,
         archive: ArchiveResources,
         state: ArchiveState,
-        policies: Sequence[_Policy],
+        policies: Sequence[ReadPolicy],
         statements: Sequence[Statement],
     ) -> dict[str, Any]:
         lists = _access_lists(statements, archive)
@@ -174,7 +153,7 @@ class AccessReport:
             message="",
         )
 
-    def _foreign(self, policy: _Policy) -> list[tuple[Statement, dict[str, Any]]]:
+    def _foreign(self, policy: ReadPolicy) -> list[tuple[Statement, dict[str, Any]]]:
         """The statements of one policy that this collection would not have written, with their entry in the result."""
         statements = policy.statements
         if policy.kind == KEY:

@@ -74,8 +74,10 @@ def _by_parts(pattern: str, text: str) -> Match:
 
 
 def boolean(pattern: str, text: str) -> Match:
-    """Compare as Bool, without regard to case."""
-    return _known(pattern.lower(), text.lower(), lambda value, wanted: value == wanted and value in ("true", "false"))
+    """Compare as Bool, without regard to case. AWS does not document what any other text matches."""
+    if text.lower() not in ("true", "false"):
+        return Match.MAYBE
+    return _known(pattern.lower(), text.lower(), lambda value, wanted: value == wanted)
 
 
 def numeric(compare: Callable[[Any, Any], bool]) -> Comparison:

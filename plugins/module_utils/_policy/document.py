@@ -108,6 +108,30 @@ def parse(text: str, what: str) -> Document:
     return Document(members=tuple(others), statements=statements)
 
 
+def oddity(text: str, what: str) -> str:
+    """Return why AWS may read the policy that C(what) names in another way, as a sentence; empty if it does not.
+
+    AWS accepts one Statement element: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
+    """
+    names = [name for name, _start, _end in _members(text)]
+    if len(set(names)) < len(names):
+        return f"{what} cannot be read for certain, because one of its elements stands twice."
+    return "" if "Statement" in names else f"{what} has no Statement."
+
+
+def repeated(text: str) -> list[str]:
+    """Return the names that stand twice in one JSON object. AWS does not document which of the two counts."""
+    twice: list[str] = []
+
+    def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _value in pairs]
+        twice.extend(name for name in dict.fromkeys(names) if names.count(name) > 1)
+        return dict(pairs)
+
+    json.loads(text, object_pairs_hook=collect)
+    return twice
+
+
 def _skip(text: str, position: int) -> int:
     while position < len(text) and text[position] in _SPACE:
         position += 1

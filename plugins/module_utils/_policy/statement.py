@@ -1,11 +1,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Statements of any policy, and KMS grants, in one parsed form. Pure.
+"""Statements of any policy in a parsed form. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html and
-https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantListEntry.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
 
 from __future__ import annotations
@@ -18,9 +17,10 @@ from typing import Any
 
 from . import condition_operators, equivalence, variables
 from .condition_operators import Operator
-from .document import Document, StatementValue
+from .document import Document, StatementValue, repeated
 from .principal import UNKNOWN, Principal, classify
 from .variables import WITH_VARIABLES, WITHOUT_VARIABLES
+from .wildcards import is_pattern
 
 KEY, BUCKET = "key", "bucket"
 
@@ -35,6 +35,9 @@ _ELEMENTS = {
     "NotResource",
     "Condition",
 }
+
+
+_PRINCIPAL_KEYS = ("AWS", "Service", "Federated", "CanonicalUser")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +97,7 @@ def of_document(policy: str, document: Document | None) -> list[Statement]:
     sids = [text.sid for text in texts]
     names = [sid if sid and sids.count(sid) == 1 else f"{sid} #{number}".strip() for number, sid in enumerate(sids, 1)]
     return [
-        _StatementReader(value=text.value, version=document.version).statement(policy, name)
+        _StatementReader(text=text.text, value=text.value, version=document.version).statement(policy, name)
         for name, text in zip(names, texts, strict=True)
     ]
 
@@ -106,6 +109,7 @@ class _StatementReader:
     An element that is missing or cannot be read may mean everything, so that the access is reported.
     """
 
+    text: str
     value: StatementValue
     version: str
     problems: list[str] = field(default_factory=list)
@@ -117,6 +121,7 @@ class _StatementReader:
         not_principal, principals = self._element("Principal")
         not_action, actions = self._element("Action")
         not_resource, resources = self._element("Resource")
+        self.problems.extend(f"it has {member} twice" for member in repeated(self.text))
         if variables.has_mark(json.dumps(self.value, ensure_ascii=False)):
             self.problems.append("it has a character that Unicode reserves for private use")
         effect = self.value.get("Effect")
@@ -149,6 +154,8 @@ class _StatementReader:
     def _texts(self, name: str, content: Any, negated: bool) -> tuple[str, ...]:
         """Return the strings of an element. Anything else may mean every string."""
         items = content if isinstance(content, list) else [content]
+        if not items:
+            self.problems.append(f"its {'Not' if negated else ''}{name} is empty")
         if all(isinstance(item, str) for item in items):
             return tuple(items)
         self._unreadable(("Not" if negated else "") + name, name in self.value or f"Not{name}" in self.value)
@@ -164,11 +171,25 @@ class _StatementReader:
         for key, names in by_key.items():
             items = names if isinstance(names, list) else [names]
             readable = [item for item in items if isinstance(item, str)]
-            principals += [classify(str(key), item) for item in readable]
+            principals += [classify(key, item) for item in readable]
+            self._check_names(key, readable)
             if len(readable) < len(items):
                 self._unreadable("principal", "Principal" in self.value or "NotPrincipal" in self.value)
                 principals.append(Principal(kind=UNKNOWN, name="that the statement does not name"))
+        if not principals and content is not None:
+            self.problems.append("it names no principal")
         return tuple(principals)
+
+    def _check_names(self, key: str, names: list[str]) -> None:
+        """A wildcard may stand for anyone, but not for a part of a name.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+        """
+        wild = [name for name in names if is_pattern(name) and (key, name) != ("AWS", "*")]
+        if wild:
+            self.problems.append(f"the principal {wild[0]} has a wildcard, which AWS does not support in a name")
+        if key not in _PRINCIPAL_KEYS:
+            self.problems.append(f"it has a principal of kind {key}, which AWS does not have")
 
     def _conditions(self) -> Iterator[Condition]:
         content = self.value.get("Condition", {})
@@ -179,6 +200,8 @@ class _StatementReader:
             if not isinstance(keys, Mapping):
                 self.problems.append(f"its {operator} is not a JSON object")
                 continue
+            if not keys:
+                self.problems.append(f"its {operator} has no condition key")
             for key, values in keys.items():
                 yield from self._condition(str(operator), str(key), values)
 
@@ -188,53 +211,11 @@ class _StatementReader:
         if not all(isinstance(item, str | bool | int | float) for item in items):
             self.problems.append(f"a value of its {operator} on {key} is not a string")
             return
+        if not items:
+            self.problems.append(f"its {operator} on {key} has no value")
+            return
         texts = tuple(self._marked(text) for text in equivalence.strings(items))
         yield Condition(operator=operator, key=key, values=texts)
 
     def _marked(self, text: str) -> str:
         return text if self.version == WITHOUT_VARIABLES else variables.mark(text)
-
-
-def of_grant(grant: Mapping[str, Any]) -> Statement:
-    """Return a grant as a statement that allows its operations. A Deny statement of the key policy overrides a grant.
-
-    C(grant) is an entry of the reply to ListGrants.
-    https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
-    """
-    principal, service = grant.get("GranteePrincipal"), grant.get("GranteeServicePrincipal")
-    grantee = classify("Service", str(service)) if service else _grantee(str(principal or ""))
-    operations = grant.get("Operations")
-    is_readable = isinstance(operations, list)
-    return Statement(
-        policy=KEY,
-        name=f"grant {grant.get('GrantId', '')}",
-        allows=True,
-        principals=(grantee,),
-        actions=tuple(f"kms:{operation}" for operation in operations or ()) if is_readable else ("*",),
-        resources=("*",),
-        conditions=tuple(_constraints(grant.get("Constraints"))),
-        problem="" if is_readable else "its Operations are not a list",
-    )
-
-
-def _constraints(constraints: Any) -> Iterator[Condition]:
-    """The conditions of a grant. C(EncryptionContextEquals) also excludes every other pair of the encryption context.
-
-    https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
-    """
-    if not isinstance(constraints, Mapping):
-        return
-    for name in ("EncryptionContextEquals", "EncryptionContextSubset"):
-        pairs = constraints.get(name) or {}
-        for key, value in pairs.items() if isinstance(pairs, Mapping) else ():
-            yield Condition(operator="StringEquals", key=f"kms:EncryptionContext:{key}", values=(str(value),))
-        if pairs and name == "EncryptionContextEquals":
-            keys = tuple(str(key) for key in pairs)
-            yield Condition(operator="ForAllValues:StringEquals", key="kms:EncryptionContextKeys", values=keys)
-    if constraints.get("SourceArn"):
-        yield Condition(operator="ArnLike", key="aws:SourceArn", values=(str(constraints["SourceArn"]),))
-
-
-def _grantee(principal: str) -> Principal:
-    is_service = not principal.startswith("arn:") and principal.endswith((".amazonaws.com", ".amazonaws.com.cn"))
-    return classify("Service" if is_service else "AWS", principal)

@@ -24,11 +24,16 @@ _ABSORBING = (_MANY, _PART)  # tokens that stand for any number of characters
 _WILDCARDS = {"*": _MANY, "?": _ONE, SEGMENT: _PART}
 _LITERALS = {LITERAL_MANY: "*", LITERAL_ONE: "?"}
 _REMEMBERED = 8192
+_FEW = 2  # wildcards
+_MOST = 100_000  # steps of a walk through two patterns, which could take hours
 _States = frozenset[int]
 
 
 def like(value: str, pattern: str) -> bool:
     """Return whether the pattern matches the value. A policy variable in the pattern matches any text."""
+    tokens = _tokens(pattern)
+    if sum(token in _ABSORBING for token in tokens) > _FEW:  # a regular expression could take hours
+        return _intersect(_tokens(literal(value)), tokens)
     return _compiled(pattern).fullmatch(value) is not None
 
 
@@ -51,7 +56,7 @@ def fixed_start(text: str) -> str:
 def covers(pattern: str, other: str) -> bool:
     """Return whether the pattern matches every value that the other pattern matches.
 
-    A pattern with a policy variable covers nothing for certain.
+    A pattern with a policy variable covers nothing for certain. Neither does a pattern that takes too long.
     """
     if has_variable(pattern):
         return False
@@ -66,7 +71,10 @@ def covers(pattern: str, other: str) -> bool:
 
 @lru_cache(maxsize=_REMEMBERED)
 def may_touch(pattern: str, other: str) -> bool:
-    """Return whether a value exists that both patterns match. A policy variable may have any value."""
+    """Return whether a value exists that both patterns match. A policy variable may have any value.
+
+    The answer is yes if it takes too long.
+    """
     for first, second in ((pattern, other), (other, pattern)):
         if not is_pattern(second):
             return like("".join(_tokens(second)), first)
@@ -78,7 +86,7 @@ def may_touch(pattern: str, other: str) -> bool:
     for short, length in ((tokens, other_start), (others, start)):
         if short[-1:] == (_MANY,) and len(_start(short)) == len(short) - 1 <= len(length):
             return True
-    return _intersect(tokens, others)
+    return len(tokens) * len(others) > _MOST or _intersect(tokens, others)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -144,10 +152,11 @@ def _is_included(others: tuple[str, ...], tokens: tuple[str, ...]) -> bool:
     """
     alphabet = {*tokens, *others, "/", _OTHER} - {_MANY, _ONE, _PART}
     waiting = [(0, _with_empty(frozenset({0}), tokens))]
-    seen = set(waiting)
+    seen, steps = set(waiting), 0
     while waiting:
         position, states = waiting.pop()
-        if set(others[position:]) <= set(_ABSORBING) and len(tokens) not in states:
+        steps += len(states) * len(alphabet)
+        if steps > _MOST or (set(others[position:]) <= set(_ABSORBING) and len(tokens) not in states):
             return False
         for pair in _next_states(others, tokens, position, states, alphabet):
             if pair not in seen:

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._access import actions
 from ansible_collections.central_logging.aws.plugins.module_utils._access.evaluate import ArchiveResources, who_can
-from ansible_collections.central_logging.aws.plugins.module_utils._policy.statement import of_grant
+from ansible_collections.central_logging.aws.plugins.module_utils._policy.grant import of_grant
 
 from tests.fakes import fake_log_archive
 from tests.fakes.fake_log_archive import FakeLogArchive, allow, by, deny
@@ -178,3 +179,70 @@ def test_the_owner_can_lose_logs_by_iam_policies_as_before() -> None:
     (access,) = [entry for entry in result["delete"] if entry["indirect"] and entry["by"][0] == "IAM"]
     assert {"s3:UpdateObjectEncryption", "s3:PutReplicationConfiguration"} <= set(access["actions"])
     assert fake_log_archive.failed(result) == []
+
+
+OWN_ROLE = f"arn:aws:iam::{ARCHIVE}:role/Analyst"
+#: What AWS does not document, or rejects when a policy is written, is neither certain access nor a certain Deny.
+UNCERTAIN: dict[str, dict[str, Any]] = {
+    "no value": {"Condition": {"StringEquals": {"aws:PrincipalAccount": []}}},
+    "no value, negated": {"Condition": {"StringNotEquals": {"aws:PrincipalAccount": []}}},
+    "no key": {"Condition": {"StringEquals": {}}},
+    "no principal": {"Principal": None, "NotPrincipal": {}},
+    "no action": {"Action": None, "NotAction": []},
+    "no resource": {"Resource": None, "NotResource": []},
+    "a wildcard in a role": {"Principal": {"AWS": f"arn:aws:iam::{ARCHIVE}:role/*"}},
+    "a wildcard in a session": {"Principal": {"AWS": f"arn:aws:sts::{ARCHIVE}:assumed-role/Analyst/*"}},
+    "a wildcard in an account": {"Principal": {"AWS": "arn:aws:iam::*:root"}},
+    "a wildcard in a service": {"Principal": {"Service": "*"}},
+    "another kind of principal": {"Principal": {"aws": "*"}},
+    "a null that is neither": {"Condition": {"Null": {"aws:SourceArn": "yes"}}},
+    "a bool that is neither": {"Condition": {"Bool": {"aws:SecureTransport": "yes"}}},
+    "a character for private use": {"Condition": {"StringLike": {"aws:PrincipalArn": "\ue002"}}},
+}
+
+
+@pytest.mark.parametrize("elements", UNCERTAIN.values(), ids=UNCERTAIN)
+def test_what_aws_does_not_document_is_not_certain(elements: dict[str, Any]) -> None:
+    def changed(statement: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in {**statement, **elements}.items() if value is not None}
+
+    allowing = check(changed(allow("kms:Decrypt", {"AWS": OWN_ROLE})), "key")
+    accesses = [entry for entry in allowing["decrypt"] if "Theirs" in entry["by"]]
+    assert accesses and not any(entry["certain"] for entry in accesses)
+    statements = [allow("kms:Decrypt", {"AWS": OWN_ROLE}), changed(deny("kms:Decrypt"))]
+    denying = fake_log_archive.report(FakeLogArchive(more_key=statements), decrypt_principals=[READER])
+    assert [kind for kind, _name, _certain in by(denying["decrypt"], "Theirs")] == ["role"]
+
+
+@pytest.mark.parametrize("policy", ["key", "bucket"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Statement": [%s], "Statement": []}',
+        '{"statement": [%s]}',
+        "{}",
+        '{"Statement": [{"Principal": "*", %s}]}',
+        '{"Statement": [{"Condition": {"Bool": {"a": "true", "a": "false"}}, %s}]}',
+    ],
+)
+def test_a_text_of_which_json_has_more_than_one_reading(text: str, policy: str) -> None:
+    """Python keeps the last of two members of one name. The other one may give access to anyone."""
+    statement = json.dumps(allow("*", {"AWS": READER}, policy))
+    written = text.replace("[%s]", f"[{statement}]").replace("%s}", statement[1:])
+    result = fake_log_archive.report(FakeLogArchive(**{f"get_{policy}_policy": {"Policy": written}}))
+    assert "unreadable" in fake_log_archive.failed(result)
+    assert not any(entry["certain"] for entry in result["decrypt"] + result["read"] if "Theirs" in entry["by"])
+
+
+@pytest.mark.parametrize("policy", ["key", "bucket"])
+@pytest.mark.parametrize("part", ["*a?b" * 150, "*A" + "?" * 40 + "*", "?*" * 200, "*" * 2000 + "x", "*a" * 300 + "*"])
+def test_patterns_that_take_long_are_decided_soon(part: str, policy: str) -> None:
+    """The result is uncertain then: a policy must not stop the report."""
+    action = ("kms:" if policy == "key" else "s3:") + part
+    resource = "*" if policy == "key" else [f"{BUCKET_ARN}/{part}", f"{BUCKET_ARN}/{part}/AWSLogs/*"]
+    statement = {**allow([action, "kms:Decrypt", "s3:GetObject"], {"AWS": THEIR_ROLE}, policy), "Resource": resource}
+    denial = {**statement, "Sid": "TheirDenial", "Effect": "Deny", "Condition": {"StringLike": {"aws:userid": part}}}
+    start = time.process_time()
+    result = fake_log_archive.report(FakeLogArchive(**{f"more_{policy}": [statement, denial]}), key_prefix="")
+    assert time.process_time() - start < 10
+    assert [entry for entry in result["decrypt" if policy == "key" else "read"] if "Theirs" in entry["by"]]
