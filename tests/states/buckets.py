@@ -128,6 +128,10 @@ def the_bucket_is_gone(fleet: Fleet) -> None:
     recreate(fleet, "")
 
 
-@broken(security="separation:unread delivery:unread integrity:unread", not_checked=NOTHING_READ)
+@broken(
+    security="separation:unread delivery:unread integrity:unread",
+    not_checked=NOTHING_READ,
+    problems=3,  # S3 returns AccessDenied, as for permissions that are missing
+)
 def the_bucket_belongs_to_a_stranger(fleet: Fleet) -> None:
     recreate(fleet, STRANGER)

@@ -196,7 +196,7 @@ def everything_before_a_restart_of_the_trail_was_deleted(fleet: Fleet) -> None:
     fleet.purge(*restart(fleet))
 
 
-@broken(base="hours_ago", staging="integrity:missing integrity:gap", message="was logging until")
+@broken(base="hours_ago", staging="integrity:missing integrity:gap", message="was logging until", problems=2)
 def everything_before_a_pause_of_the_trail_was_deleted(fleet: Fleet) -> None:
     fleet.purge(*restart(fleet, pause=1))
 
@@ -284,6 +284,7 @@ def earlier_evidence(regions: dict[str, list[str]]) -> str:
     base="days_ago",
     production="integrity:empty delivery:missing_digest delivery:stale_log",
     message="Older log files of the Region",
+    problems=2,
 )
 def s5_a_region_has_only_old_log_files(fleet: Fleet) -> None:
     fleet.hours(48, regions=["us-east-1", EUROPE])

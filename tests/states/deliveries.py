@@ -35,6 +35,7 @@ def digest_name(time: datetime) -> str:
     production="trail:not_logging delivery:stale_digest delivery:future integrity:malformed",
     remedy="who wrote to it",
     message="older than the time in its name",
+    problems=2,
 )
 def digests_were_planted_before_the_trail_was_stopped(fleet: Fleet) -> None:
     """Their names are those of the hours to come, so that the newest digest always looks fresh."""
@@ -85,6 +86,7 @@ def the_newest_log_file_has_another_encryption_and_nothing_is_validated(fleet: F
     security="integrity:unread",
     production="encryption:wrong_encryption",
     not_checked={host: "integrity" for host in ("security", "production", "staging", "development")},
+    problems=2,
 )
 def the_validation_fails_as_a_whole(fleet: Fleet) -> Mapping[str, object]:
     newest = fleet.logs()[-1]

@@ -85,12 +85,13 @@ def rename(fleet: Fleet) -> str:
     production="integrity:missing",
     waits={"production": "integrity:not_covered"},
     message=("it is not known who wrote it", "S3 stored the object at"),
+    problems=2,
 )
 def a_log_file_was_renamed(fleet: Fleet) -> None:
     rename(fleet)
 
 
-@broken(production="integrity:missing integrity:unexpected", remedy="who wrote the object")
+@broken(production="integrity:missing integrity:unexpected", remedy="who wrote the object", problems=2)
 def a_log_file_was_renamed_long_ago(fleet: Fleet) -> dict[str, int]:
     rename(fleet)
     return NO_WAIT

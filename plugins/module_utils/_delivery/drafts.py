@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .._core import timestamps
+from .._log_files import encryption_advice
 from .._log_files.newest import FUTURE, OTHER_DAY
 from .model import ExpectedAccount, NewestObject
 
@@ -158,23 +159,12 @@ def wrong_encryption(place: AccountRegion, noun: str, newest: NewestObject, kms_
     """C(noun) is "log file" or "digest", here and below."""
     algorithm = newest.algorithm or "nothing"
     message = f"The newest {noun} of {place} is encrypted with {algorithm}, and not with key {kms_key}."
-    remediation = (
-        "Allow the account with kms_key_grant_accounts, and set kms_key of cloudtrail_central for its trail."
-        f" {_wait_after(newest)}"
-    )
-    draft = _about(newest, place, kind="wrong_encryption", message=message, remediation=remediation)
+    draft = _about(newest, place, kind="wrong_encryption", message=message, remediation=encryption_advice.ENCRYPT)
     return replace(draft, check=ENCRYPTION)
 
 
 def wrong_key(place: AccountRegion, noun: str, newest: NewestObject, kms_key: str) -> Draft:
     actual = newest.kms_key or "unknown"
     message = f"The newest {noun} of {place} is encrypted with key {actual}, and not with key {kms_key}."
-    remediation = f"Set kms_key of cloudtrail_central for the account's trail. {_wait_after(newest)}"
-    draft = _about(newest, place, kind="wrong_key", message=message, remediation=remediation)
+    draft = _about(newest, place, kind="wrong_key", message=message, remediation=encryption_advice.REPLACE_KEY)
     return replace(draft, check=ENCRYPTION)
-
-
-def _wait_after(newest: NewestObject) -> str:
-    """S3 does not encrypt existing objects again."""
-    time = timestamps.text(newest.object.time)
-    return f"If you did that after {time}, wait for the next delivery: existing objects do not change."

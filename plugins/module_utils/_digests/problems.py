@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .._core.finding import FAILED, Finding
+from .._log_files import encryption_advice
 
 VALID, WAITING_FOR_DIGEST, NOT_COVERED = "valid", "waiting", "not_covered"
 TAMPERED, REPLACED, MALFORMED, MISSING = "tampered", "replaced", "malformed", "missing"
@@ -78,10 +79,8 @@ REMEDIATIONS = {
         " read it."
     ),
     NOT_EXPECTED: "Add the folders to accounts or regions if their logs must be validated too.",
-    WRONG_KEY: "Find out who changed kms_key of the trail or wrote the objects. Set kms_key of cloudtrail_central.",
-    WRONG_ENCRYPTION: (
-        "Find out who changed the encryption of the trail or wrote the objects. Set kms_key of cloudtrail_central."
-    ),
+    WRONG_KEY: encryption_advice.REPLACE_KEY,
+    WRONG_ENCRYPTION: encryption_advice.ENCRYPT,
     EMPTY: (
         "Check that the account's trail is logging and that log file validation is enabled. Check the values of bucket,"
         " key_prefix, organization_id, accounts, regions, start_time and end_time."

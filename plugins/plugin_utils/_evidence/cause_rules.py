@@ -70,10 +70,10 @@ CAUSES: Mapping[str, CauseText] = {
         homes=("integrity/unreadable",),
     ),
     "bucket_missing": CauseText(
-        title="The bucket of the trail does not exist",
+        title="The log bucket does not exist",
         remediation="Create the bucket again in the log-archive account at once: run archive.yml. Anyone who registers"
         " the name of the bucket first receives the logs.",
-        homes=_TRAIL_ERRORS,
+        homes=("separation/unread", "delivery/unread", *_TRAIL_ERRORS),
     ),
     "not_logging": CauseText(
         title="The trail is not logging",
@@ -210,6 +210,7 @@ RULES: Sequence[Rule] = (
         where=SAME_RESOURCE,
     ),
     # the same fact, seen by two modules
+    Rule(roots=("delivery/unreadable",), effects=(Effect(names=("integrity/unreadable",)),), where=SAME_RESOURCE),
     Rule(
         roots=("integrity/unexpected", "digest_invalid"),
         effects=(Effect(names=("delivery/future", "delivery/other_day")),),

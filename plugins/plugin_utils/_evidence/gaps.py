@@ -207,4 +207,5 @@ def _missing_result(source: Source, account: str, message: str, remediation: str
         status=FAILED,
         message=message,
         remediation=remediation,
+        cause="bucket_missing" if "NoSuchBucket" in message else "",
     )
