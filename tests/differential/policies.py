@@ -116,6 +116,7 @@ _RESOURCES = (
     # folders with other objects than logs, and kinds of logs
     *(f"{u.BUCKET}/AWSLogs/{u.MEMBER}/Config/*", f"{u.BUCKET}/athena-results/*", f"{u.BUCKET}/AWSLogs/*/Config/*"),
     *(f"{u.BUCKET}/AWSLogs/*/CloudTrail-Digest/*", f"{u.BUCKET}/alice/AWSLogs/*", f"{u.BUCKET}/*-Digest/*"),
+    *(f"{u.BUCKET}/AWSLogs/{u.ORGANIZATION}/{u.MEMBER}/*", f"{u.BUCKET}/AWSLogs/o-*/{u.ARCHIVE}/CloudTrail/*"),
     *(f"{u.BUCKET}/AWSLogs/*/*/CloudTrail*", f"{u.BUCKET}/AWSLogs/????????????/Cloud*", f"{u.BUCKET}/A*"),
 )
 
