@@ -210,7 +210,11 @@ RULES: Sequence[Rule] = (
         where=SAME_RESOURCE,
     ),
     # the same fact, seen by two modules
-    Rule(roots=("delivery/unreadable",), effects=(Effect(names=("integrity/unreadable",)),), where=SAME_RESOURCE),
+    Rule(
+        roots=("delivery/unreadable",),
+        effects=(Effect(names=("integrity/unreadable",), text=re.compile(r"(?:SlowDown|ServiceUnavailable)")),),
+        where=SAME_REGION,
+    ),
     Rule(
         roots=("integrity/unexpected", "digest_invalid"),
         effects=(Effect(names=("delivery/future", "delivery/other_day")),),
