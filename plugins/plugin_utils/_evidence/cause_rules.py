@@ -212,8 +212,7 @@ RULES: Sequence[Rule] = (
     # the same fact, seen by two modules
     Rule(
         roots=("delivery/unreadable",),
-        effects=(Effect(names=("integrity/unreadable",), text=re.compile(r"(?:SlowDown|ServiceUnavailable)")),),
-        where=SAME_REGION,
+        effects=(Effect(names=("integrity/unreadable",), text=re.compile(r"\b(?:SlowDown|ServiceUnavailable)\b")),),
     ),
     Rule(
         roots=("integrity/unexpected", "digest_invalid"),
