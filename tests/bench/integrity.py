@@ -33,7 +33,7 @@ RESULT = ROOT / ".build" / "bench" / "integrity.json"
 START = datetime(2025, 11, 24, 0, 0, 0, tzinfo=timezone.utc)
 HOURS = 24
 PAYLOAD = 3_000  # bytes of each log file that do not compress
-ARN = f"arn:aws:cloudtrail:us-east-1:{fake_digests.ACCOUNT}:trail/{fake_digests.TRAIL}"
+ARN = f"arn:aws:cloudtrail:{fake_digests.REGION}:{fake_digests.ACCOUNT}:trail/{fake_digests.TRAIL}"
 END = START + timedelta(hours=HOURS)
 
 
