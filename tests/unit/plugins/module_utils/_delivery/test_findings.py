@@ -135,7 +135,7 @@ def test_a_wrong_encryption_has_a_message_and_a_remediation() -> None:
     assert finding.resource == fake_log_bucket.log(ago(minutes=5))
     for part in (PRODUCTION, REGION, "AES256", KEY, "log file"):
         assert part in finding.message
-    for part in ("kms_key_grant_accounts", "cloudtrail_central", "2026-11-25T13:57:30Z"):
+    for part in ("kms_key_grant_accounts", "cloudtrail_central", "Existing objects do not change"):
         assert part in finding.remediation
     assert finding.since == "2026-11-25T13:57:30Z"
 
