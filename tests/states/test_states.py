@@ -44,7 +44,7 @@ AREAS = (
     trails,
 )  # fill TABLE
 HOSTS = {ARCHIVE: "security", PRODUCTION: "production", STAGING: "staging", DEVELOPMENT: "development"}
-SEED, SHARE = 8, 60
+SEED, SHARE = 8, 40
 
 
 def chosen() -> list[Row]:
