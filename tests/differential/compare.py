@@ -19,7 +19,10 @@ from random import Random
 
 from ansible_collections.central_logging.aws.plugins.module_utils._access import actions, evaluate, log_folders
 from ansible_collections.central_logging.aws.plugins.module_utils._access.effective_access import EffectiveAccess, Scope
-from ansible_collections.central_logging.aws.plugins.module_utils._access.evaluate import ArchiveResources
+from ansible_collections.central_logging.aws.plugins.module_utils._access.evaluate import (
+    FOREIGN_PREFIX,
+    ArchiveResources,
+)
 from ansible_collections.central_logging.aws.plugins.module_utils._policy import document
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.grant import of_grant
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.principal import Principal
@@ -266,14 +269,16 @@ def _in_vain(judge: Judge, ability: str, reported: Sequence[EffectiveAccess]) ->
         if asked:
             allowed = any(judge.may_allow(item) for item in asked)
             yield None if allowed else Disagreement("in vain", ability, judge.case, asked[0], access)
-        elif callers and _is_about_no_logs(access.scope) and archive(judge.case).logs != _ANY_LOGS:
+        elif callers and _is_about_no_logs(access) and archive(judge.case).logs != _ANY_LOGS:
             nothing = plain(callers[0], access.actions[0], ", ".join(access.scope.resources))
             yield Disagreement("in vain", ability, judge.case, nothing, access)
 
 
-def _is_about_no_logs(scope: Scope) -> bool:
-    """Whether all objects in the scope of an access are those of AWS Config."""
-    return bool(scope.resources) and all(_CONFIG.search(pattern) for pattern in scope.resources)
+def _is_about_no_logs(access: EffectiveAccess) -> bool:
+    """Whether all objects in the scope of an access are those of AWS Config, and no prefix of a trail."""
+    resources = access.scope.resources
+    is_prefix = FOREIGN_PREFIX in access.conditions
+    return bool(resources) and not is_prefix and all(_CONFIG.search(pattern) for pattern in resources)
 
 
 def _is_simple(given: Case) -> bool:

@@ -101,7 +101,7 @@ def questions(seeds: range) -> Iterator[Question]:
             caller, action = random.choice(callers), random.choice(_ACTIONS[given.kind])
             if given.kind != BUCKET and caller == u.ANONYMOUS:
                 continue
-            key = random.choice(u.objects_of(caller))
+            key = random.choice(u.objects_of(caller, u.PREFIXES))
             resource = u.KEY if given.kind != BUCKET else u.BUCKET if "Bucket" in action else f"{u.BUCKET}/{key}"
             identity = bool(caller.principal.account) and random.random() < 0.7
             yield Question(given, chosen(random, caller, action, resource), identity)

@@ -147,6 +147,7 @@ LOGS = (
     f"alice/AWSLogs/{ARCHIVE}/CloudTrail/x.json.gz",
     f"alice/AWSLogs/{ORGANIZATION}/{MEMBER}/CloudTrail-Digest/x.json.gz",
     f"logs/AWSLogs/{MEMBER}/CloudTrail/x.json.gz",
+    f"AWSLogs/{ORGANIZATION}/{ARCHIVE}/CloudTrail/x.json.gz",
 )
 
 
