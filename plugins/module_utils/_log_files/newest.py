@@ -89,7 +89,7 @@ def _newest_below(bucket: LogBucket, folder: SearchFolder, end: datetime, prefix
         candidate = folder.location.parse(folder.kind, key, entry["LastModified"])
         in_its_day = candidate is not None and folder.location.is_in_its_day(folder.kind, candidate)
         if candidate and not candidate.backfill:
-            _add(newest, candidate, in_its_day)
+            _add(newest, candidate, end, in_its_day)
         # log files of one day sort by time: all that follow are ahead of the clock too
         is_ahead = candidate is not None and in_its_day and candidate.time > end
         if key >= next_day or (is_ahead and folder.kind is LOG):
@@ -97,9 +97,9 @@ def _newest_below(bucket: LogBucket, folder: SearchFolder, end: datetime, prefix
     return newest
 
 
-def _add(newest: Newest, candidate: LogObject, in_its_day: bool) -> None:
+def _add(newest: Newest, candidate: LogObject, end: datetime, in_its_day: bool) -> None:
     trail = (candidate.trail, candidate.home_region)
-    if candidate.time > candidate.modified + _SKEW:
+    if candidate.time > min(end, candidate.modified + _SKEW):
         newest.refused.setdefault(FUTURE, candidate.key)
     elif not in_its_day:
         newest.refused.setdefault(OTHER_DAY, candidate.key)

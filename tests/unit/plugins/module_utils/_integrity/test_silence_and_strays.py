@@ -42,6 +42,32 @@ def test_e5_a_region_that_fell_silent_is_a_hole(days: float, accounts: Any) -> N
     assert region["covered_seconds"] == 0 and region["newest_digest"] is None
 
 
+@pytest.mark.parametrize("days", [1, 2, 7, 40])
+@pytest.mark.parametrize("accounts", [None, EXPECTED])
+def test_a_range_before_the_first_digest(days: float, accounts: Any) -> None:
+    """The digests from after the range prove nothing about it."""
+    trail = FakeDelivery().hours(4)
+    start, end = START - timedelta(days=days), START - timedelta(days=days) + 12 * HOUR
+    times = {"start_time": start.strftime(ISO), "end_time": end.strftime(ISO)}
+    result = validate(trail, accounts=accounts, **times)
+    assert not result["valid"] and {kind for kind, _resource in reported(result)} == {"empty"}
+    assert result["chains"] == []
+
+
+@pytest.mark.parametrize("days", [1, 3, 40])
+def test_e5_a_range_between_digests_is_a_hole(days: float) -> None:
+    trail = FakeDelivery().hours(4)
+    silent = old_trail(trail.objects, days + 10)
+    start, end = START - timedelta(days=days), START - timedelta(days=days) + 12 * HOUR
+    times = {"start_time": start.strftime(ISO), "end_time": end.strftime(ISO)}
+    result = validate(trail, **times)
+    assert not result["valid"] and [kind for kind, _resource in reported(result)] == ["empty"]
+    (chain,) = result["chains"]
+    assert [period["status"] for period in chain["timeline"]] == ["missing"]
+    FakeDelivery(trail.objects, region="us-west-2", at=start).hours(12)
+    assert reported(validate(trail, **times)) == [("missing", silent.digests[-1])]
+
+
 @pytest.mark.parametrize("days", [0.5, 2])
 def test_e5_one_of_two_trails_that_fell_silent(days: float) -> None:
     trail = FakeDelivery().hours(4)
