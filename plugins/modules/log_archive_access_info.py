@@ -346,7 +346,8 @@ findings:
       type: str
     kind:
       description:
-        - For V(separation), one of V(public), V(overlap), V(confused_deputy), V(unexpected_decrypter), V(unexpected_reader),
+        - For V(separation), one of V(public), V(overlap), V(confused_deputy), V(unexpected_decrypter),
+          V(unexpected_encrypter), V(unexpected_reader),
           V(indirect_decrypter), V(indirect_reader), V(limited_decrypter), V(limited_reader), V(deleted_decrypter),
           V(deleted_reader), V(delegated), V(bucket_key), V(cannot_decrypt), V(cannot_read), V(writer), V(useless),
           V(foreign_statement), V(altered_statement) and V(unreadable).

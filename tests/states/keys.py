@@ -144,6 +144,6 @@ def remove_from_encrypt(fleet: Fleet, account: str) -> None:
     fleet.statement("CentralLoggingEncrypt", key=True)(change)
 
 
-@broken(security="hardening:control", message="KMS.5")
+@broken(security="separation:public hardening:control", message="KMS.5")
 def anybody_may_encrypt_with_the_key(fleet: Fleet) -> None:
     fleet.allow_key("kms:GenerateDataKey", Principal={"AWS": "*"})

@@ -319,6 +319,11 @@ def b2_the_source_organization_is_all_but_one(fleet: Fleet) -> None:
 
 
 # --- who may decrypt
+@broken(security="separation:unexpected_encrypter", remedy="Remove")
+def another_account_may_encrypt(fleet: Fleet) -> None:
+    fleet.allow_key(["kms:Encrypt", "kms:GenerateDataKey*"], Principal={"AWS": f"arn:aws:iam::{STRANGER}:root"})
+
+
 @broken(security="separation:unexpected_decrypter", remedy="decrypt_principals")
 def another_account_may_decrypt(fleet: Fleet) -> None:
     fleet.allow_key("kms:Decrypt", Principal=STRANGERS)
@@ -335,7 +340,10 @@ def a_member_account_may_decrypt_its_own_logs(fleet: Fleet) -> None:
     fleet.allow_key("kms:Decrypt", Principal={"AWS": STAGING}, Condition=own)
 
 
-@broken(security="separation:unexpected_decrypter separation:indirect_decrypter separation:overlap")
+@broken(
+    security="separation:unexpected_decrypter separation:indirect_decrypter separation:overlap"
+    " separation:unexpected_encrypter"
+)
 def a_member_account_may_do_everything_but_delete_the_key(fleet: Fleet) -> None:
     fleet.allow_key(None, NotAction=["kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:PutKeyPolicy",
                                      "kms:DeleteImportedKeyMaterial"], Principal={"AWS": DEVELOPMENT})  # fmt: skip
@@ -365,6 +373,6 @@ def a_grant_lets_a_member_account_decrypt(fleet: Fleet) -> None:
     fleet.kms.create_grant(KeyId=fleet.key, GranteePrincipal=MEMBER_ROLE, Operations=["Decrypt", "DescribeKey"])
 
 
-@broken(security="separation:unexpected_decrypter separation:overlap")
+@broken(security="separation:unexpected_decrypter separation:overlap separation:unexpected_encrypter")
 def another_account_may_re_encrypt(fleet: Fleet) -> None:
     fleet.allow_key("kms:ReEncrypt*", Principal=STRANGERS)

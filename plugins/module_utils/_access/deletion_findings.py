@@ -8,6 +8,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from .._core.finding import FAILED, INFO, Finding
@@ -18,7 +19,9 @@ from .effective_access import EffectiveAccess
 from .evaluate import ArchiveResources
 from .expected import ExpectedPrincipals
 from .findings import AccessLists, judged
-from .phrases import REMOVE, is_named
+from .phrases import is_named, removal, under_conditions
+
+NOT_DENIED = "not_denied"
 
 
 def deletion(
@@ -26,7 +29,19 @@ def deletion(
 ) -> Iterator[Finding]:
     """Return the findings of check C(deletion): nobody can delete except the break-glass principals."""
     verdict = partial(_deletion_verdict, expected=expected, archive=archive)
-    yield from judged(lists.delete, verdict, "delete logs, shorten their retention or make them unreadable", template)
+    ability = "delete logs, shorten their retention or make them unreadable"
+    for access in lists.delete:
+        for finding in judged([access], verdict, ability, template):
+            yield replace(finding, message=_not_denied(access)) if finding.kind == NOT_DENIED else finding
+
+
+def _not_denied(access: EffectiveAccess) -> str:
+    """No statement has to allow it to principals of the log-archive account, so the message names none."""
+    named = [action for action in access.actions if action in DELETE_LOGS.actions]
+    return (
+        f"The bucket policy does not deny {describe.listed(named)} to {describe.principal(access.principal)}"
+        f"{under_conditions(access)}."
+    )
 
 
 def _deletion_verdict(
@@ -34,7 +49,7 @@ def _deletion_verdict(
 ) -> tuple[str, str, str]:
     """Kind, status and remediation for who can delete; an empty kind if the access is expected."""
     principal = access.principal
-    remove = REMOVE.format(describe.principal(principal))
+    remove = removal(principal)
     if principal.kind == ANYONE:
         return "public", FAILED, remove
     is_expected = any(is_named(pattern, access) for pattern in expected.break_glass or ())
@@ -43,8 +58,11 @@ def _deletion_verdict(
     if principal.account != archive.account and principal.kind != SERVICE:
         return "unexpected_deleter", FAILED, remove
     if set(access.actions) & set(DELETE_LOGS.actions) and not access.indirect:
-        kind = "not_denied" if principal.kind == ACCOUNT else "unexpected_deleter"
-        remediation = "Set deny_delete of s3_log_bucket_policy, and list the exempt roles in break_glass_principals."
+        kind = NOT_DENIED if principal.kind == ACCOUNT else "unexpected_deleter"
+        remediation = (
+            "Run archive.yml, which denies deletion: deny_delete of s3_log_bucket_policy. List the exempt roles in"
+            " break_glass_principals."
+        )
         return kind, INFO if expected.break_glass is None else FAILED, remediation
     if set(access.actions) & {*DELETE_KEY.actions, *DELETE_KEY.indirect} and not access.indirect:
         remediation = "Restrict the actions to few principals and alert on them: without the key, logs are unreadable."

@@ -19,7 +19,7 @@ from .._policy.principal import ACCOUNT, ANYONE, DELETED, ROOT_USER, SERVICE, TR
 from .effective_access import EffectiveAccess, Overlap
 from .evaluate import FOREIGN_PREFIX, ArchiveResources
 from .expected import ExpectedPrincipals
-from .phrases import REMOVE, account_name, by, is_named, owner, subject, under_conditions, way
+from .phrases import account_name, by, is_named, owner, removal, subject, under_conditions, way
 
 Verdict = Callable[[EffectiveAccess], tuple[str, str, str]]  # kind, status and remediation
 _OPEN_LIMIT = "Review the IAM policies of the principal, or deny the principal everything else in the policy."
@@ -64,6 +64,7 @@ def separation(
     readers = partial(_verdict, expected=expected.readers, words=_READERS, archive=archive)
     yield from judged(lists.read, readers, _READERS.ability, template)
     yield from _writers(lists.write, template, archive)
+    yield from judged(lists.encrypt, partial(_encryption_verdict, archive=archive), "encrypt with the key", template)
 
 
 def _confused_deputies(ability: str, accesses: Sequence[EffectiveAccess], template: Finding) -> Iterator[Finding]:
@@ -113,8 +114,22 @@ def _writers(accesses: Sequence[EffectiveAccess], template: Finding, archive: Ar
                 status=INFO if principal.account == archive.account else FAILED,
                 message=f"{subject(access)} can write objects {way(access)}{under_conditions(access)}. The objects may"
                 f" look like logs.",
-                remediation=REMOVE.format(describe.principal(principal)),
+                remediation=removal(principal),
             )
+
+
+def _encryption_verdict(access: EffectiveAccess, archive: ArchiveResources) -> tuple[str, str, str]:
+    """Kind, status and remediation for who else than trails can encrypt; an empty kind if nobody needs to know it.
+
+    Principals of the log-archive account and services, such as AWS Config, may have other uses for the key.
+    """
+    principal = access.principal
+    remove = removal(principal)
+    if principal.kind == ANYONE:
+        return "public", FAILED, remove
+    if access.indirect or principal.kind in (TRAILS, SERVICE, DELETED) or principal.account == archive.account:
+        return "", INFO, ""
+    return "unexpected_encrypter", FAILED, remove
 
 
 def judged(accesses: Sequence[EffectiveAccess], verdict: Verdict, ability: str, template: Finding) -> Iterator[Finding]:
@@ -156,7 +171,7 @@ def _verdict(
 ) -> tuple[str, str, str]:
     """Kind, status and remediation for who can decrypt or read; an empty kind if the access is expected."""
     principal = access.principal
-    remove = REMOVE.format(describe.principal(principal))
+    remove = removal(principal)
     if principal.kind == ANYONE:
         return "public", FAILED, remove
     if principal.kind == TRAILS and words.noun == "decrypter":

@@ -15,11 +15,15 @@ from .._policy.wildcards import like
 from .effective_access import IAM, EffectiveAccess
 from .evaluate import ArchiveResources
 
-REMOVE = "Remove {} from the statement, or remove the statement if nobody needs it."
-
 
 def owner(archive: ArchiveResources) -> Principal:
     return Principal(kind=ACCOUNT, name=archive.account)
+
+
+def removal(principal: Principal) -> str:
+    """The remediation for a principal that must not have an access."""
+    name = f"account {principal.name}" if principal.kind == ACCOUNT else describe.principal(principal)
+    return f"Remove {name} from the statement, or remove the statement if nobody needs it."
 
 
 def is_named(pattern: str, access: EffectiveAccess) -> bool:

@@ -184,7 +184,7 @@ class DigestSearch:
         known += [digest for digest in listing.older.newest.values() if not digest.backfill]
         if not known:
             search = SearchFolder(location=listing.location, kind=DIGEST)
-            newest = find_newest(self._places.here, search, self._range.start - _HOUR)
+            newest = find_newest(self._places.here, search, self._range.start - _HOUR, is_past=True)
             known = list(newest.by_trail.values())
             for trail_digest in known:
                 listing.older.add(trail_digest)

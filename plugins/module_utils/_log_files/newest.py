@@ -56,15 +56,18 @@ class Newest:
     refused: dict[str, str] = field(default_factory=dict)  # FUTURE or OTHER_DAY: the first such key that was listed
 
 
-def find_newest(bucket: LogBucket, folder: SearchFolder, now: datetime) -> Newest:
+def find_newest(bucket: LogBucket, folder: SearchFolder, now: datetime, *, is_past: bool = False) -> Newest:
     """The newest log file, or the newest digest of each trail.
+
+    C(is_past) is for a time in the past: younger objects do not count. For the present, they may be ahead of this
+    machine's clock, and S3's clock decides.
 
     Takes one request for each of the WINDOWS until there is an object. If there is none, it takes three requests and
     one for each 1,000 objects of the day. Backfill digests do not count, because they cover hours that are past.
     """
     refused: dict[str, str] = {}
     for prefix, after in _listings(bucket, folder, now):
-        newest = _newest_below(bucket, folder, now + _SKEW, prefix, after)
+        newest = _newest_below(bucket, folder, now + _SKEW, prefix, after, is_past=is_past)
         refused = {**newest.refused, **refused}
         if newest.by_trail:
             return Newest(by_trail=newest.by_trail, refused=refused)
@@ -82,14 +85,16 @@ def _listings(bucket: LogBucket, folder: SearchFolder, now: datetime) -> Iterato
         yield day, ""
 
 
-def _newest_below(bucket: LogBucket, folder: SearchFolder, end: datetime, prefix: str, after: str) -> Newest:
+def _newest_below(
+    bucket: LogBucket, folder: SearchFolder, end: datetime, prefix: str, after: str, *, is_past: bool
+) -> Newest:
     newest, next_day = Newest(), folder.location.day_folder(folder.kind, end + timedelta(days=1))
     for entry in bucket.objects(prefix, after=after):
         key = entry["Key"]
         candidate = folder.location.parse(folder.kind, key, entry["LastModified"])
         in_its_day = candidate is not None and folder.location.is_in_its_day(folder.kind, candidate)
-        if candidate and not candidate.backfill:
-            _add(newest, candidate, end, in_its_day)
+        if candidate and not candidate.backfill and not (is_past and candidate.time > end):
+            _add(newest, candidate, in_its_day)
         # log files of one day sort by time: all that follow are ahead of the clock too
         is_ahead = candidate is not None and in_its_day and candidate.time > end
         if key >= next_day or (is_ahead and folder.kind is LOG):
@@ -97,9 +102,9 @@ def _newest_below(bucket: LogBucket, folder: SearchFolder, end: datetime, prefix
     return newest
 
 
-def _add(newest: Newest, candidate: LogObject, end: datetime, in_its_day: bool) -> None:
+def _add(newest: Newest, candidate: LogObject, in_its_day: bool) -> None:
     trail = (candidate.trail, candidate.home_region)
-    if candidate.time > min(end, candidate.modified + _SKEW):
+    if candidate.time > candidate.modified + _SKEW:
         newest.refused.setdefault(FUTURE, candidate.key)
     elif not in_its_day:
         newest.refused.setdefault(OTHER_DAY, candidate.key)

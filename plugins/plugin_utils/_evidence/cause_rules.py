@@ -134,6 +134,7 @@ _NO_DIGESTS = (
     Effect(names=("integrity/missing",), lead=_HOURLY, text=re.compile(r"\bfollows\b|[Ss]ince the newest digest")),
 )
 _NOTHING = (*_NO_LOGS, *_NO_DIGESTS)
+_ENCRYPTER = "separation/unexpected_encrypter"
 _OFF = Effect(names=("integrity/gap",), lead=_HOURLY)
 
 
@@ -201,7 +202,12 @@ RULES: Sequence[Rule] = (
     ),
     Rule(
         roots=("separation/overlap",),
-        effects=(Effect(names=("separation/unexpected_decrypter", "separation/indirect_decrypter")),),
+        effects=(Effect(names=("separation/unexpected_decrypter", "separation/indirect_decrypter", _ENCRYPTER)),),
+        where=SAME_RESOURCE,
+    ),
+    Rule(
+        roots=("deletion/unexpected_deleter", "separation/unexpected_decrypter"),
+        effects=(Effect(names=(_ENCRYPTER,)),),
         where=SAME_RESOURCE,
     ),
     Rule(

@@ -78,6 +78,7 @@ _TITLES = {
         "overlap": "A principal can decrypt, and its account encrypts",
         "confused_deputy": "Trails of any AWS account can deliver",
         "unexpected_decrypter": "An unexpected principal can decrypt",
+        "unexpected_encrypter": "An unexpected principal can encrypt with the key",
         "unexpected_reader": "An unexpected principal can read objects",
         "indirect_decrypter": "A principal can give itself permission to decrypt",
         "indirect_reader": "A principal can give itself permission to read objects",

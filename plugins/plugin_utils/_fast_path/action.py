@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -106,6 +107,12 @@ class FastPathAction(NormalAction):
             )
         except CentralLoggingError as error:
             return _failed(str(error), **error.details)
+        except Exception as error:  # as for a module's process: a failed result, which failed_when can accept
+            message = (
+                f"{self._task.action} stopped because of an error in its code: {type(error).__name__}: {error}. Report"
+                f" it with the output of -vvv."
+            )
+            return _failed(message, exception=traceback.format_exc())
 
 
 def _failed(message: str, **details: Any) -> dict[str, Any]:

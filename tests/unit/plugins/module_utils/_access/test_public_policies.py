@@ -64,7 +64,7 @@ READINGS: dict[str, tuple[list[str], list[str]]] = {
             *(f"{ability} service {name}" for ability in ("decrypt", "encrypt") for name in LZA_SERVICES),
             *(f"{ability} trails *" for ability in ("decrypt", "encrypt")),
         ],
-        ["confused_deputy", "overlap"],
+        ["confused_deputy", "overlap", "unexpected_encrypter"],
     ),
     "key-nozaq": (
         [

@@ -113,9 +113,11 @@ def test_the_task_s_environment_acts_and_does_not_stay(monkeypatch: pytest.Monke
 
 def test_the_environment_is_restored_also_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     replace_execute(monkeypatch, lambda *_, **__: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        action(monkeypatch, environment={"AWS_MAX_ATTEMPTS": 3}).run(None, HERE)
+    result = action(monkeypatch, environment={"AWS_MAX_ATTEMPTS": 3}).run(None, HERE)
     assert "AWS_MAX_ATTEMPTS" not in os.environ
+    assert result["failed"] is True, "a task with failed_when goes on, as after a module's process"
+    assert "error in its code: ZeroDivisionError: division by zero" in result["msg"]
+    assert "ZeroDivisionError" in result["exception"]
 
 
 def test_progress_is_shown_with_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
