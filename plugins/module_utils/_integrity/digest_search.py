@@ -185,7 +185,8 @@ class DigestSearch:
         if not known:
             search = SearchFolder(location=listing.location, kind=DIGEST)
             newest = find_newest(self._places.here, search, self._range.start - _HOUR)
-            known = list(newest.by_trail.values())
+            # the search takes whole days, and so may find digests from after the start of the range
+            known = [digest for digest in newest.by_trail.values() if digest.time < self._range.start]
             for trail_digest in known:
                 listing.older.add(trail_digest)
         moved = {name for name, _hole in self._unread_starts(listing)}
