@@ -340,3 +340,27 @@ def e7_late_files_have_no_backfill_digest_after_a_day(fleet: Fleet) -> dict[str,
 
 def day_before_yesterday() -> str:
     return (datetime.now(UTC) - timedelta(hours=47)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@broken(production="delivery:silent integrity:empty", not_checked={"production": "encryption"}, never="wait")
+def everything_was_deleted_and_a_trail_of_the_same_name_was_started_elsewhere(fleet: Fleet) -> None:
+    """The trail of another Region is no reason to wait for the first delivery."""
+    fleet.purge(*fleet.digests(), *fleet.logs())
+    fleet.other_bucket()
+    elsewhere = fleet.client("cloudtrail", PRODUCTION, "ap-south-1")
+    elsewhere.create_trail(Name=TRAILS[PRODUCTION], S3BucketName=ELSEWHERE)
+    elsewhere.start_logging(Name=TRAILS[PRODUCTION])
+
+
+@broken(
+    **dict.fromkeys(("security", "production", "staging", "development"), "integrity:empty"),
+    message="there is neither a digest nor a log file",
+)
+def the_range_ends_before_the_first_digest(fleet: Fleet) -> dict[str, str]:
+    """The digests of later hours of the same day are no older digests."""
+    first = datetime.strptime(fleet.digests()[0][-24:-8], "%Y%m%dT%H%M%SZ")
+    start, end = first - timedelta(hours=3), first - timedelta(minutes=70)
+    return {
+        "verification_integrity_start": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+        "verification_integrity_end": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+    }

@@ -153,6 +153,32 @@ def another_account_may_delete_the_key(fleet: Fleet) -> None:
     fleet.allow_key("kms:ScheduleKeyDeletion", Principal=STRANGERS)
 
 
+ROOT_OF_STRANGER = {"ArnEquals": {"aws:PrincipalArn": STRANGERS["AWS"]}}  # the root user alone
+
+
+@broken(security="deletion:unexpected_deleter", message="root user of account 999900001111", remedy="Remove")
+def the_root_user_of_another_account_may_delete_the_key(fleet: Fleet) -> None:
+    """Only the root user of the archive's own account is expected: it can replace the bucket policy anyway."""
+    fleet.allow_key("kms:ScheduleKeyDeletion", Principal={"AWS": "*"}, Condition=ROOT_OF_STRANGER)
+
+
+@broken(security="deletion:unexpected_deleter")
+def the_root_user_of_another_account_may_shorten_the_retention(fleet: Fleet) -> None:
+    fleet.allow("s3:PutObjectRetention", Principal=ANYBODY, Condition=ROOT_OF_STRANGER)
+
+
+@broken(security="deletion:unexpected_deleter")
+def the_root_user_of_another_account_is_exempt_from_the_denial(fleet: Fleet) -> dict[str, Any]:
+    fleet.allow("s3:DeleteObject*", Principal=STRANGERS)
+    return change_denial(fleet, Condition={"ArnNotEquals": {"aws:PrincipalArn": [BREAK_GLASS, STRANGERS["AWS"]]}})
+
+
+@broken(security="deletion:unexpected_deleter")
+def another_account_may_tag_objects(fleet: Fleet) -> None:
+    """A lifecycle rule can delete the objects that have a tag."""
+    fleet.allow("s3:PutObjectTagging", Principal=STRANGERS)
+
+
 # --- who may read
 @broken(security="separation:unexpected_reader", remedy=("Remove", "readers"))
 def another_account_may_read(fleet: Fleet) -> None:

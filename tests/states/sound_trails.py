@@ -181,6 +181,19 @@ def e11_a_trail_records_more_than_the_inventory_names(fleet: Fleet) -> None:
     fleet.trail().put_event_selectors(TrailName=TRAILS[PRODUCTION], AdvancedEventSelectors=[*known, more])
 
 
+def namesake(fleet: Fleet) -> None:
+    """A trail of the same name in another Region, which has just started. Names are unique in a Region only."""
+    fleet.other_bucket()
+    elsewhere = fleet.client("cloudtrail", PRODUCTION, "ap-south-1")
+    elsewhere.create_trail(Name=TRAILS[PRODUCTION], S3BucketName=ELSEWHERE)
+    elsewhere.start_logging(Name=TRAILS[PRODUCTION])
+
+
+@sound(informs="trail:elsewhere", message=ELSEWHERE)
+def another_region_has_a_trail_of_the_same_name(fleet: Fleet) -> None:
+    namesake(fleet)
+
+
 # --- migrations
 @sound(base="hours_ago", informs="integrity:continues_elsewhere", message=ELSEWHERE)
 def e4_trails_were_taken_over_from_another_bucket(fleet: Fleet) -> None:

@@ -71,6 +71,8 @@ DELETE_LOGS = Ability(
     ),
     # objects can be encrypted again with another key, which can be deleted, and ACLs can allow to delete
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html
+    # Lifecycle rules can delete the objects that have a tag:
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-filters.html
     indirect=(
         "s3:DeleteBucketPolicy",
         "s3:PutBucketAcl",
@@ -79,6 +81,8 @@ DELETE_LOGS = Ability(
         "s3:PutEncryptionConfiguration",
         "s3:PutObjectLegalHold",
         "s3:PutObjectRetention",
+        "s3:PutObjectTagging",
+        "s3:PutObjectVersionTagging",
         "s3:PutReplicationConfiguration",
         "s3:ReplicateDelete",
         "s3:UpdateObjectEncryption",

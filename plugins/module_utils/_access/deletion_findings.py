@@ -53,7 +53,9 @@ def _deletion_verdict(
     if principal.kind == ANYONE:
         return "public", FAILED, remove
     is_expected = any(is_named(pattern, access) for pattern in expected.break_glass or ())
-    if is_expected or principal.kind in (ROOT_USER, DELETED):
+    # the root user of this account can always replace the bucket policy; that of another account cannot
+    is_own_root = principal.kind == ROOT_USER and principal.account == archive.account
+    if is_expected or is_own_root or principal.kind == DELETED:
         return "", INFO, ""
     if principal.account != archive.account and principal.kind != SERVICE:
         return "unexpected_deleter", FAILED, remove

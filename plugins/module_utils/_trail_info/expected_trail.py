@@ -50,6 +50,14 @@ class ExpectedTrail:
     def has_name_of(self, trail: ObservedTrail) -> bool:
         return bool(self.name) and trail.state.name == self.name
 
+    def among(self, trails: Sequence[ObservedTrail], region: str) -> list[ObservedTrail]:
+        """The trails of this name: that of the home Region if there is one, because names are unique in a Region only.
+
+        https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html (trailNameList)
+        """
+        named = [trail for trail in trails if self.has_name_of(trail)]
+        return [trail for trail in named if trail.state.home_region == region] or named
+
     def differences(self, trail: ObservedTrail) -> Iterator[tuple[str, str]]:
         """Kind and message of each difference between the trail and the expected one."""
         yield from self._destination(trail)

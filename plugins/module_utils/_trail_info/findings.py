@@ -30,7 +30,7 @@ def of_trails(trails: Sequence[ObservedTrail], expected: ExpectedTrail, account:
     base = Finding(
         account=account, region=region, check="trail", kind="", resource=expected.name, status=FAILED, message=""
     )
-    named = [trail for trail in trails if expected.has_name_of(trail)]
+    named = expected.among(trails, region)
     findings: list[Finding] = []
     if expected.name and not named:
         others = ", ".join(trail.state.name for trail in trails)

@@ -153,7 +153,7 @@ class TrailsReport:
 
         None without one, and if the account may not read the event history: then only a grace period is shorter.
         """
-        expected = next((trail for trail in trails if self.expected.has_name_of(trail) and trail.readable), None)
+        expected = next((trail for trail in self.expected.among(trails, self.region) if trail.readable), None)
         if expected is None or not self.change_period:
             return None
         owner = gateway.other(*self.owner_role) if expected.relation == ORGANIZATION_TRAIL else gateway

@@ -57,7 +57,7 @@ class LoggingStarts:
     def of(self, host: Host) -> LoggingStart:
         """The latest of the start and the changes of the trail that records the host."""
         result = host.get(self.trails) or {}
-        started = logging_since(result, host.recorded_by)
+        started = logging_since(result, host.recorded_by, host.region)
         if not started:
             return LoggingStart()
         history = self._organization_history if host.is_of_organization else _from_history(result)
@@ -84,13 +84,20 @@ class LoggingStarts:
                     yield LoggingStart(since=time, change=_changed(settings))
 
 
-def logging_since(result: Mapping[str, Any], name: str) -> str:
-    """The time of StartLogging of the trail of that name; empty if it does not log or the time is not known.
+def named_trails(result: Mapping[str, Any], name: str, region: str = "") -> list[Mapping[str, Any]]:
+    """The trail of that name in a result of cloudtrail_central_info; empty if there is no such trail.
 
-    C(result) is that of cloudtrail_central_info.
+    Names are unique in a Region only. A trail of the same name in another Region counts only if C(region) has
+    none: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html (trailNameList)
     """
-    for trail in result.get("trails") or []:
-        if trail.get("name") == name and trail.get("logging"):
+    named = [trail for trail in result.get("trails") or () if trail.get("name") == name]
+    return [trail for trail in named if trail.get("home_region") == region] or named
+
+
+def logging_since(result: Mapping[str, Any], name: str, region: str = "") -> str:
+    """The time of StartLogging of the trail of that name; empty if it does not log or the time is not known."""
+    for trail in named_trails(result, name, region):
+        if trail.get("logging"):
             return str(trail.get("logging_since") or "")
     return ""
 

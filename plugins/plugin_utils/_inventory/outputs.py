@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import arn
 
 from .hosts import Host, Inventory
-from .logging_start import LoggingStarts
+from .logging_start import LoggingStarts, named_trails
 
 
 def accounts(inventory: Inventory) -> list[dict[str, str]]:
@@ -34,16 +34,15 @@ def delivering(inventory: Inventory, hosts: Iterable[Host], trails: str, now: da
             **_account(host),
             "logging_since": start.since,
             "change": start.change,
-            **_known(host.get(trails) or {}, host.recorded_by),
+            **_known(named_trails(host.get(trails) or {}, host.recorded_by, host.region)),
         }
         for host in hosts
         for start in [starts.of(host)]
     ]
 
 
-def _known(result: Mapping[str, Any], name: str) -> dict[str, bool]:
-    """What cloudtrail_central_info, whose result is given, knows about the trail of that name. May be empty."""
-    trails = [trail for trail in result.get("trails") or () if trail.get("name") == name]
+def _known(trails: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
+    """What cloudtrail_central_info knows about the host's trail. May be empty."""
     values = {key: [trail.get(key) for trail in trails] for key in ("logging", "log_file_validation")}
     return {key: any(seen) for key, seen in values.items() if seen and None not in seen}
 
@@ -67,9 +66,9 @@ def validated(
             "trail_name": host.recorded_by,
             "region": host.region,
             "logging_since": starts.of(host).since,
-            **_multi_region(host.get(trails) or {}, host.recorded_by),
+            **_multi_region(named_trails(host.get(trails) or {}, host.recorded_by, host.region)),
             "known_regions": list((known_regions or {}).get(host.account, ())),
-            **_pause(host.get(trails) or {}, host.recorded_by),
+            **_pause(named_trails(host.get(trails) or {}, host.recorded_by, host.region)),
             "organization_trail": host.is_of_organization,
             **{name: str(host.get(name)) for name in ("role_arn", "external_id") if host.get(name)},
         }
@@ -77,17 +76,16 @@ def validated(
     ]
 
 
-def _multi_region(result: Mapping[str, Any], name: str) -> dict[str, bool]:
-    """Whether the trail of that name is logging and records all Regions; empty if there is no such trail."""
-    trails = [trail for trail in result.get("trails") or () if trail.get("name") == name]
+def _multi_region(trails: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
+    """Whether the host's trail is logging and records all Regions; empty if there is no such trail."""
     logging = [bool(trail.get("multi_region")) for trail in trails if trail.get("logging")]
     return {"multi_region": any(logging)} if trails else {}
 
 
-def _pause(result: Mapping[str, Any], name: str) -> dict[str, str]:
-    """When the trail of that name last stopped and started to log; empty if it does not log or never stopped."""
-    for trail in result.get("trails") or ():
-        if trail.get("name") == name and trail.get("logging") and trail.get("stopped_at"):
+def _pause(trails: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """When the host's trail last stopped and started to log; empty if it does not log or never stopped."""
+    for trail in trails:
+        if trail.get("logging") and trail.get("stopped_at"):
             return {"stopped_at": trail["stopped_at"], "started_at": trail.get("logging_since") or ""}
     return {}
 
