@@ -94,7 +94,7 @@ CAUSES: Mapping[str, CauseText] = {
     ),
     "digest_invalid": CauseText(
         title="A digest does not verify, so it proves nothing about its hour",
-        remediation="Leave the bucket unchanged. Find out from its data events who wrote the digest.",
+        remediation="Leave the bucket unchanged. Find out from its data events or access logs who wrote the digest.",
         homes=tuple(f"integrity/{kind}" for kind in ("tampered", "replaced", "malformed", "unverified", "misplaced")),
     ),
 }
