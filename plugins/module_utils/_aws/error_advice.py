@@ -43,7 +43,8 @@ _ADVICE = {
         "The key must exist in the Region of the bucket. If it is in another account, use the ARN of the key."
     ),
     "NotFoundException": (  # of KMS
-        "Check the name of the key, and the Region. If the key is in another account, set assume_role_arn to a role there."
+        "Check the name of the key, and the Region. If the key is in another account, set assume_role_arn to a role in"
+        " that account."
     ),
     "NoSuchBucket": "Check the name of the bucket, and that the credentials belong to this partition.",
     "KmsException": "The key must be enabled and must not be pending deletion.",

@@ -83,8 +83,8 @@ REMEDIATIONS = {
     WRONG_ENCRYPTION: encryption_advice.ENCRYPT,
     EMPTY: (
         "Check that the account's trail is logging and that log file validation is enabled. Check the values of bucket,"
-        " key_prefix, organization_id, accounts, regions, start_time and end_time. If the trail delivers, look for delete"
-        " markers in the folder."
+        " key_prefix, organization_id, accounts, regions, start_time and end_time. If the trail delivers, look for"
+        " delete markers in the folder."
     ),
 }
 _LIMIT = 50  # findings of one kind for one account and Region

@@ -79,7 +79,10 @@ def test_assume_role() -> None:
             AwsFailure("GetTrail", "Code", "m", request_id="r", account="1"),
             "GetTrail in account 1 failed: Code: m (request id r).",
         ),
-        (AwsFailure("GetTrail", "Code", "Not found.", request_id="r"), "GetTrail failed: Code: Not found (request id r)."),
+        (
+            AwsFailure("GetTrail", "Code", "Not found.", request_id="r"),
+            "GetTrail failed: Code: Not found (request id r).",
+        ),
     ],
 )
 def test_how_a_failure_reads(failure: AwsFailure, sentence: str) -> None:
