@@ -118,7 +118,8 @@ options:
     type: list
     elements: dict
 notes:
-  - "Permissions needed: C(s3:ListBucket) on the bucket and C(s3:GetObject) on its objects."
+  - "Permissions needed: C(s3:ListBucket) on the bucket and C(s3:GetObject) on its objects. The role C(LogReader) in the examples
+    has the permissions in C(docs/iam/auditor-permissions.json)."
   - Ages are computed with the clock of S3 and the times in the names of the objects. These are the delivery of a log file, and the
     end of the hour of a digest. An object does not count if its name is more than 5 minutes ahead of C(LastModified).
   - If S3 does not list or return something of one account and Region, for example because it limits the requests, that is a
@@ -145,6 +146,7 @@ EXAMPLES = r"""
   central_logging.aws.cloudtrail_delivery_info:
     bucket: secprod-multiaccount-logs
     region: us-east-1
+    assume_role_arn: arn:aws:iam::111122223333:role/LogReader
     accounts:
       - {id: "111122223333", trail_name: SecurityTrailMaster}
       - {id: "444455556666", trail_name: sectrailprod, logging_since: "2026-11-25T14:00:00Z"}
@@ -156,12 +158,14 @@ EXAMPLES = r"""
   central_logging.aws.cloudtrail_integrity_info:
     bucket: secprod-multiaccount-logs
     region: us-east-1
+    assume_role_arn: arn:aws:iam::111122223333:role/LogReader
   register: integrity
 
 - name: Report the deliveries, with the encryption that the validation has read
   central_logging.aws.cloudtrail_delivery_info:
     bucket: secprod-multiaccount-logs
     region: us-east-1
+    assume_role_arn: arn:aws:iam::111122223333:role/LogReader
     newest: "{{ integrity.regions }}"
   register: delivery
 

@@ -202,7 +202,8 @@ options:
     default: 64
 notes:
   - "Permissions needed: C(s3:ListBucket) on the bucket and C(s3:GetObject) on its objects, C(kms:Decrypt) with the keys that
-    they are encrypted with, and C(cloudtrail:ListPublicKeys), also in the member accounts if the keys are listed there."
+    they are encrypted with, and C(cloudtrail:ListPublicKeys), also in the member accounts if the keys are listed there. The role
+    C(LogReader) in the examples has the permissions in C(docs/iam/auditor-permissions.json)."
   - Requires the Python library C(cryptography) on the host that runs the module. ansible-core requires it, too.
   - CloudTrail signs the uncompressed content. A changed byte of a gzip file that does not change the content, such as the time
     in its header, is not reported.
@@ -222,12 +223,13 @@ EXAMPLES = r"""
   central_logging.aws.cloudtrail_integrity_info:
     bucket: secprod-multiaccount-logs
     region: us-east-1
-    assume_role_arn: arn:aws:iam::111122223333:role/CentralLogging
+    assume_role_arn: arn:aws:iam::111122223333:role/LogReader
 
 - name: Validate November in two accounts, whose public keys are read there
   central_logging.aws.cloudtrail_integrity_info:
     bucket: secprod-multiaccount-logs
     region: us-east-1
+    assume_role_arn: arn:aws:iam::111122223333:role/LogReader
     accounts:
       - {id: "444455556666", role_arn: "arn:aws:iam::444455556666:role/CentralLogging"}
       - {id: "012345678901", role_arn: "arn:aws:iam::012345678901:role/CentralLogging"}
@@ -245,13 +247,13 @@ EXAMPLES = r"""
   central_logging.aws.cloudtrail_integrity_info:
     bucket: secprod-multiaccount-logs
     region: us-east-1
-    assume_role_arn: arn:aws:iam::111122223333:role/CentralLogging
+    assume_role_arn: arn:aws:iam::111122223333:role/LogReader
     accounts:
       - {id: "444455556666", trail_name: sectrailprod, region: us-east-1}
     original_buckets:
       - bucket: team-logs
         key_prefix: audit
-        role_arn: arn:aws:iam::444455556666:role/CentralLogging
+        role_arn: arn:aws:iam::444455556666:role/LogReader
 
 - name: Validate the logs of an organization trail
   central_logging.aws.cloudtrail_integrity_info:
@@ -259,6 +261,7 @@ EXAMPLES = r"""
     key_prefix: trails
     organization_id: o-a1b2c3d4e5
     region: us-east-1
+    assume_role_arn: arn:aws:iam::111122223333:role/LogReader
 """
 
 RETURN = r"""

@@ -86,6 +86,7 @@ EXAMPLES = r"""
   central_logging.aws.kms_key_grant_accounts:
     key: alias/central-logging
     region: us-east-1
+    assume_role_arn: arn:aws:iam::111122223333:role/CentralLogging
     decrypt_principals:
       - arn:aws:iam::111122223333:role/LogReader
       - arn: arn:aws:iam::111122223333:role/ProductionForensics

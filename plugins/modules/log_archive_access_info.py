@@ -106,7 +106,8 @@ notes:
     C(s3:GetBucketAcl), C(s3:GetBucketLocation), C(s3:GetBucketLogging), C(s3:GetBucketObjectLockConfiguration),
     C(s3:GetBucketOwnershipControls), C(s3:GetBucketPolicy), C(s3:GetBucketPolicyStatus), C(s3:GetBucketPublicAccessBlock),
     C(s3:GetBucketRequestPayment), C(s3:GetBucketVersioning), C(s3:GetEncryptionConfiguration),
-    C(s3:GetLifecycleConfiguration) and C(s3:GetReplicationConfiguration) on the bucket."
+    C(s3:GetLifecycleConfiguration) and C(s3:GetReplicationConfiguration) on the bucket. The role C(CentralLogging) in
+    the examples has the permissions in C(docs/iam/log-archive-permissions.json)."
 seealso:
   - module: central_logging.aws.s3_log_bucket_policy
   - module: central_logging.aws.kms_key_grant_accounts
@@ -120,6 +121,7 @@ EXAMPLES = r"""
 - name: Show who can do what with the logs
   central_logging.aws.log_archive_access_info:
     region: us-east-1
+    assume_role_arn: arn:aws:iam::111122223333:role/CentralLogging
     bucket: secprod-multiaccount-logs
     key: alias/central-logging
 

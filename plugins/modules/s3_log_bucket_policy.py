@@ -80,6 +80,7 @@ EXAMPLES = r"""
   central_logging.aws.s3_log_bucket_policy:
     bucket: secprod-multiaccount-logs
     region: us-east-1
+    assume_role_arn: arn:aws:iam::111122223333:role/CentralLogging
     accounts:
       - {id: "444455556666", trail_name: sectrailprod}
       - {id: "012345678901", trail_name: sectrailstaging}
@@ -106,6 +107,7 @@ EXAMPLES = r"""
   central_logging.aws.s3_log_bucket_policy:
     bucket: secprod-multiaccount-logs
     region: us-east-1
+    assume_role_arn: arn:aws:iam::111122223333:role/CentralLogging
     accounts:
       - id: "012345678901"
     state: absent

@@ -105,6 +105,7 @@ def planted(fleet: Fleet, number: int = 2) -> str:
 @sound(
     waits={"production": "integrity:not_covered"},
     message=("it is not known who wrote it", "S3 stored the object at"),
+    remedy="find out who wrote the object. Validate again after",
 )
 def a_log_file_was_planted_just_now(fleet: Fleet) -> None:
     fleet.put(planted(fleet))

@@ -22,7 +22,7 @@ from tests.states.fleet import (
 from tests.states.table import broken
 
 
-@broken(staging="trail:not_logging", message="is not logging since", remedy="called StopLogging")
+@broken(staging="trail:not_logging", message="has not logged since", remedy="caller of StopLogging")
 def a_trail_was_stopped_just_now(fleet: Fleet) -> None:
     fleet.trail(STAGING).stop_logging(Name=TRAILS[STAGING])
 
@@ -30,7 +30,7 @@ def a_trail_was_stopped_just_now(fleet: Fleet) -> None:
 @broken(
     base="hours_ago",
     staging="trail:not_logging delivery:stale_digest integrity:missing",
-    remedy="called StopLogging",
+    remedy="caller of StopLogging",
 )
 def a_trail_was_stopped_hours_ago(fleet: Fleet) -> None:
     fleet.hours(2)

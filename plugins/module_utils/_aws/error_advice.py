@@ -7,7 +7,10 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 The API references define the codes:
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html (Errors),
 https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html (Errors),
-https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html (Errors),
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
+S3 denies access to the bucket of another account than the expected one:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
 """
 
 from __future__ import annotations
@@ -39,6 +42,10 @@ _ADVICE = {
     "KmsKeyNotFoundException": (
         "The key must exist in the Region of the bucket. If it is in another account, use the ARN of the key."
     ),
+    "NotFoundException": (  # of KMS
+        "Check the name of the key, and the Region. If the key is in another account, set assume_role_arn to a role in"
+        " that account."
+    ),
     "NoSuchBucket": "Check the name of the bucket, and that the credentials belong to this partition.",
     "KmsException": "The key must be enabled and must not be pending deletion.",
     "S3BucketDoesNotExistException": "Create the log bucket first: run archive.yml, or the role log_archive.",
@@ -67,6 +74,8 @@ def for_code(code: str, service: str) -> str:
             "Every principal in the policy must exist, including the principals of unmanaged statements. Check"
             f" {options} first."
         )
+    if (code, service) == ("AccessDenied", "s3"):
+        return f"{_DENIED} Check also the name of the bucket, and that the account owns it."
     return _ADVICE.get(code, "")
 
 

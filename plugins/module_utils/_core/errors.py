@@ -90,7 +90,7 @@ class AwsFailure(CentralLoggingError):
         account = f" in account {self.account}" if self.account else ""
         request = f" (request id {self.request_id})" if self.request_id else ""
         advice = f" {self.advice}" if self.advice else ""
-        return f"{self.operation}{account} failed: {self.code}: {self.message}{request}{advice}"
+        return f"{self.operation}{account} failed: {self.code}: {self.message.rstrip('. ')}{request}.{advice}"
 
     @property
     def details(self) -> dict[str, Any]:

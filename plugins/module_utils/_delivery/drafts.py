@@ -17,13 +17,18 @@ from .._log_files.newest import FUTURE, OTHER_DAY
 from .model import ExpectedAccount, NewestObject
 
 DELIVERY, ENCRYPTION = "delivery", "encryption"
+# a deleted object looks like one that was not delivered
+_DELETED = (
+    "If the trail delivers, look for delete markers in the folder. Find the caller of DeleteObject in data events or"
+    " access logs of the bucket."
+)
 _CHECK_TRAIL = (
     "Check the account's trail with cloudtrail_central_info: status, delivery error, bucket and prefix. Check the"
-    " policies of bucket and key."
+    f" policies of bucket and key. {_DELETED}"
 )
 _CHECK_DIGESTS = (
     "Check the error of the digest delivery with cloudtrail_central_info. Check that the policies of bucket and key"
-    " allow the digests."
+    f" allow the digests. {_DELETED}"
 )
 _NOT_DELIVERED = "CloudTrail did not deliver it, so it does not count as the newest object."
 

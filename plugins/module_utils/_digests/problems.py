@@ -40,8 +40,8 @@ WORST_FIRST = (
 )
 
 _PRESERVE = (
-    "Leave the bucket unchanged. Find out from its data events who wrote to it. Restore the object from an older"
-    " version or from a replica."
+    "Leave the bucket unchanged. Find out from its data events or access logs who wrote to it. Restore the object from"
+    " an older version or from a replica."
 )
 REMEDIATIONS = {
     TAMPERED: _PRESERVE,
@@ -83,7 +83,8 @@ REMEDIATIONS = {
     WRONG_ENCRYPTION: encryption_advice.ENCRYPT,
     EMPTY: (
         "Check that the account's trail is logging and that log file validation is enabled. Check the values of bucket,"
-        " key_prefix, organization_id, accounts, regions, start_time and end_time."
+        " key_prefix, organization_id, accounts, regions, start_time and end_time. If the trail delivers, look for"
+        " delete markers in the folder."
     ),
 }
 _LIMIT = 50  # findings of one kind for one account and Region
@@ -126,7 +127,6 @@ class FindingLimiter:
 
     def findings(self) -> Iterator[Finding]:
         for name, problem in self._first.items():
-            more = self._counts[name] - 1
             yield Finding(
                 account=self._account,
                 region=self._region,
@@ -134,8 +134,16 @@ class FindingLimiter:
                 kind=problem.kind,
                 resource=problem.resource,
                 status=problem.status,
-                message=problem.message + (f" The same applies to {more} more." if more else ""),
+                message=problem.message + _same(problem, self._counts[name] - 1),
                 remediation=problem.remediation or REMEDIATIONS[problem.kind],
                 since=problem.since,
                 cause=problem.cause,
             )
+
+
+def _same(problem: Problem, count: int) -> str:
+    """A sentence about the other problems that became one finding with this one; empty if there are none."""
+    if not count:
+        return ""
+    noun = "folder" if problem.resource.endswith("/") else "object"
+    return f" The same applies to {count} more {noun}{'s' if count > 1 else ''}."

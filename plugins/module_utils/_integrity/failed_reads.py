@@ -11,12 +11,13 @@ Errors of KMS's Decrypt: https://docs.aws.amazon.com/kms/latest/APIReference/API
 
 from __future__ import annotations
 
+import re
 import threading
 
 from .._core.errors import AwsFailure
 from .._digests.problems import MISSING, UNREADABLE, Problem
 from .._log_files.bucket import LogBucket, is_of_every_request
-from .._log_files.object_keys import LogLocation
+from .._log_files.object_keys import DIGEST, LogLocation, parse_key
 
 KEY_DISABLED, KEY_PENDING_DELETION, KEY_MISSING = "key_disabled", "key_pending_deletion", "key_missing"
 KEY_UNAVAILABLE, KEY_DENIED, BUCKET_DENIED, ARCHIVED = "key_unavailable", "key_denied", "bucket_denied", "archived"
@@ -51,7 +52,7 @@ _REMEDIATIONS = {
 }
 _RETRY = "Validate again. If the error stays, restore the object from an older version or from a replica."
 _RETRY_FOLDER = "Validate again. If the error stays, look up its code in the documentation of Amazon S3."
-_CODE = 60  # characters of an error code in a message
+_CODE, _TEXT = 60, 300  # characters of an error code and of AWS's text in a message
 
 
 class FailedReads:
@@ -67,8 +68,7 @@ class FailedReads:
         Problems of the same cause or error code become one finding for the account and Region.
         """
         if failure.code == "NoSuchKey":
-            message = "The object does not exist, although a digest names it or it has just been listed."
-            return Problem(kind=MISSING, resource=key, message=message, since=since)
+            return Problem(kind=MISSING, resource=key, message=_gone(key), since=since)
         if is_of_every_request(failure):
             raise failure
         cause = _cause(failure)
@@ -102,6 +102,13 @@ def unreadable_folder(failure: AwsFailure) -> Problem:
     return _unreadable(failure.resource, failure, "", BUCKET_DENIED if denied else "")
 
 
+def _gone(key: str) -> str:
+    """A sentence about an object that does not exist. Only log files that a digest names are read."""
+    if parse_key(DIGEST, key):
+        return "The digest does not exist, although S3 has just listed it or the next digest names it."
+    return "The log file does not exist, although a digest names it."
+
+
 def _cause(failure: AwsFailure) -> str:
     """The cause, as far as code and message decide it."""
     message = failure.message.lower()
@@ -119,9 +126,17 @@ def _unreadable(resource: str, failure: AwsFailure, since: str, cause: str) -> P
     return Problem(
         kind=UNREADABLE,
         resource=resource,
-        message=f"AWS {what}: {failure.code[:_CODE]}: {failure.message[:300]}.".replace("..", "."),
+        message=f"AWS {what}: {failure.code[:_CODE]}: {_without_resource(failure.message, resource)[:_TEXT]}.",
         since=since,
         group=f"{what} {cause or failure.code}",
         cause=cause,
         remediation=_REMEDIATIONS.get(cause, _RETRY_FOLDER if is_folder else _RETRY),
     )
+
+
+def _without_resource(message: str, resource: str) -> str:
+    """AWS's text without the object, which is the resource of the finding. What follows it is the reason.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+    """
+    return re.sub(rf' on resource: "?[^\s"]*/{re.escape(resource)}"?', "", message).rstrip(". ")

@@ -128,7 +128,18 @@ class UnnamedLogFiles:
                 f" digest, in which CloudTrail names late log files. Until then, it is not known who wrote it.{written}"
             )
             group = "late, written later" if written else "late"
-            return Problem(kind=NOT_COVERED, resource=key, message=message, since=since, status=WAITING, group=group)
+            return Problem(
+                kind=NOT_COVERED,
+                resource=key,
+                message=message,
+                since=since,
+                status=WAITING,
+                group=group,
+                remediation=(
+                    "If this is not a late delivery of CloudTrail, find out who wrote the object. Validate again after"
+                    f" {limit}."
+                ),
+            )
         message = (
             f"No digest names this log file, although digests cover its time: it was added, renamed or moved"
             f" here.{written}"

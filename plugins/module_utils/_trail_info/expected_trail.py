@@ -7,7 +7,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,16 +85,20 @@ class ExpectedTrail:
             yield "other_key", f"{trail.title} encrypts with {state.kms_key}, not with {self.key}."
 
     def _events(self, trail: ObservedTrail, events: EventOptions) -> Iterator[tuple[str, str]]:
-        """The expected events that the trail does not record. The log bucket may be left out: it would log itself."""
+        """The expected events that the trail does not record.
+
+        A trail may leave out the expected bucket and its own bucket, because the log bucket would log itself. If these
+        are two buckets, another difference reports that.
+        """
         trail_arn = arn.parse(trail.arn)
         partition = trail_arn.partition if trail_arn else "aws"
-        log_bucket = f"arn:{partition}:s3:::{self.bucket or trail.state.bucket}/"
-        wanted = [_without(selector, log_bucket) for selector in events.compose(None, "")]
+        log_buckets = {f"arn:{partition}:s3:::{bucket}/" for bucket in (self.bucket, trail.state.bucket) if bucket}
+        wanted = [_without(selector, log_buckets) for selector in events.compose(None, "")]
         lost = unrecorded(wanted, trail.state.selectors)
         if lost:
             unreadable = ", ".join(trail.unreadable_selectors)
             doubt = f" Event selectors that this version cannot read: {unreadable}." if unreadable else ""
-            yield "narrowed_selectors", f"{trail.title} does not record: {described(lost, log_bucket)}.{doubt}"
+            yield "narrowed_selectors", f"{trail.title} does not record: {described(lost, log_buckets)}.{doubt}"
         missing = self._missing_insights(trail)
         if missing:
             yield "narrowed_insights", f"{trail.title} does not record Insights: {', '.join(missing)}."
@@ -106,8 +110,12 @@ class ExpectedTrail:
         return [kind for kind in self.insights if kind not in recorded]
 
 
-def _without(selector: Selector, log_bucket: str) -> Selector:
-    return narrowed(selector, "resources.ARN", "NotStartsWith", log_bucket) if selector.kind == S3 else selector
+def _without(selector: Selector, log_buckets: Collection[str]) -> Selector:
+    if selector.kind != S3:
+        return selector
+    for log_bucket in log_buckets:
+        selector = narrowed(selector, "resources.ARN", "NotStartsWith", log_bucket)
+    return selector
 
 
 def _key_option(value: str, option: str) -> str:

@@ -16,13 +16,11 @@ from .duplicates import ANYWHERE, Duplicate
 from .expected_trail import ExpectedTrail
 from .observed_trail import ORGANIZATION_TRAIL, ObservedTrail
 
-_RUN = "Run members.yml for this account."
-_WHO = "Search the logs for the principal that called"
-_REMEDIATIONS = {
-    "narrowed_selectors": f"{_RUN} {_WHO} PutEventSelectors.",
-    "narrowed_insights": f"{_RUN} {_WHO} PutInsightSelectors.",
-}
-_OF_THE_OWNER = ("narrowed_selectors", "narrowed_insights")  # only the trail's owner can read and change these
+_RUN = "Run members.yml, or archive.yml for the log-archive account."
+_RUN_ORGANIZATION = "Run organization.yml."
+_EXPECTS_ORGANIZATION_TRAIL = "If an organization trail is expected, run organization.yml."
+# only the trail's owner can read and change these: the operation that changes each
+_OF_THE_OWNER = {"narrowed_selectors": "PutEventSelectors", "narrowed_insights": "PutInsightSelectors"}
 
 
 def of_trails(trails: Sequence[ObservedTrail], expected: ExpectedTrail, account: str, region: str) -> list[Finding]:
@@ -36,7 +34,9 @@ def of_trails(trails: Sequence[ObservedTrail], expected: ExpectedTrail, account:
         others = ", ".join(trail.state.name for trail in trails)
         visible = f"It has access to: {others}." if others else "It has no trail at all."
         message = f"Account {account} has no trail {expected.name}. {visible}"
-        findings.append(replace(base, kind="missing", message=message, remediation=_RUN, cause="trail_missing"))
+        remediation = f"{_RUN} {_EXPECTS_ORGANIZATION_TRAIL}"
+        missing = replace(base, kind="missing", message=message, remediation=remediation, cause="trail_missing")
+        findings.append(missing)
     for trail in trails:
         is_expected = trail in named
         status = FAILED if is_expected or not expected.name else INFO
@@ -61,12 +61,12 @@ def _state(trail: ObservedTrail, base: Finding, expected: ExpectedTrail, *, is_e
     if is_expected:
         for kind, message in expected.differences(trail):
             account = trail.owner if kind in _OF_THE_OWNER else base.account
-            remediation = _REMEDIATIONS.get(kind, _RUN)
+            remediation = _configure(trail, caller_of=_OF_THE_OWNER.get(kind, ""))
             yield replace(base, account=account, kind=kind, message=message, remediation=remediation)
         if expected.events and not trail.readable:
             yield _events_not_checked(trail, base)
     if trail.status is not None and not trail.may_log:
-        yield _not_logging(trail, replace(base, status=FAILED if is_expected else INFO))
+        yield _not_logging(trail, replace(base, status=FAILED if is_expected else INFO), is_expected=is_expected)
     if expected.bucket and not is_expected and trail.state.bucket != expected.bucket:
         message = (
             f"{trail.title} delivers to bucket {trail.state.bucket}, which is not the central bucket. The owner of"
@@ -87,17 +87,31 @@ def _events_not_checked(trail: ObservedTrail, base: Finding) -> Finding:
     )
 
 
-def _not_logging(trail: ObservedTrail, base: Finding) -> Finding:
+def _not_logging(trail: ObservedTrail, base: Finding, *, is_expected: bool) -> Finding:
     since = timestamps.optional_text((trail.status or {}).get("StopLoggingTime"))
-    stopped = f"is not logging since {since}" if since else "is not logging and has never logged"
+    stopped = f"has not logged since {since}" if since else "has never logged"
     return replace(
         base,
         kind="not_logging",
         message=f"{trail.title} {stopped}, so it records no events.",
-        remediation="Start logging. Search the logs of other trails for the principal that called StopLogging.",
+        remediation=(
+            _configure(trail, caller_of="StopLogging" if since else "")
+            if is_expected
+            else "Start logging with the trail, or delete it."
+        ),
         since=since,
         cause="not_logging",
     )
+
+
+def _configure(trail: ObservedTrail, caller_of: str = "") -> str:
+    """What configures the expected trail again, and where to find who changed it with C(caller_of), an operation.
+
+    The event history has management events of 90 days, also if no trail logs:
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
+    """
+    run = _RUN_ORGANIZATION if trail.state.is_organization_trail else _RUN
+    return f"{run} Find the caller of {caller_of} in the event history (LookupEvents)." if caller_of else run
 
 
 def of_duplicates(duplicates: Iterable[Duplicate], account: str) -> Iterator[Finding]:

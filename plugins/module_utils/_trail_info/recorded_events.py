@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -148,22 +148,22 @@ def _possible(given: FieldCondition, conditions: frozenset[FieldCondition]) -> F
     return given._replace(values=frozenset(possible))
 
 
-def described(parts: Sequence[Selector], log_bucket: str) -> str:
-    """The parts as a list for a sentence. The exclusion of C(log_bucket), the start of an ARN, is not mentioned."""
-    shown = list(dict.fromkeys(_words(part, log_bucket) for part in parts))
+def described(parts: Sequence[Selector], log_buckets: Set[str]) -> str:
+    """The parts as a list for a sentence. The exclusion of C(log_buckets), the starts of ARNs, is not mentioned."""
+    shown = list(dict.fromkeys(_words(part, log_buckets) for part in parts))
     more = f"; and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
     return "; ".join(shown[:_SHOWN]) + more
 
 
-def _words(part: Selector, log_bucket: str) -> str:
+def _words(part: Selector, log_buckets: Set[str]) -> str:
     (category,) = part.values("eventCategory", "Equals") or {"all"}
     types = ", ".join(sorted(part.values("resources.type", "Equals")))
     events = _CATEGORIES.get(category, f"{category.lower()} events" + (f" of {types}" if types else ""))
     access = part.values("readOnly", "Equals")
     clauses = [
-        f"{given.field} {_VERBS[given.operator]} {' or '.join(sorted(given.values - {log_bucket}))}"
+        f"{given.field} {_VERBS[given.operator]} {' or '.join(sorted(given.values - log_buckets))}"
         for given in sorted(part.conditions, key=_order)
-        if given.field not in ("eventCategory", "resources.type", "readOnly") and given.values - {log_bucket}
+        if given.field not in ("eventCategory", "resources.type", "readOnly") and given.values - log_buckets
     ]
     prefix = _ACCESS[next(iter(access))] if len(access) == 1 else ""
     return f"{prefix}{events}" + (f" if {' and '.join(clauses)}" if clauses else "")

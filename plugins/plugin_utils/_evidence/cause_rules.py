@@ -77,12 +77,14 @@ CAUSES: Mapping[str, CauseText] = {
     ),
     "not_logging": CauseText(
         title="The trail is not logging",
-        remediation="Start logging. Search the logs of other trails for the principal that called StopLogging.",
+        remediation="Run members.yml, or archive.yml for the log-archive account. Find the caller of StopLogging in the"
+        " event history (LookupEvents).",
         homes=("trail/not_logging",),
     ),
     "trail_missing": CauseText(
         title="The expected trail does not exist",
-        remediation="Run members.yml for this account.",
+        remediation="Run members.yml, or archive.yml for the log-archive account. If an organization trail is expected,"
+        " run organization.yml.",
         homes=("trail/missing",),
     ),
     "location_changed": CauseText(
@@ -92,7 +94,7 @@ CAUSES: Mapping[str, CauseText] = {
     ),
     "digest_invalid": CauseText(
         title="A digest does not verify, so it proves nothing about its hour",
-        remediation="Leave the bucket unchanged. Find out from its data events who wrote the digest.",
+        remediation="Leave the bucket unchanged. Find out from its data events or access logs who wrote the digest.",
         homes=tuple(f"integrity/{kind}" for kind in ("tampered", "replaced", "malformed", "unverified", "misplaced")),
     ),
 }

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import json
 import re
 from datetime import datetime, timezone
 from pathlib import Path
@@ -183,6 +184,44 @@ def test_examples_are_accepted(name: str) -> None:
         for option, value in filled.items():
             assert value in specified[option].get("choices", [value])
         MAKE[name](support.module_options(name, **filled), arguments["region"])
+
+
+# What only some options need. The files do not have it.
+OPTIONAL = {"s3:DeleteBucketPolicy"}
+ROLES = {
+    "arn:aws:iam::111122223333:role/CentralLogging": ("member-permissions", "log-archive-permissions"),
+    "arn:aws:iam::111122223333:role/LogReader": ("auditor-permissions",),
+}
+
+
+def _allowed(role_arn: str) -> set[str]:
+    files = [json.loads((ROOT / "docs" / "iam" / f"{name}.json").read_text()) for name in ROLES.get(role_arn, ())]
+    actions = [statement["Action"] for file in files for statement in file["Statement"]]
+    return {action for given in actions for action in ([given] if isinstance(given, str) else given)}
+
+
+def _needed(name: str) -> set[str]:
+    notes = " ".join(note for note in documentation(name)["notes"] if note.startswith("Permissions needed"))
+    return set(re.findall(r"C\(([a-z0-9]+:[A-Za-z]+)\)", notes)) - OPTIONAL
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cloudtrail_delivery_info",
+        "cloudtrail_integrity_info",
+        "kms_key_grant_accounts",
+        "log_archive_access_info",
+        "s3_log_bucket_policy",
+    ],
+)
+def test_the_role_of_an_example_has_the_permissions_in_docs_iam(name: str) -> None:
+    """These modules run in the log-archive account. The credentials of most users belong to another account."""
+    for task in examples(name):
+        (used,) = [key for key in task if key not in ("name", "register", "failed_when")]
+        if used.startswith("central_logging.aws.") and task[used].get("state") != "rendered":
+            needed = _needed(used.rpartition(".")[2])
+            assert needed and needed <= _allowed(task[used].get("assume_role_arn", "")), task["name"]
 
 
 def _filled(value: Any, spec: dict[str, Any]) -> Any:

@@ -41,7 +41,9 @@ def test_advice_is_for_codes_that_aws_has() -> None:
 @pytest.mark.parametrize(
     ("code", "service", "words"),
     [
-        ("AccessDenied", "s3", "permission"),
+        ("AccessDenied", "s3", "permissions. Check also the name of the bucket"),
+        ("AccessDenied", "sts", "permission"),
+        ("NotFoundException", "kms", "Check the name of the key"),
         ("AccessDeniedException", "cloudtrail", "permission"),
         ("MaximumNumberOfTrailsExceededException", "cloudtrail", "five trails per Region"),
         ("KmsKeyNotFoundException", "cloudtrail", "Region of the bucket"),
@@ -72,10 +74,14 @@ def test_assume_role() -> None:
 @pytest.mark.parametrize(
     ("failure", "sentence"),
     [
-        (AwsFailure("GetTrail", "Code", "message"), "GetTrail failed: Code: message"),
+        (AwsFailure("GetTrail", "Code", "message"), "GetTrail failed: Code: message."),
         (
             AwsFailure("GetTrail", "Code", "m", request_id="r", account="1"),
-            "GetTrail in account 1 failed: Code: m (request id r)",
+            "GetTrail in account 1 failed: Code: m (request id r).",
+        ),
+        (
+            AwsFailure("GetTrail", "Code", "Not found.", request_id="r"),
+            "GetTrail failed: Code: Not found (request id r).",
         ),
     ],
 )

@@ -160,7 +160,7 @@ def test_an_error_has_operation_account_code_request_id_and_what_to_do(aws: Aws)
         gateway(aws, role_arn=ROLE).call("s3", "put_bucket_policy", Bucket="b")
     sentence = str(failed.value)
     assert sentence.startswith(
-        f"PutBucketPolicy in account {PRODUCTION} failed: AccessDenied: You may not (request id REQ42)"
+        f"PutBucketPolicy in account {PRODUCTION} failed: AccessDenied: You may not (request id REQ42)."
     )
     assert "do not have the permission" in sentence
     assert failed.value.details == {"operation": "PutBucketPolicy", "error_code": "AccessDenied", "request_id": "REQ42"}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -261,6 +262,15 @@ def test_b15_the_cause_of_missing_digests(validation: bool | None, part: str) ->
     assert finding.status == FAILED
     assert finding.remediation.startswith(part)
     assert ("Enable log file validation" in finding.remediation) == (validation is not True)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [[], [delivery(None, None)], [delivery(digest=None)], [delivery(log(ago(days=9)), digest(ago(days=9)))]],
+)
+def test_a_delivery_that_is_missing_can_be_a_deletion(given: Sequence[RegionDelivery]) -> None:
+    findings = findings_of(REQUIRED, *given, log_file_validation=True)
+    assert findings and all("look for delete markers" in finding.remediation for finding in findings)
 
 
 def test_a_stopped_trail_is_one_cause() -> None:

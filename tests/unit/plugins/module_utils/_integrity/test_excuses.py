@@ -80,7 +80,7 @@ def test_e7_a_digest_from_before_the_range_excuses_no_added_log_file_silently(ex
         assert ("malformed", garbage) in reported(result)
     else:
         (finding,) = result["findings"]
-        assert finding["kind"] == "not_covered" and "The same applies to 2 more." in finding["message"]
+        assert finding["kind"] == "not_covered" and "The same applies to 2 more objects." in finding["message"]
 
 
 @pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])

@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
+from ansible_collections.central_logging.aws.plugins.module_utils._digests.problems import (
+    UNREADABLE,
+    FindingLimiter,
+    Problem,
+)
 
 from tests.fakes import fake_digests, support
 from tests.fakes.fake_digest_bucket import DENIED, FakeDigestBucket, reported, validate
@@ -112,6 +117,44 @@ def test_e9_one_cause_is_one_finding_with_its_own_remediation(
     assert "StopLogging" not in finding["remediation"] and "delete marker" not in finding["remediation"]
     mixed = validate(trail, failing(trail, [*trail.digests[3:], *trail.logs[:3]], code, message))
     assert len(mixed["findings"]) == 1 and "5 more" in mixed["findings"][0]["message"]
+
+
+def test_e9_the_object_is_named_once_and_the_reason_is_not_cut() -> None:
+    trail = FakeDelivery().hours(3)
+    (key, *more), caller = trail.logs, "arn:aws:sts::111122223333:assumed-role/" + "r" * 64 + "/" + "s" * 64
+    reason = "because no identity-based policy allows the s3:GetObject action"
+    text = f'User: {caller} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::b/{key}" {reason}'
+    (finding,) = validate(trail, failing(trail, [key, *more], "AccessDenied", text))["findings"]
+    message = f"AccessDenied: User: {caller} is not authorized to perform: s3:GetObject {reason}."
+    assert finding["message"].endswith(f"{message} The same applies to 5 more objects.")
+    assert finding["resource"] == key
+    kms = f"User: x is not authorized to perform: kms:Decrypt on resource: {KEY}"
+    (finding,) = validate(trail, failing(trail, [key], "AccessDenied", kms))["findings"]
+    assert finding["message"].endswith(f"on resource: {KEY}."), "the key is not the resource of the finding"
+
+
+@pytest.mark.parametrize(
+    ("resource", "count", "sentence"),
+    [
+        ("AWSLogs/", 3, " The same applies to 2 more folders."),
+        ("AWSLogs/", 2, " The same applies to 1 more folder."),
+        ("AWSLogs/key", 2, " The same applies to 1 more object."),
+        ("AWSLogs/key", 1, ""),
+    ],
+)
+def test_problems_that_become_one_finding_are_counted_by_their_noun(resource: str, count: int, sentence: str) -> None:
+    limiter = FindingLimiter(ACCOUNT, "eu-west-1")
+    limiter.add(Problem(kind=UNREADABLE, resource=resource, message="Denied.", group="denied"), count)
+    assert [finding.message for finding in limiter.findings()] == [f"Denied.{sentence}"]
+
+
+@pytest.mark.parametrize(("what", "noun"), [("logs", "log file"), ("digests", "digest")])
+def test_an_object_that_is_gone_is_named_by_its_kind(what: str, noun: str) -> None:
+    trail = FakeDelivery().hours(3)
+    key = getattr(trail, what)[1]
+    findings = validate(trail, failing(trail, [key], "NoSuchKey"))["findings"]
+    (finding,) = [finding for finding in findings if finding["resource"] == key]
+    assert finding["kind"] == "missing" and finding["message"].startswith(f"The {noun} does not exist, although")
 
 
 @pytest.mark.parametrize("denied", [True, False])

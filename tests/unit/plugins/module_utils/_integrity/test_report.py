@@ -312,7 +312,7 @@ def test_many_problems_of_a_kind_are_counted() -> None:
         trail.objects[key] = FakeObject(fake_digests.packed(b"{}"))
     result = validate(trail)
     assert len(result["findings"]) == problems._LIMIT + 1
-    assert any("109 more" in finding["message"] for finding in result["findings"])
+    assert any("109 more objects." in finding["message"] for finding in result["findings"])
 
 
 def test_progress(monkeypatch: pytest.MonkeyPatch) -> None:

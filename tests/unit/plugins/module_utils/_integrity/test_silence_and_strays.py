@@ -234,7 +234,7 @@ def test_e6_counts_are_complete_beyond_the_limit_of_findings() -> None:
         trail.objects[f"{LOGS}2026/11/24/{_log_name(added)[:-8]}{number}.json.gz"] = FakeObject(b"")
     result = validate(trail, backfill_timeout=0)
     more = [finding["message"].rpartition(" applies to ")[2] for finding in result["findings"]]
-    counted = sum(int(text.split()[0]) for text in more if text.endswith("more."))
+    counted = sum(int(text.split()[0]) for text in more if text.endswith("more objects."))
     assert len(result["findings"]) + counted == 300
 
 

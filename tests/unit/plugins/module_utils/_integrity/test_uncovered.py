@@ -36,6 +36,9 @@ def test_e7_a_late_log_file_waits_for_its_backfill_digest(timeout: int, expected
     (region,) = result["regions"]
     assert (region["log_files"], region["verified_log_files"], region["uncovered_log_files"]) == (11, 10, 1)
     assert region["oldest_uncovered"] == "2026-11-24T21:31:00Z"
+    remediation = result["findings"][0]["remediation"]
+    assert "who wrote the object" in remediation
+    assert ("Validate again after 2026-11-25T21:31:00Z." in remediation) == (expected[1] == "waiting")
 
 
 def test_e7_the_backfill_digest_ends_the_wait() -> None:

@@ -72,7 +72,12 @@ def test_a_stopped_trail(stopped: Any) -> None:
     finding = only(findings(trail(of={**of, "LatestDeliveryError": "AccessDenied"})))
     assert (finding.kind, finding.status) == ("not_logging", "failed")
     assert finding.since == ("2026-11-25T14:05:06Z" if stopped else "")
-    assert kinds(findings(trail("other", of=of), trail())) == {"not_logging": "info"}
+    history = "Find the caller of StopLogging in the event history"
+    assert finding.remediation.startswith("Run members.yml, or archive.yml for the log-archive account.")
+    assert (history in finding.remediation) == bool(stopped), "without a stop there is no such event"
+    other = only(findings(trail("other", of=of), trail()))
+    assert (other.kind, other.status) == ("not_logging", "info")
+    assert "members.yml" not in other.remediation, "members.yml configures the expected trail only"
 
 
 def test_errors_of_other_trails_are_information_if_a_trail_is_expected() -> None:
@@ -92,6 +97,7 @@ def test_the_expected_trail_may_be_an_organization_trail() -> None:
     assert findings(observed, expected=ExpectedTrail(name="org", bucket=BUCKET, key=KEY, prefix="")) == []
     finding = only(findings(observed, expected=ExpectedTrail(name="org", bucket="other")))
     assert "of account 111122223333" in finding.message
+    assert finding.remediation == "Run organization.yml."
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,15 @@ def test_e11_another_trail_is_no_substitute() -> None:
     assert kinds(found) == {"narrowed_selectors": "failed"}
 
 
+def test_e11_the_trail_may_leave_out_its_own_bucket_if_another_one_is_expected() -> None:
+    """The bucket is one difference. PutEventSelectors has changed nothing."""
+    assert kinds(findings(EVERYTHING, bucket="other-bucket")) == {"other_bucket": "failed"}
+    third = {"Field": "resources.ARN", "NotStartsWith": ["arn:aws:s3:::third/"]}
+    _bucket, events = findings(advanced([MANAGEMENT], [*S3, third], LAMBDA), bucket="other-bucket")
+    assert events.kind == "narrowed_selectors"
+    assert events.message.endswith("AWS::S3::Object if resources.ARN starts with arn:aws:s3:::third/.")
+
+
 def test_e11_more_differences_than_can_be_compared_count_as_lost() -> None:
     many = [
         Selector.of(
@@ -282,7 +291,7 @@ def test_e11_long_lists_are_shortened() -> None:
     parts = [
         Selector.of("", ("eventCategory", "Equals", ("Data",)), ("eventName", "Equals", (str(n),))) for n in range(9)
     ]
-    assert recorded_events.described(parts, "").endswith("; and 4 more")
+    assert recorded_events.described(parts, set()).endswith("; and 4 more")
 
 
 @pytest.mark.parametrize(
