@@ -50,7 +50,7 @@ class ActionModule(ActionBase):
 
 
 def _known_regions(previous: str | None) -> Mapping[str, Sequence[str]]:
-    """The Regions with digests in an earlier evidence, by account. evidence_report fails if it cannot be read."""
+    """The Regions with digests in an earlier evidence, by account. evidence_report reports an unreadable file."""
     try:
         return files.previous(previous).regions if previous else {}
     except EvidenceReadError:

@@ -61,31 +61,30 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         hosts = _hosts(variables)
         evidence = rollup.report(_context(hosts, variables, options), _results(hosts, variables, options))
-        read_error = ""
+        errors: list[str] = []
         if options["previous"]:
             try:
                 evidence = rollup.compared(evidence, files.previous(options["previous"]))
             except EvidenceReadError as error:
-                read_error = str(error)  # the evidence of this run is written in any case
+                errors.append(str(error))  # the evidence of this run is written in any case
         contents = files.contents(evidence)
         paths: dict[str, str] = {}
-        write_error = ""
         if options["directory"] and not self._task.check_mode:
             try:
                 paths = files.write(options["directory"], contents)
             except files.EvidenceWriteError as error:
-                write_error = str(error)
-        by_host = verdicts.verdicts(evidence, write_error)
-        returned = {
+                errors.append(str(error))
+        by_host = verdicts.verdicts(evidence, errors)
+        return {
             **result,
             "changed": bool(paths),
             "status": evidence.status,
+            "left_out": list(evidence.left_out),
             "summary": verdicts.summary(evidence),
             "sha256": contents.sha256,
             "files": paths,
             "hosts": {host: asdict(verdict) for host, verdict in by_host.items()},
         }
-        return {**returned, "failed": True, "msg": read_error} if read_error else returned
 
 
 def _hosts(variables: Mapping[str, Any]) -> list[Host]:

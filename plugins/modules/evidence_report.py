@@ -46,7 +46,7 @@ options:
     description:
       - The result of M(central_logging.aws.cloudtrail_delivery_info). The result of a failed task is valid too.
       - If this option is not set, or the task was skipped, the evidence does not contain this check. The same applies to
-        O(integrity) and O(access).
+        O(integrity) and O(access). RV(left_out) lists the checks that the evidence does not contain.
     type: dict
   integrity:
     description: The result of M(central_logging.aws.cloudtrail_integrity_info).
@@ -91,10 +91,10 @@ options:
   previous:
     description:
       - The path of an C(evidence.json) of an earlier run, of version 1 or 2. The evidence then marks each problem as V(new) or
-        V(unchanged), and lists the problems that are gone and the accounts whose status is another one.
+        V(unchanged), and lists the problems that are gone and the accounts whose status has changed.
       - A problem is gone only if this run has checked the same thing again.
       - If the file cannot be read, or is not evidence of the same log archive, the module writes the evidence of this run
-        without the comparison, and fails.
+        without the comparison. The reason fails the log-archive host, or the first host if that is not in the play.
     type: path
   directory:
     description:
@@ -105,8 +105,10 @@ options:
         keep the evidence, use another directory, such as a mounted volume.
     type: str
 notes:
-  - The report contains all hosts of the play, including hosts that failed before. It leaves out findings about accounts that
-    C(--limit) excludes.
+  - The report contains all hosts of the play that are in the groups C(log_archive) and C(members), including hosts that failed
+    before. Without such a host, the module fails. It leaves out findings about accounts that C(--limit) excludes.
+  - RV(status) and RV(hosts) are only about the checks and accounts of the run. If a check or an account of the inventory is
+    missing, or hours of the time range are not covered, the headline of the page is not green and names what is missing.
   - Text that others can choose, such as object keys and statement ids, is escaped. It cannot control a browser or a terminal.
 seealso:
   - module: central_logging.aws.cloudtrail_central_info
@@ -124,7 +126,7 @@ EXAMPLES = r"""
   register: trails
   failed_when: false # the report contains the failure
 
-- name: Write the evidence
+- name: Write the evidence of the trails only; left_out lists all other checks
   central_logging.aws.evidence_report:
     trails: trails
     directory: /var/lib/central-logging/{{ now(utc=true, fmt='%Y-%m-%d') }}
@@ -157,6 +159,13 @@ status:
   returned: success
   type: str
   sample: passed
+left_out:
+  description:
+    - The checks that were not part of the run, because their module did not run. RV(status) says nothing about them.
+  returned: success
+  type: list
+  elements: str
+  sample: [integrity]
 hosts:
   description:
     - The verdict for each host of the play. Findings about the log archive belong to the log-archive host, or to the first host
@@ -177,7 +186,7 @@ hosts:
       elements: str
     waiting:
       description:
-        - A line for each delivery that is not due yet, with the same limit. The remediation is on the first host only.
+        - A line for each delivery that is not due yet, with its deadline and the same limit.
       returned: always
       type: list
       elements: str
@@ -189,7 +198,10 @@ hosts:
       type: list
       elements: str
     lines:
-      description: What a play can print for the host. The lines of RV(hosts.failed), or if it is empty, all other lines.
+      description:
+        - What a play can print for the host. The lines of RV(hosts.failed), or if it is empty, all other lines and the checks in
+          RV(left_out).
+        - For an account that passed, the hours that verified digests cover and the ages of the newest log file and digest.
       returned: always
       type: list
       elements: str
@@ -222,15 +234,16 @@ files:
         - C(coverage) of an account has for each Region C(newest_log_file), C(newest_digest), C(range_seconds),
           C(covered_seconds) by verified digests, C(log_files), C(verified_log_files), C(uncovered_log_files) and
           C(oldest_uncovered). The keys that end with C(_age) are in seconds at the time C(made). Null means none, or not checked.
-        - C(archive), the status of the log archive. C(coverage), the hours of all accounts and Regions. It is null if they were
+        - C(archive), the status of the log archive. C(left_out), the checks that were not part of the run. C(coverage), the hours of all accounts and Regions. It is null if they were
           not counted.
         - C(problems), the most severe first, each with C(status), C(cause), C(kind), C(checks), C(title), C(message),
           C(remediation), C(since) and C(affected). That is a list of findings, each with C(account), C(host), C(region),
-          C(check), C(kind), C(resource), C(status), C(message) and C(since). If C(effect) is true, the finding is only an effect
-          of the problem. C(change) is C(new) or C(unchanged) since the earlier evidence.
+          C(check), C(kind), C(resource), C(status), C(message), C(since) and C(remediation), which is empty if it is that of the
+          problem. If C(effect) is true, the finding is only an effect
+          of the problem. C(change) of a problem and a finding is C(new) or C(unchanged) since the earlier evidence.
         - C(comparison) with the earlier evidence. It is null without O(previous). It has C(made) and C(sha256) of that evidence,
           the numbers of findings that are C(new), C(unchanged) and C(not_compared), the problems that are C(gone), and the
-          C(accounts) whose status is another one.
+          C(accounts) and the C(archive) whose status has changed. C(archive) is null if its status is the same, or was not checked.
         - C(findings), as the modules return them, and C(controls), each with the accounts that do not meet the control.
         - C(deliveries), C(unexpected_accounts), C(chains), C(duplicates) and C(access), as the modules return them.
       returned: when written

@@ -233,6 +233,25 @@ def test_a_narrow_sheet_of_paper_has_the_words_too(browser: Browser, write: Writ
     assert set(positions) == {"static"}
 
 
+def test_on_a4_paper_no_word_of_the_table_is_broken(browser: Browser, write: Write) -> None:
+    """A word is broken if it is higher than one line. A4 without its margins has a width of 680 px."""
+    browser.show(write(every_status()), width=680, media="print")
+    broken = browser.run("""const broken = [];
+        for (const cell of document.querySelectorAll('.grid thead th, .grid tbody .age, .grid tbody .word')) {
+            const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+            while (walker.nextNode()) for (const word of walker.currentNode.data.matchAll(/\\S+/g)) {
+                const range = document.createRange();
+                range.setStart(walker.currentNode, word.index);
+                range.setEnd(walker.currentNode, word.index + word[0].length);
+                const tops = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
+                if (tops.size > 1 && !walker.currentNode.parentElement.closest('.hidden')) broken.push(word[0]);
+            }
+        }
+        return broken""")
+    assert broken == []
+    assert browser.run("return document.documentElement.scrollWidth") <= 680
+
+
 def test_on_paper_everything_is_unfolded(browser: Browser, write: Write) -> None:
     browser.show(write(fleet()), media="print")
     folded = "return [...document.querySelectorAll('details:not([open]) li')].map(item => item.checkVisibility())"

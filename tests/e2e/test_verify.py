@@ -179,6 +179,7 @@ def test_a_second_evidence_names_what_is_new_and_what_is_gone(
 
     run, evidence = verify("-e", f"central_logging_previous_evidence={tmp_path}/junit.xml")
     assert "is not a valid evidence.json of version 1 or 2" in run.words
+    assert failing_hosts(run) == {"security", "development"}, run.output
     assert evidence["comparison"] is None
 
 

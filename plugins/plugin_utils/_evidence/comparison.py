@@ -21,6 +21,7 @@ from .inputs import REGIONAL_CHECKS
 from .statuses import BY_SEVERITY
 
 FORMAT, VERSION = "central_logging.aws/evidence", 2
+SET_PREVIOUS = "Set central_logging_previous_evidence, or the option previous, to"  # before what it must be set to
 _READABLE = (1, VERSION)  # versions
 _DAY_FOLDER = re.compile(r"\d{4}/\d\d/\d\d/.*", re.DOTALL)
 _Identity = tuple[str, ...]
@@ -37,6 +38,7 @@ class PreviousEvidence:
     made: str
     sha256: str  # of the file
     archive: str  # account; empty if it was not known
+    archive_status: str  # empty if it was not checked
     findings: Sequence[Finding]
     statuses: Mapping[str, str]  # account: status
     hosts: Mapping[str, str]  # account: host
@@ -45,11 +47,11 @@ class PreviousEvidence:
 
 @dataclass(frozen=True, kw_only=True)
 class StatusChange:
-    """An account whose status is another one than in the earlier evidence."""
+    """An account, or the log archive, whose status has changed since the earlier evidence."""
 
     account: str
     host: str
-    before: str  # empty for an account that the earlier evidence does not contain
+    before: str  # empty if the earlier evidence does not contain it
     now: str
 
 
@@ -64,6 +66,7 @@ class Changes:
     gone: Sequence[ReportedProblem]  # that were checked again, and are no longer found
     not_compared: int  # findings of the earlier evidence that this run did not check
     accounts: Sequence[StatusChange]
+    archive: StatusChange | None  # None if the status of the log archive is the same, or was not checked
 
     def as_json(self) -> dict[str, Any]:
         """The entry in the JSON file."""
@@ -81,6 +84,7 @@ def parse(content: bytes, path: str) -> PreviousEvidence:
             made=str(document["made"]),
             sha256=hashlib.sha256(content).hexdigest(),
             archive=str(document["archive"]["id"] or ""),
+            archive_status=_archive_status(document["archive"]),
             findings=[_finding(entry) for entry in document["findings"]],
             statuses={account: str(entry["status"]) for account, entry in accounts.items()},
             hosts={account: str(entry["host"]) for account, entry in accounts.items()},
@@ -88,9 +92,14 @@ def parse(content: bytes, path: str) -> PreviousEvidence:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise EvidenceReadError(
-            f"previous: {path} is not a valid evidence.json of version 1 or 2. Set previous to a file that"
+            f"previous: {path} is not a valid evidence.json of version 1 or 2. {SET_PREVIOUS} a file that"
             f" central_logging.aws.evidence_report has written."
         ) from error
+
+
+def _archive_status(archive: Mapping[str, Any]) -> str:
+    """The status of the log archive; empty if nothing was checked there."""
+    return str(archive["status"]) if archive.get("checks") else ""
 
 
 def _verified_regions(account: Mapping[str, Any]) -> list[str]:
@@ -137,6 +146,7 @@ def compare(
     statuses: Mapping[str, str],
     hosts: Mapping[str, str],
     was_checked: Callable[[Finding], bool],
+    archive: StatusChange | None,
 ) -> Changes:
     """The changes. A finding is gone only if C(was_checked) confirms that this run has checked it again."""
     now = {identity(finding) for finding in findings}
@@ -155,4 +165,5 @@ def compare(
             for account, status in statuses.items()
             if (before := previous.statuses.get(account, "")) != status
         ],
+        archive=archive if archive and archive.before != archive.now else None,
     )

@@ -122,9 +122,9 @@ def is_complete(region: RegionCoverage, end: datetime | None) -> bool:
     return _uncovered(region, end) <= _SLACK
 
 
-def hours(seconds: int) -> int:
-    """Full hours."""
-    return seconds // 3600
+def hours(seconds: int) -> str:
+    """Hours to a tenth, such as 24 or 22.5: digests do not start and end at the full hour."""
+    return f"{round(seconds / 3600, 1):g}"
 
 
 def age(moment: datetime | None, made: datetime) -> int | None:

@@ -60,7 +60,7 @@ def previous(path: str) -> PreviousEvidence:
         return comparison.parse(Path(os.path.expanduser(path)).read_bytes(), path)
     except OSError as error:
         raise EvidenceReadError(
-            f"previous: {path} could not be read: {error.strerror}. Set previous to an earlier evidence.json."
+            f"previous: {path} could not be read: {error.strerror}. {comparison.SET_PREVIOUS} an earlier evidence.json."
         ) from error
 
 

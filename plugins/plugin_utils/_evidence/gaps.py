@@ -7,6 +7,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +21,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._digests.probl
     WAITING_FOR_DIGEST,
 )
 
+from .cause_rules import CAUSES
 from .coverage import hours, is_complete
 from .inputs import (
     ACCESS_SOURCE,
@@ -40,6 +42,18 @@ from .results import (
     TrailsResult,
 )
 
+# What to do if a module failed, by AWS's error code. The last one is the error code of AWS KMS:
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+_REMEDIATIONS = (
+    (
+        re.compile(r"\bNoSuchBucket\b"),
+        f"If the name is wrong, correct central_logging_bucket. {CAUSES['bucket_missing'].remediation}",
+    ),
+    (
+        re.compile(r"\bNotFoundException\b"),
+        "Run archive.yml, or correct central_logging_key_alias or central_logging_kms_key_arn.",
+    ),
+)
 UNREAD, _PARTLY_COVERED = "unread", "partly_covered"  # kinds of findings
 # Of the periods of a timeline, only these have no finding of their own. Waiting for the next digest takes no hours.
 _BEFORE_THE_FIRST_DIGEST = (NOT_COVERED, CONTINUES_ELSEWHERE)
@@ -193,8 +207,11 @@ def _not_run(account: InventoryAccount) -> Finding:
 
 
 def _unread(source: Source, failure: ModuleFailure, account: str = "") -> Finding:
-    message = f"{source.module} failed: {failure.message}."
-    return _missing_result(source, account, message, "Fix the cause of this error, then run the verification again.")
+    remediation = next(
+        (text for code, text in _REMEDIATIONS if code.search(failure.message)),
+        "Fix the cause of this error, then run the verification again.",
+    )
+    return _missing_result(source, account, f"{source.module} failed: {failure.message}.", remediation)
 
 
 def _missing_result(source: Source, account: str, message: str, remediation: str) -> Finding:

@@ -27,6 +27,7 @@ from .comparison import FORMAT, VERSION
 from .model import Evidence
 from .statuses import BY_SEVERITY, LABELS
 from .text import in_words, number, visible
+from .titles import setting_title
 
 FOLDER = Path(__file__).parent
 _PATTERNS = {WAITING: "stripes", NOT_CHECKED: "dots"}  # of the bar at the top, because print may have no colour
@@ -51,6 +52,7 @@ def render(evidence: Evidence, sha256: str) -> str:
         "iso": timestamps.text,
         "minute": timestamps.minute,
         "number": number,
+        "setting": setting_title,
     }
     environment.globals |= {"FAILED": FAILED, "INFO": INFO, "NOT_CHECKED": NOT_CHECKED, "PASSED": PASSED}
     environment.globals |= {"SEVERITIES": BY_SEVERITY, "UNFOLDED": page_problems.UNFOLDED, "labels": LABELS}

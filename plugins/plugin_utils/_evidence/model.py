@@ -94,6 +94,7 @@ class Evidence:
     inventory: Mapping[str, str]  # account: host, of the whole inventory
     accounts: Sequence[AccountStatus]
     archive: ArchiveStatus
+    left_out: Sequence[str]  # checks that were not part of the run
     coverage: FleetCoverage | None  # None if the hours were not counted
     problems: Sequence[ReportedProblem]  # the most severe first
     findings: Sequence[Finding]  # sorted, each once
@@ -104,6 +105,11 @@ class Evidence:
     access: AccessResult | None
     duplicates: Sequence[Returned]
     controls: Sequence[ControlSummary]
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the run left out accounts of the inventory."""
+        return len(self.accounts) < len(self.inventory)
 
     def as_json(self) -> dict[str, Any]:
         """The content of the JSON file, which the documentation of M(central_logging.aws.evidence_report) describes."""
@@ -119,6 +125,7 @@ class Evidence:
             "inventory": len(self.inventory),
             "accounts": [account.as_json(self.made) for account in self.accounts],
             "archive": self.archive.as_json(),
+            "left_out": self.left_out,
             "coverage": self.coverage and self.coverage.as_json(),
             "problems": [problem.as_json() for problem in self.problems],
             "comparison": self.comparison and self.comparison.as_json(),

@@ -20,14 +20,14 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
 )
 
 from . import charts, grants, page_fleet, page_problems
-from .inputs import ACCOUNT_CHECKS
+from .ages import hours_text
 from .model import AccountStatus, Evidence
 from .statuses import BY_SEVERITY, LABELS
-from .text import number
-from .titles import check_title
+from .text import counted, number
+from .titles import not_part_of_the_run
 
 BAR_WIDTH = 1000  # of the bar at the top
-PARTIAL = "partial"  # the tone of a page on which everything passed, but not everything was covered
+PARTIAL = "partial"  # the tone of a page on which everything passed, but not everything was checked or covered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ def build(evidence: Evidence) -> Page:
     gone = evidence.comparison.gone if evidence.comparison else ()
     return Page(
         headline=_headline(evidence),
-        tone=PARTIAL if evidence.status == PASSED and _is_partial(evidence) else evidence.status,
+        tone=PARTIAL if evidence.status == PASSED and _is_in_part(evidence) else evidence.status,
         lines=list(_lines(evidence)),
         tallies=_tallies(accounts),
         fleet=page_fleet.fleet(evidence, page_problems.links(evidence)),
@@ -89,24 +89,36 @@ def _headline(evidence: Evidence) -> str:
     if evidence.status == NOT_CHECKED:
         return f"Not everything was checked: {_having(NOT_CHECKED, evidence)}."
     if evidence.status == WAITING:
-        return f"Waiting for the first delivery: {_having(WAITING, evidence)}."
+        return f"Waiting: {_having(WAITING, evidence)}."
     archive = " and in the log archive" if evidence.archive.checks else ""
-    partial = f" {_hours(evidence)}" if _is_partial(evidence) else ""
-    return f"All checks passed in {_accounts(evidence)}{archive}.{partial}"
-
-
-def _accounts(evidence: Evidence) -> str:
-    count = len(evidence.accounts)
-    return "1 account" if count == 1 else f"{number(count)} accounts"
+    checks = "checks of this run" if evidence.left_out else "checks"
+    accounts = counted(len(evidence.accounts), "account")
+    if evidence.is_limited:
+        whole = counted(len(evidence.inventory), "account")
+        accounts = f"{number(len(evidence.accounts))} of {whole} of the inventory"
+    sentences = [f"All {checks} passed in {accounts}{archive}."]
+    sentences += [_hours(evidence)] if _is_partial(evidence) else []
+    sentences += [not_part_of_the_run(evidence.left_out)] if evidence.left_out else []
+    return " ".join(sentences)
 
 
 def _having(status: str, evidence: Evidence) -> str:
     """What has the status, such as C(3 of 4 accounts and the log archive)."""
     count = sum(account.status == status for account in evidence.accounts)
-    subjects = [f"{number(count)} of {_accounts(evidence)}"] if count else []
+    subjects = [f"{number(count)} of {counted(len(evidence.accounts), 'account')}"] if count else []
     if evidence.archive.status == status:
-        subjects.append("the log archive")
+        subjects.append(_log_archive(evidence))
     return " and ".join(subjects)
+
+
+def _log_archive(evidence: Evidence) -> str:
+    archive = evidence.archive.account
+    return "the log archive" + (f" ({archive.id})" if archive.id else "")
+
+
+def _is_in_part(evidence: Evidence) -> bool:
+    """Whether a check, an account or hours of the range are missing."""
+    return bool(evidence.left_out) or evidence.is_limited or _is_partial(evidence)
 
 
 def _is_partial(evidence: Evidence) -> bool:
@@ -124,7 +136,7 @@ def _hours(evidence: Evidence) -> str:
     covered = evidence.coverage
     if covered is None:
         return "The hours covered were not counted."
-    return f"{page_fleet.hours_text((covered.least, covered.most), covered.range_seconds)} hours covered."
+    return f"{hours_text((covered.least, covered.most), covered.range_seconds)} hours covered."
 
 
 def _lines(evidence: Evidence) -> Iterator[str]:
@@ -139,10 +151,8 @@ def _lines(evidence: Evidence) -> Iterator[str]:
         yield _hours(evidence)
     if evidence.coverage and evidence.coverage.uncovered_log_files:
         yield f"Log files that no digest covers yet: {number(evidence.coverage.uncovered_log_files)}."
-    absent = [check_title(check) for check in ACCOUNT_CHECKS if not any(check in a.checks for a in evidence.accounts)]
-    absent += [] if evidence.archive.checks else ["Log archive"]
-    if absent:
-        yield f"Not part of this run: {', '.join(absent).lower()}."
+    if evidence.left_out and evidence.status != PASSED:
+        yield not_part_of_the_run(evidence.left_out)
     if evidence.comparison:
         gone = sum(len(problem.affected) for problem in evidence.comparison.gone)
         yield (

@@ -10,23 +10,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import NOT_CHECKED, PASSED
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import PASSED
 
-from .coverage import RegionAge, hours
+from . import ages
+from .ages import Ages
 from .inputs import ACCOUNT_CHECKS, InventoryAccount
 from .model import AccountStatus, Evidence
 from .statuses import BY_SEVERITY, severity
-from .text import number
 from .titles import check_title
 
 ALL_ROWS = 40  # up to so many accounts, each has a row of its own; in a larger fleet only those that do not pass
 ROW_LIMIT = 300  # rows of a larger fleet; the others are listed by name
 REGIONS_LIMIT = 60  # accounts whose Regions the page lists
 OPEN_LIMIT = 20  # accounts whose Regions are unfolded
-_NONE, _UNKNOWN = "none", "not checked"
 Links = Mapping[tuple[str, str], int]  # (account, check): number of the most urgent problem; "" is the archive
 
 
@@ -38,16 +35,6 @@ class Cell:
     title: str
     status: str  # empty if the check does not apply
     link: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ages:
-    """Age of the newest objects and hours covered, as text. Over several Regions, the least and the most."""
-
-    log: str
-    digest: str
-    hours: str
-    uncovered: str  # log files that no digest covers; empty if there are none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +53,7 @@ class Row:
     account: InventoryAccount
     status: str
     before: str  # its status in the earlier evidence; empty if it is the same or not known
+    archive: str  # the status of the log archive in this account, if that has not passed; else empty
     cells: Sequence[Cell]
     ages: Ages
     regions: Sequence[RegionRow]
@@ -108,7 +96,7 @@ def fleet(evidence: Evidence, links: Links) -> Fleet:
     shown = accounts if small else [account for account in accounts if account.status != PASSED][:ROW_LIMIT]
     changes = evidence.comparison.accounts if evidence.comparison else ()
     before = {change.account: change.before for change in changes}
-    rows = [_row(account, checks, links, evidence.made, before, position) for position, account in enumerate(shown)]
+    rows = [_row(account, checks, links, evidence, before, position) for position, account in enumerate(shown)]
     return Fleet(
         columns=[check_title(check) for check in checks],
         counts=[
@@ -144,23 +132,24 @@ def _row(
     account: AccountStatus,
     checks: Sequence[str],
     links: Links,
-    made: datetime,
+    evidence: Evidence,
     before: Mapping[str, str],
     position: int,
 ) -> Row:
-    identity = account.account.id
+    identity, archive, made = account.account.id, evidence.archive, evidence.made
     regions = sorted({*account.regions, *account.ages}) if position < REGIONS_LIMIT else []
     return Row(
         account=account.account,
         status=account.status,
         before=before.get(identity, ""),
+        archive=archive.status if archive.account.id == identity and archive.status != PASSED else "",
         cells=[cell(identity, check, account.checks, links) for check in checks],
-        ages=_ages(list(account.ages.values()), account.checks, made),
+        ages=ages.texts(list(account.ages.values()), account.checks, made),
         regions=[
             RegionRow(
                 region=region,
                 cells=[cell(identity, check, account.regions.get(region, {}), links) for check in checks],
-                ages=_ages(
+                ages=ages.texts(
                     [account.ages[region]] if region in account.ages else [], account.regions.get(region, {}), made
                 ),
             )
@@ -168,40 +157,3 @@ def _row(
         ],
         is_open=account.status != PASSED and position < OPEN_LIMIT,
     )
-
-
-def _ages(ages: Sequence[RegionAge], checks: Mapping[str, str], made: datetime) -> Ages:
-    looked = checks.get("delivery", NOT_CHECKED) != NOT_CHECKED
-    covered = [age.coverage for age in ages if age.coverage]
-    uncovered = sum(region.uncovered_log_files for region in covered)
-    oldest = min((region.oldest_uncovered for region in covered if region.oldest_uncovered), default=None)
-    since = f", the oldest {timestamps.duration(_since(oldest, made))} old" if oldest else ""
-    return Ages(
-        log=_span([age.newest_log_file for age in ages], made, looked=looked),
-        digest=_span([age.newest_digest for age in ages], made, looked=looked),
-        hours=hours_text(
-            [region.covered_seconds for region in covered], max((region.range_seconds for region in covered), default=0)
-        ),
-        uncovered=f"{number(uncovered)} log files without a digest{since}" if uncovered else "",
-    )
-
-
-def _span(moments: Sequence[datetime | None], made: datetime, *, looked: bool) -> str:
-    """The ages from the least to the most, as 4 min to 3 h 2 min."""
-    ages = sorted(_since(moment, made) for moment in moments if moment)
-    if not ages:
-        return _NONE if looked else _UNKNOWN
-    words = list(dict.fromkeys(timestamps.duration(age) for age in (ages[0], ages[-1])))
-    return " to ".join([*words[:1], _NONE] if None in moments else words)
-
-
-def _since(moment: datetime, made: datetime) -> timedelta:
-    return max(made - moment, timedelta(0))
-
-
-def hours_text(covered: Sequence[int], whole: int) -> str:
-    """As 6 of 24, or 6 to 24 of 24 if Regions differ. Times are in seconds; empty C(covered) was not checked."""
-    if not covered:
-        return _UNKNOWN
-    least, most = hours(min(covered)), hours(max(covered))
-    return f"{least} of {hours(whole)}" if least == most else f"{least} to {most} of {hours(whole)}"

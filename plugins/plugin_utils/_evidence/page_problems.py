@@ -20,7 +20,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
 from .causes import NEW, Affected, ReportedProblem
 from .model import Evidence
 from .statuses import worst
-from .text import number
+from .text import counted, number
 from .titles import check_title, finding_title
 
 ENTRY_LIMIT = 200  # findings of one problem on the page
@@ -79,7 +79,7 @@ _SECTION_TEXTS = {
     ),
     WAITING: (
         "Waiting",
-        "These are not failures: the first delivery or the next digest is not due yet.",
+        "These have not failed, because a delivery that can explain them is not due yet.",
         "Remediation",
     ),
     INFO: ("Information", "These findings do not fail the verification.", "Recommendation"),
@@ -129,13 +129,9 @@ def size(problem: ReportedProblem) -> str:
     """How many accounts and findings a problem has, as 12 accounts, 40 findings; log archive if it has no account."""
     accounts = len(problem.accounts)
     places = [] if all(entry.account for entry in problem.affected) else ["log archive"]
-    places += [_counted(accounts, "account")] if accounts else []
-    findings = [_counted(len(problem.affected), "finding")] if len(problem.affected) > max(accounts, 1) else []
+    places += [counted(accounts, "account")] if accounts else []
+    findings = [counted(len(problem.affected), "finding")] if len(problem.affected) > max(accounts, 1) else []
     return ", ".join([*places, *findings])
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
 
 
 def _problem(position: int, problem: ReportedProblem) -> PageProblem:
@@ -196,4 +192,4 @@ def _change(problem: ReportedProblem) -> str:
     new = sum(entry.change == NEW for entry in problem.affected)
     if problem.change == NEW or not new:
         return problem.change
-    return f"{problem.change}, {_counted(new, 'finding')} more"
+    return f"{problem.change}, {counted(new, 'finding')} more"

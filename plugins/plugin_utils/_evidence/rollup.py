@@ -18,8 +18,8 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     Finding,
 )
 
-from . import causes, coverage
-from .comparison import EvidenceReadError, PreviousEvidence, compare, marked
+from . import causes, controls, coverage
+from .comparison import SET_PREVIOUS, EvidenceReadError, PreviousEvidence, StatusChange, compare, marked
 from .coverage import RegionAge
 from .gaps import all_findings
 from .inputs import (
@@ -32,10 +32,9 @@ from .inputs import (
     RunContext,
     Source,
 )
-from .model import AccountStatus, ArchiveStatus, ControlFailure, ControlSummary, Evidence
+from .model import AccountStatus, ArchiveStatus, Evidence
 from .results import (
     AccessResult,
-    ControlResult,
     DeliveryResult,
     IntegrityResult,
     ModuleFailure,
@@ -80,6 +79,7 @@ def report(context: RunContext, results: ModuleResults) -> Evidence:
         inventory=context.inventory,
         accounts=accounts,
         archive=archive,
+        left_out=list(_left_out(context, results)),
         coverage=coverage.of_fleet(ages, integrity.end) if integrity and integrity.regions is not None else None,
         problems=problems,
         findings=findings,
@@ -89,7 +89,7 @@ def report(context: RunContext, results: ModuleResults) -> Evidence:
         chains=integrity.chains if integrity else [],
         access=results.access if isinstance(results.access, AccessResult) else None,
         duplicates=[entry for result in _trails(results) for entry in result.duplicates],
-        controls=_controls(context, results),
+        controls=controls.summaries(context, results),
     )
 
 
@@ -99,7 +99,7 @@ def compared(evidence: Evidence, previous: PreviousEvidence) -> Evidence:
     if archive and previous.archive and archive != previous.archive:
         raise EvidenceReadError(
             f"previous: the file is the evidence of log archive {previous.archive}, and this run is about {archive}."
-            f" Set previous to an evidence of the same log archive."
+            f" {SET_PREVIOUS} an evidence of the same log archive."
         )
     checks = {account.account.id: account.checks for account in evidence.accounts}
     checked = {check for statuses in checks.values() for check, status in statuses.items() if status != NOT_CHECKED}
@@ -115,10 +115,16 @@ def compared(evidence: Evidence, previous: PreviousEvidence) -> Evidence:
 
     statuses = {account.account.id: account.status for account in evidence.accounts}
     hosts = {**evidence.inventory, **{account.account.id: account.account.host for account in evidence.accounts}}
+    account = evidence.archive.account
+    change = (
+        StatusChange(account=account.id, host=account.host, before=previous.archive_status, now=evidence.archive.status)
+        if evidence.archive.checks
+        else None
+    )
     return replace(
         evidence,
         problems=marked(evidence.problems, previous),
-        comparison=compare(previous, evidence.findings, statuses, hosts, was_checked),
+        comparison=compare(previous, evidence.findings, statuses, hosts, was_checked, change),
     )
 
 
@@ -198,6 +204,16 @@ def _initial_of(source: Source, result: object) -> Iterator[tuple[str, str]]:
     yield from ((check, status) for check in source.checks)
 
 
+def _left_out(context: RunContext, results: ModuleResults) -> Iterator[str]:
+    """The checks whose module did not run. Without a log-archive host, its checks are NOT_CHECKED instead."""
+    if results.delivery is None:
+        yield from DELIVERY_SOURCE.checks
+    if results.integrity is None:
+        yield from INTEGRITY_SOURCE.checks
+    if results.access is None and context.archive.host:
+        yield from ACCESS_SOURCE.checks
+
+
 def _archive(context: RunContext, findings: Sequence[Finding], results: ModuleResults) -> ArchiveStatus:
     checks: dict[str, str] = {}
     if results.access is not None or not context.archive.host:
@@ -205,43 +221,3 @@ def _archive(context: RunContext, findings: Sequence[Finding], results: ModuleRe
     for finding in findings:
         _worsen(checks, finding)
     return ArchiveStatus(account=context.archive, status=verdict(checks.values()), checks=checks)
-
-
-def _controls(context: RunContext, results: ModuleResults) -> list[ControlSummary]:
-    """Each control once, with the accounts in which it failed."""
-    by_id: dict[str, list[tuple[str, ControlResult]]] = {}
-    for account, control in _account_controls(context, results):
-        by_id.setdefault(control.id, []).append((account, control))
-    return [_summary(by_id[identity]) for identity in sorted(by_id, key=_natural)]
-
-
-def _account_controls(context: RunContext, results: ModuleResults) -> Iterator[tuple[str, ControlResult]]:
-    for account in context.accounts:
-        result = results.trails.get(account.host)
-        if isinstance(result, TrailsResult):
-            yield from ((account.id, control) for control in result.controls)
-    if isinstance(results.access, AccessResult):
-        yield from ((context.archive.id, control) for control in results.access.controls)
-
-
-def _summary(controls: Sequence[tuple[str, ControlResult]]) -> ControlSummary:
-    """One control over all accounts that have it."""
-    statuses = [control.status for _account, control in controls]
-    _first_account, first = controls[0]
-    return ControlSummary(
-        id=first.id,
-        title=first.title,
-        passed=statuses.count(PASSED),
-        not_checked=statuses.count(NOT_CHECKED),
-        failed=[
-            ControlFailure(account=account, message=control.message)
-            for account, control in controls
-            if control.status == FAILED
-        ],
-    )
-
-
-def _natural(identity: str) -> list[tuple[int, str]]:
-    """A sort key that puts CloudTrail.10 after CloudTrail.9."""
-    parts = identity.replace(".", " ").split()
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]

@@ -7,6 +7,12 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+_SETTINGS = {"public_access_block": "Block Public Access"}
+_WORDS = {"acl": "ACL", "acls": "ACLs", "mfa": "MFA"}
+# The check is about all access to key and bucket. Separation is only one section of the page.
+_CHECK_TITLES = {"separation": "Access"}
 _CONTROL = "A Security Hub control is not met"
 # check: kind: title; the kinds are those that the info modules document, and those of C(gaps)
 _TITLES = {
@@ -121,9 +127,25 @@ _TITLES = {
 }
 
 
+def setting_title(name: str) -> str:
+    """A setting of bucket or key as AWS writes it, as MFA delete."""
+    words = " ".join(_WORDS.get(word, word) for word in name.split("_"))
+    return _SETTINGS.get(name, words[:1].upper() + words[1:])
+
+
 def check_title(check: str) -> str:
     """The name of a check, as Integrity."""
-    return check.replace("_", " ").capitalize()
+    return _CHECK_TITLES.get(check, check.replace("_", " ").capitalize())
+
+
+def check_names(checks: Iterable[str]) -> str:
+    """The names of checks within a sentence, as integrity, access."""
+    return ", ".join(check_title(check).lower() for check in checks)
+
+
+def not_part_of_the_run(checks: Iterable[str]) -> str:
+    """Checks whose module did not run, as a sentence."""
+    return f"Not part of this run: {check_names(checks)}."
 
 
 def finding_title(check: str, kind: str) -> str:

@@ -17,17 +17,19 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     WAITING,
 )
 
+from . import ages
 from .causes import Affected, ReportedProblem
 from .gaps import UNREAD
 from .inputs import ACCESS_SOURCE, DELIVERY_SOURCE, INTEGRITY_SOURCE
 from .model import AccountStatus, Evidence
 from .statuses import LABELS, unknown_checks, worst
-from .text import finding_text, in_words, number, one_line
-from .titles import check_title
+from .text import counted, finding_text, number, one_line
+from .titles import check_names, not_part_of_the_run
 
 LINE_LIMIT = 5  # lines of one status for a host
 _REPORTED = (FAILED, NOT_CHECKED, WAITING)
-_VERBS = {FAILED: "fails", NOT_CHECKED: "does not pass", WAITING: "waits for"}  # before the names of checks
+# before the names of the checks that a problem affects too, by the most severe status of these effects
+_VERBS = {FAILED: "This also fails", NOT_CHECKED: "This also prevents", WAITING: "This also delays"}
 # a module that failed is a failure of the archive, with the first of its checks: the checks that it leaves unknown
 _LEFT_UNKNOWN = {
     DELIVERY_SOURCE.checks[0]: DELIVERY_SOURCE.checks,
@@ -47,10 +49,10 @@ class HostVerdict:
     lines: Sequence[str]  # what the play prints: those of the status
 
 
-def verdicts(evidence: Evidence, error: str = "") -> dict[str, HostVerdict]:
+def verdicts(evidence: Evidence, errors: Sequence[str] = ()) -> dict[str, HostVerdict]:
     """The verdict for each host. Problems of the archive go to its host, or to the first host if that is missing.
 
-    C(error), the reason why the files were not written, goes there too.
+    C(errors), the reasons why files were not read or written, go there too.
     """
     hosts = {account.account.id: account.account.host for account in evidence.accounts}
     archive_host = evidence.archive.account.host
@@ -60,13 +62,14 @@ def verdicts(evidence: Evidence, error: str = "") -> dict[str, HostVerdict]:
     for problem in evidence.problems:
         for host, entries in _by_host(problem, hosts, archive_host).items():
             status = worst(entry.status for entry in entries)
-            lines.setdefault((host, status), []).append(_line(problem, entries))
-    if error:
-        lines.setdefault((archive_host, FAILED), []).insert(0, one_line(error))
+            lines.setdefault((host, status), []).append(_line(problem, entries, evidence.archive.account.id))
+    if errors:
+        lines.setdefault((archive_host, FAILED), [])[:0] = [one_line(error) for error in errors]
     reported = _reported_by_the_archive(evidence)
     return {
         account.account.host: _verdict(
             account,
+            evidence,
             reported,
             *(_limited(lines.get((account.account.host, status), [])) for status in _REPORTED),
         )
@@ -77,7 +80,7 @@ def verdicts(evidence: Evidence, error: str = "") -> dict[str, HostVerdict]:
 def summary(evidence: Evidence) -> list[str]:
     """One line for each problem of the whole run, the most severe first."""
     return [
-        f"{LABELS[problem.status].capitalize()}: {_line(problem, [problem.lead])}"
+        f"{LABELS[problem.status].capitalize()}: {_line(problem, [problem.lead], evidence.archive.account.id)}"
         for problem in evidence.problems
         if problem.status in _REPORTED
     ]
@@ -92,22 +95,30 @@ def _by_host(problem: ReportedProblem, hosts: Mapping[str, str], archive_host: s
     return by_host
 
 
-def _line(problem: ReportedProblem, entries: Sequence[Affected]) -> str:
-    """The problem in one line, as this host sees it: its own message, or that of the cause."""
+def _line(problem: ReportedProblem, entries: Sequence[Affected], archive: str) -> str:
+    """The problem in one line, as this host sees it: its own message, or that of the cause, each with the account."""
     own = [entry for entry in entries if not entry.effect]
     lead = own[0] if own else problem.lead
-    if lead.status == WAITING and lead.host != problem.lead.host:
-        return one_line(lead.message)  # the remediation is on the first host
-    parts = [finding_text(lead)]
+    text = finding_text(lead)
+    place = f"Account {lead.account}: " if lead.account else f"Log archive {archive}: " if archive else ""
+    parts = [text if (lead.account or archive) in text else f"{place}{text}"]
     if len(own) > 1:
-        parts.append(f"The same applies to {number(len(own) - 1)} more of this host.")
-    effects = sorted({entry.check for entry in entries if entry.effect})
+        parts.append(f"This host has {counted(len(own) - 1, 'more finding')} of this problem.")
+    effects = [entry for entry in entries if entry.effect]
     if effects:
-        parts.append(f"For this reason the host {_VERBS[lead.status]}: {in_words(effects)}.")
+        parts.append(_effects_line(effects, "" if own else effects[0].account))
     if len(problem.accounts) > 1:
         parts.append(f"The problem affects {number(len(problem.accounts))} accounts.")
     parts.append(lead.remediation or problem.remediation)
     return one_line(" ".join(part for part in parts if part))
+
+
+def _effects_line(effects: Sequence[Affected], account: str) -> str:
+    """The checks that the problem affects too. C(account) is theirs if the problem itself is elsewhere."""
+    checks = sorted({entry.check for entry in effects})
+    noun = "check" if len(checks) == 1 else "checks"
+    of_account = f" of account {account}" if account else ""
+    return f"{_VERBS[worst(entry.status for entry in effects)]} the {noun} {check_names(checks)}{of_account}."
 
 
 def _limited(lines: Sequence[str]) -> list[str]:
@@ -128,6 +139,7 @@ def _reported_by_the_archive(evidence: Evidence) -> set[str]:
 
 def _verdict(
     account: AccountStatus,
+    evidence: Evidence,
     reported: set[str],
     failed: Sequence[str],
     unread: Sequence[str],
@@ -143,17 +155,32 @@ def _verdict(
         failed=failed,
         waiting=waiting,
         not_checked=not_checked,
-        lines=failed or list(_lines(waiting, [*not_checked, *elsewhere])),
+        lines=failed or list(_lines(account, evidence, waiting, [*not_checked, *elsewhere])),
     )
 
 
 def _of_account(account: AccountStatus, checks: Sequence[str]) -> list[str]:
-    names = ", ".join(check_title(check).lower() for check in checks)
+    names = check_names(checks)
     return [f"{names.capitalize()} of account {account.account.id}."] if names else []
 
 
-def _lines(waiting: Sequence[str], unknown: Sequence[str]) -> Iterator[str]:
+def _lines(account: AccountStatus, evidence: Evidence, waiting: Sequence[str], unknown: Sequence[str]) -> Iterator[str]:
+    """What a host without a failure prints."""
     yield from (f"Not checked: {line}" for line in unknown)
     yield from (f"Waiting: {line}" for line in waiting)
     if not waiting and not unknown:
-        yield "The account passed verification."
+        yield " ".join(_passed(account, evidence))
+    if evidence.left_out:
+        yield not_part_of_the_run(evidence.left_out)
+
+
+def _passed(account: AccountStatus, evidence: Evidence) -> Iterator[str]:
+    """What passed, with the hours covered and the ages as far as they are known."""
+    archive = evidence.archive
+    is_archive = bool(archive.checks) and archive.account.id == account.account.id
+    yield f"Account {account.account.id}{' and the log archive' if is_archive else ''} passed."
+    known = ages.texts(list(account.ages.values()), account.checks, evidence.made)
+    if known.hours != ages.NOT_KNOWN:
+        yield f"Verified digests cover {known.hours} hours."
+    if ages.NOT_KNOWN not in (known.log, known.digest):
+        yield f"Age of the newest log file: {known.log}, of the newest digest: {known.digest}."

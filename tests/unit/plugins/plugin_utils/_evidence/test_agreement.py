@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, verdicts
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.model import Evidence
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.statuses import LABELS
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.titles import check_names
 
 from tests.fakes import fake_evidence as fake
 from tests.fakes.fake_evidence import FOUR, MEMBERS, finding, hours, report
@@ -30,6 +31,14 @@ def passed() -> Evidence:
 def partial() -> Evidence:
     six = hours("not_covered", *["valid"] * 6)
     return report(integrity=fake.integrity(FOUR, chains={account.id: six for account in FOUR}))
+
+
+def left_out() -> Evidence:
+    return report(integrity=None, access=None)
+
+
+def limited() -> Evidence:
+    return report([PRODUCTION], fake.context([PRODUCTION], inventory=fake.context().inventory))
 
 
 def key_disabled() -> Evidence:
@@ -81,7 +90,19 @@ def hostile() -> Evidence:
     return report(delivery=fake.delivery(FOUR, [finding(PRODUCTION.id, "delivery", HOSTILE, **texts)]))
 
 
-EVIDENCES = (passed, partial, key_disabled, waiting, several, not_checked, unread, module_failed, hostile)
+EVIDENCES = (
+    passed,
+    partial,
+    left_out,
+    limited,
+    key_disabled,
+    waiting,
+    several,
+    not_checked,
+    unread,
+    module_failed,
+    hostile,
+)
 each = pytest.mark.parametrize("make", EVIDENCES, ids=lambda make: make.__name__)
 
 
@@ -134,6 +155,11 @@ def test_all_four_report_the_same(make: Any) -> None:
     for problem in problems:
         assert problem["title"].split("<")[0] in unescape(page)
 
+    # what was not part of the run
+    for check in document["left_out"]:
+        assert check_names([check]) in re.search(r"Not part of this run: .*?\.", page)[0]  # type: ignore[index]
+        assert all(check_names([check]) in verdict.lines[-1] for verdict in by_host.values())
+
     # and which evidence it is
     assert contents.sha256 == hashlib.sha256(contents.texts["json"].encode()).hexdigest()
     assert contents.sha256 in page
@@ -152,7 +178,7 @@ def test_no_status_but_passed_is_called_passed(make: Any) -> None:
     (tone, headline) = re.findall(r'<div class="verdict (\w+)">.*?<h1>(.*?)</h1>', page, re.DOTALL)[0]
     is_green = tone == "passed"
     assert is_green == (make is passed)
-    assert is_green or "passed" not in headline or "hours covered" in headline
+    assert is_green or "passed" not in headline or re.search("hours covered|Not part of this run|1 of 4", headline)
     for host, verdict in verdicts.verdicts(evidence).items():
         assert ("passed" in " ".join(verdict.lines)) == (verdict.status == "passed"), host
 

@@ -11,7 +11,7 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence impo
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.causes import ReportedProblem
 
 from tests.fakes import fake_evidence as fake
-from tests.fakes.fake_evidence import FOUR, MEMBERS, finding, report
+from tests.fakes.fake_evidence import ARCHIVE, FOUR, MEMBERS, finding, report
 
 PRODUCTION, STAGING, DEVELOPMENT = MEMBERS
 HOSTS = {account.id: account.host for account in FOUR}
@@ -79,8 +79,8 @@ def test_e9_the_checks_of_each_account_stay_failed_and_each_host_reads_one_line(
     }
     (line,) = by_host["production"].failed
     assert line == (
-        "Key k is in state Disabled. For this reason the host fails: delivery, integrity. The problem affects 2"
-        " accounts. Enable key k."
+        f"Log archive {ARCHIVE.id}: Key k is in state Disabled. This also fails the checks delivery, integrity of"
+        f" account {PRODUCTION.id}. The problem affects 2 accounts. Enable key k."
     )
 
 

@@ -70,6 +70,27 @@ def test_statuses_of_accounts() -> None:
     assert "passed before" in page and "No longer found" in page
 
 
+def test_the_status_of_the_log_archive() -> None:
+    """Its account has a status of its own, which is the same."""
+    before = report()
+    now = compared(before, with_findings(access=fake.access(FOUR, [finding("", "separation", "overlap")])))
+    assert now.comparison is not None and now.comparison.archive is not None
+    assert now.comparison.accounts == []
+    assert now.comparison.as_json()["archive"] == {
+        "account": ARCHIVE.id,
+        "host": ARCHIVE.host,
+        "before": "passed",
+        "now": "failed",
+    }
+    assert f'Log archive security <span class="id">{ARCHIVE.id}</span></span> passed, now failed' in html.render(
+        now, SHA
+    )
+    for same in (compared(before, report()), compared(before, report(access=None))):
+        assert same.comparison is not None and same.comparison.archive is None
+    new = compared(report(access=None), report()).comparison
+    assert new is not None and new.archive is not None and (new.archive.before, new.archive.now) == ("", "passed")
+
+
 def test_times_do_not_make_a_finding_new() -> None:
     """Neither the time in the texts, nor that of the newest object, whose key differs in each run."""
 
@@ -153,7 +174,9 @@ def test_version_1_is_accepted() -> None:
     ids=range(13),
 )
 def test_a_file_that_is_not_evidence_is_refused_with_a_sentence(content: bytes) -> None:
-    with pytest.raises(EvidenceReadError, match="^previous: old.json is not a valid evidence.json .* Set previous to "):
+    with pytest.raises(
+        EvidenceReadError, match="^previous: old.json is not a valid evidence.json .* Set central_logging_previous_"
+    ):
         comparison.parse(content, "old.json")
 
 

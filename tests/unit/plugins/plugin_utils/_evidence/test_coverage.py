@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import page_data, verdicts
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import coverage, page_data, verdicts
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.model import Evidence
 
 from tests.fakes import fake_evidence as fake
@@ -74,6 +74,11 @@ def test_the_last_hour_needs_no_digest_yet() -> None:
     page = page_data.build(evidence)
     assert (evidence.status, page.tone) == ("passed", "passed")
     assert "23 to 24 of 24 hours covered." in page.lines
+
+
+def test_hours_are_rounded_to_a_tenth() -> None:
+    seconds = (0, 359, 82_711, 86_000, 86_397, 86_400)
+    assert [coverage.hours(item) for item in seconds] == ["0", "0.1", "23", "23.9", "24", "24"]
 
 
 @pytest.mark.parametrize(

@@ -137,15 +137,47 @@ OVERLAP: dict[str, Any] = {"access": fake.access(FOUR, [finding("", "separation"
     ("changes", "headline"),
     [
         ({}, "All checks passed in 4 accounts and in the log archive."),
-        ({"access": None}, "All checks passed in 4 accounts."),
-        (OVERLAP, "The log archive failed."),
+        (
+            {"access": None},
+            "All checks of this run passed in 4 accounts. Not part of this run: access, deletion, hardening.",
+        ),
+        (
+            {"integrity": None},
+            "All checks of this run passed in 4 accounts and in the log archive. Not part of this run: integrity.",
+        ),
+        (OVERLAP, f"The log archive ({ARCHIVE.id}) failed."),
         (silent("failed"), "1 of 4 accounts failed."),
-        ({**silent("failed"), **OVERLAP}, "1 of 4 accounts and the log archive failed."),
-        (silent("waiting"), "Waiting for the first delivery: 1 of 4 accounts."),
+        ({**silent("failed"), **OVERLAP}, f"1 of 4 accounts and the log archive ({ARCHIVE.id}) failed."),
+        (silent("waiting"), "Waiting: 1 of 4 accounts."),
     ],
 )
 def test_the_headline(changes: dict[str, Any], headline: str) -> None:
     assert f"{headline}\n" in page(**changes).text
+
+
+def test_what_was_not_part_of_the_run_is_below_the_headline_of_a_failure() -> None:
+    assert "Not part of this run: integrity." in page(**silent("failed"), integrity=None).text
+
+
+def test_a_run_over_some_accounts_does_not_look_like_the_whole_inventory() -> None:
+    run = fake.context([PRODUCTION], inventory=fake.context().inventory)
+    text = Page(render(report([PRODUCTION], run), SHA)).text
+    assert "All checks passed in 1 of 4 accounts of the inventory and in the log archive.\n" in text
+    assert "Passed in part: evidence" in text
+
+
+def test_the_log_archive_is_named_where_its_account_passed() -> None:
+    text = page(**OVERLAP).text
+    assert f"Log archive {ARCHIVE.host} {ARCHIVE.id}" in text
+    assert f"{ARCHIVE.id} log archive failed" in text
+    assert "log archive failed" not in page().text
+
+
+def test_settings_have_their_names_in_aws() -> None:
+    names = dict.fromkeys(("mfa_delete", "acl_grants", "public_access_block", "key_state"), "x")
+    text = page(access=fake.access(FOUR, hardening=names)).text
+    for name in ("MFA delete", "ACL grants", "Block Public Access", "Key state"):
+        assert name in text
 
 
 def test_the_headline_of_a_check_that_did_not_run() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import verdicts
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inputs import InventoryAccount
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.model import ControlFailure, Evidence
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.verdicts import HostVerdict
 
@@ -18,9 +19,14 @@ from tests.fakes.fake_evidence import ARCHIVE, FOUR, MADE, MEMBERS, finding, rep
 PRODUCTION, STAGING, DEVELOPMENT = MEMBERS
 UNREAD: dict[str, Any] = {"msg": "AssumeRole failed: AccessDenied.", "failed": False}
 OUTSIDE = "999988887777"
-PASSED_VERDICT = HostVerdict(
-    status="passed", failed=[], waiting=[], not_checked=[], lines=["The account passed verification."]
-)
+
+
+def passed_verdict(account: InventoryAccount) -> HostVerdict:
+    line = (
+        f"Account {account.id}{' and the log archive' if account is ARCHIVE else ''} passed. Verified digests cover 24"
+        f" of 24 hours. Age of the newest log file: 0 s, of the newest digest: 0 s."
+    )
+    return HostVerdict(status="passed", failed=[], waiting=[], not_checked=[], lines=[line])
 
 
 def checks(evidence: Evidence, host: str = "production") -> Mapping[str, str]:
@@ -40,7 +46,7 @@ def test_everything_passes() -> None:
         assert checks(evidence, account.host) == passed
     assert evidence.archive.checks == dict.fromkeys(("separation", "deletion", "hardening"), "passed")
     assert {row.status for row in evidence.accounts} == {"passed"}
-    assert verdicts.verdicts(evidence) == {account.host: PASSED_VERDICT for account in FOUR}
+    assert verdicts.verdicts(evidence) == {account.host: passed_verdict(account) for account in FOUR}
 
 
 @pytest.mark.parametrize("status", [FAILED, WAITING])
@@ -208,6 +214,27 @@ def test_each_control_is_listed_once_for_all_accounts() -> None:
     assert evidence.findings == []
 
 
+def test_a_control_of_the_bucket_is_counted_once() -> None:
+    """The accounts cannot decide it, and the log archive is one of them."""
+    open_control = {"id": "CloudTrail.7", "title": "Access logs", "status": "not_checked", "message": "In the archive."}
+    trails = {a.host: fake.trails_of(a) for a in FOUR}
+    for result in trails.values():
+        result["controls"].append(open_control)
+    for status, counts in (("passed", (1, 0, 0)), ("failed", (0, 0, 1)), ("not_checked", (0, 4, 0))):
+        decided = fake.access(FOUR, controls=[{**open_control, "status": status}])
+        (summary,) = [item for item in report(trails=trails, access=decided).controls if item.id == "CloudTrail.7"]
+        assert (summary.passed, summary.not_checked, len(summary.failed)) == counts
+
+
+def test_a_control_that_the_archive_repeats_has_the_more_severe_result() -> None:
+    control = {"id": "S3.22", "title": "Writes", "status": "failed", "message": "No trail records writes."}
+    trails = {**fake.results().trails, "security": fake.trails_of(ARCHIVE)}
+    trails["security"]["controls"].append(control)
+    evidence = report(trails=trails, access=fake.access(FOUR, controls=[{**control, "status": "passed"}]))
+    (summary,) = [item for item in evidence.controls if item.id == "S3.22"]
+    assert (summary.passed, [failure.account for failure in summary.failed]) == (0, [ARCHIVE.id])
+
+
 def test_a_severe_control_fails() -> None:
     findings = [finding(PRODUCTION.id, "controls", "control", resource="CloudTrail.6")]
     trails = {**fake.results().trails, "production": fake.trails_of(PRODUCTION, findings)}
@@ -218,15 +245,15 @@ def test_a_verdict_has_one_line_for_each_problem_and_the_number_of_the_others() 
     kinds = ("missing", "tampered", "replaced", "malformed", "unverified", "gap", "unexpected")
     findings = [finding(PRODUCTION.id, "integrity", kind, resource=f"key-{n}") for n in range(25) for kind in kinds]
     messages = verdicts.verdicts(report(integrity=fake.integrity(FOUR, findings)))["production"].failed
-    assert messages[0].endswith("Resource: key-0. The same applies to 24 more of this host. Repair it.")
+    assert messages[0].endswith("Resource: key-0. This host has 24 more findings of this problem. Repair it.")
     assert len(messages) == verdicts.LINE_LIMIT + 1
     assert messages[-1] == "2 more problems are in the evidence."
 
 
 def test_evidence_that_could_not_be_written_fails_the_run() -> None:
-    by_host = verdicts.verdicts(report(), "No space is left.")
+    by_host = verdicts.verdicts(report(), ["No space is left."])
     assert (by_host["security"].status, by_host["security"].lines) == (FAILED, ["No space is left."])
-    assert by_host["production"] == PASSED_VERDICT
+    assert by_host["production"] == passed_verdict(PRODUCTION)
 
 
 def test_the_json_repeats_what_the_modules_returned() -> None:

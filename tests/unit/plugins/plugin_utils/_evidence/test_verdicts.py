@@ -15,7 +15,7 @@ from tests.fakes.fake_evidence import FOUR, MADE, MEMBERS, finding, report
 PRODUCTION = MEMBERS[0]
 
 
-def test_d4_a_wait_is_one_line_for_each_host_and_its_remediation_is_printed_once() -> None:
+def test_d4_a_wait_is_one_line_for_each_host_with_its_deadline() -> None:
     wait = "No action is needed before 2026-11-25T16:20:00Z: wait for the first delivery."
     silent = [
         finding(account.id, "delivery", "silent", status=WAITING, remediation=wait, message=f"Nothing of {account.id}.")
@@ -29,8 +29,9 @@ def test_d4_a_wait_is_one_line_for_each_host_and_its_remediation_is_printed_once
     )
     lines = {host: verdict.lines for host, verdict in verdicts.verdicts(evidence).items()}
     assert {len(own) for own in lines.values()} == {1}
-    assert sum(wait in line for own in lines.values() for line in own) == 1
-    assert lines["security"] == [f"Waiting: Nothing of {FOUR[0].id}."]
+    for account in FOUR:
+        (line,) = lines[account.host]
+        assert line.startswith(f"Waiting: Nothing of {account.id}.") and line.endswith(wait)
     (line,) = verdicts.summary(evidence)
     assert "The problem affects 4 accounts." in line and line.startswith("Waiting: ")
 
@@ -44,7 +45,7 @@ def test_d4_five_thousand_accounts_are_one_line_for_each_problem() -> None:
     assert {len(verdict.failed) for verdict in verdicts.verdicts(evidence).values()} == {1}
     (own,) = verdicts.verdicts(evidence)["team-7"].failed
     assert own == (
-        "silent in 200000000007. The same applies to 2 more of this host. The problem affects 5,000 accounts."
+        "silent in 200000000007. This host has 2 more findings of this problem. The problem affects 5,000 accounts."
         " Repair it."
     )
 
@@ -66,10 +67,12 @@ def test_what_could_not_be_read_fails_the_host_and_has_not_passed() -> None:
     assert evidence.status == "not_checked"
     verdict = verdicts.verdicts(evidence)["production"]
     assert (verdict.status, verdict.failed) == ("not_checked", [])
-    assert verdict.not_checked == ["GetEventSelectors is denied. Repair it."]
-    assert verdict.lines == ["Not checked: GetEventSelectors is denied. Repair it."]
+    assert verdict.not_checked == [f"Account {PRODUCTION.id}: GetEventSelectors is denied. Repair it."]
+    assert verdict.lines == [f"Not checked: Account {PRODUCTION.id}: GetEventSelectors is denied. Repair it."]
     assert verdicts.verdicts(evidence)["staging"].not_checked == []
-    assert verdicts.summary(evidence) == ["Not checked: GetEventSelectors is denied. Repair it."]
+    assert verdicts.summary(evidence) == [
+        f"Not checked: Account {PRODUCTION.id}: GetEventSelectors is denied. Repair it."
+    ]
 
 
 @pytest.mark.parametrize("source", ["delivery", "integrity", "access"])
@@ -86,3 +89,53 @@ def test_a_check_that_is_unknown_for_no_reported_reason_fails_its_host() -> None
     by_host = verdicts.verdicts(report(delivery=result))
     assert by_host["production"].not_checked == [f"Encryption of account {PRODUCTION.id}."]
     assert by_host["staging"].not_checked == []
+
+
+def test_a_passed_account_says_what_passed_and_what_was_not_part_of_the_run() -> None:
+    by_host = verdicts.verdicts(report(integrity=None, access=None))
+    assert by_host["production"].lines == [
+        f"Account {PRODUCTION.id} passed. Age of the newest log file: 0 s, of the newest digest: 0 s.",
+        "Not part of this run: integrity, access, deletion, hardening.",
+    ]
+    assert by_host["security"].lines[0].startswith(f"Account {FOUR[0].id} passed.")
+    only_trails = verdicts.verdicts(report(delivery=None, integrity=None, access=None))
+    assert only_trails["staging"].lines == [
+        f"Account {MEMBERS[1].id} passed.",
+        "Not part of this run: delivery, encryption, integrity, access, deletion, hardening.",
+    ]
+
+
+def test_a_waiting_account_says_what_was_not_part_of_the_run() -> None:
+    silent = [finding(PRODUCTION.id, "delivery", "silent", status=WAITING)]
+    verdict = verdicts.verdicts(report(delivery=fake.delivery(FOUR, silent), integrity=None))["production"]
+    assert verdict.status == WAITING
+    assert verdict.lines[-1] == "Not part of this run: integrity."
+
+
+def test_each_line_names_its_account_once() -> None:
+    findings = [finding(PRODUCTION.id, "delivery", "silent", message=text) for text in ("It is silent.", "It waits.")]
+    evidence = report(
+        delivery=fake.delivery(FOUR, findings),
+        access=fake.access(FOUR, [finding("", "separation", "overlap", message="Key k is open.")]),
+    )
+    by_host = verdicts.verdicts(evidence)
+    assert by_host["production"].failed == [
+        f"Account {PRODUCTION.id}: It is silent. This host has 1 more finding of this problem. Repair it."
+    ]
+    assert by_host["security"].failed == [f"Log archive {FOUR[0].id}: Key k is open. Repair it."]
+
+
+@pytest.mark.parametrize(
+    ("message", "remediation"),
+    [
+        ("DescribeKey in account 1 failed: NotFoundException: Alias a is not found.", "Run archive.yml, or correct "),
+        (
+            "GetBucketPolicy failed: NoSuchBucket: It does not exist.",
+            "If the name is wrong, correct central_logging_bu",
+        ),
+        ("DescribeTrails failed: TrailNotFoundException: x.", "Fix the cause of this error"),
+    ],
+)
+def test_what_a_failed_module_needs(message: str, remediation: str) -> None:
+    (problem,) = report(access={"msg": message}).problems
+    assert problem.remediation.startswith(remediation)
