@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway import Gateway
@@ -44,6 +45,7 @@ class FakeDigestBucket:
         self.key_failures: dict[str, AwsFailure] = {}  # of ListPublicKeys, by Region
         self.originals: dict[str, FakeOriginalBucket] = {}
         self.since: dict[str, datetime] = {}  # the begin of a public key's validity
+        self.clock: datetime | None = None  # the date of S3's replies
         self.account = support.ARCHIVE
         self.role, self.region = "", support.REGION
         self.requests: list[tuple[str, dict[str, Any]]] = []
@@ -129,6 +131,8 @@ class FakeDigestBucket:
             "CommonPrefixes": [{"Prefix": folder} for folder in sorted(folders)],
             "IsTruncated": len(keys) > PAGE,
         }
+        if self.clock:
+            page["ResponseMetadata"] = {"HTTPHeaders": {"date": format_datetime(self.clock, usegmt=True)}}
         return {**page, **({"NextContinuationToken": keys[PAGE - 1]} if len(keys) > PAGE else {})}
 
     def fetch(self, take: Callable[[Mapping[str, Any], Iterator[bytes]], Any], **arguments: Any) -> Any:

@@ -253,10 +253,10 @@ class Gateway:
         return message
 
 
-def answered_at(reply: Mapping[str, Any]) -> datetime:
-    """The time of AWS's reply by AWS's clock, or by this machine's clock if the reply has no date."""
+def answered_at(reply: Mapping[str, Any], default: datetime | None = None) -> datetime:
+    """The time of AWS's reply by AWS's clock. If it has no date, C(default), or the time by this machine's clock."""
     date = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
-    return timestamps.parse_http(date) or datetime.now(timezone.utc)
+    return timestamps.parse_http(date) or default or datetime.now(timezone.utc)
 
 
 def _operation_name(operation: str) -> str:

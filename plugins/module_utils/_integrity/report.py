@@ -12,9 +12,11 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._aws.gateway import Gateway
+from .._core.errors import AwsFailure
 from .._digests import signature
 from .._log_files import bucket
 from .._log_files.bucket import LogBucket
+from .._log_files.object_keys import log_root
 from . import options, public_keys
 from .object_validator import ObjectValidator
 from .options import IntegrityOptions
@@ -35,6 +37,7 @@ class IntegrityInfo:
     """Validates the digest chains of many accounts and Regions."""
 
     def __init__(self, params: Mapping[str, Any], region: str, now: Callable[[], datetime] = _now) -> None:
+        self._params, self._now = params, now
         self.options: IntegrityOptions = options.parse(params, now())
         # fewer threads for listings and digests: there are fewer of them, and a whole digest is in memory
         self._readers = max(1, self.options.connections // 4)
@@ -44,6 +47,7 @@ class IntegrityInfo:
         """The module's return values. C(progress) shows the operator a line of progress."""
         signature.require_library()
         places = self._places(gateway)
+        self.options = options.parse(self._params, self._time(places.here))
         keys = PublicKeys(gateway, self.options.roles)
         validator = ObjectValidator(places, keys, self.options.time_range, self.options.backfill_timeout)
         summary = Summary(self.options)
@@ -57,6 +61,14 @@ class IntegrityInfo:
                 digests, account = summary.digests + region.digests, region.location.account
                 progress(f"{summary.log_files} log files under {digests} digests read, now account {account}")
         return {**summary.as_result(), "requests": places.requests + keys.requests}
+
+    def _time(self, log_bucket: LogBucket) -> datetime:
+        """The time by S3's clock, because CloudTrail's times come from AWS. This machine's clock may be wrong."""
+        here = self._now()
+        try:
+            return log_bucket.now(log_root(self.options.prefix), here).replace(microsecond=0)
+        except AwsFailure:  # the search for accounts and digests reports what is denied
+            return here
 
     def _places(self, gateway: Gateway) -> Places:
         """The log bucket, and the original buckets with the credentials for them."""

@@ -119,9 +119,9 @@ class LogBucket:
         """True if a key begins with the prefix."""
         return bool(self._first_page(prefix).get("Contents"))
 
-    def now(self, prefix: str) -> datetime:
-        """The time by S3's clock."""
-        return answered_at(self._first_page(prefix))
+    def now(self, prefix: str, default: datetime | None = None) -> datetime:
+        """The time by S3's clock. C(default) counts if the reply has no date."""
+        return answered_at(self._first_page(prefix), default)
 
     def head(self, key: str) -> Mapping[str, Any]:
         """The reply to HeadObject. Needs no kms:Decrypt, because it does not request the checksum.
@@ -145,7 +145,9 @@ class LogBucket:
             self.requests += 1
 
     def _advice(self, failure: AwsFailure) -> str:
-        """What to do about a failure of ListObjectsV2."""
+        """What to do about a failure of ListObjectsV2, or of AssumeRole before it."""
+        if failure.operation == "AssumeRole":
+            return failure.advice
         advice = {
             "NoSuchBucket": f"Check the name of the bucket: there is no bucket {self.name}.",
             "AccessDenied": (

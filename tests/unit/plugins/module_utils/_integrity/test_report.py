@@ -293,7 +293,10 @@ def test_only_the_range_is_listed_and_everything_is_read_once() -> None:
 
 @pytest.mark.parametrize("others", [0, 2])
 def test_an_idle_region_costs_six_listings(monkeypatch: pytest.MonkeyPatch, others: int) -> None:
-    """Beside three for the account. Digests of before the range are listed with those of the range, and not read."""
+    """Beside four for the account, the first of them for S3's clock.
+
+    Digests of before the range are listed with those of the range, and not read.
+    """
     monkeypatch.setattr(fake_digest_bucket, "PAGE", 1000)
     trail = FakeDelivery(at=fake_digests.START - timedelta(days=2)).hours(72, logs=0)
     for region in ("us-west-2", "us-east-1")[:others]:
@@ -303,7 +306,17 @@ def test_an_idle_region_costs_six_listings(monkeypatch: pytest.MonkeyPatch, othe
     assert run(gateway, trail.at + timedelta(minutes=20), accounts=[account])["valid"]
     sent = Counter(operation for operation, _arguments in gateway.requests)
     regions = 1 + others
-    assert sent == {"list_objects_v2": 3 + 6 * regions, "get_object": 24 * regions, "list_public_keys": regions}
+    assert sent == {"list_objects_v2": 4 + 6 * regions, "get_object": 24 * regions, "list_public_keys": regions}
+
+
+@pytest.mark.parametrize("hours", [-30, -4, -0.2, 0.2, 4, 30])
+def test_the_clock_of_s3_counts_and_not_that_of_this_machine(hours: float) -> None:
+    trail = FakeDelivery().hours(30)
+    gateway = FakeDigestBucket(trail.objects)
+    gateway.clock = trail.at + timedelta(minutes=20)
+    result = run(gateway, gateway.clock + timedelta(hours=hours), accounts=[{"id": trail.account}])
+    assert result["valid"] and result["findings"] == []
+    assert result["end_time"] == gateway.clock.strftime(fake_digests.ISO)
 
 
 def test_many_problems_of_a_kind_are_counted() -> None:

@@ -63,7 +63,7 @@ def test_the_requests_for_an_account_of_17_regions(
     now, now_sent = delivered(objects, trail, validation["regions"])
     assert {**now, "requests": 0} == {**before, "requests": 0}
     assert before["findings"] == []
-    assert sent["list_objects_v2"] == 3 + 11 * REGIONS
+    assert sent["list_objects_v2"] == 4 + 11 * REGIONS
     assert (before["requests"] - 2, now["requests"] - 2) == (alone, after)
     assert now_sent["head_object"] == (0 if quiet else REGIONS)
 
