@@ -48,6 +48,12 @@ def the_files_of_aws_config_expire(fleet: Fleet) -> None:
     lifecycle(fleet, {"Expiration": {"Days": 1}, "Filter": {"Prefix": f"AWSLogs/{PRODUCTION}/Config/"}})
 
 
+@sound(informs="hardening:expires", message="if they have a certain tag")
+def objects_with_a_tag_expire(fleet: Fleet) -> None:
+    """CloudTrail sets no tag. Who may set one is reported as able to delete."""
+    lifecycle(fleet, {"Expiration": {"Days": 1}, "Filter": {"Tag": {"Key": "class", "Value": "temporary"}}})
+
+
 @sound()
 def an_expiration_is_disabled(fleet: Fleet) -> None:
     lifecycle(fleet, {"Expiration": {"Days": 1}, "Status": "Disabled"})

@@ -145,7 +145,7 @@ def _default_encryption(state: ArchiveState, base: Finding, key_arn: str) -> Ite
 
 
 def _lifecycle(rule: LifecycleRule, base: Finding, retention_days: int) -> Iterator[Finding]:
-    too_early = rule.deletes_before(retention_days)
+    too_early = rule.deletes_before(retention_days) and not rule.tagged
     if rule.expirations:
         limit = f" Logs must be kept for {retention_days} days." if too_early else ""
         yield replace(

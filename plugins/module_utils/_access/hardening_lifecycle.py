@@ -28,7 +28,7 @@ class LifecycleRule:
     id: str
     enabled: bool
     prefix: str
-    tagged: bool  # whether the rule needs a tag, which CloudTrail sets on no object
+    tagged: bool  # whether the rule needs a tag, which CloudTrail sets on no object, but s3:PutObjectTagging can
     expiration_days: int | None
     expiration_date: str
     noncurrent_expiration_days: int | None
@@ -61,7 +61,7 @@ class LifecycleRule:
     def covers_logs(self, bucket_arn: str, logs: Iterable[str]) -> bool:
         """Whether the rule applies to objects of CloudTrail. C(logs) are the patterns of their ARNs."""
         covered = f"{bucket_arn}/{literal(self.prefix)}*"
-        return self.enabled and not self.tagged and any(may_touch(covered, pattern) for pattern in logs)
+        return self.enabled and any(may_touch(covered, pattern) for pattern in logs)
 
     def deletes_before(self, days: int) -> bool:
         """Whether the rule deletes objects that are younger than so many days. From its date on, a rule deletes all."""
@@ -75,7 +75,7 @@ class LifecycleRule:
             clauses.append(f"deletes objects after {self.expiration_days} days")
         if self.noncurrent_expiration_days is not None:
             clauses.append(f"deletes noncurrent versions after {self.noncurrent_expiration_days} days")
-        return clauses
+        return [f"{clause}, if they have a certain tag" for clause in clauses] if self.tagged else clauses
 
     def as_result(self) -> dict[str, Any]:
         """The rule in the return value C(hardening.lifecycle)."""

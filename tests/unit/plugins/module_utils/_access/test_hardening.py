@@ -105,7 +105,7 @@ EARLY = {"Days": 1}
         ({"Expiration": EARLY, "Filter": {"Prefix": "AWSLogs/444455556666/Cloud"}}, {"expires": "failed"}),
         ({"Expiration": EARLY, "Filter": {"Prefix": "AWSLogs/444455556666/elasticloadbalancing/"}}, {}),
         ({"Expiration": EARLY, "Filter": {"Prefix": "s3-access/"}}, {}),
-        ({"Expiration": EARLY, "Filter": {"Tag": {"Key": "temporary", "Value": "yes"}}}, {}),
+        ({"Expiration": EARLY, "Filter": {"Tag": {"Key": "temporary", "Value": "yes"}}}, {"expires": "info"}),
         ({"Expiration": EARLY, "Status": "Disabled"}, {}),
         ({"Expiration": {"ExpiredObjectDeleteMarker": True}}, {}),
         ({"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}, {}),
