@@ -44,14 +44,20 @@ class ActionModule(ActionBase):
         result["organization_trail_reader"] = outputs.organization_trail_reader(in_play)
         if options["trails"]:
             given = (inventory, in_play, options["trails"], datetime.now(timezone.utc))
-            known_regions = _known_regions(options["previous"])
+            known_regions = _known_regions(options["previous"], [host.account for host in inventory.archive])
             result |= {"delivering": outputs.delivering(*given), "validated": outputs.validated(*given, known_regions)}
         return result
 
 
-def _known_regions(previous: str | None) -> Mapping[str, Sequence[str]]:
-    """The Regions with digests in an earlier evidence, by account. evidence_report reports an unreadable file."""
+def _known_regions(previous: str | None, archives: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """The Regions with digests in an earlier evidence of the same log archive, by account.
+
+    evidence_report reports a file that cannot be read, or that is about another log archive.
+    """
+    if not previous:
+        return {}
     try:
-        return files.previous(previous).regions if previous else {}
+        evidence = files.previous(previous)
     except EvidenceReadError:
         return {}
+    return evidence.regions if not archives or evidence.archive in ("", *archives) else {}

@@ -190,6 +190,22 @@ def restart(fleet: Fleet, pause: int = 0) -> list[str]:
     return before
 
 
+@broken(
+    production="integrity:missing",
+    waits={"production": "delivery:silent"},
+    not_checked={"production": "encryption"},
+    message="what it delivered was deleted",
+    remedy="delete marker",
+    problems=2,
+)
+def everything_was_deleted_before_a_restart_just_now(fleet: Fleet) -> None:
+    """A restart is no reason to wait for a first delivery."""
+    trail = fleet.trail()
+    trail.stop_logging(Name=TRAILS[PRODUCTION])
+    trail.start_logging(Name=TRAILS[PRODUCTION])
+    fleet.purge(*fleet.digests(), *fleet.logs())
+
+
 @broken(base="hours_ago", staging="integrity:missing", message="was logging until", remedy="delete marker")
 def everything_before_a_restart_of_the_trail_was_deleted(fleet: Fleet) -> None:
     """CloudTrail delivered digests until the stop, so the time since the restart is not the whole time."""

@@ -299,10 +299,16 @@ def b16_no_account_has_delivered_yet(fleet: Fleet) -> dict[str, int]:
     not_checked={"staging": "encryption"},
 )
 def a_new_trail_waits_for_its_first_delivery(fleet: Fleet) -> None:
-    fleet.trail(STAGING).stop_logging(Name=TRAILS[STAGING])
+    trail, name = fleet.trail(STAGING), TRAILS[STAGING]
+    settings, tags = trail.get_trail(Name=name)["Trail"], [{"Key": "managed-by", "Value": "test"}]
+    selectors = trail.get_event_selectors(TrailName=name)["AdvancedEventSelectors"]
+    trail.delete_trail(Name=name)
     fleet.purge(*fleet.digests(STAGING))
     fleet.hours(6)
-    fleet.trail(STAGING).start_logging(Name=TRAILS[STAGING])
+    names = ("S3BucketName", "IsMultiRegionTrail", "IncludeGlobalServiceEvents", "KmsKeyId")
+    trail.create_trail(Name=name, EnableLogFileValidation=True, TagsList=tags, **{key: settings[key] for key in names})
+    trail.put_event_selectors(TrailName=name, AdvancedEventSelectors=selectors)
+    trail.start_logging(Name=name)
 
 
 @sound()

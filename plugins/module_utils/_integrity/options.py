@@ -39,6 +39,13 @@ class NamedTrail:
         """True if the digest is of that trail."""
         return self.name in ("", digest.trail) and self.home_region in ("", digest.home_region)
 
+    def stopped_in(self, time_range: TimeRange) -> datetime | None:
+        """When the trail, which delivers as before, stopped in the range; None if it did not, or was changed since."""
+        if self.pause is None or not time_range.start < self.pause.stopped <= time_range.end:
+            return None
+        is_changed = self.changed is not None and self.changed > self.pause.started
+        return None if is_changed else self.pause.stopped
+
 
 @dataclass(frozen=True, kw_only=True)
 class OriginalBucket:

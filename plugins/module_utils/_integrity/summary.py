@@ -13,7 +13,7 @@ from typing import Any
 from .._core import timestamps
 from .._core.errors import AwsFailure
 from .._core.finding import FAILED, INFO, Finding, as_results
-from .._digests.problems import EMPTY, REMEDIATIONS, FindingLimiter
+from .._digests.problems import EMPTY, MISSING, REMEDIATIONS, FindingLimiter
 from .options import IntegrityOptions
 from .region import RegionValidation
 from .required_regions import RegionFacts, RequiredRegions
@@ -109,16 +109,22 @@ class Summary:
                 yield self._empty_finding(account, FAILED if accounts else INFO)
 
     def _empty_finding(self, account: str, status: str) -> Finding:
+        """A trail that was restarted waits for no first delivery: what it delivered before must be here."""
         time_range = self._options.time_range
         start, end = timestamps.text(time_range.start), timestamps.text(time_range.end)
+        stopped = self._options.trail(account).stopped_in(time_range)
+        kind, before = EMPTY, ""
+        if stopped:
+            kind = MISSING
+            before = f" The trail was logging until {timestamps.text(stopped)}, so what it delivered was deleted."
         return Finding(
             account=account,
             region="",
             check="integrity",
-            kind=EMPTY,
+            kind=kind,
             resource=self._options.location(account).account_folder if account else self._options.bucket,
             status=status,
-            message=f"From {start} to {end} there is neither a digest nor a log file.",
-            remediation=REMEDIATIONS[EMPTY],
+            message=f"From {start} to {end} there is neither a digest nor a log file.{before}",
+            remediation=REMEDIATIONS[kind],
             since=start,
         )

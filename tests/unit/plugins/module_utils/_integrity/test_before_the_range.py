@@ -122,6 +122,17 @@ def test_r2_everything_before_a_restart_was_deleted(pause: timedelta) -> None:
     assert [period["status"] for period in result["chains"][0]["timeline"]][: len(kinds)] == kinds
 
 
+@pytest.mark.parametrize(
+    ("since", "kind"), [("", "missing"), ("2026-11-25T02:01:31Z", "missing"), ("2026-11-25T02:30:00Z", "empty")]
+)
+def test_r2_everything_was_deleted_and_the_trail_restarted(since: str, kind: str) -> None:
+    """Unless the trail was changed since, it waits for no first delivery."""
+    trail, account = restarted(after=0)
+    trail.objects.clear()
+    result = validate(trail, accounts=[{**account, "logging_since": since}])
+    assert [kind for kind, _key in reported(result)] == [kind] and not result["valid"]
+
+
 def test_r2_the_digests_before_the_stop_are_missing_and_the_pause_is_a_gap() -> None:
     """Not the whole time is a gap, because the trail was logging for three of the hours."""
     trail, account = restarted(pause=2 * HOUR)
