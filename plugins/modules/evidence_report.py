@@ -234,8 +234,8 @@ files:
         - C(coverage) of an account has for each Region C(newest_log_file), C(newest_digest), C(range_seconds),
           C(covered_seconds) by verified digests, C(log_files), C(verified_log_files), C(uncovered_log_files) and
           C(oldest_uncovered). The keys that end with C(_age) are in seconds at the time C(made). Null means none, or not checked.
-        - C(archive), the status of the log archive. C(left_out), the checks that were not part of the run. C(coverage), the hours of all accounts and Regions. It is null if they were
-          not counted.
+        - C(archive), the status of the log archive. C(left_out), the checks that were not part of the run. C(coverage), the
+          hours of all accounts and Regions. It is null if they were not counted.
         - C(problems), the most severe first, each with C(status), C(cause), C(kind), C(checks), C(title), C(message),
           C(remediation), C(since) and C(affected). That is a list of findings, each with C(account), C(host), C(region),
           C(check), C(kind), C(resource), C(status), C(message), C(since) and C(remediation), which is empty if it is that of the

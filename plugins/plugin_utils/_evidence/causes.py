@@ -212,9 +212,9 @@ def _position(check: str) -> tuple[int, str]:
     return (ACCOUNT_CHECKS.index(check) if check in ACCOUNT_CHECKS else -1, check)
 
 
-def _first(finding: Finding) -> tuple[int, str, tuple[int, str], str, str, str]:
+def _first(finding: Finding) -> tuple[int, str, tuple[int, str], str, str, str, str]:
     """A sort key: the most severe first, and the archive before accounts."""
-    place = (finding.account, _position(finding.check), finding.region, finding.kind, finding.resource)
+    place = (finding.account, _position(finding.check), finding.region, finding.kind, finding.resource, finding.message)
     return (severity(finding.status), *place)
 
 
