@@ -20,12 +20,11 @@ from random import Random
 from ansible_collections.central_logging.aws.plugins.module_utils._access import actions, evaluate, log_folders
 from ansible_collections.central_logging.aws.plugins.module_utils._access.effective_access import EffectiveAccess, Scope
 from ansible_collections.central_logging.aws.plugins.module_utils._access.evaluate import (
-    FOREIGN_PREFIX,
     ArchiveResources,
 )
 from ansible_collections.central_logging.aws.plugins.module_utils._policy import document
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.grant import of_grant
-from ansible_collections.central_logging.aws.plugins.module_utils._policy.principal import Principal
+from ansible_collections.central_logging.aws.plugins.module_utils._policy.principal import TRAILS, Principal
 from ansible_collections.central_logging.aws.plugins.module_utils._policy.statement import (
     Statement,
     of_document,
@@ -275,10 +274,10 @@ def _in_vain(judge: Judge, ability: str, reported: Sequence[EffectiveAccess]) ->
 
 
 def _is_about_no_logs(access: EffectiveAccess) -> bool:
-    """Whether all objects in the scope of an access are those of AWS Config, and no prefix of a trail."""
+    """Whether all objects in the scope of an access are those of AWS Config. For a trail, they may be its prefix."""
     resources = access.scope.resources
-    is_prefix = FOREIGN_PREFIX in access.conditions
-    return bool(resources) and not is_prefix and all(_CONFIG.search(pattern) for pattern in resources)
+    is_trail = access.principal.kind == TRAILS
+    return bool(resources) and not is_trail and all(_CONFIG.search(pattern) for pattern in resources)
 
 
 def _is_simple(given: Case) -> bool:

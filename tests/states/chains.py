@@ -199,7 +199,7 @@ def restart(fleet: Fleet, pause: int = 0) -> list[str]:
     problems=2,
 )
 def everything_was_deleted_before_a_restart_just_now(fleet: Fleet) -> None:
-    """A restart is no reason to wait for a first delivery."""
+    """A restart gives no reason to wait for a first delivery."""
     trail = fleet.trail()
     trail.stop_logging(Name=TRAILS[PRODUCTION])
     trail.start_logging(Name=TRAILS[PRODUCTION])
@@ -360,7 +360,7 @@ def day_before_yesterday() -> str:
 
 @broken(production="delivery:silent integrity:empty", not_checked={"production": "encryption"}, never="wait")
 def everything_was_deleted_and_a_trail_of_the_same_name_was_started_elsewhere(fleet: Fleet) -> None:
-    """The trail of another Region is no reason to wait for the first delivery."""
+    """The trail of another Region gives no reason to wait for the first delivery."""
     fleet.purge(*fleet.digests(), *fleet.logs())
     fleet.other_bucket()
     elsewhere = fleet.client("cloudtrail", PRODUCTION, "ap-south-1")

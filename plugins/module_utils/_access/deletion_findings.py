@@ -36,7 +36,7 @@ def deletion(
 
 
 def _not_denied(access: EffectiveAccess) -> str:
-    """No statement has to allow it to principals of the log-archive account, so the message names none."""
+    """The message names no statement, because IAM policies of the log-archive account can allow it."""
     named = [action for action in access.actions if action in DELETE_LOGS.actions]
     return (
         f"The bucket policy does not deny {describe.listed(named)} to {describe.principal(access.principal)}"
