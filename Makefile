@@ -7,7 +7,7 @@ LINK := collections/ansible_collections/central_logging/aws
 help:
 	@echo "make demo      run the playbook on the sandbox, an AWS on this machine, twice, with verification; ARGS=... are options of ansible-playbook"
 	@echo "make sandbox   run the sandbox until Ctrl-C, for your own commands; ARGS=\"--accounts mine.yml\" for your own accounts"
-	@echo "make test      run every check, in ten minutes"
+	@echo "make test      run every check, in about 13 minutes on 2 cores"
 	@echo "make lanes     run the checks on other versions of ansible-core, as CI does after make test"
 	@echo "make list      list every developer command"
 
