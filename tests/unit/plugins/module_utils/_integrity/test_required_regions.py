@@ -7,10 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.module_utils._aws.default_regions import DEFAULT_REGIONS
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 
-from cloudtrail_sandbox import regions as sandbox_regions
 from tests.fakes import fake_digests
 from tests.fakes.fake_digest_bucket import FakeDigestBucket, run, validate
 from tests.fakes.fake_digests import ACCOUNT, HOUR, ISO, REGION, START, TRAIL, FakeDelivery
@@ -143,14 +141,6 @@ def test_r1_an_empty_account_is_one_finding() -> None:
     for key in [key for key in trail.objects if f"/{ACCOUNT}/" in key]:
         del trail.objects[key]
     assert found(validate(trail, accounts=accounts(multi_region=True))) == [(ACCOUNT, "", "empty", "failed")]
-
-
-def test_the_default_regions_are_those_that_need_no_opt_in() -> None:
-    """The sandbox has its own list, from EC2's DescribeRegions."""
-    opt_in = set(sandbox_regions.OPT_IN_REGIONS)
-    commercial = {region for region in DEFAULT_REGIONS if not region.startswith(("cn-", "us-gov-"))}
-    assert not DEFAULT_REGIONS & opt_in and len(commercial) == 17
-    assert commercial == set(sandbox_regions.REGIONS) - opt_in
 
 
 # Regions that were seen before
