@@ -121,7 +121,7 @@ def delivered(trail: FakeDelivery, regions: Any) -> tuple[dict[str, Any], FakeLo
     gateway.clock = trail.at + timedelta(minutes=20)
     gateway.modified = dict.fromkeys(trail.objects, MODIFIED)
     options = support.delivery_options(bucket=support.BUCKET, kms_key=support.KEY, newest=regions)
-    result: dict[str, Any] = DeliveryInfo(options, support.REGION).read(gateway, lambda _sentence: None)  # type: ignore[arg-type]
+    result: dict[str, Any] = DeliveryInfo(options, support.REGION).read(gateway, lambda _sentence: None)
     return result, gateway
 
 
@@ -158,7 +158,7 @@ def test_an_object_that_was_written_again_is_looked_at() -> None:
     gateway.clock = trail.at + timedelta(minutes=20)
     gateway.modified = {**dict.fromkeys(trail.objects, MODIFIED), trail.digests[-1]: MODIFIED + timedelta(seconds=1)}
     options = support.delivery_options(bucket=support.BUCKET, kms_key=support.KEY, newest=regions)
-    result = DeliveryInfo(options, support.REGION).read(gateway, lambda _sentence: None)  # type: ignore[arg-type]
+    result = DeliveryInfo(options, support.REGION).read(gateway, lambda _sentence: None)
     assert [finding["kind"] for finding in result["findings"]] == ["wrong_encryption"]
 
 

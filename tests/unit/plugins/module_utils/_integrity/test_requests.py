@@ -42,7 +42,7 @@ def delivered(objects: dict[str, FakeObject], trail: FakeDelivery, newest: Any) 
     gateway = FakeLogBucket({key: stored.encryption for key, stored in objects.items()})
     gateway.clock = trail.at + timedelta(minutes=20)
     options = support.delivery_options(bucket=support.BUCKET, kms_key=support.KEY, newest=newest)
-    result = DeliveryInfo(options, support.REGION).read(gateway, lambda _sentence: None)  # type: ignore[arg-type]
+    result = DeliveryInfo(options, support.REGION).read(gateway, lambda _sentence: None)
     return result, gateway.requests
 
 

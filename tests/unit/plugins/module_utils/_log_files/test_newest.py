@@ -195,7 +195,7 @@ def test_an_object_that_was_there_before_the_time_in_its_name_does_not_count(
     planted, real = name(ago(minutes=5)), name(ago(hours=30))
     gateway = FakeLogBucket(dict.fromkeys([planted, real], AES256))
     gateway.modified = {planted: ago(minutes=5) - early, real: ago(hours=30)}
-    newest = find_newest(LogBucket(gateway, BUCKET), SearchFolder(location=HERE, kind=kind), NOW)  # type: ignore[arg-type]
+    newest = find_newest(LogBucket(gateway, BUCKET), SearchFolder(location=HERE, kind=kind), NOW)
     assert [file.key for file in newest.by_trail.values()] == [planted if counts else real]
     assert newest.refused == ({} if counts else {FUTURE: planted})
 
@@ -222,7 +222,7 @@ def test_a_late_name_in_the_folder_of_yesterday_does_not_hide_today() -> None:
     planted = log(NOW + timedelta(days=900)).replace("/2029/05/13/", "/2026/11/24/")
     assert "/2026/11/24/" in planted
     real = log(midnight - timedelta(minutes=2))
-    bucket = LogBucket(FakeLogBucket(dict.fromkeys([planted, real], AES256)), BUCKET)  # type: ignore[arg-type]
+    bucket = LogBucket(FakeLogBucket(dict.fromkeys([planted, real], AES256)), BUCKET)
     newest = find_newest(bucket, SearchFolder(location=HERE, kind=LOG), midnight)
     assert [file.key for file in newest.by_trail.values()] == [real]
     assert newest.refused == {FUTURE: planted}
