@@ -44,13 +44,13 @@ class ActionModule(ActionBase):
         result["organization_trail_reader"] = outputs.organization_trail_reader(in_play)
         if options["trails"]:
             given = (inventory, in_play, options["trails"], datetime.now(timezone.utc))
-            known_regions = _known_regions(options["previous"], [host.account for host in inventory.archive])
-            result |= {"delivering": outputs.delivering(*given), "validated": outputs.validated(*given, known_regions)}
+            verified = _verified_digests(options["previous"], [host.account for host in inventory.archive])
+            result |= {"delivering": outputs.delivering(*given), "validated": outputs.validated(*given, verified)}
         return result
 
 
-def _known_regions(previous: str | None, archives: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """The Regions with digests in an earlier evidence of the same log archive, by account.
+def _verified_digests(previous: str | None, archives: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+    """The times of the newest digests in an earlier evidence of the same log archive, by account and Region.
 
     evidence_report reports a file that cannot be read, or that is about another log archive.
     """
@@ -60,4 +60,4 @@ def _known_regions(previous: str | None, archives: Sequence[str]) -> Mapping[str
         evidence = files.previous(previous)
     except EvidenceReadError:
         return {}
-    return evidence.regions if not archives or evidence.archive in ("", *archives) else {}
+    return evidence.verified if not archives or evidence.archive in ("", *archives) else {}

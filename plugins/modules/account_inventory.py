@@ -30,8 +30,8 @@ options:
     type: str
   previous:
     description:
-      - The path of the C(evidence.json) of an earlier run. The Regions whose digests it contains are RV(validated[].known_regions).
-      - If the file cannot be read, there are no such Regions. M(central_logging.aws.evidence_report) reports why.
+      - The path of the C(evidence.json) of an earlier run. Its newest digests are RV(validated[].verified_digests).
+      - If the file cannot be read, there are no such digests. M(central_logging.aws.evidence_report) reports why.
       - It must not be older than the time for which the bucket keeps logs.
     type: path
 notes:
@@ -197,22 +197,19 @@ validated:
       description: Whether that trail is logging and records all Regions.
       type: bool
       returned: when it is known
-    known_regions:
-      description: The Regions whose digests O(previous) contains.
+    verified_digests:
+      description: The Regions whose digests O(previous) contains, with the time of the newest.
       type: list
-      elements: str
+      elements: dict
       returned: always
-      sample: [eu-west-1, us-east-1]
-    started_at:
-      description: When that trail last started to log.
-      type: str
-      returned: when the trail has been stopped before, and is logging
-      sample: "2026-11-25T14:00:00Z"
-    stopped_at:
-      description: When that trail last stopped logging.
-      type: str
-      returned: when the trail has been stopped before, and is logging
-      sample: "2026-11-25T13:00:00Z"
+      sample: [{region: eu-west-1, until: "2026-11-25T14:00:00Z"}]
+    interruptions:
+      description:
+        - The times in which that trail did not deliver digests to the archive, although it did before. See
+          RV(central_logging.aws.cloudtrail_central_info#module:interruptions).
+      type: list
+      elements: dict
+      returned: always
     role_arn:
       description: The variable C(role_arn) of the host.
       type: str

@@ -131,24 +131,26 @@ options:
     type: str
   change_period:
     description:
-      - The number of seconds in which the event history is searched for changes of O(trail_name), see RV(last_changed).
+      - The number of seconds in which the event history is searched for calls that changed, started or stopped O(trail_name), see
+        RV(last_changed) and RV(interruptions). The default is 90 days, which is the whole event history.
       - V(0) means that the event history is not read.
     type: int
-    default: 7200
+    default: 7776000
 notes:
   - Status and delivery errors are those of the trail's home Region. CloudTrail returns them for one Region at a time.
   - CloudTrail shows event selectors, Insights and tags of an organization trail only to the account that owns it. For
     other accounts RV(trails[].readable) is false, and RV(trails[].unreadable_because) has the reason.
   - "Calls of one run: C(ListTrails) and C(DescribeTrails); C(DescribeTrails) once more if a trail of another Region has no
     shadow in this one; C(ListTags) for each home Region; C(GetTrailStatus) for each trail; C(GetEventSelectors) for each
-    trail of the account; C(GetInsightSelectors) for each trail with Insights; C(LookupEvents) once if O(trail_name) exists."
+    trail of the account; C(GetInsightSelectors) for each trail with Insights; C(LookupEvents) once if O(trail_name) exists,
+    and four times more if it started to log in O(change_period)."
   - A member account cannot see whether the bucket still belongs to the log-archive account. The modules that run in the
     log-archive account check the owner.
   - The controls are evaluated according to AWS's documentation and were B(not compared with a live Security Hub). The
     documentation does not describe CloudTrail.10, or whether S3.22 and S3.23 accept a trail that excludes the log bucket.
   - "Permissions needed: C(cloudtrail:DescribeTrails), C(cloudtrail:GetEventSelectors), C(cloudtrail:GetInsightSelectors),
-    C(cloudtrail:GetTrailStatus), C(cloudtrail:ListTags) and C(cloudtrail:ListTrails). With C(cloudtrail:LookupEvents),
-    RV(last_changed) is returned."
+    C(cloudtrail:GetTrailStatus), C(cloudtrail:ListTags) and C(cloudtrail:ListTrails). With O(trail_name), also
+    C(cloudtrail:LookupEvents)."
 seealso:
   - module: central_logging.aws.cloudtrail_central
   - module: central_logging.aws.log_archive_access_info
@@ -288,7 +290,8 @@ trails:
 last_changed:
   description:
     - The last successful call of UpdateTrail in O(change_period) that set bucket, prefix, key, log file validation or Regions of
-      O(trail_name). CloudTrail delivers the first files to a new place after this time.
+      O(trail_name). CloudTrail delivers the first files to a new place after this time. A call that set the same value as before
+      is left out if the event history shows it.
     - Null if there was none, if the event history cannot be read, or for an organization trail of another account without
       O(owner_role_arn). AWS accepts two calls of C(LookupEvents) per second, account and Region.
   returned: success
@@ -302,6 +305,35 @@ last_changed:
       description: What was set, V(bucket), V(key_prefix), V(kms_key), V(log_file_validation) or V(multi_region).
       type: list
       elements: str
+interruptions:
+  description:
+    - The times of O(change_period) in which O(trail_name) did not deliver digests to O(bucket) and O(key_prefix), although it did
+      before. The default of O(bucket) and O(key_prefix) is where the trail delivers now.
+    - They are found in the successful calls of StopLogging, DeleteTrail and UpdateTrail in the event history. If that cannot be
+      read, only the last stop is returned, which C(GetTrailStatus) shows.
+    - A trail without an interruption has digests of the whole time, so that nobody can delete them and begin a new chain.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    begin:
+      description: When the interruption began, in UTC.
+      type: str
+      sample: "2026-11-25T13:00:00Z"
+    end:
+      description: When the trail delivered again. Null if it does not yet.
+      type: str
+      sample: "2026-11-25T14:00:00Z"
+    event:
+      description: The call that began the interruption.
+      type: str
+      sample: StopLogging
+    certain:
+      description: Whether it is known that the trail delivered digests there before. If not, it may have delivered to another place.
+      type: bool
+    everywhere:
+      description: Whether all Regions were interrupted. If V(false), the home Region was not.
+      type: bool
 duplicates:
   description: Events that several logging trails record in the same Region.
   returned: success
@@ -376,7 +408,7 @@ findings:
       description:
         - For V(trail), one of V(missing), V(not_logging), V(other_bucket), V(other_prefix), V(other_key), V(not_encrypted),
           V(single_region), V(no_global_events), V(no_validation), V(narrowed_selectors), V(narrowed_insights),
-          V(events_not_checked), V(elsewhere), V(delivery_error), V(digest_error), V(cloudwatch_logs_error) and
+          V(events_not_checked), V(history_not_checked), V(elsewhere), V(delivery_error), V(digest_error), V(cloudwatch_logs_error) and
           V(notification_error).
         - For V(cost), V(duplicate). For V(controls), V(control).
       type: str
@@ -418,7 +450,7 @@ ARGUMENT_SPEC = {
     **EVENT_SPEC,
     "owner_role_arn": {"type": "str"},
     "owner_external_id": {"type": "str", "no_log": False},
-    "change_period": {"type": "int", "default": 7200},
+    "change_period": {"type": "int", "default": 7776000},
 }
 
 OPERATION = InfoOperation(query=TrailsReport, options=ARGUMENT_SPEC)

@@ -96,26 +96,54 @@ options:
             the home Region of their trail.
         type: bool
         default: false
-      known_regions:
-        description:
-          - Regions whose digests were validated before. Without any object of such a Region in the time range, that is a failure.
-        type: list
-        elements: str
       logging_since:
         description:
           - When the trail started logging, or when its bucket, prefix or key last changed, for example 2026-11-25T14:00:00Z.
           - If all objects are older, another encryption than that of O(kms_key) is informational.
         type: str
-      started_at:
+      interruptions:
         description:
-          - When the trail last started logging, see C(StartLoggingTime) of GetTrailStatus.
-        type: str
-      stopped_at:
+          - The times in which the trail did not deliver digests to O(bucket) and O(key_prefix), although it did before. See
+            RV(central_logging.aws.cloudtrail_central_info#module:interruptions).
+          - If the time range begins before an interruption and the first digest is the one after it, the digests of the time before
+            are V(missing), and the interruption is a V(gap).
+        type: list
+        elements: dict
+        suboptions:
+          begin:
+            description: When the interruption began, for example C(2026-11-25T13:00:00Z).
+            type: str
+            required: true
+          end:
+            description: When the trail delivered again. An interruption without an end has no effect.
+            type: str
+          event:
+            description: The call that began the interruption.
+            type: str
+            default: StopLogging
+          certain:
+            description: Whether it is known that the trail delivered digests there before.
+            type: bool
+            default: false
+          everywhere:
+            description: Whether all Regions were interrupted. If V(false), the home Region was not.
+            type: bool
+            default: true
+      verified_digests:
         description:
-          - When the trail last stopped logging, see C(StopLoggingTime) of GetTrailStatus.
-          - Before that time, the trail was logging. If the time range begins before it and the first digest is the one after
-            O(accounts[].started_at), the digests of the time before are V(missing), and the time in between is a V(gap).
-        type: str
+          - Regions whose digests were validated before. Without any object of such a Region in the time range, that is a failure.
+        type: list
+        elements: dict
+        suboptions:
+          region:
+            description: The Region.
+            type: str
+            required: true
+          until:
+            description:
+              - The end of the newest digest that was validated, for example C(2026-11-25T14:00:00Z).
+              - If that is in the time range and the digest no longer exists, it is V(missing).
+            type: str
       organization_trail:
         description:
           - With O(organization_id), whether the organization trail records the account. If V(false), the digests of the
@@ -163,7 +191,7 @@ options:
     description:
       - The Regions to validate. Together with O(accounts), a Region without any digest in the time range is a failure.
       - The default is, for each account, every Region that has a folder in the bucket, and those that must have digests. See
-        O(accounts[].region), O(accounts[].multi_region) and O(accounts[].known_regions).
+        O(accounts[].region), O(accounts[].multi_region) and O(accounts[].verified_digests).
     type: list
     elements: str
   start_time:
@@ -567,9 +595,22 @@ ARGUMENT_SPEC = {
             "region": {"type": "str"},
             "logging_since": {"type": "str"},
             "multi_region": {"type": "bool", "default": False},
-            "known_regions": {"type": "list", "elements": "str"},
-            "started_at": {"type": "str"},
-            "stopped_at": {"type": "str"},
+            "interruptions": {
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "begin": {"type": "str", "required": True},
+                    "end": {"type": "str"},
+                    "event": {"type": "str", "default": "StopLogging"},
+                    "certain": {"type": "bool", "default": False},
+                    "everywhere": {"type": "bool", "default": True},
+                },
+            },
+            "verified_digests": {
+                "type": "list",
+                "elements": "dict",
+                "options": {"region": {"type": "str", "required": True}, "until": {"type": "str"}},
+            },
         },
     },
     "original_buckets": {

@@ -104,6 +104,7 @@ class FakeAccount(FakeGateway):
         self.statuses: dict[str, Any] = details.get("statuses", {})
         self.selectors: dict[str, Any] = details.get("selectors", {})
         self.tags: dict[str, dict[str, str]] = details.get("tags", {})
+        self.events: list[dict[str, Any]] = details.get("events", [])
         self.regions: list[str] = []
         self.owner: Any = details.get("owner")
         self.replies = {
@@ -113,7 +114,7 @@ class FakeAccount(FakeGateway):
             ("cloudtrail", "get_event_selectors"): lambda TrailName: self.selectors.get(TrailName, ALL_MANAGEMENT),
             ("cloudtrail", "get_insight_selectors"): {"InsightSelectors": [{"InsightType": "ApiErrorRateInsight"}]},
             ("cloudtrail", "list_tags"): self._tags,
-            ("cloudtrail", "lookup_events"): details.get("history", {"Events": []}),
+            ("cloudtrail", "lookup_events"): details.get("history", self._lookup),
         }
 
     def other(self, role_arn: str, external_id: str) -> Any:
@@ -136,6 +137,15 @@ class FakeAccount(FakeGateway):
         keys = ("TrailARN", "Name", "HomeRegion")
         listed = [{key: trail[key] for key in keys} for trail in self.trails[page : page + 1]]
         return {"Trails": listed, **({"NextToken": str(page + 1)} if page + 1 < len(self.trails) else {})}
+
+    def _lookup(self, LookupAttributes: Any, StartTime: datetime, NextToken: str = "") -> Any:
+        """Pages of one event each, the newest first."""
+        (attribute,) = LookupAttributes
+        named = [event for event in self.events if event.get("EventName") == attribute["AttributeValue"]]
+        matching = sorted(named, key=lambda event: str(event.get("EventTime")), reverse=True)
+        page = int(NextToken or 0)
+        more = {"NextToken": str(page + 1)} if page + 1 < len(matching) else {}
+        return {"Events": matching[page : page + 1], **more}
 
     def _tags(self, ResourceIdList: Sequence[str]) -> Any:
         if any(arn.split(":")[4] != PRODUCTION for arn in ResourceIdList):

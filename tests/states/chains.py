@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -194,7 +195,7 @@ def restart(fleet: Fleet, pause: int = 0) -> list[str]:
     production="integrity:missing",
     waits={"production": "delivery:silent"},
     not_checked={"production": "encryption"},
-    message="what it delivered was deleted",
+    message="they were deleted",
     remedy="delete marker",
     problems=2,
 )
@@ -215,6 +216,112 @@ def everything_before_a_restart_of_the_trail_was_deleted(fleet: Fleet) -> None:
 @broken(base="hours_ago", staging="integrity:missing integrity:gap", message="was logging until", problems=2)
 def everything_before_a_pause_of_the_trail_was_deleted(fleet: Fleet) -> None:
     fleet.purge(*restart(fleet, pause=1))
+
+
+@broken(base="hours_ago", staging="integrity:missing", message=("was logging until", "StopLogging"))
+def everything_before_the_first_of_two_restarts_was_deleted(fleet: Fleet) -> None:
+    before = restart(fleet)
+    fleet.trail(STAGING).stop_logging(Name=TRAILS[STAGING])
+    fleet.trail(STAGING).start_logging(Name=TRAILS[STAGING])
+    fleet.hours(1)
+    fleet.purge(*before)
+
+
+@broken(base="hours_ago", production="integrity:missing", message=("DeleteTrail", "they were deleted."))
+def a_trail_was_deleted_and_created_again_and_everything_before_was_deleted(fleet: Fleet) -> None:
+    """The new trail looks like one that never existed before."""
+    fleet.hours(3)
+    create_again(fleet)
+    fleet.purge(*fleet.digests(), *fleet.logs())
+    fleet.hours(3)
+
+
+def create_again(fleet: Fleet) -> None:
+    """Delete the trail of production, and create the same one."""
+    trail, name = fleet.trail(), TRAILS[PRODUCTION]
+    state = trail.describe_trails(trailNameList=[name])["trailList"][0]
+    selectors = trail.get_event_selectors(TrailName=name)["AdvancedEventSelectors"]
+    tags = trail.list_tags(ResourceIdList=[state["TrailARN"]])["ResourceTagList"][0]["TagsList"]
+    trail.delete_trail(Name=name)
+    trail.create_trail(
+        Name=name,
+        S3BucketName=state["S3BucketName"],
+        KmsKeyId=state["KmsKeyId"],
+        IsMultiRegionTrail=True,
+        IncludeGlobalServiceEvents=True,
+        EnableLogFileValidation=True,
+        TagsList=tags,
+    )
+    trail.put_event_selectors(TrailName=name, AdvancedEventSelectors=selectors)
+    trail.start_logging(Name=name)
+
+
+@broken(base="hours_ago", production="integrity:missing", message=("UpdateTrail", "was logging until"), problems=1)
+def validation_was_off_for_a_moment_and_everything_before_was_deleted(fleet: Fleet) -> None:
+    fleet.hours(3)
+    fleet.update_trail(EnableLogFileValidation=False)
+    fleet.update_trail(EnableLogFileValidation=True)
+    fleet.purge(*fleet.digests(), *fleet.logs())
+    fleet.hours(3)
+
+
+@broken(base="hours_ago", production="integrity:missing", message="was logging until")
+def a_trail_was_sent_elsewhere_and_back_and_everything_before_was_deleted(fleet: Fleet) -> None:
+    """Without the event history, it looks like a trail that moved here."""
+    divert(fleet)
+    first = fleet.digests()[0]
+    fleet.purge(first, *(entry["s3Object"] for entry in json.loads(fleet.read(first))["logFiles"]))
+
+
+@broken(base="hours_ago", production="integrity:missing", message="eu-west-1")
+def one_region_for_a_moment_and_everything_before_was_deleted_in_another(fleet: Fleet) -> None:
+    fleet.hours(3, regions=["us-east-1", EUROPE])
+    fleet.update_trail(IsMultiRegionTrail=False)
+    fleet.update_trail(IsMultiRegionTrail=True)
+    delete_region(fleet)
+    fleet.hours(3, regions=["us-east-1", EUROPE])
+
+
+@broken(
+    base="hours_ago",
+    production="integrity:missing delivery:silent",
+    not_checked={"production": "encryption"},
+    problems=2,
+)
+def everything_was_deleted_and_the_trail_sent_to_the_same_bucket_again(fleet: Fleet) -> dict[str, str]:
+    """Such a change gives no reason to wait, if an earlier evidence has digests."""
+    fleet.hours(6)
+    verified = newest_digests(fleet)
+    fleet.update_trail(S3BucketName=BUCKET)
+    fleet.purge(*fleet.digests(), *fleet.logs())
+    return {"central_logging_previous_evidence": earlier_evidence({PRODUCTION: verified})}
+
+
+@broken(base="hours_ago", production="integrity:missing", message="earlier evidence")
+def the_newest_digests_of_an_earlier_evidence_were_deleted(fleet: Fleet) -> dict[str, str]:
+    """The next digest is not due yet, so the chain itself does not show it."""
+    fleet.hours(6)
+    verified = newest_digests(fleet)
+    fleet.purge(fleet.digests()[-1], fleet.logs()[-1])
+    return {"central_logging_previous_evidence": earlier_evidence({PRODUCTION: verified})}
+
+
+def newest_digests(fleet: Fleet) -> dict[str, str]:
+    """The end of the newest digest of the home Region of production, by Region."""
+    name = fleet.digests()[-1][-24:-8]
+    return {"us-east-1": datetime.strptime(name, "%Y%m%dT%H%M%SZ").strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+@broken(
+    security="",
+    production="",
+    staging="",
+    development="",
+    remedy="cloudtrail:LookupEvents",
+    not_checked={host: "trail" for host in ("security", "production", "staging", "development")},
+)
+def nobody_may_read_the_event_history(fleet: Fleet) -> None:
+    fleet.sandbox.fault(operation="LookupEvents", error="AccessDeniedException", times=999)
 
 
 @broken(base="days", production="integrity:missing", message="before the first one of the time range")
@@ -276,19 +383,19 @@ def r1_all_files_of_a_region_of_all_accounts_were_deleted(fleet: Fleet) -> dict[
     fleet.hours(6, regions=["us-east-1", EUROPE])
     for account in TRAILS:
         delete_region(fleet, account)
-    return {"central_logging_previous_evidence": earlier_evidence({account: [EUROPE] for account in TRAILS})}
+    return {"central_logging_previous_evidence": earlier_evidence({account: {EUROPE: None} for account in TRAILS})}
 
 
-def earlier_evidence(regions: dict[str, list[str]]) -> str:
-    """The path of an earlier evidence, in which digests of these Regions were verified. Regions are by account."""
+def earlier_evidence(verified: Mapping[str, Mapping[str, str | None]]) -> str:
+    """The path of an earlier evidence with the times of the newest digests by account and Region."""
     accounts = [
         {
             "account": account,
             "host": "",
             "status": "passed",
-            "coverage": {region: {"covered_seconds": 3600} for region in names},
+            "coverage": {region: {"covered_seconds": 3600, "newest_digest": end} for region, end in regions.items()},
         }
-        for account, names in regions.items()
+        for account, regions in verified.items()
     ]
     content = {"format": FORMAT, "version": VERSION, "made": "2026-11-26T00:00:00Z", "archive": {"id": ""}}
     path = Path(tempfile.mkdtemp()) / "evidence.json"

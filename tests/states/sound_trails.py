@@ -105,7 +105,7 @@ def r1_a_trail_has_just_been_changed_to_all_regions(fleet: Fleet) -> None:
 @sound(base="hours_ago", absent="integrity:empty")
 def r1_an_earlier_evidence_has_the_same_regions(fleet: Fleet) -> dict[str, str]:
     fleet.hours(6, regions=["us-east-1", "eu-west-1"])
-    return {"central_logging_previous_evidence": earlier_evidence({PRODUCTION: ["us-east-1", "eu-west-1"]})}
+    return {"central_logging_previous_evidence": earlier_evidence({PRODUCTION: {"us-east-1": None, "eu-west-1": None}})}
 
 
 @sound(base="hours_ago")

@@ -64,7 +64,10 @@ def broken(
     not_checked: Mapping[str, str] | None = None,
     **fails: str,
 ) -> Callable[[Change], Change]:
-    """A state that fails exactly the hosts in C(fails), each with exactly these findings: "check:kind check:kind"."""
+    """A state that fails exactly the hosts in C(fails), each with exactly these findings: "check:kind check:kind".
+
+    A host without any fails because of what was not checked.
+    """
     assert fails, "a broken state fails a host"
     return _row(base, fails, waits or {}, (informs, absent), remedy, message, never, cause, not_checked or {}, problems)
 

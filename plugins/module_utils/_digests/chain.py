@@ -18,8 +18,9 @@ from typing import Any
 
 from .._core import timestamps
 from .._core.finding import FAILED, INFO
+from .._core.interruption import Interruption
 from .._log_files.object_keys import DIGEST, LogLocation, LogObject, parse_key
-from .chain_start import Pause, deleted_before, delivered_elsewhere
+from .chain_start import deleted_before, delivered_elsewhere
 from .digest import Digest, PreviousDigest
 from .problems import (
     CONTINUES_ELSEWHERE,
@@ -50,7 +51,7 @@ class Chain:
         self.spans: list[Span] = []
         self.problems: list[Problem] = []
         self.older = OlderDigests()
-        self.pause: Pause | None = None  # of the trail, if it is known
+        self.interruptions: Collection[Interruption] = ()  # of the trail, as far as they are known
         self.places_read: Collection[tuple[str, str]] = ()  # other buckets and folders whose digests were added too
         self.expected = expected
         self._location = location
@@ -140,28 +141,36 @@ class Chain:
     def _add_starting_digest(self, start: datetime) -> None:
         """A starting digest is the first one of a trail, or the first one after logging or validation was disabled.
 
-        If it is the first one after a known pause of the trail, the trail was logging before the pause.
+        If it is the first one after a known interruption of the trail, the trail delivered digests before.
         """
-        older, pause = self._older, self.pause if self.pause and self.pause.ends_with(start) else None
+        older, interruption = self._older, self._interruption(start)
         begin, key = (
             self._covered_until or (older.time if older else None),
             self._last_key or (older.key if older else ""),
         )
-        if begin is None and pause is None:
+        if begin is None and interruption is None:
             if start > self._range.start:
                 self.spans.append(Span(start=self._range.start, end=start, status=NOT_COVERED))
             return
         begin = begin or self._range.start
-        if pause and pause.stopped > max(begin + _HOUR, self._range.start):
-            what = (
-                f"Trail {self.trail} was logging until {timestamps.text(pause.stopped)}, and the last digests of that"
-                f" time are not in this folder: they were deleted, or the trail delivered to another place. No digest"
-            )
-            self._hole(kind=MISSING, start=begin, end=pause.stopped, resource=key, what=what)
-            begin = pause.stopped
+        if interruption:
+            begin = self._add_deleted(interruption, begin, key)
         if start > max(begin, self._range.start):
             what = "Logging or log file validation was off: no digest"
             self._hole(kind=GAP, start=begin, end=start, resource=key, what=what)
+
+    def _interruption(self, start: datetime) -> Interruption | None:
+        """The last interruption after which the chain starts; None if there was none."""
+        ended = (entry for entry in self.interruptions if entry.ends_with(start))
+        return max(ended, key=lambda entry: entry.begin, default=None)
+
+    def _add_deleted(self, interruption: Interruption, begin: datetime, key: str) -> datetime:
+        """Add the time from C(begin) to the interruption, if it has no digests. Returns since when more are missing."""
+        if interruption.begin <= max(begin + _HOUR, self._range.start):
+            return begin
+        what = f"{interruption.explanation(self.trail)} No digest"
+        self._hole(kind=MISSING, start=begin, end=interruption.begin, resource=key, what=what)
+        return interruption.begin
 
     @property
     def _older(self) -> LogObject | None:
@@ -194,9 +203,12 @@ class Chain:
                 remediation=_READ_ELSEWHERE,
             )
         elif start > self._range.start:
-            self.spans.append(Span(start=self._range.start, end=start, status=CONTINUES_ELSEWHERE))
+            begin, interruption = self._range.start, self._interruption(start)
+            if interruption:
+                begin = self._add_deleted(interruption, begin, "")
+            self.spans.append(Span(start=begin, end=start, status=CONTINUES_ELSEWHERE))
             folder = self._location.folder(DIGEST)
-            self.problems.append(delivered_elsewhere(self.trail, folder, place, self._range.start, start))
+            self.problems.append(delivered_elsewhere(self.trail, folder, place, begin, start))
 
     def _compare(self, before: StoredDigest, stored: StoredDigest) -> None:
         """Add a problem if the digest before is verified, but is not the one that this verified digest names."""

@@ -6,13 +6,10 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 
 CloudTrail delivers a starting digest when logging or log file validation starts, and a final one when logging stops:
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
-When logging stopped and started is in GetTrailStatus:
-https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .._core import timestamps
@@ -22,22 +19,9 @@ from .digest import PreviousDigest
 from .problems import CONTINUES_ELSEWHERE, LOCATION_CHANGED, MISSING, Problem
 from .timeline import OlderDigests, StoredDigest, TimeRange
 
-_RESTART = timedelta(hours=2)  # the first digest after StartLogging starts within that time
 # Lifecycle rules count to midnight UTC, so the digest of the hour before expires a day earlier at most:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 _EXPIRY = timedelta(days=2)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pause:
-    """The last time in which a trail did not log, as GetTrailStatus returns it."""
-
-    stopped: datetime
-    started: datetime
-
-    def ends_with(self, start: datetime) -> bool:
-        """True if a starting digest that starts at that time is the first one after the pause."""
-        return self.stopped <= start and abs(start - self.started) <= _RESTART
 
 
 def deleted_before(
@@ -61,6 +45,16 @@ def deleted_before(
         " known which log files it named."
     )
     return Problem(kind=MISSING, resource=key, message=message, since=timestamps.text(named.time))
+
+
+def deleted_since(location: LogLocation, until: datetime) -> Problem:
+    """The problem that a digest was validated before, and does not exist any more. C(until) is the end of its time."""
+    time = timestamps.text(until)
+    message = (
+        f"An earlier evidence has a verified digest of the time until {time}, and this digest no longer exists. It is"
+        f" not known which digests and log files from before were deleted with it."
+    )
+    return Problem(kind=MISSING, resource=location.day_folder(DIGEST, until), message=message, since=time)
 
 
 def delivered_elsewhere(trail: str, folder: str, place: str, first: datetime, start: datetime) -> Problem:

@@ -8,14 +8,14 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .._aws import arn, kms, validators
 from .._core import timestamps
 from .._core.errors import Refused
-from .._digests.chain_start import Pause
+from .._core.interruption import Interruption
 from .._digests.timeline import TimeRange
 from .._log_files.object_keys import LogLocation, LogObject
 
@@ -31,20 +31,28 @@ class NamedTrail:
     name: str = ""
     home_region: str = ""
     changed: datetime | None = None  # the last start or change of the trail; None if it is not known
-    pause: Pause | None = None  # the last time in which it did not log, if it is known and has ended
+    interruptions: tuple[Interruption, ...] = ()  # that are known and have ended
     multi_region: bool = False  # records all Regions now
-    known_regions: tuple[str, ...] = ()  # with digests that were validated before
+    verified: Mapping[str, datetime | None] = field(default_factory=dict)  # Region: end of a digest validated before
 
     def includes(self, digest: LogObject) -> bool:
         """True if the digest is of that trail."""
         return self.name in ("", digest.trail) and self.home_region in ("", digest.home_region)
 
-    def stopped_in(self, time_range: TimeRange) -> datetime | None:
-        """When the trail, which delivers as before, stopped in the range; None if it did not, or was changed since."""
-        if self.pause is None or not time_range.start < self.pause.stopped <= time_range.end:
-            return None
-        is_changed = self.changed is not None and self.changed > self.pause.started
-        return None if is_changed else self.pause.stopped
+    def verified_in(self, time_range: TimeRange, region: str = "") -> datetime | None:
+        """The end of the newest digest of the range that was validated before, of the Region or of any; or None."""
+        ends = (end for name, end in self.verified.items() if region in ("", name))
+        return max((end for end in ends if end and time_range.start < end <= time_range.until), default=None)
+
+    def interrupted_in(self, time_range: TimeRange) -> Interruption | None:
+        """The last interruption that began in the range; None without one."""
+        began = (entry for entry in self.interruptions if time_range.start < entry.begin <= time_range.end)
+        return max((entry for entry in began if entry.everywhere), key=lambda entry: entry.begin, default=None)
+
+    def in_region(self, region: str) -> tuple[Interruption, ...]:
+        """The interruptions that concerned the Region."""
+        is_home = region == self.home_region
+        return tuple(entry for entry in self.interruptions if entry.everywhere or not is_home)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,18 +154,29 @@ def _trail(entry: Mapping[str, Any]) -> NamedTrail:
     home_region = entry.get("region") or ""
     if home_region:
         validators.region(home_region, "accounts")
-    known_regions = tuple(entry.get("known_regions") or ())
-    for region in known_regions:
-        validators.region(region, "accounts")
-    stopped, started = _account_time(entry, "stopped_at"), _account_time(entry, "started_at")
     return NamedTrail(
         name=entry.get("trail_name") or "",
         home_region=home_region,
         changed=_account_time(entry, "logging_since"),
+        interruptions=tuple(map(_interruption, entry.get("interruptions") or ())),
         multi_region=bool(entry.get("multi_region")),
-        known_regions=known_regions,
-        pause=Pause(stopped=stopped, started=started) if stopped and started and stopped <= started else None,
+        verified=dict(map(_verified, entry.get("verified_digests") or ())),
     )
+
+
+def _interruption(entry: Mapping[str, Any]) -> Interruption:
+    """Raises Refused."""
+    begin, end = _account_time(entry, "begin"), _account_time(entry, "end")
+    if begin is None:
+        raise Refused("accounts: an interruption needs begin. Use ISO 8601: 2026-11-25T14:00:00Z.")
+    return Interruption(
+        begin=begin, end=end, event=entry["event"], certain=entry["certain"], everywhere=entry["everywhere"]
+    )
+
+
+def _verified(entry: Mapping[str, Any]) -> tuple[str, datetime | None]:
+    """The Region, and the end of a digest of it that was validated before. Raises Refused."""
+    return validators.region(entry["region"], "accounts"), _account_time(entry, "until")
 
 
 def _account_time(entry: Mapping[str, Any], name: str) -> datetime | None:

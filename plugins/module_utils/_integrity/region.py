@@ -15,7 +15,15 @@ from .._core import timestamps
 from .._core.errors import AwsFailure
 from .._core.finding import FAILED, INFO, Finding
 from .._digests.chain import Chain
-from .._digests.problems import CONTINUES_ELSEWHERE, UNEXPECTED, FindingLimiter, Problem
+from .._digests.chain_start import deleted_since
+from .._digests.problems import (
+    CONTINUES_ELSEWHERE,
+    NOT_COVERED,
+    UNEXPECTED,
+    WAITING_FOR_DIGEST,
+    FindingLimiter,
+    Problem,
+)
 from .._digests.timeline import ChainName, OlderDigests, Span, StoredDigest, total
 from .._log_files.object_keys import LOG, LogLocation, LogObject, parse_key
 from .encryption import AppliedEncryption, EncryptionTally
@@ -29,6 +37,7 @@ from .rules import RegionRules
 from .unnamed import UnnamedLogFiles, by_name
 
 _DAY = timedelta(days=1)
+_UNEXPLAINED = (NOT_COVERED, WAITING_FOR_DIGEST)  # the statuses of a time without digests that is nobody's fault
 _LAST_DIGEST = timedelta(hours=2)  # after the end of a day, the digests that name its last log files end
 
 
@@ -101,7 +110,7 @@ class RegionValidation:
             chain = Chain(self.location, digest, self._range, expected=self._rules.trail.includes(digest))
             chain.places_read = self.places_read
             chain.older = self.older
-            chain.pause = self._rules.trail.pause if chain.expected else None
+            chain.interruptions = self._rules.trail.in_region(self.location.region) if chain.expected else ()
             self._chains[name] = chain
         return self._chains[name]
 
@@ -175,6 +184,15 @@ class RegionValidation:
     def finish(self) -> None:
         """Call it after the last digest and the last log file."""
         self._add_silent_trails()
+        self._finish_chains()
+        self._require_verified()
+        spans = [span for chain in self._chains.values() if not chain.backfill for span in chain.spans]
+        for problem in self._look_back.problems(self._unnamed):
+            self._findings.add(problem)
+        for problem, count in self._unnamed.problems([*self._look_back.spans, *spans]):
+            self._findings.add(problem, count)
+
+    def _finish_chains(self) -> None:
         for name, chain in self._chains.items():
             chain.finish()
             silent = chain.digests == 0
@@ -187,11 +205,15 @@ class RegionValidation:
                 self._failed.add(name)
             for problem in self._tallies[name].problems() if name in self._tallies else ():
                 self._findings.add(problem)
-        spans = [span for chain in self._chains.values() if not chain.backfill for span in chain.spans]
-        for problem in self._look_back.problems(self._unnamed):
-            self._findings.add(problem)
-        for problem, count in self._unnamed.problems([*self._look_back.spans, *spans]):
-            self._findings.add(problem, count)
+
+    def _require_verified(self) -> None:
+        """A digest that was validated before must still exist, unless a chain reports why its time has none."""
+        until = self._rules.trail.verified_in(self._range, self.location.region)
+        if until is None:
+            return
+        spans = [span for chain in self._chains.values() for span in chain.spans]
+        if not any(span.start < until <= span.end and span.status not in _UNEXPLAINED for span in spans):
+            self._findings.add(deleted_since(self.location, until))
 
     def _add_silent_trails(self) -> None:
         for name, older in self.older.newest.items():

@@ -80,7 +80,8 @@ class RequiredRegions:
             fact = regions.get(region)
             if fact and (fact.digests or fact.explained):
                 continue
-            status = FAILED if reason == _OLDER else self._status(trail, begun)
+            delivered = reason == _OLDER or trail.verified_in(self._range, region)
+            status = FAILED if delivered else self._status(trail, begun)
             if status:
                 objects = bool(fact and fact.objects)
                 problem = self._problem(account, region, reason, status, objects=objects)
@@ -94,7 +95,7 @@ class RequiredRegions:
             if self._records_all_regions(trail, regions):
                 others = self._delivering & DEFAULT_REGIONS
                 yield from ((region, _DEFAULT) for region in others)
-            yield from ((region, _KNOWN) for region in trail.known_regions)
+            yield from ((region, _KNOWN) for region in trail.verified)
             if trail.home_region:
                 yield trail.home_region, _HOME
         elif self._options.accounts:

@@ -109,14 +109,11 @@ class Summary:
                 yield self._empty_finding(account, FAILED if accounts else INFO)
 
     def _empty_finding(self, account: str, status: str) -> Finding:
-        """A trail that was restarted waits for no first delivery: what it delivered before must be here."""
+        """A trail that delivered in the range waits for no first delivery: what it delivered must be here."""
         time_range = self._options.time_range
         start, end = timestamps.text(time_range.start), timestamps.text(time_range.end)
-        stopped = self._options.trail(account).stopped_in(time_range)
-        kind, before = EMPTY, ""
-        if stopped:
-            kind = MISSING
-            before = f" The trail was logging until {timestamps.text(stopped)}, so what it delivered was deleted."
+        delivered = self._delivered(account)
+        kind = MISSING if delivered else EMPTY
         return Finding(
             account=account,
             region="",
@@ -124,7 +121,15 @@ class Summary:
             kind=kind,
             resource=self._options.location(account).account_folder if account else self._options.bucket,
             status=status,
-            message=f"From {start} to {end} there is neither a digest nor a log file.{before}",
+            message=f"From {start} to {end} there is neither a digest nor a log file.{delivered}",
             remediation=REMEDIATIONS[kind],
             since=start,
         )
+
+    def _delivered(self, account: str) -> str:
+        """Why the account must have delivered in the range, a sentence; empty if that is not known."""
+        trail, time_range = self._options.trail(account), self._options.time_range
+        verified, interruption = trail.verified_in(time_range), trail.interrupted_in(time_range)
+        if verified:
+            return f" An earlier evidence has a verified digest of the time until {timestamps.text(verified)}."
+        return f" {interruption.explanation(trail.name)}" if interruption else ""

@@ -15,6 +15,7 @@ from .._core.finding import FAILED, INFO, NOT_CHECKED, Finding
 from .duplicates import ANYWHERE, Duplicate
 from .expected_trail import ExpectedTrail
 from .observed_trail import ORGANIZATION_TRAIL, ObservedTrail
+from .trail_history import TrailHistory
 
 _RUN = "Run members.yml, or archive.yml for the log-archive account."
 _RUN_ORGANIZATION = "Run organization.yml."
@@ -112,6 +113,25 @@ def _configure(trail: ObservedTrail, caller_of: str = "") -> str:
     """
     run = _RUN_ORGANIZATION if trail.state.is_organization_trail else _RUN
     return f"{run} Find the caller of {caller_of} in the event history (LookupEvents)." if caller_of else run
+
+
+def of_history(history: TrailHistory | None, account: str) -> Iterator[Finding]:
+    """The finding that the event history could not be read. Without it, an interruption of the trail can be hidden."""
+    if history and history.unread:
+        trail = history.trail
+        yield Finding(
+            account=account,
+            region=trail.state.home_region,
+            check="trail",
+            kind="history_not_checked",
+            resource=trail.arn,
+            status=NOT_CHECKED,
+            message=f"Whether {trail.label} was interrupted was not checked. {history.unread}",
+            remediation=(
+                "Allow cloudtrail:LookupEvents to the role that reads the trail. If the event history has too many"
+                " events, find their caller, or set a shorter change_period."
+            ),
+        )
 
 
 def of_duplicates(duplicates: Iterable[Duplicate], account: str) -> Iterator[Finding]:

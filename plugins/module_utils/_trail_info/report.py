@@ -7,7 +7,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 Calls: ListTrails and DescribeTrails once; DescribeTrails once more if a trail has its home in another Region and no
 shadow in this one. For each trail of the account GetTrailStatus and GetEventSelectors, and GetInsightSelectors if the
 trail has Insights. ListTags once for each home Region. For each trail of another account GetTrailStatus. LookupEvents
-once if the expected trail exists.
+once if the expected trail exists, and four times more if it started to log within the change period.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from typing import Any
 
 from .._aws import validators
 from .._aws.gateway import Gateway, answered_at
-from .._core import finding, parallel, security_controls
+from .._core import finding, parallel, security_controls, timestamps
 from .._core.errors import AwsFailure, Refused
 from .controls import controls
 from .duplicates import duplicates
 from .expected_trail import ExpectedTrail
-from .findings import of_duplicates, of_trails
-from .last_change import TrailChange, last_change, lookup_arguments
+from .findings import of_duplicates, of_history, of_trails
 from .observed_trail import ORGANIZATION_TRAIL, ObservedTrail
+from .trail_history import TrailHistory, lookup_arguments
 
 PERMISSIONS = (
     "cloudtrail:DescribeTrails",
@@ -38,6 +38,7 @@ PERMISSIONS = (
     "cloudtrail:LookupEvents",
 )
 _GONE = ("TrailNotFoundException",)
+_PAGES = 100  # of 50 events of one name. AWS accepts two calls of LookupEvents per second, account and Region
 
 
 class TrailsReport:
@@ -64,15 +65,18 @@ class TrailsReport:
         trails = sorted((trail for trail in detailed if trail), key=lambda trail: trail.arn)
         recorded_twice = duplicates(trails)
         evaluated = controls(trails)
+        history = self._history(gateway, trails)
+        change = history.last_change() if history else None
         findings = [
             *of_trails(trails, self.expected, account, self.region),
+            *of_history(history, account),
             *of_duplicates(recorded_twice, account),
             *security_controls.as_findings(evaluated, account, self.region, "controls"),
         ]
-        change = self._last_change(gateway, trails)
         return {
             "trails": [trail.as_result() for trail in trails],
             "last_changed": change.as_result() if change else None,
+            "interruptions": self._interruptions(history),
             "duplicates": [duplicate.as_result() for duplicate in recorded_twice],
             "controls": security_controls.as_results(evaluated),
             "findings": finding.as_results(findings),
@@ -148,22 +152,37 @@ class TrailsReport:
             return replace(trail, unreadable_because=f"{because} Its status could not be read: {failure.code}.")
         return replace(trail, status=status, unreadable_because=because)
 
-    def _last_change(self, gateway: Gateway, trails: Sequence[ObservedTrail]) -> TrailChange | None:
-        """The last change of the expected trail in the period, from the event history of its owner.
-
-        None without one, and if the account may not read the event history: then only a grace period is shorter.
-        """
-        expected = next((trail for trail in self.expected.among(trails, self.region) if trail.readable), None)
-        if expected is None or not self.change_period:
+    def _history(self, gateway: Gateway, trails: Sequence[ObservedTrail]) -> TrailHistory | None:
+        """The calls for the expected trail in the period, from the event history of its owner; None without a trail."""
+        expected = next(iter(self.expected.among(trails, self.region)), None)
+        if expected is None:
             return None
+        if not expected.readable or not self.change_period:
+            return TrailHistory.of(expected, (), complete=False)
         owner = gateway.other(*self.owner_role) if expected.relation == ORGANIZATION_TRAIL else gateway
         home = owner.in_region(expected.state.home_region)
         now = answered_at(expected.status or {})
-        try:
-            reply = home.call("cloudtrail", "lookup_events", **lookup_arguments(now, self.change_period))
-        except AwsFailure:
-            return None
-        return last_change(reply.get("Events") or [], expected)
+        events: list[Mapping[str, Any]] = []
+        for arguments in lookup_arguments(expected, now, self.change_period):
+            try:
+                for number, page in enumerate(home.pages("cloudtrail", "lookup_events", **arguments)):
+                    events += page.get("Events") or []
+                    if number + 1 == _PAGES and page.get("NextToken"):
+                        return TrailHistory.of(expected, events, complete=False, unread=_too_many(arguments))
+            except AwsFailure as failure:
+                return TrailHistory.of(expected, events, complete=False, unread=str(failure))
+        return TrailHistory.of(expected, events)
+
+    def _interruptions(self, history: TrailHistory | None) -> list[dict[str, Any]]:
+        """The return value. What is not expected of the trail is as it is now."""
+        if history is None:
+            return []
+        state, prefix = history.trail.state, self.expected.prefix
+        place = {
+            "bucket": self.expected.bucket or state.bucket,
+            "key_prefix": state.key_prefix if prefix is None else prefix,
+        }
+        return [interruption.as_result() for interruption in history.interruptions(place)]
 
 
 def _by_trail(reply: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
@@ -172,6 +191,12 @@ def _by_trail(reply: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
     return {
         item["ResourceId"]: {tag["Key"]: tag.get("Value", "") for tag in item.get("TagsList", [])} for item in listed
     }
+
+
+def _too_many(arguments: Mapping[str, Any]) -> str:
+    (attribute,) = arguments["LookupAttributes"]
+    since = timestamps.text(arguments["StartTime"])
+    return f"The event history has {_PAGES * 50} events of {attribute['AttributeValue']} or more since {since}."
 
 
 def _seconds(value: int) -> timedelta:

@@ -42,7 +42,7 @@ class PreviousEvidence:
     findings: Sequence[Finding]
     statuses: Mapping[str, str]  # account: status
     hosts: Mapping[str, str]  # account: host
-    regions: Mapping[str, Sequence[str]]  # account: Regions in which digests were verified
+    verified: Mapping[str, Mapping[str, str]]  # by account and Region: the time of the newest digest; may be empty
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ def parse(content: bytes, path: str) -> PreviousEvidence:
             findings=[_finding(entry) for entry in document["findings"]],
             statuses={account: str(entry["status"]) for account, entry in accounts.items()},
             hosts={account: str(entry["host"]) for account, entry in accounts.items()},
-            regions={account: _verified_regions(entry) for account, entry in accounts.items()},
+            verified={account: _verified_digests(entry) for account, entry in accounts.items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise EvidenceReadError(
@@ -102,10 +102,14 @@ def _archive_status(archive: Mapping[str, Any]) -> str:
     return str(archive["status"]) if archive.get("checks") else ""
 
 
-def _verified_regions(account: Mapping[str, Any]) -> list[str]:
-    """The Regions of an account of which digests covered some time. Version 1 does not have them."""
+def _verified_digests(account: Mapping[str, Any]) -> dict[str, str]:
+    """The newest digest of each Region of an account, if digests covered some time. Version 1 does not have them."""
     coverage = account.get("coverage") or {}
-    return sorted(str(region) for region, entry in coverage.items() if entry.get("covered_seconds"))
+    return {
+        str(region): str(entry.get("newest_digest") or "")
+        for region, entry in coverage.items()
+        if entry.get("covered_seconds")
+    }
 
 
 def _finding(entry: Mapping[str, Any]) -> Finding:

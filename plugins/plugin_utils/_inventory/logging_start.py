@@ -64,11 +64,23 @@ class LoggingStarts:
         starts = [LoggingStart(since=started), *history, *self._from_this_run(host)]
         return max(starts, key=lambda start: timestamps.parse_with_offset(start.since) or self.now)
 
+    def interruptions_of(self, host: Host) -> list[Mapping[str, Any]]:
+        """The interruptions of the trail that records the host, as cloudtrail_central_info returns them."""
+        results = [
+            owner.get(self.trails) or {} for owner in (self._organization if host.is_of_organization else [host])
+        ]
+        by_begin = {entry["begin"]: entry for result in results for entry in result.get("interruptions") or ()}
+        return [by_begin[begin] for begin in sorted(by_begin)]
+
+    @cached_property
+    def _organization(self) -> list[Host]:
+        """The hosts that the organization trail records. One of them has read the settings of the trail."""
+        return [host for host in self.inventory.hosts if host.is_of_organization]
+
     @cached_property
     def _organization_history(self) -> list[LoggingStart]:
         """The changes of the organization trail, which are known for the account that has read it."""
-        recorded = (host for host in self.inventory.hosts if host.is_of_organization)
-        return [start for host in recorded for start in _from_history(host.get(self.trails) or {})]
+        return [start for host in self._organization for start in _from_history(host.get(self.trails) or {})]
 
     def _from_this_run(self, host: Host) -> Iterator[LoggingStart]:
         """The change that a task of this run has made."""

@@ -52,12 +52,12 @@ def validated(
     hosts: Iterable[Host],
     trails: str,
     now: datetime,
-    known_regions: Mapping[str, Sequence[str]] | None = None,
+    verified: Mapping[str, Mapping[str, str]] | None = None,
 ) -> list[dict[str, Any]]:
     """Option C(accounts) of cloudtrail_integrity_info, with the role that reads the account's public keys.
 
     C(trails) is the name of the variable in which each host has the result of cloudtrail_central_info.
-    C(known_regions) are the Regions whose digests an earlier evidence contains, by account.
+    C(verified) has the time of the newest digest in an earlier evidence, by account and Region. It may be empty.
     """
     starts = LoggingStarts(inventory=inventory, trails=trails, now=now)
     return [
@@ -67,8 +67,11 @@ def validated(
             "region": host.region,
             "logging_since": starts.of(host).since,
             **_multi_region(named_trails(host.get(trails) or {}, host.recorded_by, host.region)),
-            "known_regions": list((known_regions or {}).get(host.account, ())),
-            **_pause(named_trails(host.get(trails) or {}, host.recorded_by, host.region)),
+            "verified_digests": [
+                {"region": region, "until": until}
+                for region, until in sorted((verified or {}).get(host.account, {}).items())
+            ],
+            "interruptions": starts.interruptions_of(host),
             "organization_trail": host.is_of_organization,
             **{name: str(host.get(name)) for name in ("role_arn", "external_id") if host.get(name)},
         }
@@ -80,14 +83,6 @@ def _multi_region(trails: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
     """Whether the host's trail is logging and records all Regions; empty if there is no such trail."""
     logging = [bool(trail.get("multi_region")) for trail in trails if trail.get("logging")]
     return {"multi_region": any(logging)} if trails else {}
-
-
-def _pause(trails: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """When the host's trail last stopped and started to log; empty if it does not log or never stopped."""
-    for trail in trails:
-        if trail.get("logging") and trail.get("stopped_at"):
-            return {"stopped_at": trail["stopped_at"], "started_at": trail.get("logging_since") or ""}
-    return {}
 
 
 def organization_trail(inventory: Inventory) -> dict[str, str] | None:

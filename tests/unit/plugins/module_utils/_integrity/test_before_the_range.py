@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._log_files.buc
 
 from tests.fakes import fake_digests
 from tests.fakes.fake_digest_bucket import FakeDigestBucket, reported, run, validate
-from tests.fakes.fake_digests import ACCOUNT, HOUR, ISO, START, TRAIL, FakeDelivery
+from tests.fakes.fake_digests import ACCOUNT, BUCKET, HOUR, ISO, REGION, START, TRAIL, FakeDelivery
 
 DAY = timedelta(days=1)
 
@@ -93,14 +93,22 @@ def test_a_copied_chain_may_begin_with_any_digest() -> None:
 # a pause of the trail
 
 
-def restarted(before: int = 6, pause: timedelta = timedelta(0), after: int = 4) -> tuple[FakeDelivery, dict[str, Any]]:
+def interruption(begin: datetime, end: datetime, event: str = "StopLogging") -> dict[str, Any]:
+    """An item of the suboption C(interruptions)."""
+    times = {"begin": begin.strftime(ISO), "end": end.strftime(ISO)}
+    return {**times, "event": event, "certain": False, "everywhere": True}
+
+
+def restarted(
+    before: int = 6, pause: timedelta = timedelta(0), after: int = 4, **given: Any
+) -> tuple[FakeDelivery, dict[str, Any]]:
     """A trail that was stopped and started again, and the account's entry."""
-    trail = FakeDelivery().hours(before)
+    trail = FakeDelivery(**given).hours(before)
     stopped = trail.at
     trail.off(pause)
-    times = {"stopped_at": stopped.strftime(ISO), "started_at": trail.at.strftime(ISO)}
+    entry = interruption(stopped, trail.at)
     trail.hours(after)
-    return trail, {"id": ACCOUNT, "trail_name": TRAIL, **times}
+    return trail, {"id": ACCOUNT, "trail_name": TRAIL, "interruptions": [entry]}
 
 
 def wipe(trail: FakeDelivery, digests: int) -> None:
@@ -122,15 +130,51 @@ def test_r2_everything_before_a_restart_was_deleted(pause: timedelta) -> None:
     assert [period["status"] for period in result["chains"][0]["timeline"]][: len(kinds)] == kinds
 
 
-@pytest.mark.parametrize(
-    ("since", "kind"), [("", "missing"), ("2026-11-25T02:01:31Z", "missing"), ("2026-11-25T02:30:00Z", "empty")]
-)
-def test_r2_everything_was_deleted_and_the_trail_restarted(since: str, kind: str) -> None:
-    """Unless the trail was changed since, it waits for no first delivery."""
+@pytest.mark.parametrize("since", ["", "2026-11-25T02:01:31Z", "2026-11-25T02:30:00Z"])
+def test_r2_everything_was_deleted_and_the_trail_restarted(since: str) -> None:
+    """It waits for no first delivery, also if the trail was changed after the restart."""
     trail, account = restarted(after=0)
     trail.objects.clear()
     result = validate(trail, accounts=[{**account, "logging_since": since}])
-    assert [kind for kind, _key in reported(result)] == [kind] and not result["valid"]
+    assert [kind for kind, _key in reported(result)] == ["missing"] and not result["valid"]
+
+
+@pytest.mark.parametrize(("certain", "words"), [(True, "they were deleted."), (False, "delivered to another place.")])
+def test_r2_the_message_states_what_is_known(certain: bool, words: str) -> None:
+    trail, account = restarted()
+    account["interruptions"][0] |= {"certain": certain, "event": "DeleteTrail"}
+    wipe(trail, 6)
+    (finding,) = validate(trail, accounts=[account])["findings"]
+    assert words in finding["message"] and "2026-11-25T02:01:31Z (DeleteTrail)" in finding["message"]
+
+
+def test_r2_everything_before_the_first_of_two_restarts_was_deleted() -> None:
+    """A second restart does not hide the first, after which the oldest chain begins."""
+    trail, account = restarted(before=4)
+    again = interruption(trail.at, trail.at)
+    trail.off(timedelta(0))
+    trail.hours(2)
+    account["interruptions"].append(again)
+    assert validate(trail, accounts=[account])["valid"]
+    wipe(trail, 4)
+    result = validate(trail, accounts=[account])
+    assert [kind for kind, _key in reported(result)] == ["missing"] and "(4:00:00)" in result["findings"][0]["message"]
+
+
+@pytest.mark.parametrize(("home", "kinds"), [(REGION, []), ("us-east-1", ["missing"])])
+def test_r2_an_interruption_of_the_other_regions(home: str, kinds: list[str]) -> None:
+    trail, account = restarted(home_region=home)
+    account["interruptions"][0]["everywhere"] = False
+    wipe(trail, 6)
+    result = validate(trail, accounts=[account | {"region": home}], regions=[REGION])
+    assert [kind for kind, _key in reported(result)] == kinds
+
+
+def test_r2_an_interruption_that_has_not_ended_explains_no_chain() -> None:
+    trail, account = restarted()
+    del account["interruptions"][0]["end"]
+    wipe(trail, 6)
+    assert validate(trail, accounts=[account])["valid"]
 
 
 def test_r2_the_digests_before_the_stop_are_missing_and_the_pause_is_a_gap() -> None:
@@ -168,7 +212,7 @@ def test_r2_an_old_pause_says_nothing_about_a_region_that_was_enabled_later() ->
 
 def test_r2_a_stop_that_is_later_than_the_start_is_no_pause() -> None:
     trail, account = restarted(before=0)
-    account["stopped_at"] = (trail.at + HOUR).strftime(ISO)
+    account["interruptions"][0]["begin"] = (trail.at + HOUR).strftime(ISO)
     assert validate(trail, accounts=[account])["valid"]
 
 
@@ -178,10 +222,102 @@ def test_r2_the_pause_of_the_expected_trail_says_nothing_about_another() -> None
     assert validate(trail, accounts=[account])["valid"]
 
 
-@pytest.mark.parametrize("option", ["stopped_at", "started_at"])
-def test_r2_times_of_another_form_are_refused(option: str) -> None:
-    with pytest.raises(Refused, match=f"accounts: {option}: 'today' is not a valid time"):
-        run(FakeDigestBucket({}), START, accounts=[{"id": ACCOUNT, option: "today"}])
+@pytest.mark.parametrize(("option", "time"), [("begin", "today"), ("end", "today"), ("begin", "")])
+def test_r2_times_of_another_form_are_refused(option: str, time: str) -> None:
+    given = interruption(START, START) | {option: time}
+    with pytest.raises(Refused, match=f"accounts: .*{option}"):
+        run(FakeDigestBucket({}), START, accounts=[{"id": ACCOUNT, "interruptions": [given]}])
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_r2_a_trail_was_sent_elsewhere_and_back(known: bool) -> None:
+    """Then everything from before was deleted here. Without the interruption, it looks like a trail that moved here."""
+    trail = FakeDelivery().hours(4)
+    begin, here = trail.at, trail.objects
+    trail.deliver_to({}, "elsewhere").hours(2)
+    away = interruption(begin, trail.at, "UpdateTrail")
+    trail.deliver_to(here, BUCKET).hours(4)
+    wipe(trail, 4)
+    result = validate(trail, accounts=[{"id": ACCOUNT, "interruptions": [away] if known else []}])
+    kinds = ["continues_elsewhere", "missing"] if known else ["continues_elsewhere"]
+    assert sorted(kind for kind, _key in reported(result)) == kinds
+    assert result["valid"] is not known
+
+
+# digests that an earlier evidence contains
+
+
+def seen(trail: FakeDelivery, until: timedelta) -> list[dict[str, Any]]:
+    """The account's entry with a digest that was validated before, which ended so long after START."""
+    digests = [{"region": trail.region, "until": (START + until).strftime(ISO)}]
+    return [{"id": ACCOUNT, "trail_name": TRAIL, "verified_digests": digests}]
+
+
+@pytest.mark.parametrize("first", [0, 3, 6])
+def test_r3_a_chain_that_begins_after_a_digest_that_was_validated(first: int) -> None:
+    """A new chain hides nothing that an earlier run has seen."""
+    trail = FakeDelivery().hours(6)
+    trail.off(timedelta(minutes=5))
+    trail.hours(3)
+    wipe(trail, 6)
+    result = validate(trail, accounts=seen(trail, first * HOUR))
+    assert [kind for kind, _key in reported(result)] == (["missing"] if first else [])
+    assert result["valid"] is (first == 0)
+
+
+def test_r3_the_digest_exists() -> None:
+    trail = FakeDelivery().hours(6)
+    assert validate(trail, accounts=seen(trail, 6 * HOUR))["findings"] == []
+    trail.off(2 * HOUR)
+    trail.hours(1)
+    assert [kind for kind, _key in reported(validate(trail, accounts=seen(trail, 6 * HOUR)))] == ["gap"]
+
+
+def test_r3_the_newest_digest_was_deleted() -> None:
+    """The next digest is not due yet, so only the earlier evidence shows that one was deleted."""
+    trail = FakeDelivery().hours(6)
+    accounts = seen(trail, 6 * HOUR)
+    trail.objects.pop(trail.digests[-1])
+    for key in trail.logs[-2:]:
+        del trail.objects[key]
+    assert validate(trail)["valid"]
+    (finding,) = validate(trail, accounts=accounts)["findings"]
+    assert finding["kind"] == "missing" and "2026-11-25T02:01:31Z" in finding["message"]
+
+
+def test_r3_one_deletion_is_one_finding() -> None:
+    trail = FakeDelivery().hours(6)
+    accounts = seen(trail, 3 * HOUR)
+    for key in trail.digests[1:4]:
+        del trail.objects[key]
+    result = validate(trail, accounts=accounts)
+    assert len({finding["kind"] for finding in result["findings"] if finding["status"] == "failed"}) == 1
+
+
+@pytest.mark.parametrize("until", [timedelta(0), -HOUR, 30 * HOUR])
+def test_r3_a_digest_outside_of_the_range_is_not_required(until: timedelta) -> None:
+    trail = FakeDelivery().hours(6)
+    wipe(trail, 1)
+    trail = FakeDelivery(at=START + 5 * HOUR).hours(2)
+    assert validate(trail, accounts=seen(trail, until))["valid"]
+
+
+@pytest.mark.parametrize("since", ["", "2026-11-25T02:30:00Z"])
+def test_r3_an_empty_account_that_delivered_before(since: str) -> None:
+    trail = FakeDelivery().hours(6)
+    accounts = [entry | {"logging_since": since} for entry in seen(trail, 6 * HOUR)]
+    trail.objects.clear()
+    (finding,) = validate(trail, accounts=accounts)["findings"]
+    assert finding["kind"] == "missing" and "An earlier evidence has a verified digest" in finding["message"]
+
+
+def test_r3_a_region_that_delivered_before_waits_for_no_first_delivery() -> None:
+    trail = FakeDelivery().hours(6)
+    (account,) = seen(trail, 6 * HOUR)
+    account |= {"logging_since": (START + 6 * HOUR).strftime(ISO), "region": REGION}
+    account["verified_digests"].append({"region": "us-east-1", "until": (START + 5 * HOUR).strftime(ISO)})
+    (finding,) = validate(trail, accounts=[account])["findings"]
+    assert (finding["region"], finding["kind"], finding["status"]) == ("us-east-1", "empty", "failed")
 
 
 def test_a_digest_before_the_range_that_was_delivered_elsewhere_is_not_missing() -> None:

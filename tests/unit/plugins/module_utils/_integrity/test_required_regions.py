@@ -148,14 +148,14 @@ def test_r1_an_empty_account_is_one_finding() -> None:
 
 def test_r1_a_region_whose_digests_were_validated_before_must_have_digests() -> None:
     trail = FakeDelivery().hours(4)
-    result = validate(trail, accounts=accounts(known_regions=[REGION, "af-south-1"])[:1])
+    result = validate(trail, accounts=accounts(verified_digests=[{"region": REGION}, {"region": "af-south-1"}])[:1])
     assert found(result) == [(ACCOUNT, "af-south-1", "empty", "failed")]
     assert "validated before" in result["findings"][0]["message"]
 
 
-def test_r1_known_regions_are_names_of_regions() -> None:
+def test_r1_regions_that_were_validated_before_are_names_of_regions() -> None:
     with pytest.raises(Refused, match="accounts"):
-        validate(FakeDelivery(), accounts=[{"id": ACCOUNT, "known_regions": ["Frankfurt"]}])
+        validate(FakeDelivery(), accounts=[{"id": ACCOUNT, "verified_digests": [{"region": "Frankfurt"}]}])
 
 
 @pytest.mark.parametrize("given", [None, accounts()[:1]])

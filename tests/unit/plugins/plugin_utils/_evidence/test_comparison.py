@@ -201,14 +201,20 @@ def test_the_earlier_evidence_is_named_by_its_hash(tmp_path: Path) -> None:
     assert contents.sha256 in html.render(now, SHA)
 
 
-def test_r1_the_regions_whose_digests_an_evidence_contains() -> None:
+def test_r1_the_newest_digests_that_an_evidence_contains() -> None:
     before = json.loads(written(report()))
     account = before["accounts"][1]
-    account["coverage"] = {"us-west-2": {"covered_seconds": 60}, "eu-west-1": {"covered_seconds": 0}, "us-east-1": {}}
-    regions = comparison.parse(json.dumps(before).encode(), "old.json").regions
-    assert regions[account["account"]] == ["us-west-2"]
+    newest = "2026-11-25T14:00:00Z"
+    account["coverage"] = {
+        "us-west-2": {"covered_seconds": 60, "newest_digest": newest},
+        "us-east-2": {"covered_seconds": 60, "newest_digest": None},
+        "eu-west-1": {"covered_seconds": 0, "newest_digest": newest},
+        "us-east-1": {},
+    }
+    verified = comparison.parse(json.dumps(before).encode(), "old.json").verified
+    assert verified[account["account"]] == {"us-west-2": newest, "us-east-2": ""}
     del account["coverage"]  # as in version 1
-    assert comparison.parse(json.dumps(before).encode(), "old.json").regions[account["account"]] == []
+    assert comparison.parse(json.dumps(before).encode(), "old.json").verified[account["account"]] == {}
 
 
 @pytest.mark.parametrize("coverage", [["us-west-2"], {"us-west-2": 1}, "us-west-2"])

@@ -30,6 +30,7 @@ from tests.fakes.support import ARCHIVE, DEVELOPMENT, PRODUCTION, REGION, STAGIN
 
 NOW = datetime(2026, 11, 25, 16, 0, tzinfo=timezone.utc)
 LOGGING = {"name": "trail", "logging": True, "logging_since": "2026-11-25T14:00:00Z"}
+STOP = {"begin": "2026-11-25T13:00:00Z", "end": "2026-11-25T14:00:00Z", "event": "StopLogging"}
 
 
 def test_accounts() -> None:
@@ -86,7 +87,8 @@ def test_the_roles_that_read_the_public_keys() -> None:
             "id": STAGING,
             **own,
             "logging_since": "",
-            "known_regions": [],
+            "verified_digests": [],
+            "interruptions": [],
             "role_arn": role(STAGING),
             "external_id": "secret",
         },
@@ -94,7 +96,8 @@ def test_the_roles_that_read_the_public_keys() -> None:
             "id": DEVELOPMENT,
             **own,
             "logging_since": "2026-11-25T14:00:00Z",
-            "known_regions": [],
+            "verified_digests": [],
+            "interruptions": [],
             "multi_region": False,
         },
     ]
@@ -104,26 +107,31 @@ def test_the_roles_that_read_the_public_keys() -> None:
     ("trails", "known"),
     [
         ([], {}),
-        ([{**LOGGING, "name": "other", "multi_region": True, "stopped_at": "2026-11-25T13:00:00Z"}], {}),
+        ([{**LOGGING, "name": "other", "multi_region": True}], {}),
         ([{**LOGGING, "multi_region": True}], {"multi_region": True}),
-        ([{**LOGGING, "logging": False, "multi_region": True, "stopped_at": "x"}], {"multi_region": False}),
-        (
-            [{**LOGGING, "multi_region": False, "stopped_at": "2026-11-25T13:00:00Z"}],
-            {
-                "multi_region": False,
-                "stopped_at": "2026-11-25T13:00:00Z",
-                "started_at": "2026-11-25T14:00:00Z",
-            },
-        ),
+        ([{**LOGGING, "logging": False, "multi_region": True}], {"multi_region": False}),
     ],
 )
 def test_r1_r2_what_the_trail_must_have_delivered(trails: list[dict[str, Any]], known: dict[str, Any]) -> None:
-    given = host("staging", STAGING, trails={"trails": trails})
-    regions = {STAGING: ["eu-west-1"], DEVELOPMENT: ["us-east-1"]}
-    (entry,) = validated(inventory([], [given]), [given], "trails", NOW, regions)
-    names = ("multi_region", "stopped_at", "started_at")
-    assert {name: entry[name] for name in names if name in entry} == known
-    assert entry["known_regions"] == ["eu-west-1"]
+    given = host("staging", STAGING, trails={"trails": trails, "interruptions": [STOP]})
+    digests = {STAGING: {"us-west-2": "", "eu-west-1": STOP["begin"]}, DEVELOPMENT: {"us-east-1": STOP["begin"]}}
+    (entry,) = validated(inventory([], [given]), [given], "trails", NOW, digests)
+    assert {name: entry[name] for name in ("multi_region",) if name in entry} == known
+    assert entry["verified_digests"] == [
+        {"region": "eu-west-1", "until": STOP["begin"]},
+        {"region": "us-west-2", "until": ""},
+    ]
+    assert entry["interruptions"] == [STOP]
+
+
+def test_r2_the_interruptions_of_an_organization_trail_are_known_for_the_account_that_has_read_them() -> None:
+    (archive,), (member,), _managers = with_organization_trail()
+    reader = Host(name="reader", variables={**member.variables, "trails": {"interruptions": [STOP]}})
+    other = Host(name="other", variables={**member.variables, "account_id": STAGING, "trails": {"failed": True}})
+    partner = host("partner", DEVELOPMENT, "own", trails={"interruptions": []})
+    hosts = [reader, other, partner]
+    entries = validated(inventory([archive], hosts), hosts, "trails", NOW)
+    assert [entry["interruptions"] for entry in entries] == [[STOP], [STOP], []]
 
 
 def test_b14_the_folder_of_the_trail_that_records_the_account_is_validated() -> None:

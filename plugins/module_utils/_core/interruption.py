@@ -1,0 +1,52 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""A time in which a trail did not deliver digests to the archive, although it did before. Pure.
+
+Note that this module util is PRIVATE to the collection: it can change at any time.
+
+After it, CloudTrail begins a new chain with a starting digest. So the bucket does not show that older digests existed:
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from . import timestamps
+
+_RESTART = timedelta(hours=2)  # the first digest after an interruption starts within that time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interruption:
+    """An interruption of a trail, as the event history shows it."""
+
+    begin: datetime
+    end: datetime | None  # None if the trail does not deliver to the archive yet
+    event: str  # the call that began it
+    certain: bool  # False if it is not known whether the trail delivered digests to the archive before
+    everywhere: bool  # False if the home Region of the trail was not concerned
+
+    def ends_with(self, start: datetime) -> bool:
+        """True if a chain that starts at that time is the first one after the interruption."""
+        return self.end is not None and self.begin <= start and abs(start - self.end) <= _RESTART
+
+    def explanation(self, trail: str) -> str:
+        """What is known of the digests from before, a sentence."""
+        reason = "they were deleted" if self.certain else "they were deleted, or the trail delivered to another place"
+        return (
+            f"Trail {trail} was logging until {timestamps.text(self.begin)} ({self.event}), and the last digests of"
+            f" that time are not in this folder: {reason}."
+        )
+
+    def as_result(self) -> dict[str, Any]:
+        """One item of the return value C(interruptions) of cloudtrail_central_info."""
+        return {
+            "begin": timestamps.text(self.begin),
+            "end": timestamps.optional_text(self.end) or None,
+            "event": self.event,
+            "certain": self.certain,
+            "everywhere": self.everywhere,
+        }
