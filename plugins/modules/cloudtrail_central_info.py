@@ -316,6 +316,9 @@ interruptions:
   type: list
   elements: dict
   contains:
+    since:
+      description: When the trail had begun to deliver there. Null if the event history does not show it.
+      type: str
     begin:
       description: When the interruption began, in UTC.
       type: str

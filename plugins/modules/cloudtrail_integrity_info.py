@@ -110,6 +110,10 @@ options:
         type: list
         elements: dict
         suboptions:
+          since:
+            description: When the trail had begun to deliver before. If that is less than an hour before O(accounts[].interruptions[].begin),
+              no digest is expected of that time.
+            type: str
           begin:
             description: When the interruption began, for example C(2026-11-25T13:00:00Z).
             type: str
@@ -599,6 +603,7 @@ ARGUMENT_SPEC = {
                 "type": "list",
                 "elements": "dict",
                 "options": {
+                    "since": {"type": "str"},
                     "begin": {"type": "str", "required": True},
                     "end": {"type": "str"},
                     "event": {"type": "str", "default": "StopLogging"},

@@ -182,6 +182,7 @@ def a_trail_was_stopped_for_minutes(fleet: Fleet) -> None:
 def restart(fleet: Fleet, pause: int = 0) -> list[str]:
     """Two hours, a stop, a start and two hours. Returns the keys of the objects from before the stop."""
     fleet.hours(2)
+    fleet.next_second()
     fleet.trail(STAGING).stop_logging(Name=TRAILS[STAGING])
     before = [*fleet.digests(STAGING), *fleet.logs(STAGING)]
     if pause:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -162,6 +163,10 @@ class Fleet:
     def hours(self, count: int = 1, **options: Any) -> None:
         """Let hours pass with log files and digests."""
         self.sandbox.hours(count, **options)
+
+    def next_second(self) -> None:
+        """Wait for the next second, so that the next calls have the same time."""
+        time.sleep(1 - time.time() % 1)
 
     def other_bucket(self, name: str = ELSEWHERE, account: str = ARCHIVE) -> None:
         """Create a bucket to which CloudTrail may deliver for every trail, and the LogReader role may read."""

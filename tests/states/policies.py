@@ -50,7 +50,7 @@ def deletion_is_denied_to_nobody(fleet: Fleet) -> None:
     fleet.bucket_policy(lambda statements: statements.remove(statements[4]))
 
 
-@broken(security="deletion:not_denied", remedy="deny_delete", not_checked={"security": "hardening"})
+@broken(security="deletion:not_denied", remedy="deny_delete", not_checked={"security": "hardening"}, problems=2)
 def deletion_is_denied_to_nobody_and_a_setting_cannot_be_read(fleet: Fleet) -> None:
     """What cannot be read hides nothing else."""
     fleet.bucket_policy(lambda statements: statements.remove(statements[4]))

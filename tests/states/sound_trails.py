@@ -112,6 +112,7 @@ def r1_an_earlier_evidence_has_the_same_regions(fleet: Fleet) -> dict[str, str]:
 def e10_a_trail_was_restarted_without_a_pause(fleet: Fleet) -> None:
     fleet.hours(3)
     trail = fleet.trail()
+    fleet.next_second()
     trail.stop_logging(Name=TRAILS[PRODUCTION])
     trail.start_logging(Name=TRAILS[PRODUCTION])
     fleet.hours(3)

@@ -10,12 +10,15 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from . import timestamps
 
+# A digest covers an hour. Whether a trail that delivered for less has left one is not documented.
+_DIGEST = timedelta(hours=1)
 _RESTART = timedelta(hours=2)  # the first digest after an interruption starts within that time
 
 
@@ -23,6 +26,7 @@ _RESTART = timedelta(hours=2)  # the first digest after an interruption starts w
 class Interruption:
     """An interruption of a trail, as the event history shows it."""
 
+    since: datetime | None  # when the trail had begun to deliver; None if that is not known
     begin: datetime
     end: datetime | None  # None if the trail does not deliver to the archive yet
     event: str  # the call that began it
@@ -32,6 +36,11 @@ class Interruption:
     def ends_with(self, start: datetime) -> bool:
         """True if a chain that starts at that time is the first one after the interruption."""
         return self.end is not None and self.begin <= start and abs(start - self.end) <= _RESTART
+
+    @property
+    def has_digests_before(self) -> bool:
+        """True if the trail had delivered for so long that there must be digests."""
+        return self.since is None or self.begin - self.since >= _DIGEST
 
     def explanation(self, trail: str) -> str:
         """What is known of the digests from before, a sentence."""
@@ -44,9 +53,22 @@ class Interruption:
     def as_result(self) -> dict[str, Any]:
         """One item of the return value C(interruptions) of cloudtrail_central_info."""
         return {
+            "since": timestamps.optional_text(self.since) or None,
             "begin": timestamps.text(self.begin),
             "end": timestamps.optional_text(self.end) or None,
             "event": self.event,
             "certain": self.certain,
             "everywhere": self.everywhere,
         }
+
+
+def before(interruptions: Collection[Interruption], start: datetime) -> Interruption | None:
+    """The last one before which there must be digests of a chain that starts at that time; None if none is known.
+
+    The chain starts after an interruption. Several short times of delivery must not hide a long one before.
+    """
+    ended = max((entry.begin for entry in interruptions if entry.ends_with(start)), default=None)
+    if ended is None:
+        return None
+    earlier = (entry for entry in interruptions if entry.begin <= ended and entry.has_digests_before)
+    return max(earlier, key=lambda entry: entry.begin, default=None)

@@ -16,9 +16,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from .._core import timestamps
+from .._core import interruption, timestamps
 from .._core.finding import FAILED, INFO
-from .._core.interruption import Interruption
 from .._log_files.object_keys import DIGEST, LogLocation, LogObject, parse_key
 from .chain_start import deleted_before, delivered_elsewhere
 from .digest import Digest, PreviousDigest
@@ -34,6 +33,7 @@ from .problems import (
 from .timeline import OlderDigests, Span, StoredDigest, TimeRange, merged_spans
 
 _HOUR = timedelta(hours=1)
+_MOMENT = timedelta(minutes=1)  # an interruption that is not reported in addition to what was deleted before it
 _READ_ELSEWHERE = (
     "Add that bucket and its prefix to original_buckets, with a role that is allowed to read it, and validate again. If"
     " the digests are not there either, find out who deleted them."
@@ -51,7 +51,7 @@ class Chain:
         self.spans: list[Span] = []
         self.problems: list[Problem] = []
         self.older = OlderDigests()
-        self.interruptions: Collection[Interruption] = ()  # of the trail, as far as they are known
+        self.interruptions: Collection[interruption.Interruption] = ()  # of the trail, as far as they are known
         self.places_read: Collection[tuple[str, str]] = ()  # other buckets and folders whose digests were added too
         self.expected = expected
         self._location = location
@@ -143,34 +143,30 @@ class Chain:
 
         If it is the first one after a known interruption of the trail, the trail delivered digests before.
         """
-        older, interruption = self._older, self._interruption(start)
+        older, before = self._older, interruption.before(self.interruptions, start)
         begin, key = (
             self._covered_until or (older.time if older else None),
             self._last_key or (older.key if older else ""),
         )
-        if begin is None and interruption is None:
+        if begin is None and before is None:
             if start > self._range.start:
                 self.spans.append(Span(start=self._range.start, end=start, status=NOT_COVERED))
             return
         begin = begin or self._range.start
-        if interruption:
-            begin = self._add_deleted(interruption, begin, key)
+        if before:
+            begin = self._add_deleted(before, begin, start, key)
         if start > max(begin, self._range.start):
             what = "Logging or log file validation was off: no digest"
             self._hole(kind=GAP, start=begin, end=start, resource=key, what=what)
 
-    def _interruption(self, start: datetime) -> Interruption | None:
-        """The last interruption after which the chain starts; None if there was none."""
-        ended = (entry for entry in self.interruptions if entry.ends_with(start))
-        return max(ended, key=lambda entry: entry.begin, default=None)
-
-    def _add_deleted(self, interruption: Interruption, begin: datetime, key: str) -> datetime:
+    def _add_deleted(self, before: interruption.Interruption, begin: datetime, start: datetime, key: str) -> datetime:
         """Add the time from C(begin) to the interruption, if it has no digests. Returns since when more are missing."""
-        if interruption.begin <= max(begin + _HOUR, self._range.start):
+        if before.begin <= max(begin + _HOUR, self._range.start):
             return begin
-        what = f"{interruption.explanation(self.trail)} No digest"
-        self._hole(kind=MISSING, start=begin, end=interruption.begin, resource=key, what=what)
-        return interruption.begin
+        end = start if start - before.begin <= _MOMENT else before.begin
+        what = f"{before.explanation(self.trail)} No digest"
+        self._hole(kind=MISSING, start=max(begin, before.since or begin), end=end, resource=key, what=what)
+        return end
 
     @property
     def _older(self) -> LogObject | None:
@@ -203,9 +199,9 @@ class Chain:
                 remediation=_READ_ELSEWHERE,
             )
         elif start > self._range.start:
-            begin, interruption = self._range.start, self._interruption(start)
-            if interruption:
-                begin = self._add_deleted(interruption, begin, "")
+            begin, before = self._range.start, interruption.before(self.interruptions, start)
+            if before:
+                begin = self._add_deleted(before, begin, start, "")
             self.spans.append(Span(start=begin, end=start, status=CONTINUES_ELSEWHERE))
             folder = self._location.folder(DIGEST)
             self.problems.append(delivered_elsewhere(self.trail, folder, place, begin, start))

@@ -47,7 +47,8 @@ class NamedTrail:
     def interrupted_in(self, time_range: TimeRange) -> Interruption | None:
         """The last interruption that began in the range; None without one."""
         began = (entry for entry in self.interruptions if time_range.start < entry.begin <= time_range.end)
-        return max((entry for entry in began if entry.everywhere), key=lambda entry: entry.begin, default=None)
+        wiped = (entry for entry in began if entry.everywhere and entry.has_digests_before)
+        return max(wiped, key=lambda entry: entry.begin, default=None)
 
     def in_region(self, region: str) -> tuple[Interruption, ...]:
         """The interruptions that concerned the Region."""
@@ -170,7 +171,12 @@ def _interruption(entry: Mapping[str, Any]) -> Interruption:
     if begin is None:
         raise Refused("accounts: an interruption needs begin. Use ISO 8601: 2026-11-25T14:00:00Z.")
     return Interruption(
-        begin=begin, end=end, event=entry["event"], certain=entry["certain"], everywhere=entry["everywhere"]
+        since=_account_time(entry, "since"),
+        begin=begin,
+        end=end,
+        event=entry["event"],
+        certain=entry["certain"],
+        everywhere=entry["everywhere"],
     )
 
 

@@ -109,13 +109,18 @@ class TrailHistory:
     def _interruptions(self, steps: Sequence[_Step], delivering: Known, *, everywhere: bool) -> list[Interruption]:
         """The times without C(delivering), the settings of a trail that delivers."""
         interruptions = []
+        since: datetime | None = None
         for number, step in enumerate(steps):
-            is_new = step.event.name == _CREATE
-            if is_new or _differs(step.before, delivering) or not _differs(step.after, delivering):
+            delivered = step.event.name != _CREATE and not _differs(step.before, delivering)
+            delivers = not _differs(step.after, delivering)
+            if delivers and not delivered:
+                since = step.event.time
+            if delivers or not delivered:
                 continue
             resumed = (later.event.time for later in steps[number + 1 :] if not _differs(later.after, delivering))
             settings = delivering.keys() - {_LOGGING}
             interruption = Interruption(
+                since=since,
                 begin=step.event.time,
                 end=next(resumed, None),
                 event=step.event.name,

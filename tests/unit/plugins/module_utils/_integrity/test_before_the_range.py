@@ -170,6 +170,42 @@ def test_r2_an_interruption_of_the_other_regions(home: str, kinds: list[str]) ->
     assert [kind for kind, _key in reported(result)] == kinds
 
 
+@pytest.mark.parametrize(("minutes", "kinds"), [(59, []), (60, ["missing"])])
+def test_r2_a_trail_that_delivered_for_less_than_an_hour_may_have_left_no_digest(
+    minutes: int, kinds: list[str]
+) -> None:
+    trail, account = restarted()
+    since = START + 6 * HOUR - timedelta(minutes=minutes)
+    account["interruptions"][0]["since"] = since.strftime(ISO)
+    wipe(trail, 6)
+    result = validate(trail, accounts=[account])
+    assert [kind for kind, _key in reported(result)] == kinds
+    trail.objects.clear()
+    (finding,) = validate(trail, accounts=[account])["findings"]
+    assert finding["kind"] == (kinds or ["empty"])[0]
+
+
+def test_r2_short_times_of_delivery_do_not_hide_a_long_one() -> None:
+    """Restarts every 50 minutes lead away from the first one, and everything from before is deleted."""
+    trail = FakeDelivery().hours(6)
+    step, stops = timedelta(minutes=50), [interruption(trail.at, trail.at)]
+    for number in range(1, 5):
+        stop = trail.at + number * step
+        stops.append(interruption(stop, stop) | {"since": (stop - step).strftime(ISO)})
+    trail.off(4 * step)
+    trail.hours(3)
+    wipe(trail, 6)
+    result = validate(trail, accounts=[{"id": ACCOUNT, "interruptions": stops}])
+    assert sorted(kind for kind, _key in reported(result)) == ["gap", "missing"]
+
+
+def test_r2_an_interruption_of_a_moment_is_part_of_what_was_deleted() -> None:
+    trail, account = restarted(pause=timedelta(seconds=5))
+    wipe(trail, 6)
+    result = validate(trail, accounts=[account])
+    assert [kind for kind, _key in reported(result)] == ["missing"]
+
+
 def test_r2_an_interruption_that_has_not_ended_explains_no_chain() -> None:
     trail, account = restarted()
     del account["interruptions"][0]["end"]

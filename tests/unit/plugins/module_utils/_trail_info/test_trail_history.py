@@ -150,8 +150,9 @@ def call(event: str, hour: int, /, **request: Any) -> dict[str, Any]:
     return updated(event=event, at=at(hour), **request)
 
 
-def interruption(begin: int, end: int | None, event: str, **more: bool) -> dict[str, Any]:
-    times = {name: None if hour is None else at(hour).strftime(ISO) for name, hour in (("begin", begin), ("end", end))}
+def interruption(begin: int, end: int | None, event: str, since: int | None = None, **more: bool) -> dict[str, Any]:
+    hours = {"since": since, "begin": begin, "end": end}
+    times = {name: None if hour is None else at(hour).strftime(ISO) for name, hour in hours.items()}
     return {**times, "event": event, "certain": True, "everywhere": True, **more}
 
 
@@ -169,7 +170,7 @@ _INTERRUPTIONS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
     ),
     "two restarts": (
         [call("StopLogging", 1), call("StartLogging", 2), call("StopLogging", 3), call("StartLogging", 4)],
-        [interruption(1, 2, "StopLogging"), interruption(3, 4, "StopLogging")],
+        [interruption(1, 2, "StopLogging"), interruption(3, 4, "StopLogging", since=2)],
     ),
     "deleted and created": (
         [call("DeleteTrail", 1), call("CreateTrail", 2, **HERE), call("StartLogging", 3)],
@@ -183,7 +184,7 @@ _INTERRUPTIONS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
             call("CreateTrail", 2, **HERE),
             call("StartLogging", 3),
         ],
-        [interruption(1, 3, "DeleteTrail")],
+        [interruption(1, 3, "DeleteTrail", since=0)],
     ),
     "created elsewhere, deleted and created": (
         [
