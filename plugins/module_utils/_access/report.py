@@ -85,12 +85,14 @@ class AccessReport:
         settings, unread = read_settings(gateway, self.bucket, key_arn, self.connections)
         replies |= settings
         policies = [
-            ReadPolicy.of(KEY, f"The policy of key {key_arn}", _text(replies["get_key_policy"])),
-            ReadPolicy.of(BUCKET, f"The policy of bucket {self.bucket}", _text(replies["get_bucket_policy"])),
+            ReadPolicy.of(KEY, f"The policy of key {key_arn}", _text(replies["get_key_policy"]), self.partition),
+            ReadPolicy.of(
+                BUCKET, f"The policy of bucket {self.bucket}", _text(replies["get_bucket_policy"]), self.partition
+            ),
         ]
         statements = [
             *(statement for policy in policies for statement in policy.statements),
-            *(of_grant(grant) for grant in replies["list_grants"]["Grants"]),
+            *(of_grant(grant, self.partition) for grant in replies["list_grants"]["Grants"]),
         ]
         archive = self._archive(gateway.account, key_arn, statements)
         return self._result(archive, ArchiveState.of(replies, unread), policies, statements)
