@@ -114,10 +114,11 @@ class AccessReport:
         controls = hardening_controls.controls(state, statements, key_users, archive)
         foreign = [entry for policy in policies for entry in self._foreign(policy)]
         separation, deletion = (self._template(archive, check) for check in ("separation", "deletion"))
+        deliveries = {statement.name for statement in statements if known_statements.is_log_delivery(statement)}
         problems = [(policy.title, policy.problem) for policy in policies if policy.problem]
         reported = [
             *statement_findings.unreadable_policies(problems, separation),
-            *findings.separation(lists, self.expected, separation, archive),
+            *findings.separation(lists, self.expected, deliveries, separation, archive),
             *missing_findings.missing(lists, self.expected, statements, separation, archive),
             *statement_findings.useless(statements, separation),
             *deletion_findings.deletion(lists, self.expected, deletion, archive),
