@@ -50,6 +50,12 @@ _REMEDIATIONS = {
     ),
     ARCHIVED: "Restore the archived objects. Then validate again.",
 }
+_DENIED = (
+    "Allow the caller s3:GetObject on the object, and kms:Decrypt with its key. S3 returns AccessDenied if either is"
+    " missing, and this error does not name the one that is. Check the caller's own policy, the policies of bucket and"
+    " key, and those of the organization."
+)
+_DENIALS = frozenset({"AccessDenied", "403", "Forbidden"})  # HeadObject's answer has only the status
 _RETRY = "Validate again. If the error stays, restore the object from an older version or from a replica."
 _RETRY_FOLDER = "Validate again. If the error stays, look up its code in the documentation of Amazon S3."
 _CODE, _TEXT = 60, 300  # characters of an error code and of AWS's text in a message
@@ -77,15 +83,19 @@ class FailedReads:
         return _unreadable(key, failure, since, cause)
 
     def _denied_by(self, bucket: LogBucket, location: LogLocation, key: str) -> str:
-        """Which permission is missing. HeadObject needs s3:GetObject, but not kms:Decrypt."""
+        """The cause if S3 denies HeadObject too, which needs s3:GetObject and not kms:Decrypt; else empty.
+
+        If S3 permits HeadObject, the key is only one of the possible causes: a policy can have changed in between, or
+        can deny this object only, because the answer counts for the whole folder.
+        """
         with self._lock:
             name = (bucket.name, location.account_folder + location.region)
             if name not in self._denied:
                 try:
                     bucket.head(key)
-                    self._denied[name] = KEY_DENIED
-                except AwsFailure:
-                    self._denied[name] = BUCKET_DENIED
+                    self._denied[name] = ""
+                except AwsFailure as failure:
+                    self._denied[name] = BUCKET_DENIED if failure.code in _DENIALS else ""
             return self._denied[name]
 
 
@@ -98,8 +108,7 @@ def of_folder(failure: AwsFailure) -> Problem:
 
 def unreadable_folder(failure: AwsFailure) -> Problem:
     """The problem of the folder of any bucket that LogBucket failed to list."""
-    denied = failure.code in ("AccessDenied", "403", "Forbidden")
-    return _unreadable(failure.resource, failure, "", BUCKET_DENIED if denied else "")
+    return _unreadable(failure.resource, failure, "", BUCKET_DENIED if failure.code in _DENIALS else "")
 
 
 def _gone(key: str) -> str:
@@ -130,8 +139,15 @@ def _unreadable(resource: str, failure: AwsFailure, since: str, cause: str) -> P
         since=since,
         group=f"{what} {cause or failure.code}",
         cause=cause,
-        remediation=_REMEDIATIONS.get(cause, _RETRY_FOLDER if is_folder else _RETRY),
+        remediation=_REMEDIATIONS.get(cause) or _advice(failure, is_folder),
     )
+
+
+def _advice(failure: AwsFailure, is_folder: bool) -> str:
+    """The remediation of a failure whose cause is not known."""
+    if is_folder:
+        return _RETRY_FOLDER
+    return _DENIED if failure.code in _DENIALS else _RETRY
 
 
 def _without_resource(message: str, resource: str) -> str:

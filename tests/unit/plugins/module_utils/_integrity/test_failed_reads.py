@@ -165,8 +165,22 @@ def test_e9_head_object_decides_what_a_bare_denial_means(denied: bool) -> None:
     if denied:
         gateway.head_failures = dict.fromkeys(trail.digests, AwsFailure("HeadObject", "403", "Forbidden"))
     (finding,) = validate(trail, gateway)["findings"]
-    assert finding["cause"] == ("bucket_denied" if denied else "key_denied")
+    assert finding["cause"] == ("bucket_denied" if denied else "")
+    assert "s3:GetObject" in finding["remediation"] and ("kms:Decrypt" in finding["remediation"]) is not denied
     assert sum(operation == "head_object" for operation, _arguments in gateway.requests) == 1
+
+
+def test_the_key_is_not_blamed_for_one_denied_digest_if_the_error_does_not_name_it() -> None:
+    trail = FakeDelivery().hours(3)
+    (finding,) = validate(trail, failing(trail, trail.digests[1:2], "AccessDenied", "Access Denied"))["findings"]
+    assert (finding["kind"], finding["resource"], finding["cause"]) == ("unreadable", trail.digests[1], "")
+    assert finding["remediation"].startswith(
+        "Allow the caller s3:GetObject on the object, and kms:Decrypt with its key."
+    )
+    gateway = failing(trail, trail.digests[1:2], "AccessDenied", "Access Denied")
+    gateway.head_failures = {trail.digests[1]: AwsFailure("HeadObject", "503", "Service Unavailable")}
+    (other,) = validate(trail, gateway)["findings"]
+    assert other["cause"] == "", "an answer that is not a denial shows nothing"
 
 
 def test_e9_one_finding_for_each_account_and_region() -> None:
