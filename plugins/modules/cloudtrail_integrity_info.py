@@ -542,6 +542,7 @@ findings:
         - V(key_disabled), V(key_pending_deletion), V(key_missing) and V(key_unavailable) are states of the key.
         - V(key_denied) and V(bucket_denied) are missing permissions of the caller for the key or the bucket.
         - V(archived) is objects in an archive class, which S3 returns only after they have been restored.
+        - V(customer_key) is objects that are encrypted with a customer-provided key (SSE-C), which CloudTrail never uses.
       returned: success
       type: str
 """

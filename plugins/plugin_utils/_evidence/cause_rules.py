@@ -69,6 +69,11 @@ CAUSES: Mapping[str, CauseText] = {
         remediation="Restore the archived objects. Then validate again.",
         homes=("integrity/unreadable",),
     ),
+    "customer_key": CauseText(
+        title="Objects are encrypted with a customer-provided key",
+        remediation="Leave the bucket unchanged. Find out from its data events or access logs who wrote the objects.",
+        homes=("integrity/unreadable",),
+    ),
     "bucket_missing": CauseText(
         title="The log bucket does not exist",
         remediation="Create the bucket again in the log-archive account at once: run archive.yml. Anyone who registers"
@@ -182,6 +187,10 @@ RULES: Sequence[Rule] = (
                 text=re.compile(r"AccessDenied|\breturns 403\b"),
             ),
         ),
+    ),
+    Rule(
+        roots=("customer_key",),
+        effects=(Effect(names=("encryption/unreadable",), text=re.compile(r"\breturns 400\b")),),
     ),
     # what one statement lets a principal do
     Rule(

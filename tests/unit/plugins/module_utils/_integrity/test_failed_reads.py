@@ -101,6 +101,13 @@ CAUSES = [
     ("AccessDenied", "User: x is not authorized to perform: kms:Decrypt on y", "key_denied", "kms:Decrypt"),
     ("KMS.AccessDeniedException", "no", "key_denied", "kms:Decrypt"),
     ("AccessDenied", "User: x is not authorized to perform: s3:GetObject on y", "bucket_denied", "s3:GetObject"),
+    (
+        "InvalidRequest",
+        "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to"
+        " retrieve the object.",
+        "customer_key",
+        "who wrote the objects",
+    ),
     ("InvalidObjectState", "The object is archived", "archived", "Restore the archived objects"),
 ]
 
@@ -117,6 +124,18 @@ def test_e9_one_cause_is_one_finding_with_its_own_remediation(
     assert "StopLogging" not in finding["remediation"] and "delete marker" not in finding["remediation"]
     mixed = validate(trail, failing(trail, [*trail.digests[3:], *trail.logs[:3]], code, message))
     assert len(mixed["findings"]) == 1 and "5 more" in mixed["findings"][0]["message"]
+
+
+@pytest.mark.parametrize("what", ["logs", "digests"])
+def test_an_object_with_a_customer_provided_key_was_written_by_somebody_else(what: str) -> None:
+    trail = FakeDelivery().hours(3)
+    key = getattr(trail, what)[1]
+    (finding,) = validate(trail, failing(trail, [key], *CAUSES[-2][:2]))["findings"]
+    assert (finding["resource"], finding["status"]) == (key, "failed")
+    assert "(SSE-C). CloudTrail never uses such a key, so somebody else wrote the object." in finding["message"]
+    text = "The encryption parameters are not applicable to this object."
+    (other,) = validate(trail, failing(trail, [key], "InvalidRequest", text))["findings"]
+    assert other["cause"] == "" and "SSE-C" not in other["message"]
 
 
 def test_e9_the_object_is_named_once_and_the_reason_is_not_cut() -> None:
