@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from ansible_collections.central_logging.aws.plugins.module_utils._aws import validators
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.arn import ACCOUNT_ID
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import Finding
 
 from .causes import KNOWN, NEW, Affected, ReportedProblem, reported_problems
@@ -80,6 +82,7 @@ def parse(content: bytes, path: str) -> PreviousEvidence:
         if document["format"] != FORMAT or document["version"] not in _READABLE:
             raise ValueError(f"format {document['format']!r}, version {document['version']!r}")
         accounts = {str(entry["account"]): entry for entry in document["accounts"]}
+        _require_valid_names(accounts)
         return PreviousEvidence(
             made=str(document["made"]),
             sha256=hashlib.sha256(content).hexdigest(),
@@ -100,6 +103,19 @@ def parse(content: bytes, path: str) -> PreviousEvidence:
 def _archive_status(archive: Mapping[str, Any]) -> str:
     """The status of the log archive; empty if nothing was checked there."""
     return str(archive["status"]) if archive.get("checks") else ""
+
+
+def _require_valid_names(accounts: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises ValueError if digests were verified of something that is not an account and a Region.
+
+    The names become options of the next run. Only an evidence that somebody has changed has other names.
+    """
+    for account, entry in accounts.items():
+        regions = list(_verified_regions(entry))
+        if regions and not ACCOUNT_ID.fullmatch(account):
+            raise ValueError(account)
+        if not all(map(validators.is_region, regions)):
+            raise ValueError(regions)
 
 
 def _verified_regions(account: Mapping[str, Any]) -> list[str]:
