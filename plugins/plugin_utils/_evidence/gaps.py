@@ -53,6 +53,11 @@ _REMEDIATIONS = (
         re.compile(r"\bNotFoundException\b"),
         "Run archive.yml, or correct central_logging_key_alias or central_logging_kms_key_arn.",
     ),
+    (
+        re.compile(r"\bExpiredToken(?:Exception)?\b"),
+        "Get new credentials, with a longer session if the run takes longer than the old one. Then run the verification"
+        " again.",
+    ),
 )
 UNREAD, _PARTLY_COVERED = "unread", "partly_covered"  # kinds of findings
 # Of the periods of a timeline, only these have no finding of their own. Waiting for the next digest takes no hours.

@@ -80,6 +80,14 @@ def test_e8_a_failure_of_every_request_ends_the_module(code: str) -> None:
         validate(trail, failing(trail, [trail.logs[1]], code))
 
 
+def test_public_keys_that_an_expired_session_does_not_list_show_nothing_about_the_digests() -> None:
+    trail = FakeDelivery().hours(3)
+    gateway = FakeDigestBucket(trail.objects)
+    gateway.key_failures[trail.region] = AwsFailure("ListPublicKeys", "ExpiredTokenException", "expired")
+    with pytest.raises(AwsFailure, match="expired"):
+        validate(trail, gateway)
+
+
 def test_e8_public_keys_that_are_not_listed_in_one_region() -> None:
     trail = FakeDelivery().hours(3)
     other = FakeDelivery(trail.objects, region="us-west-2").hours(3)

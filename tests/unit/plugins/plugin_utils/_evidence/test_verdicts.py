@@ -133,6 +133,7 @@ def test_each_line_names_its_account_once() -> None:
             "GetBucketPolicy failed: NoSuchBucket: It does not exist.",
             "If the name is wrong, correct central_logging_bu",
         ),
+        ("ListObjectsV2 failed: ExpiredToken: The provided token has expired.", "Get new credentials, with a longer"),
         ("DescribeTrails failed: TrailNotFoundException: x.", "Fix the cause of this error"),
     ],
 )
