@@ -80,6 +80,13 @@ CAUSES: Mapping[str, CauseText] = {
         " the name of the bucket first receives the logs.",
         homes=("separation/unread", "delivery/unread", *_TRAIL_ERRORS),
     ),
+    "bucket_closed": CauseText(
+        title="S3 denies access to the log bucket",
+        remediation="Check that the log-archive account owns the bucket. Anyone who registers the name of a deleted"
+        " bucket receives the logs: then create a bucket of another name for the trails at once. If the account owns"
+        " the bucket, give the role of the log archive the permissions that the messages name.",
+        homes=("separation/unread", "delivery/unread", "integrity/unread"),
+    ),
     "not_logging": CauseText(
         title="The trail is not logging",
         remediation="Run members.yml, or archive.yml for the log-archive account. Find the caller of StopLogging in the"
