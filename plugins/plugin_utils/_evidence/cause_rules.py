@@ -109,6 +109,13 @@ CAUSES: Mapping[str, CauseText] = {
         remediation="Leave the bucket unchanged. Find out from its data events or access logs who wrote the digest.",
         homes=tuple(f"integrity/{kind}" for kind in ("tampered", "replaced", "malformed", "unverified", "misplaced")),
     ),
+    # without homes, because each of the findings has a remediation of its own
+    "region_unproven": CauseText(
+        title="Nothing in the folder of a Region is verified",
+        remediation="Leave the bucket unchanged. Find out from its data events or access logs who wrote to the folder."
+        " If the account uses the Region, find out who deleted the digests and log files that are missing.",
+        homes=(),
+    ),
 }
 # findings that state a cause even if their module does not name it: check/kind, or check/kind/resource
 _CAUSE_OF_KIND = {
@@ -241,6 +248,11 @@ RULES: Sequence[Rule] = (
     Rule(
         roots=("integrity/unexpected", "digest_invalid"),
         effects=(Effect(names=("delivery/future", "delivery/other_day")),),
+        where=SAME_REGION,
+    ),
+    Rule(
+        roots=("region_unproven",),
+        effects=(Effect(names=("delivery/silent", "delivery/missing_log", "delivery/stale_digest")),),
         where=SAME_REGION,
     ),
     Rule(roots=("delivery/silent",), effects=(Effect(names=("integrity/empty",)),), where=SAME_REGION),
