@@ -571,9 +571,12 @@ findings:
       description:
         - Findings with the same cause are one problem. Empty if the cause is not known.
         - V(digest_invalid) is digests that prove nothing. V(location_changed) is a trail that delivered to another place before.
+        - V(region_unproven) is everything in the folder of a Region where nothing is verified, and where no older digests and no
+          log files are. Anyone who can write to the bucket can make such a folder.
         - V(key_disabled), V(key_pending_deletion), V(key_missing) and V(key_unavailable) are states of the key.
         - V(key_denied) and V(bucket_denied) are missing permissions of the caller for the key or the bucket.
         - V(archived) is objects in an archive class, which S3 returns only after they have been restored.
+        - V(customer_key) is objects that are encrypted with a customer-provided key (SSE-C), which CloudTrail never uses.
       returned: success
       type: str
 """

@@ -131,7 +131,8 @@ def the_bucket_is_gone(fleet: Fleet) -> None:
 @broken(
     security="separation:unread delivery:unread integrity:unread",
     not_checked=NOTHING_READ,
-    problems=3,  # S3 returns AccessDenied, as for permissions that are missing
+    cause="bucket_closed",  # S3 names no permission
+    remedy="log-archive account owns the bucket",
 )
 def the_bucket_belongs_to_a_stranger(fleet: Fleet) -> None:
     recreate(fleet, STRANGER)

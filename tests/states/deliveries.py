@@ -53,6 +53,39 @@ def a_digest_has_a_name_of_the_next_hour(fleet: Fleet) -> None:
     fleet.put(f"{DIGESTS}/{time:%Y/%m/%d}/{digest_name(time)}")
 
 
+def of_no_region(key: str) -> str:
+    """The key in the folder of a Region that does not exist."""
+    return key.replace(f"/{REGION}/", "/xx-fake-1/").replace(f"_{REGION}_", "_xx-fake-1_", 1)
+
+
+@broken(production="integrity:malformed", message="xx-fake-1", cause="digest_invalid")
+def digests_of_a_region_that_does_not_exist_are_planted(fleet: Fleet) -> None:
+    for hours in range(3):
+        time = now() - hours * HOUR
+        fleet.put(of_no_region(f"{DIGESTS}/{time:%Y/%m/%d}/{digest_name(time)}"))
+
+
+@broken(
+    production="integrity:malformed integrity:missing delivery:stale_digest",
+    message="xx-fake-1",
+    remedy="who wrote to the folder",
+    cause="region_unproven",
+)
+def an_old_digest_of_a_region_that_does_not_exist_is_planted(fleet: Fleet) -> None:
+    time = now() - 5 * HOUR
+    fleet.put(of_no_region(f"{DIGESTS}/{time:%Y/%m/%d}/{digest_name(time)}"))
+
+
+@broken(
+    production="integrity:unexpected delivery:silent",
+    message="xx-fake-1",
+    remedy="who wrote to the folder",
+    cause="region_unproven",
+)
+def objects_of_a_region_that_does_not_exist_are_planted(fleet: Fleet) -> None:
+    fleet.put(of_no_region(f"{DIGESTS}/x.json.gz"))
+
+
 @broken(production="delivery:other_day", remedy="who wrote the object", message="folder of another day")
 def a_fresh_log_file_lies_in_the_folder_of_tomorrow(fleet: Fleet) -> None:
     fleet.put(f"{LOGS}/{now() + 24 * HOUR:%Y/%m/%d}/{log_name(now())}")

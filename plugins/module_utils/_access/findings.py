@@ -9,7 +9,7 @@ Each function takes a finding C(template), which has the account, the Region, th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,6 +23,8 @@ from .phrases import account_name, by, is_named, owner, removal, subject, under_
 
 Verdict = Callable[[EffectiveAccess], tuple[str, str, str]]  # kind, status and remediation
 _OPEN_LIMIT = "Review the IAM policies of the principal, or deny the principal everything else in the policy."
+_OTHER_LOGS = "AWS documents this for the delivery of other logs, such as VPC flow logs. The service names the objects."
+_KEEP_DELIVERY = "Keep the statement if the accounts deliver such logs to the bucket. Otherwise remove it."
 _ADD = "If the access is intended, add the principal to {}."
 
 
@@ -52,9 +54,16 @@ _READERS = _Words(ability="read objects", noun="reader", option="readers")
 
 
 def separation(
-    lists: AccessLists, expected: ExpectedPrincipals, template: Finding, archive: ArchiveResources
+    lists: AccessLists,
+    expected: ExpectedPrincipals,
+    deliveries: Collection[str],
+    template: Finding,
+    archive: ArchiveResources,
 ) -> Iterator[Finding]:
-    """Return the findings of check C(separation): who writes the logs must not read them, and nobody else may."""
+    """Return the findings of check C(separation): who writes the logs must not read them, and nobody else may.
+
+    C(deliveries) are the names of the bucket's statements that AWS documents for the delivery of other logs.
+    """
     yield from _confused_deputies("use the key", lists.encrypt, template)
     yield from _confused_deputies("write to the bucket", lists.write, template)
     yield from _overlaps(lists.overlap, template)
@@ -63,7 +72,7 @@ def separation(
     yield from _exceeded_limits(lists.decrypt, expected, template)
     readers = partial(_verdict, expected=expected.readers, words=_READERS, archive=archive)
     yield from judged(lists.read, readers, _READERS.ability, template)
-    yield from _writers(lists.write, template, archive)
+    yield from _writers(lists.write, deliveries, template, archive)
     yield from judged(lists.encrypt, partial(_encryption_verdict, archive=archive), "encrypt with the key", template)
 
 
@@ -102,19 +111,22 @@ def _overlaps(overlaps: Sequence[Overlap], template: Finding) -> Iterator[Findin
         )
 
 
-def _writers(accesses: Sequence[EffectiveAccess], template: Finding, archive: ArchiveResources) -> Iterator[Finding]:
+def _writers(
+    accesses: Sequence[EffectiveAccess], deliveries: Collection[str], template: Finding, archive: ArchiveResources
+) -> Iterator[Finding]:
     """Who else than CloudTrail can write objects. IAM policies can always allow it in the bucket's own account."""
     for access in accesses:
         principal = access.principal
         if principal.kind not in (TRAILS, DELETED) and principal != owner(archive):
+            is_delivery = set(access.by) <= set(deliveries)
             yield replace(
                 template,
                 kind="writer",
                 resource=principal.name,
-                status=INFO if principal.account == archive.account else FAILED,
-                message=f"{subject(access)} can write objects {way(access)}{under_conditions(access)}. The objects may"
-                f" look like logs.",
-                remediation=removal(principal),
+                status=INFO if principal.account == archive.account or is_delivery else FAILED,
+                message=f"{subject(access)} can write objects {way(access)}{under_conditions(access)}."
+                f" {_OTHER_LOGS if is_delivery else 'The objects may look like logs.'}",
+                remediation=_KEEP_DELIVERY if is_delivery else removal(principal),
             )
 
 

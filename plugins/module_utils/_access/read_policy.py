@@ -21,18 +21,20 @@ class ReadPolicy:
     kind: str  # KEY or BUCKET
     title: str
     document: Document | None
+    partition: str  # of key and bucket
     problem: str = ""  # why it cannot be read, or not for certain
 
     @classmethod
-    def of(cls, kind: str, title: str, text: str | None) -> ReadPolicy:
+    def of(cls, kind: str, title: str, text: str | None, partition: str) -> ReadPolicy:
         try:
             if text is None:
-                return cls(kind=kind, title=title, document=None)
+                return cls(kind=kind, title=title, document=None, partition=partition)
             parsed = document.parse(text, title)
-            return cls(kind=kind, title=title, document=parsed, problem=document.oddity(text, title))
+            oddity = document.oddity(text, title)
+            return cls(kind=kind, title=title, document=parsed, partition=partition, problem=oddity)
         except document.MalformedPolicy as error:
-            return cls(kind=kind, title=title, document=None, problem=str(error))
+            return cls(kind=kind, title=title, document=None, partition=partition, problem=str(error))
 
     @property
     def statements(self) -> list[Statement]:
-        return of_document(self.kind, self.document)
+        return of_document(self.kind, self.document, self.partition)

@@ -85,12 +85,14 @@ class AccessReport:
         settings, unread = read_settings(gateway, self.bucket, key_arn, self.connections)
         replies |= settings
         policies = [
-            ReadPolicy.of(KEY, f"The policy of key {key_arn}", _text(replies["get_key_policy"])),
-            ReadPolicy.of(BUCKET, f"The policy of bucket {self.bucket}", _text(replies["get_bucket_policy"])),
+            ReadPolicy.of(KEY, f"The policy of key {key_arn}", _text(replies["get_key_policy"]), self.partition),
+            ReadPolicy.of(
+                BUCKET, f"The policy of bucket {self.bucket}", _text(replies["get_bucket_policy"]), self.partition
+            ),
         ]
         statements = [
             *(statement for policy in policies for statement in policy.statements),
-            *(of_grant(grant) for grant in replies["list_grants"]["Grants"]),
+            *(of_grant(grant, self.partition) for grant in replies["list_grants"]["Grants"]),
         ]
         archive = self._archive(gateway.account, key_arn, statements)
         return self._result(archive, ArchiveState.of(replies, unread), policies, statements)
@@ -112,10 +114,11 @@ class AccessReport:
         controls = hardening_controls.controls(state, statements, key_users, archive)
         foreign = [entry for policy in policies for entry in self._foreign(policy)]
         separation, deletion = (self._template(archive, check) for check in ("separation", "deletion"))
+        deliveries = {statement.name for statement in statements if known_statements.is_log_delivery(statement)}
         problems = [(policy.title, policy.problem) for policy in policies if policy.problem]
         reported = [
             *statement_findings.unreadable_policies(problems, separation),
-            *findings.separation(lists, self.expected, separation, archive),
+            *findings.separation(lists, self.expected, deliveries, separation, archive),
             *missing_findings.missing(lists, self.expected, statements, separation, archive),
             *statement_findings.useless(statements, separation),
             *deletion_findings.deletion(lists, self.expected, deletion, archive),

@@ -11,12 +11,20 @@ https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html (Errors
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
 S3 denies access to the bucket of another account than the expected one:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+How long a session lasts, and when botocore renews it:
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (DurationSeconds) and
+https://boto3.amazonaws.com/v1/documentation/api/latest/guide/credentials.html#assume-role-provider
 """
 
 from __future__ import annotations
 
 _DENIED = "The credentials do not have the permission for this call. The module's documentation lists the permissions."
-_EXPIRED = "The session has expired. Get new credentials and run again."
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException"})
+_EXPIRED = (
+    "The session has expired. Get new credentials and run again. If the run takes longer than a session, get a longer"
+    " one: increase the maximum session duration of the role, up to 12 hours. Or set profile to a profile with a"
+    " role_arn, whose session is renewed."
+)
 
 _ADVICE = {
     "AccessDenied": _DENIED,
@@ -28,8 +36,7 @@ _ADVICE = {
     ),
     "InvalidClientTokenId": "AWS does not know the access key. Check that the credentials belong to this partition.",
     "RegionDisabledException": "The Region is not enabled in the caller's account. Enable it, or use another Region.",
-    "ExpiredToken": _EXPIRED,
-    "ExpiredTokenException": _EXPIRED,
+    **dict.fromkeys(EXPIRED, _EXPIRED),
     "NoCredentialsError": "Set a profile, or an access key and a secret key, or use the role of an instance.",
     "NoRegionError": "Set region, or AWS_REGION.",
     "EndpointConnectionError": "The endpoint cannot be reached. Check region, endpoint_url and the network.",
@@ -66,8 +73,17 @@ _ADVICE = {
 }
 
 
-def for_code(code: str, service: str) -> str:
-    """The advice for one of AWS's error codes; empty if there is none."""
+def for_code(code: str, service: str, role_arn: str = "") -> str:
+    """The advice for one of AWS's error codes; empty if there is none.
+
+    C(role_arn) is the role that the collection has assumed for the call; empty for the caller's own credentials.
+    """
+    if code in EXPIRED and role_arn:
+        return (
+            f"The session in {role_arn} has expired: assume_role_arn and role_arn give a session of one hour. Run"
+            f" again. If the run takes longer than that, use a later start_time or fewer accounts. Or set profile to a"
+            f" profile with this role_arn, whose session is renewed."
+        )
     if code in ("MalformedPolicyDocumentException", "MalformedPolicy"):
         options = "decrypt_principals" if service == "kms" else "readers and break_glass_principals"
         return (
@@ -79,8 +95,10 @@ def for_code(code: str, service: str) -> str:
     return _ADVICE.get(code, "")
 
 
-def assume_role(role_arn: str, caller: str, with_external_id: bool) -> str:
+def assume_role(code: str, role_arn: str, caller: str, with_external_id: bool) -> str:
     """What to check if a role cannot be assumed. C(caller) is an ARN; empty if it is not known."""
+    if code in EXPIRED:  # the session of the caller
+        return for_code(code, "sts")
     principal = caller or "the caller"
     external_id = (
         "with this external_id" if with_external_id else "without external_id (set it if the policy needs one)"

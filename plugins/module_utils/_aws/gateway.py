@@ -224,8 +224,9 @@ class Gateway:
         try:
             credentials = sts.assume_role(**arguments)["Credentials"]
         except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-            advice = error_advice.assume_role(self.connection.role_arn, _caller(sts), bool(self.connection.external_id))
-            raise self._failure("sts", "assume_role", error).with_advice(advice) from None
+            failure, with_external_id = self._failure("sts", "assume_role", error), bool(self.connection.external_id)
+            advice = error_advice.assume_role(failure.code, self.connection.role_arn, _caller(sts), with_external_id)
+            raise failure.with_advice(advice) from None
         return {
             "aws_access_key_id": credentials["AccessKeyId"],
             "aws_secret_access_key": credentials["SecretAccessKey"],
@@ -242,7 +243,7 @@ class Gateway:
             message=self._without_secrets(reply.get("Error", {}).get("Message", "") or str(error)),
             request_id=reply.get("ResponseMetadata", {}).get("RequestId", ""),
             account=self._account or (role.account if role else self.connection.account),
-            advice=error_advice.for_code(code, service),
+            advice=error_advice.for_code(code, service, self.connection.role_arn),
         )
 
     def _without_secrets(self, message: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .._core.finding import FAILED, Finding
+from .._log_files import encryption_advice
 from .._log_files.object_keys import log_root
 from .drafts import DELIVERY, ENCRYPTION
 from .model import RegionDelivery
@@ -21,6 +22,12 @@ from .model import RegionDelivery
 _DENIED = frozenset({"403", "AccessDenied"})
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html: 503 Slow Down
 _THROTTLED = frozenset({"503", "SlowDown", "ServiceUnavailable", "ThrottlingException", "RequestLimitExceeded"})
+# a reply to HEAD has no body, so that only its status is known:
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+_MAYBE_SSE_C = (
+    "Call GetObject to see the reason. S3 returns 400 if the object is encrypted with a customer-provided key (SSE-C),"
+    " which CloudTrail never uses. If that is the reason, somebody else wrote the object."
+)
 _HEAD, _LIST = "HeadObject", "ListObjectsV2"
 
 
@@ -90,6 +97,8 @@ def _remediation(request: _Request) -> str:
             "Allow the role that reads the logs s3:GetObject on the objects of the bucket. Check that no statement of"
             " the bucket policy denies it. HeadObject does not need kms:Decrypt."
         )
+    if request.operation == _HEAD and request.code == "400":
+        return f"{_MAYBE_SSE_C} {encryption_advice.RESTORE}"
     if request.code == "404":
         return "The object has just been deleted: find out who deleted it."
     if request.code in _THROTTLED:

@@ -21,7 +21,7 @@ UNEXPECTED, MOVED, MISPLACED, EMPTY = "unexpected", "moved", "misplaced", "empty
 CONTINUES_ELSEWHERE, NOT_EXPECTED = "continues_elsewhere", "not_expected"
 WRONG_KEY, WRONG_ENCRYPTION = "wrong_key", "wrong_encryption"
 # causes of findings: findings with the same cause are one problem
-DIGEST_INVALID, LOCATION_CHANGED = "digest_invalid", "location_changed"
+DIGEST_INVALID, LOCATION_CHANGED, REGION_UNPROVEN = "digest_invalid", "location_changed", "region_unproven"
 
 # the first one of several is the status of a period
 WORST_FIRST = (

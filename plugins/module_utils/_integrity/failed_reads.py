@@ -6,6 +6,10 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 
 S3 reports an error of KMS with the error code of KMS after C(KMS.), such as KMS.DisabledException. Errors of S3:
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+S3 returns an object that is encrypted with a customer-provided key (SSE-C) only to a caller that sends the key:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
+CloudTrail encrypts with keys of S3 or KMS only:
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html
 Errors of KMS's Decrypt: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html#API_Decrypt_Errors
 """
 
@@ -16,11 +20,13 @@ import threading
 
 from .._core.errors import AwsFailure
 from .._digests.problems import MISSING, UNREADABLE, Problem
+from .._log_files import encryption_advice
 from .._log_files.bucket import LogBucket, is_of_every_request
 from .._log_files.object_keys import DIGEST, LogLocation, parse_key
 
 KEY_DISABLED, KEY_PENDING_DELETION, KEY_MISSING = "key_disabled", "key_pending_deletion", "key_missing"
 KEY_UNAVAILABLE, KEY_DENIED, BUCKET_DENIED, ARCHIVED = "key_unavailable", "key_denied", "bucket_denied", "archived"
+CUSTOMER_KEY = "customer_key"
 _KMS = {
     "KMS.DisabledException": KEY_DISABLED,
     "KMS.KMSInvalidStateException": KEY_UNAVAILABLE,
@@ -29,6 +35,13 @@ _KMS = {
     "KMS.AccessDeniedException": KEY_DENIED,
 }
 _ARCHIVE = "InvalidObjectState"  # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+_SSE_C = ("InvalidRequest", "stored using a form of server side encryption")  # code, and what the text contains
+_EXPLANATIONS = {
+    CUSTOMER_KEY: (
+        " The object is encrypted with a customer-provided key (SSE-C). CloudTrail never uses such a key, so somebody"
+        " else wrote the object."
+    )
+}
 _REMEDIATIONS = {
     KEY_DISABLED: "Enable the key with which the objects are encrypted. Then validate again.",
     KEY_PENDING_DELETION: (
@@ -49,7 +62,14 @@ _REMEDIATIONS = {
         " in the bucket policy."
     ),
     ARCHIVED: "Restore the archived objects. Then validate again.",
+    CUSTOMER_KEY: encryption_advice.RESTORE,
 }
+_DENIED = (
+    "Allow the caller s3:GetObject on the object, and kms:Decrypt with its key. S3 returns AccessDenied if either is"
+    " missing, and this error does not name the one that is. Check the caller's own policy, the policies of bucket and"
+    " key, and those of the organization."
+)
+_DENIALS = frozenset({"AccessDenied", "403", "Forbidden"})  # HeadObject's answer has only the status
 _RETRY = "Validate again. If the error stays, restore the object from an older version or from a replica."
 _RETRY_FOLDER = "Validate again. If the error stays, look up its code in the documentation of Amazon S3."
 _CODE, _TEXT = 60, 300  # characters of an error code and of AWS's text in a message
@@ -77,15 +97,19 @@ class FailedReads:
         return _unreadable(key, failure, since, cause)
 
     def _denied_by(self, bucket: LogBucket, location: LogLocation, key: str) -> str:
-        """Which permission is missing. HeadObject needs s3:GetObject, but not kms:Decrypt."""
+        """The cause if S3 denies HeadObject too, which needs s3:GetObject and not kms:Decrypt; else empty.
+
+        If S3 permits HeadObject, the key is only one of the possible causes: a policy can have changed in between, or
+        can deny this object only, because the answer counts for the whole folder.
+        """
         with self._lock:
             name = (bucket.name, location.account_folder + location.region)
             if name not in self._denied:
                 try:
                     bucket.head(key)
-                    self._denied[name] = KEY_DENIED
-                except AwsFailure:
-                    self._denied[name] = BUCKET_DENIED
+                    self._denied[name] = ""
+                except AwsFailure as failure:
+                    self._denied[name] = BUCKET_DENIED if failure.code in _DENIALS else ""
             return self._denied[name]
 
 
@@ -98,8 +122,7 @@ def of_folder(failure: AwsFailure) -> Problem:
 
 def unreadable_folder(failure: AwsFailure) -> Problem:
     """The problem of the folder of any bucket that LogBucket failed to list."""
-    denied = failure.code in ("AccessDenied", "403", "Forbidden")
-    return _unreadable(failure.resource, failure, "", BUCKET_DENIED if denied else "")
+    return _unreadable(failure.resource, failure, "", BUCKET_DENIED if failure.code in _DENIALS else "")
 
 
 def _gone(key: str) -> str:
@@ -113,6 +136,8 @@ def _cause(failure: AwsFailure) -> str:
     """The cause, as far as code and message decide it."""
     message = failure.message.lower()
     cause = ARCHIVED if failure.code == _ARCHIVE else _KMS.get(failure.code, "")
+    if failure.code == _SSE_C[0] and _SSE_C[1] in message:
+        return CUSTOMER_KEY
     if cause == KEY_UNAVAILABLE and "deletion" in message:
         return KEY_PENDING_DELETION
     if failure.code == "AccessDenied":
@@ -123,15 +148,23 @@ def _cause(failure: AwsFailure) -> str:
 def _unreadable(resource: str, failure: AwsFailure, since: str, cause: str) -> Problem:
     is_folder = resource.endswith("/")
     what = "does not list the folder" if is_folder else "does not return the object"
+    text = f"{failure.code[:_CODE]}: {_without_resource(failure.message, resource)[:_TEXT]}."
     return Problem(
         kind=UNREADABLE,
         resource=resource,
-        message=f"AWS {what}: {failure.code[:_CODE]}: {_without_resource(failure.message, resource)[:_TEXT]}.",
+        message=f"AWS {what}: {text}{_EXPLANATIONS.get(cause, '')}",
         since=since,
         group=f"{what} {cause or failure.code}",
         cause=cause,
-        remediation=_REMEDIATIONS.get(cause, _RETRY_FOLDER if is_folder else _RETRY),
+        remediation=_REMEDIATIONS.get(cause) or _advice(failure, is_folder),
     )
+
+
+def _advice(failure: AwsFailure, is_folder: bool) -> str:
+    """The remediation of a failure whose cause is not known."""
+    if is_folder:
+        return _RETRY_FOLDER
+    return _DENIED if failure.code in _DENIALS else _RETRY
 
 
 def _without_resource(message: str, resource: str) -> str:

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from .._aws import error_advice
 from .._aws.gateway import Gateway
 from .._core.errors import AwsFailure
 
@@ -68,6 +69,8 @@ class PublicKeys:
                 try:
                     listing.keys = self._list_keys(self._gateway_to(member).in_region(region), start, end)
                 except AwsFailure as failure:
+                    if failure.code in error_advice.EXPIRED:  # shows nothing about the digest
+                        raise
                     listing.keys, listing.failure = {}, str(failure)
         return listing
 

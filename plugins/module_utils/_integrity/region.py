@@ -8,6 +8,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,8 +19,12 @@ from .._digests.chain import Chain
 from .._digests.chain_start import deleted_since
 from .._digests.problems import (
     CONTINUES_ELSEWHERE,
+    DIGEST_INVALID,
+    MISSING,
     NOT_COVERED,
+    REGION_UNPROVEN,
     UNEXPECTED,
+    UNREADABLE,
     WAITING_FOR_DIGEST,
     FindingLimiter,
     Problem,
@@ -226,7 +231,24 @@ class RegionValidation:
             yield self._chains[name].as_result(valid=name not in self._failed)
 
     def findings(self) -> Iterator[Finding]:
-        return self._findings.findings()
+        """The findings. Call it after C(finish)."""
+        findings = list(self._findings.findings())
+        of_region = [finding for finding in findings if _is_of_objects(finding)]
+        # one kind of findings is one problem in any case
+        unproven = len({finding.cause or finding.kind for finding in of_region}) > 1 or not self.digests
+        if not (unproven and self._has_nothing_proven(findings)):
+            return iter(findings)
+        return (replace(item, cause=REGION_UNPROVEN) if item in of_region else item for item in findings)
+
+    def _has_nothing_proven(self, findings: Iterable[Finding]) -> bool:
+        """Whether nothing shows that CloudTrail has ever delivered to the Region: all that lies here may be planted.
+
+        Anyone who can write to the bucket can make the folder of a Region, also of one that does not exist.
+        """
+        verified = any(span.covered for chain in self._chains.values() for span in chain.spans)
+        logs = self.has_log_files or self.has_older_log_files
+        unread = self.failure is not None or any(finding.kind == UNREADABLE for finding in findings)
+        return not (verified or logs or unread or self.older.newest or self._look_back.spans)
 
     def as_result(self) -> dict[str, Any]:
         """The item of the return value C(regions)."""
@@ -249,6 +271,12 @@ class RegionValidation:
             "oldest_uncovered": timestamps.text(self._unnamed.oldest) if self._unnamed.oldest else None,
             **self._newest.as_result(self._unnamed.newest),
         }
+
+
+def _is_of_objects(finding: Finding) -> bool:
+    """Whether the finding is about objects that do not belong here, or about objects that should follow them."""
+    of_objects = finding.cause == DIGEST_INVALID or finding.kind in (UNEXPECTED, MISSING)
+    return of_objects and finding.status == FAILED
 
 
 def _name(key: str) -> str:

@@ -16,14 +16,14 @@ from .principal import Principal, classify
 from .statement import KEY, Condition, Statement
 
 
-def of_grant(grant: Mapping[str, Any]) -> Statement:
+def of_grant(grant: Mapping[str, Any], partition: str = "") -> Statement:
     """Return a grant as a statement that allows its operations. A Deny statement of the key policy overrides a grant.
 
-    C(grant) is an entry of the reply to ListGrants.
+    C(grant) is an entry of the reply to ListGrants. C(partition) is that of the key; empty if it is not known.
     https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
     """
     principal, service = grant.get("GranteePrincipal"), grant.get("GranteeServicePrincipal")
-    grantee = classify("Service", str(service)) if service else _grantee(str(principal or ""))
+    grantee = classify("Service", str(service)) if service else _grantee(str(principal or ""), partition)
     operations = grant.get("Operations")
     is_readable = isinstance(operations, list)
     return Statement(
@@ -56,6 +56,6 @@ def _constraints(constraints: Any) -> Iterator[Condition]:
         yield Condition(operator="ArnLike", key="aws:SourceArn", values=(str(constraints["SourceArn"]),))
 
 
-def _grantee(principal: str) -> Principal:
+def _grantee(principal: str, partition: str) -> Principal:
     is_service = not principal.startswith("arn:") and principal.endswith((".amazonaws.com", ".amazonaws.com.cn"))
-    return classify("Service" if is_service else "AWS", principal)
+    return classify("Service" if is_service else "AWS", principal, partition)

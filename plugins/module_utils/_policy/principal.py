@@ -47,6 +47,8 @@ class Principal:
     @property
     def account(self) -> str:
         """The id of the account that the principal belongs to; empty if it belongs to none or to any."""
+        if self.kind == UNKNOWN:
+            return ""
         if self.kind in (ACCOUNT, ROOT_USER, TRAILS):
             return self.name
         arn = arns.parse(self.name)
@@ -57,17 +59,29 @@ class Principal:
         return classify("AWS", text) == self
 
 
-def classify(key: str, name: str) -> Principal:
-    """Return the principal that a policy names under a key of its Principal element, such as C(AWS) or C(Service)."""
+def classify(key: str, name: str, partition: str = "") -> Principal:
+    """Return the principal that a policy names under a key of its Principal element, such as C(AWS) or C(Service).
+
+    C(partition) is that of the policy; empty if it is not known. An ARN of another partition is UNKNOWN, because the
+    account with the same id is another account there.
+    """
     if key.lower() in _NOT_AWS:
         return Principal(kind=_NOT_AWS[key.lower()], name=name)
     if key.lower() != "aws":
         return Principal(kind=UNKNOWN, name=f"{key} {name}")
     if name == "*":
         return Principal(kind=ANYONE, name="*")
+    if is_elsewhere(name, partition):
+        return Principal(kind=UNKNOWN, name=name)
     if whole_account(name):
         return Principal(kind=ACCOUNT, name=whole_account(name))
     return Principal(kind=next((kind for pattern, kind in _KINDS if pattern.fullmatch(name)), UNKNOWN), name=name)
+
+
+def is_elsewhere(name: str, partition: str) -> bool:
+    """Return whether the name is an ARN of another partition than this one, which is empty if it is not known."""
+    arn = arns.parse(name)
+    return bool(arn and partition and arn.partition != partition)
 
 
 def named_by_arn(text: str) -> Principal:

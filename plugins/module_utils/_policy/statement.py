@@ -18,7 +18,7 @@ from typing import Any
 from . import condition_operators, equivalence, variables
 from .condition_operators import Operator
 from .document import Document, StatementValue, repeated
-from .principal import UNKNOWN, Principal, classify
+from .principal import UNKNOWN, Principal, classify, is_elsewhere
 from .variables import WITH_VARIABLES, WITHOUT_VARIABLES
 from .wildcards import is_pattern
 
@@ -86,10 +86,11 @@ class Statement:
         return any(variables.has_variable(text) for text in texts)
 
 
-def of_document(policy: str, document: Document | None) -> list[Statement]:
+def of_document(policy: str, document: Document | None, partition: str = "") -> list[Statement]:
     """Return the statements of a policy in their order.
 
-    C(policy) is KEY or BUCKET. A statement without a unique Sid is named after its position, which counts from 1.
+    C(policy) is KEY or BUCKET. C(partition) is that of key and bucket, or empty if it is not known, and then an ARN of
+    any partition names a principal. A statement without a unique Sid is named after its position, which counts from 1.
     """
     if document is None:
         return []
@@ -97,7 +98,9 @@ def of_document(policy: str, document: Document | None) -> list[Statement]:
     sids = [text.sid for text in texts]
     names = [sid if sid and sids.count(sid) == 1 else f"{sid} #{number}".strip() for number, sid in enumerate(sids, 1)]
     return [
-        _StatementReader(text=text.text, value=text.value, version=document.version).statement(policy, name)
+        _StatementReader(text=text.text, value=text.value, version=document.version, partition=partition).statement(
+            policy, name
+        )
         for name, text in zip(names, texts, strict=True)
     ]
 
@@ -112,6 +115,7 @@ class _StatementReader:
     text: str
     value: StatementValue
     version: str
+    partition: str
     problems: list[str] = field(default_factory=list)
 
     def statement(self, policy: str, name: str) -> Statement:
@@ -171,7 +175,7 @@ class _StatementReader:
         for key, names in by_key.items():
             items = names if isinstance(names, list) else [names]
             readable = [item for item in items if isinstance(item, str)]
-            principals += [classify(key, item) for item in readable]
+            principals += [classify(key, item, self.partition) for item in readable]
             self._check_names(key, readable)
             if len(readable) < len(items):
                 self._unreadable("principal", "Principal" in self.value or "NotPrincipal" in self.value)
@@ -181,13 +185,17 @@ class _StatementReader:
         return tuple(principals)
 
     def _check_names(self, key: str, names: list[str]) -> None:
-        """A wildcard may stand for anyone, but not for a part of a name.
+        """A wildcard may stand for anyone, but not for a part of a name. A principal is in the partition of the policy.
 
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html and
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
         """
         wild = [name for name in names if is_pattern(name) and (key, name) != ("AWS", "*")]
         if wild:
             self.problems.append(f"the principal {wild[0]} has a wildcard, which AWS does not support in a name")
+        elsewhere = [name for name in names if key == "AWS" and is_elsewhere(name, self.partition)]
+        if elsewhere:
+            self.problems.append(f"the principal {elsewhere[0]} is not in partition {self.partition}, as the policy is")
         if key not in _PRINCIPAL_KEYS:
             self.problems.append(f"it has a principal of kind {key}, which AWS does not have")
 

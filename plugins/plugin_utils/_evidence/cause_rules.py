@@ -69,11 +69,23 @@ CAUSES: Mapping[str, CauseText] = {
         remediation="Restore the archived objects. Then validate again.",
         homes=("integrity/unreadable",),
     ),
+    "customer_key": CauseText(
+        title="Objects are encrypted with a customer-provided key",
+        remediation="Leave the bucket unchanged. Find out from its data events or access logs who wrote the objects.",
+        homes=("integrity/unreadable",),
+    ),
     "bucket_missing": CauseText(
         title="The log bucket does not exist",
         remediation="Create the bucket again in the log-archive account at once: run archive.yml. Anyone who registers"
         " the name of the bucket first receives the logs.",
         homes=("separation/unread", "delivery/unread", *_TRAIL_ERRORS),
+    ),
+    "bucket_closed": CauseText(
+        title="S3 denies access to the log bucket",
+        remediation="Check that the log-archive account owns the bucket. Anyone who registers the name of a deleted"
+        " bucket receives the logs: then create a bucket of another name for the trails at once. If the account owns"
+        " the bucket, give the role of the log archive the permissions that the messages name.",
+        homes=("separation/unread", "delivery/unread", "integrity/unread"),
     ),
     "not_logging": CauseText(
         title="The trail is not logging",
@@ -96,6 +108,13 @@ CAUSES: Mapping[str, CauseText] = {
         title="A digest does not verify, so it proves nothing about its hour",
         remediation="Leave the bucket unchanged. Find out from its data events or access logs who wrote the digest.",
         homes=tuple(f"integrity/{kind}" for kind in ("tampered", "replaced", "malformed", "unverified", "misplaced")),
+    ),
+    # without homes, because each of the findings has a remediation of its own
+    "region_unproven": CauseText(
+        title="Nothing in the folder of a Region is verified",
+        remediation="Leave the bucket unchanged. Find out from its data events or access logs who wrote to the folder."
+        " If the account uses the Region, find out who deleted the digests and log files that are missing.",
+        homes=(),
     ),
 }
 # findings that state a cause even if their module does not name it: check/kind, or check/kind/resource
@@ -183,6 +202,10 @@ RULES: Sequence[Rule] = (
             ),
         ),
     ),
+    Rule(
+        roots=("customer_key",),
+        effects=(Effect(names=("encryption/unreadable",), text=re.compile(r"\breturns 400\b")),),
+    ),
     # what one statement lets a principal do
     Rule(
         roots=("separation/public",),
@@ -225,6 +248,11 @@ RULES: Sequence[Rule] = (
     Rule(
         roots=("integrity/unexpected", "digest_invalid"),
         effects=(Effect(names=("delivery/future", "delivery/other_day")),),
+        where=SAME_REGION,
+    ),
+    Rule(
+        roots=("region_unproven",),
+        effects=(Effect(names=("delivery/silent", "delivery/missing_log", "delivery/stale_digest")),),
         where=SAME_REGION,
     ),
     Rule(roots=("delivery/silent",), effects=(Effect(names=("integrity/empty",)),), where=SAME_REGION),

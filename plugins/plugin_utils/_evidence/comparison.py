@@ -14,6 +14,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from ansible_collections.central_logging.aws.plugins.module_utils._aws import validators
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.arn import ACCOUNT_ID
+from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import Finding
 
 from .causes import KNOWN, NEW, Affected, ReportedProblem, reported_problems
@@ -80,6 +83,8 @@ def parse(content: bytes, path: str) -> PreviousEvidence:
         if document["format"] != FORMAT or document["version"] not in _READABLE:
             raise ValueError(f"format {document['format']!r}, version {document['version']!r}")
         accounts = {str(entry["account"]): entry for entry in document["accounts"]}
+        verified = {account: _verified_digests(entry) for account, entry in accounts.items()}
+        _require_valid(verified)
         return PreviousEvidence(
             made=str(document["made"]),
             sha256=hashlib.sha256(content).hexdigest(),
@@ -88,7 +93,7 @@ def parse(content: bytes, path: str) -> PreviousEvidence:
             findings=[_finding(entry) for entry in document["findings"]],
             statuses={account: str(entry["status"]) for account, entry in accounts.items()},
             hosts={account: str(entry["host"]) for account, entry in accounts.items()},
-            verified={account: _verified_digests(entry) for account, entry in accounts.items()},
+            verified=verified,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise EvidenceReadError(
@@ -100,6 +105,19 @@ def parse(content: bytes, path: str) -> PreviousEvidence:
 def _archive_status(archive: Mapping[str, Any]) -> str:
     """The status of the log archive; empty if nothing was checked there."""
     return str(archive["status"]) if archive.get("checks") else ""
+
+
+def _require_valid(verified: Mapping[str, Mapping[str, str]]) -> None:
+    """Raises ValueError if digests were verified of something that is not an account and a Region, or at no time.
+
+    The names and times become options of the next run. Only an evidence that somebody has changed has other ones.
+    """
+    for account, digests in verified.items():
+        if digests and not ACCOUNT_ID.fullmatch(account):
+            raise ValueError(account)
+        for region, time in digests.items():
+            if not validators.is_region(region) or (time and timestamps.parse_with_offset(time) is None):
+                raise ValueError(region, time)
 
 
 def _verified_digests(account: Mapping[str, Any]) -> dict[str, str]:

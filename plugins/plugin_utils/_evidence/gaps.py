@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
@@ -42,16 +42,42 @@ from .results import (
     TrailsResult,
 )
 
-# What to do if a module failed, by AWS's error code. The last one is the error code of AWS KMS:
-# https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
-_REMEDIATIONS = (
-    (
-        re.compile(r"\bNoSuchBucket\b"),
-        f"If the name is wrong, correct central_logging_bucket. {CAUSES['bucket_missing'].remediation}",
+
+@dataclass(frozen=True, kw_only=True)
+class _KnownFailure:
+    """Why a module failed, by a part of its message, and what to do."""
+
+    text: re.Pattern[str]
+    remediation: str
+    cause: str = ""
+
+
+# S3 does not name the missing permission if another account than the expected one owns the bucket:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html and
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+# NotFoundException is of AWS KMS: https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+_FAILURES = (
+    _KnownFailure(
+        text=re.compile(r"\bNoSuchBucket\b"),
+        remediation=f"If the name is wrong, correct central_logging_bucket. {CAUSES['bucket_missing'].remediation}",
+        cause="bucket_missing",
     ),
-    (
-        re.compile(r"\bNotFoundException\b"),
-        "Run archive.yml, or correct central_logging_key_alias or central_logging_kms_key_arn.",
+    _KnownFailure(
+        text=re.compile(r"\bAccessDenied: Access Denied\b"),
+        remediation=CAUSES["bucket_closed"].remediation,
+        cause="bucket_closed",
+    ),
+    _KnownFailure(
+        text=re.compile(r"\bNotFoundException\b"),
+        remediation="Run archive.yml, or correct central_logging_key_alias or central_logging_kms_key_arn.",
+    ),
+    _KnownFailure(
+        text=re.compile(r"\bExpiredToken(?:Exception)?\b"),
+        remediation="Get new credentials, with a longer session if the run takes longer than the old one. Then run the"
+        " verification again.",
+    ),
+    _KnownFailure(  # any other
+        text=re.compile(""), remediation="Fix the cause of this error, then run the verification again."
     ),
 )
 UNREAD, _PARTLY_COVERED = "unread", "partly_covered"  # kinds of findings
@@ -207,14 +233,12 @@ def _not_run(account: InventoryAccount) -> Finding:
 
 
 def _unread(source: Source, failure: ModuleFailure, account: str = "") -> Finding:
-    remediation = next(
-        (text for code, text in _REMEDIATIONS if code.search(failure.message)),
-        "Fix the cause of this error, then run the verification again.",
-    )
-    return _missing_result(source, account, f"{source.module} failed: {failure.message}.", remediation)
+    known = next(known for known in _FAILURES if known.text.search(failure.message))
+    message = f"{source.module} failed: {failure.message}."
+    return _missing_result(source, account, message, known.remediation, known.cause)
 
 
-def _missing_result(source: Source, account: str, message: str, remediation: str) -> Finding:
+def _missing_result(source: Source, account: str, message: str, remediation: str, cause: str = "") -> Finding:
     return Finding(
         account=account,
         region="",
@@ -224,5 +248,5 @@ def _missing_result(source: Source, account: str, message: str, remediation: str
         status=FAILED,
         message=message,
         remediation=remediation,
-        cause="bucket_missing" if "NoSuchBucket" in message else "",
+        cause=cause,
     )

@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "_trail_info": FEATURE | {"_trail"},
     "_access": FEATURE | {"_log_policy"},
     "_fast_path": {"_core", "_aws", "_runner"},
-    "_evidence": {"_core", "_digests"},
+    "_evidence": {"_core", "_aws", "_digests"},
     "_inventory": {"_core", "_aws"},
 }
 

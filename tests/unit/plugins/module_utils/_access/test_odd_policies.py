@@ -33,6 +33,20 @@ def with_element(statement: dict[str, Any], element: str, value: Any) -> dict[st
     return {**{name: content for name, content in statement.items() if name != counterpart}, element: value}
 
 
+def test_the_account_with_the_id_of_the_archive_in_another_partition_is_another_account() -> None:
+    """An account id is unique in its partition only, so neither ARN names a principal of the archive."""
+    names = [f"arn:aws-cn:iam::{ARCHIVE}:root", f"arn:aws-us-gov:iam::{ARCHIVE}:role/Theirs"]
+    result = check(allow(["s3:PutObject", "s3:GetObject"], {"AWS": names}, "bucket"), "bucket")
+    of_key = check(allow("kms:Decrypt", {"AWS": names}), "key")
+    for accesses in (result["read"], result["write"], of_key["decrypt"]):
+        assert by(accesses, "Theirs") == [("unknown", name, False) for name in sorted(names)]
+    findings = {(finding["kind"], finding["status"], finding["resource"]) for finding in result["findings"]}
+    assert {(kind, "failed", name) for kind in ("writer", "unexpected_reader") for name in names} <= findings
+    assert ("unreadable", "failed", "Theirs") in findings, "AWS does not accept such a principal"
+    (grantee,) = of_grant({"Operations": ["Decrypt"], "GranteePrincipal": names[0]}, "aws").principals
+    assert grantee.kind == "unknown" and not grantee.account
+
+
 def check(statement: dict[str, Any], policy: str) -> dict[str, Any]:
     result = fake_log_archive.report(
         FakeLogArchive(**{f"more_{policy}": [statement]}),

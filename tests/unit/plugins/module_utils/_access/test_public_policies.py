@@ -237,3 +237,55 @@ def test_b2_a_deny_can_limit_the_source(condition: dict[str, Any], expected: lis
     denial = {**of_write(f"{BUCKET_ARN}/*"), "Sid": "D", "Effect": "Deny", "Principal": "*", "Condition": condition}
     text = json.dumps({"Version": "2012-10-17", "Statement": [of_write(), denial]})
     assert {reading for reading in readings(report_on("bucket", text)) if "trails" in reading} == set(expected)
+
+
+FLOW_LOGS = f"arn:aws:logs:us-east-1:{MANAGEMENT}:*"
+ONE_SOURCE = {"StringEquals": {"aws:SourceAccount": MANAGEMENT}}
+DELIVERY: list[Any] = [{"Service": "delivery.logs.amazonaws.com"}, "s3:PutObject", OTHER_FOLDER, ONE_SOURCE]
+
+
+@pytest.mark.parametrize(
+    ("change", "failed"),
+    [
+        ({}, False),
+        ({2: f"{BUCKET_ARN}/flow/AWSLogs/{MANAGEMENT}/*"}, False),
+        ({2: f"{BUCKET_ARN}/AWSLogs/aws-account-id={MANAGEMENT}/*"}, False),
+        ({2: [OWN_FOLDER, OTHER_FOLDER]}, False),
+        ({3: {"ArnLike": {"aws:SourceArn": FLOW_LOGS}}}, False),
+        ({3: {**ONE_SOURCE, "ArnLike": {"aws:SourceArn": "arn:aws:logs:*:*:*"}}}, False),
+        ({1: ["s3:PutObject", "s3:GetBucketAcl"], 2: [BUCKET_ARN, OTHER_FOLDER]}, False),
+        # the source may be any account, or may write to the folder of another one
+        ({3: {}}, True),
+        ({3: {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}}, True),
+        ({3: {"StringEqualsIfExists": {"aws:SourceAccount": MANAGEMENT}}}, True),
+        ({3: {"StringNotEquals": {"aws:SourceAccount": ARCHIVE}}}, True),
+        ({3: {"StringLike": {"aws:SourceAccount": [MANAGEMENT, "4*"]}}}, True),
+        ({3: {"ArnLike": {"aws:SourceArn": [FLOW_LOGS, "arn:aws:logs:us-east-1:*:*"]}}}, True),
+        ({3: {"StringEquals": {"aws:SourceAccount": [MANAGEMENT, ARCHIVE]}}}, True),
+        ({2: OWN_FOLDER}, True),
+        ({2: f"{BUCKET_ARN}/*"}, True),
+        ({2: "*"}, True),
+        # AWS documents neither the principals nor the actions
+        ({0: {"Service": "ssm.amazonaws.com"}}, True),
+        ({0: {"Service": ["delivery.logs.amazonaws.com", "ssm.amazonaws.com"]}}, True),
+        ({1: "s3:Put*"}, True),
+    ],
+)
+def test_the_delivery_of_other_logs_is_a_fact_if_its_accounts_are_limited(change: dict[int, Any], failed: bool) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html"""
+    principal, action, resource, condition = (change.get(position, part) for position, part in enumerate(DELIVERY))
+    statement = {**of_write(resource, **condition), "Principal": principal, "Action": action}
+    ours = fake_log_archive.our_bucket_statements()
+    result = report_on("bucket", fake_log_archive.policy_text([*ours, statement]))
+    writers = {(finding["kind"], finding["status"]) for finding in result["findings"] if finding["kind"] == "writer"}
+    assert writers == {("writer", "failed" if failed else "info")}
+    (foreign,) = [finding for finding in result["findings"] if finding["resource"] == "W"]
+    assert ("such as VPC flow logs" in foreign["message"]) is not failed
+
+
+def test_the_service_that_delivers_logs_may_look_at_the_bucket() -> None:
+    statement = {**of_write(BUCKET_ARN, **ONE_SOURCE), "Principal": DELIVERY[0], "Action": ["s3:Get*", "s3:List*"]}
+    ours = fake_log_archive.our_bucket_statements()
+    result = report_on("bucket", fake_log_archive.policy_text([*ours, statement]))
+    (foreign,) = [finding for finding in result["findings"] if finding["resource"] == "W"]
+    assert "such as VPC flow logs" in foreign["message"] and foreign["remediation"].startswith("Keep")

@@ -52,7 +52,8 @@ def test_advice_is_for_codes_that_aws_has() -> None:
         ("MalformedPolicyDocumentException", "kms", "decrypt_principals"),
         ("MalformedPolicy", "s3", "readers and break_glass_principals"),
         ("MethodNotAllowed", "s3", "owns the bucket"),
-        ("ExpiredToken", "sts", "expired"),
+        ("ExpiredToken", "s3", "maximum session duration"),
+        ("ExpiredTokenException", "cloudtrail", "maximum session duration"),
         ("SomethingElse", "s3", ""),
     ],
 )
@@ -65,10 +66,19 @@ def test_advice(code: str, service: str, words: str) -> None:
 
 def test_assume_role() -> None:
     role, caller = "arn:aws:iam::444455556666:role/CentralLogging", "arn:aws:iam::111122223333:user/me"
-    assert f"{caller} could not assume {role}" in error_advice.assume_role(role, caller, False)
-    assert "without external_id (set it" in error_advice.assume_role(role, caller, False)
-    assert "with this external_id" in error_advice.assume_role(role, caller, True)
-    assert error_advice.assume_role(role, "", True).startswith("the caller could not")
+    assert f"{caller} could not assume {role}" in error_advice.assume_role("AccessDenied", role, caller, False)
+    assert "without external_id (set it" in error_advice.assume_role("AccessDenied", role, caller, False)
+    assert "with this external_id" in error_advice.assume_role("AccessDenied", role, caller, True)
+    assert error_advice.assume_role("AccessDenied", role, "", True).startswith("the caller could not")
+    expired = error_advice.assume_role("ExpiredToken", role, "", True)
+    assert expired == error_advice.for_code("ExpiredToken", "sts"), "the session of the caller"
+
+
+def test_a_session_that_has_expired_is_that_of_the_role_or_of_the_caller() -> None:
+    role = "arn:aws:iam::444455556666:role/CentralLogging"
+    advice = error_advice.for_code("ExpiredToken", "s3", role)
+    assert advice.startswith(f"The session in {role} has expired") and "use a later start_time" in advice
+    assert error_advice.for_code("AccessDenied", "s3", role) == error_advice.for_code("AccessDenied", "s3")
 
 
 @pytest.mark.parametrize(

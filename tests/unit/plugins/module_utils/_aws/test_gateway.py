@@ -310,6 +310,19 @@ def test_a_denied_role_without_a_known_caller(aws: Aws) -> None:
         gateway(aws, role_arn=ROLE).call("cloudtrail", "get_trail", Name="t")
 
 
+def test_a_role_that_an_expired_session_cannot_assume_needs_new_credentials(aws: Aws) -> None:
+    aws.answers |= {"assume_role": error("ExpiredToken"), "get_caller_identity": error("ExpiredToken")}
+    with pytest.raises(AwsFailure, match="The session has expired. Get new credentials") as failed:
+        gateway(aws, role_arn=ROLE).call("cloudtrail", "get_trail", Name="t")
+    assert "could not assume" not in str(failed.value), "the trust policy is not the cause"
+
+
+def test_the_session_of_an_assumed_role_has_expired(aws: Aws) -> None:
+    aws.answers["get_trail"] = error("ExpiredTokenException")
+    with pytest.raises(AwsFailure, match=f"The session in {ROLE} has expired"):
+        gateway(aws, role_arn=ROLE).call("cloudtrail", "get_trail", Name="t")
+
+
 def test_another_account_is_reached_from_the_same_credentials(aws: Aws) -> None:
     first = gateway(
         aws, credentials=CALLERS, role_arn=ROLE, external_id=EXTERNAL_ID, client={"endpoint_url": "http://x"}

@@ -387,11 +387,12 @@ def test_a_failure_of_the_whole_bucket_is_a_failure() -> None:
         run(gateway)
 
 
-def test_an_object_whose_encryption_s3_does_not_return_is_a_finding() -> None:
-    gateway = FakeLogBucket({**both(PRODUCTION), log(ago(minutes=1)): "503"})
+@pytest.mark.parametrize(("code", "words"), [("503", "fewer clients"), ("400", "customer-provided key (SSE-C)")])
+def test_an_object_whose_encryption_s3_does_not_return_is_a_finding(code: str, words: str) -> None:
+    gateway = FakeLogBucket({**both(PRODUCTION), log(ago(minutes=1)): code})
     (finding,) = run(gateway)["findings"]
     assert (finding["check"], finding["kind"], finding["region"]) == ("encryption", "unreadable", REGION)
-    assert "HeadObject returns 503" in finding["message"] and "fewer clients" in finding["remediation"]
+    assert f"HeadObject returns {code}" in finding["message"] and words in finding["remediation"]
 
 
 @pytest.mark.parametrize(

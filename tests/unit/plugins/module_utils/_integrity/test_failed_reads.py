@@ -80,6 +80,14 @@ def test_e8_a_failure_of_every_request_ends_the_module(code: str) -> None:
         validate(trail, failing(trail, [trail.logs[1]], code))
 
 
+def test_public_keys_that_an_expired_session_does_not_list_show_nothing_about_the_digests() -> None:
+    trail = FakeDelivery().hours(3)
+    gateway = FakeDigestBucket(trail.objects)
+    gateway.key_failures[trail.region] = AwsFailure("ListPublicKeys", "ExpiredTokenException", "expired")
+    with pytest.raises(AwsFailure, match="expired"):
+        validate(trail, gateway)
+
+
 def test_e8_public_keys_that_are_not_listed_in_one_region() -> None:
     trail = FakeDelivery().hours(3)
     other = FakeDelivery(trail.objects, region="us-west-2").hours(3)
@@ -101,6 +109,13 @@ CAUSES = [
     ("AccessDenied", "User: x is not authorized to perform: kms:Decrypt on y", "key_denied", "kms:Decrypt"),
     ("KMS.AccessDeniedException", "no", "key_denied", "kms:Decrypt"),
     ("AccessDenied", "User: x is not authorized to perform: s3:GetObject on y", "bucket_denied", "s3:GetObject"),
+    (
+        "InvalidRequest",
+        "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to"
+        " retrieve the object.",
+        "customer_key",
+        "who wrote the objects",
+    ),
     ("InvalidObjectState", "The object is archived", "archived", "Restore the archived objects"),
 ]
 
@@ -117,6 +132,18 @@ def test_e9_one_cause_is_one_finding_with_its_own_remediation(
     assert "StopLogging" not in finding["remediation"] and "delete marker" not in finding["remediation"]
     mixed = validate(trail, failing(trail, [*trail.digests[3:], *trail.logs[:3]], code, message))
     assert len(mixed["findings"]) == 1 and "5 more" in mixed["findings"][0]["message"]
+
+
+@pytest.mark.parametrize("what", ["logs", "digests"])
+def test_an_object_with_a_customer_provided_key_was_written_by_somebody_else(what: str) -> None:
+    trail = FakeDelivery().hours(3)
+    key = getattr(trail, what)[1]
+    (finding,) = validate(trail, failing(trail, [key], *CAUSES[-2][:2]))["findings"]
+    assert (finding["resource"], finding["status"]) == (key, "failed")
+    assert "(SSE-C). CloudTrail never uses such a key, so somebody else wrote the object." in finding["message"]
+    text = "The encryption parameters are not applicable to this object."
+    (other,) = validate(trail, failing(trail, [key], "InvalidRequest", text))["findings"]
+    assert other["cause"] == "" and "SSE-C" not in other["message"]
 
 
 def test_e9_the_object_is_named_once_and_the_reason_is_not_cut() -> None:
@@ -165,8 +192,22 @@ def test_e9_head_object_decides_what_a_bare_denial_means(denied: bool) -> None:
     if denied:
         gateway.head_failures = dict.fromkeys(trail.digests, AwsFailure("HeadObject", "403", "Forbidden"))
     (finding,) = validate(trail, gateway)["findings"]
-    assert finding["cause"] == ("bucket_denied" if denied else "key_denied")
+    assert finding["cause"] == ("bucket_denied" if denied else "")
+    assert "s3:GetObject" in finding["remediation"] and ("kms:Decrypt" in finding["remediation"]) is not denied
     assert sum(operation == "head_object" for operation, _arguments in gateway.requests) == 1
+
+
+def test_the_key_is_not_blamed_for_one_denied_digest_if_the_error_does_not_name_it() -> None:
+    trail = FakeDelivery().hours(3)
+    (finding,) = validate(trail, failing(trail, trail.digests[1:2], "AccessDenied", "Access Denied"))["findings"]
+    assert (finding["kind"], finding["resource"], finding["cause"]) == ("unreadable", trail.digests[1], "")
+    assert finding["remediation"].startswith(
+        "Allow the caller s3:GetObject on the object, and kms:Decrypt with its key."
+    )
+    gateway = failing(trail, trail.digests[1:2], "AccessDenied", "Access Denied")
+    gateway.head_failures = {trail.digests[1]: AwsFailure("HeadObject", "503", "Service Unavailable")}
+    (other,) = validate(trail, gateway)["findings"]
+    assert other["cause"] == "", "an answer that is not a denial shows nothing"
 
 
 def test_e9_one_finding_for_each_account_and_region() -> None:

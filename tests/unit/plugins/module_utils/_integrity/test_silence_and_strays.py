@@ -257,3 +257,45 @@ def test_e6_looking_for_objects_elsewhere_takes_few_requests() -> None:
     folders = [arguments for arguments in listed if "Delimiter" in arguments]
     assert len(folders) <= 8, "accounts, Regions of two kinds, and at most three levels of digests"
     assert fake_digest_bucket.PAGE == 5
+
+
+# the folder of a Region that somebody made
+
+
+def causes_of_a_region(change: str) -> dict[str, str]:
+    """The cause of each kind of finding, if two digests of a Region are invalid and none follows."""
+    trail = FakeDelivery().hours(2)
+    logs = 1 if change == "log files" else 0
+    theirs = FakeDelivery(trail.objects, region="xx-fake-1").hours(6 if change == "no hole" else 2, logs)
+    for key in theirs.digests[1:] if change == "a valid digest" else theirs.digests:
+        trail.objects[key].body = fake_digests.packed(b"{}")
+    if change == "an older digest":
+        old_trail(trail.objects, 3, region="xx-fake-1")
+    gateway = FakeDigestBucket(trail.hours(4).objects)
+    if change == "a denied object":
+        gateway.failures = {theirs.digests[0]: fake_digest_bucket.DENIED}
+    findings = [finding for finding in validate(trail, gateway)["findings"] if finding["region"] == "xx-fake-1"]
+    assert {finding["status"] for finding in findings} == {"failed"}
+    return {finding["kind"]: finding["cause"] for finding in findings if finding["kind"] in ("malformed", "missing")}
+
+
+def test_all_in_the_folder_of_a_region_without_anything_valid_has_one_cause() -> None:
+    assert causes_of_a_region("") == {"malformed": "region_unproven", "missing": "region_unproven"}
+
+
+@pytest.mark.parametrize("change", ["a valid digest", "log files", "an older digest", "a denied object"])
+def test_a_region_to_which_cloudtrail_may_have_delivered_has_several_causes(change: str) -> None:
+    """The digests that follow may have been deleted, so their absence is a problem of its own."""
+    assert causes_of_a_region(change) == {"malformed": "digest_invalid", "missing": ""}
+
+
+def test_invalid_digests_without_a_hole_are_one_problem_with_those_of_other_regions() -> None:
+    assert causes_of_a_region("no hole") == {"malformed": "digest_invalid"}
+
+
+def test_a_stray_object_in_the_folder_of_a_region_without_anything_else() -> None:
+    trail = FakeDelivery().hours(4)
+    trail.objects[f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/xx-fake-1/x"] = FakeObject(b"x")
+    trail.objects[f"{DIGESTS}x"] = FakeObject(b"x")
+    causes = {finding["region"]: finding["cause"] for finding in validate(trail)["findings"]}
+    assert causes == {"xx-fake-1": "region_unproven", fake_digests.REGION: ""}

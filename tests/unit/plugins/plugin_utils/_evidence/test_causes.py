@@ -98,6 +98,16 @@ def test_a_cause_has_its_own_remediation_even_if_nothing_states_it() -> None:
     assert problem.remediation == cause_rules.CAUSES["key_disabled"].remediation
 
 
+def test_an_object_with_a_customer_provided_key_is_one_problem_of_both_modules() -> None:
+    read = finding(
+        PRODUCTION.id, "integrity", "unreadable", cause="customer_key", message="AWS returns InvalidRequest."
+    )
+    head = finding(PRODUCTION.id, "encryption", "unreadable", message="HeadObject returns 400.")
+    (problem,) = grouped(read, head)
+    assert problem.title == cause_rules.CAUSES["customer_key"].title and problem.lead.check == "integrity"
+    assert len(grouped(read, replace(head, message="HeadObject returns 404."))) == 2
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -223,3 +223,30 @@ def test_r1_a_coverage_of_another_form_is_refused(coverage: Any) -> None:
     before["accounts"][1]["coverage"] = coverage
     with pytest.raises(EvidenceReadError):
         comparison.parse(json.dumps(before).encode(), "old.json")
+
+
+@pytest.mark.parametrize("region", ["../../x", "", "us-east-1 ", "US-EAST-1", "r" * 5000, "us-east-1\nus-west-2"])
+def test_a_name_that_is_not_a_region_is_refused(region: str) -> None:
+    """The names of an earlier evidence become options of cloudtrail_integrity_info."""
+    before = json.loads(written(report()))
+    before["accounts"][1]["coverage"] = {"us-west-2": {"covered_seconds": 60}, region: {"covered_seconds": 60}}
+    with pytest.raises(EvidenceReadError, match="old.json is not a valid evidence.json"):
+        comparison.parse(json.dumps(before).encode(), "old.json")
+    before["accounts"][1]["coverage"][region] = {"covered_seconds": None}  # an object was delivered there, not verified
+    comparison.parse(json.dumps(before).encode(), "old.json")
+
+
+@pytest.mark.parametrize("account", ["", "../../x", "1" * 13, "x" * 12])
+def test_a_name_that_is_not_an_account_is_refused(account: str) -> None:
+    before = json.loads(written(report()))
+    before["accounts"][1] |= {"account": account, "coverage": {"us-west-2": {"covered_seconds": 60}}}
+    with pytest.raises(EvidenceReadError, match="old.json is not a valid evidence.json"):
+        comparison.parse(json.dumps(before).encode(), "old.json")
+
+
+@pytest.mark.parametrize("time", ["today", "2026-13-01T00:00:00Z", 7])
+def test_a_digest_without_a_valid_time_is_refused(time: Any) -> None:
+    before = json.loads(written(report()))
+    before["accounts"][1]["coverage"] = {"us-west-2": {"covered_seconds": 60, "newest_digest": time}}
+    with pytest.raises(EvidenceReadError, match="old.json is not a valid evidence.json"):
+        comparison.parse(json.dumps(before).encode(), "old.json")

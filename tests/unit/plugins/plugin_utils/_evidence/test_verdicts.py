@@ -133,9 +133,21 @@ def test_each_line_names_its_account_once() -> None:
             "GetBucketPolicy failed: NoSuchBucket: It does not exist.",
             "If the name is wrong, correct central_logging_bu",
         ),
+        ("ListObjectsV2 failed: ExpiredToken: The provided token has expired.", "Get new credentials, with a longer"),
         ("DescribeTrails failed: TrailNotFoundException: x.", "Fix the cause of this error"),
     ],
 )
 def test_what_a_failed_module_needs(message: str, remediation: str) -> None:
     (problem,) = report(access={"msg": message}).problems
     assert problem.remediation.startswith(remediation)
+
+
+def test_a_bucket_that_s3_denies_without_naming_a_permission_is_one_problem() -> None:
+    """As S3 does if another account owns the bucket. A permission that S3 names may be missing besides."""
+    denied = {"msg": "ListObjectsV2 in account 1 failed: AccessDenied: Access Denied (request id r)."}
+    policy = {"msg": "GetBucketPolicy in account 1 failed: AccessDenied: Access Denied (request id s)."}
+    (problem,) = report(access=policy, delivery=denied, integrity=denied).problems
+    assert problem.cause == "bucket_closed" and "log-archive account owns the bucket" in problem.remediation
+    assert [entry.check for entry in problem.affected] == ["separation", "delivery", "integrity"]
+    named = {"msg": "GetBucketPolicy failed: AccessDenied: User: u is not authorized to perform: s3:GetBucketPolicy."}
+    assert len(report(access=named, delivery=denied, integrity=denied).problems) == 2
