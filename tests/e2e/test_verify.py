@@ -27,7 +27,7 @@ PER_ACCOUNT = [
     "ListTags",
     "GetTrailStatus",
     "GetEventSelectors",
-    "LookupEvents",
+    *["LookupEvents"] * 5,  # one for a trail that has been logging for the whole time range
 ]
 
 
