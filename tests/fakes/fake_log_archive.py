@@ -18,6 +18,7 @@ from tests.fakes.support import (
     READER,
     REGION,
     STAGING,
+    STRANGER,
     FakeGateway,
     account,
     failure,
@@ -25,6 +26,11 @@ from tests.fakes.support import (
 )
 
 BREAK_GLASS = f"arn:aws:iam::{ARCHIVE}:role/BreakGlass"
+ROLE = f"arn:aws:iam::{ARCHIVE}:role/Analyst"
+THEIR_ROLE = f"arn:aws:iam::{STRANGER}:role/Theirs"
+CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
+BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
+Accesses = list[tuple[str, str, bool]]  # kind, principal and certainty
 ROOT = {
     "Sid": "Enable IAM User Permissions",
     "Effect": "Allow",
@@ -160,3 +166,15 @@ def by(entries: Sequence[Mapping[str, Any]], sid: str, *, indirect: bool = False
 def failed(result: Mapping[str, Any]) -> list[str]:
     """Return the kinds of the failed findings."""
     return sorted({finding["kind"] for finding in result["findings"] if finding["status"] == "failed"})
+
+
+def decrypters(*statements: dict[str, Any], sid: str = "Theirs", **more: Any) -> Accesses:
+    return by(report(FakeLogArchive(more_key=statements, **more))["decrypt"], sid)
+
+
+def when(**condition: Any) -> dict[str, Any]:
+    return {"Condition": condition}
+
+
+def readers(*statements: dict[str, Any]) -> Accesses:
+    return by(report(FakeLogArchive(more_bucket=statements))["read"], "Theirs")

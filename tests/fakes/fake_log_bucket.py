@@ -8,7 +8,9 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import Any
 
-from tests.fakes.support import ARCHIVE, BUCKET, KEY, PRODUCTION, REGION, FakeGateway, failure
+from ansible_collections.central_logging.aws.plugins.module_utils._delivery.report import DeliveryInfo
+
+from tests.fakes.support import ARCHIVE, BUCKET, KEY, PRODUCTION, REGION, FakeGateway, delivery_options, failure
 
 NOW = datetime(2026, 11, 25, 14, 2, 30, tzinfo=timezone.utc)
 AES256 = {"ServerSideEncryption": "AES256"}
@@ -93,3 +95,38 @@ class FakeLogBucket(FakeGateway):
         assert "ChecksumMode" not in arguments, "would need kms:Decrypt"
         reply = self.objects[arguments["Key"]]
         return failure(reply, "Forbidden") if isinstance(reply, str) else reply
+
+
+def account(
+    identity: str, trail: str | None = None, region: str | None = None, since: str | None = None, **facts: Any
+) -> Any:
+    return {
+        "id": identity,
+        "trail_name": trail,
+        "region": region,
+        "logging_since": since,
+        "change": None,
+        "logging": None,
+        "log_file_validation": None,
+        **facts,
+    }
+
+
+def both(
+    identity: str, region: str = REGION, root: str = "AWSLogs/", head: Any = CENTRAL, **more: str
+) -> dict[str, Any]:
+    """A log file and a digest of today, and some of the years before."""
+    past = [ago(days=days) for days in range(1, 800, 60)]
+    keys = [log(ago(minutes=5), identity, region, root), digest(ago(minutes=45), identity, region, root, **more)]
+    keys += [log(time, identity, region, root) for time in past]
+    keys += [digest(time, identity, region, root, **more) for time in past]
+    return dict.fromkeys(keys, head)
+
+
+def run(gateway: FakeLogBucket, **options: Any) -> dict[str, Any]:
+    return DeliveryInfo(delivery_options(**options), REGION).read(gateway, lambda _sentence: None)  # type: ignore[arg-type]
+
+
+def kinds(result: dict[str, Any], *statuses: str) -> list[tuple[str, str]]:
+    wanted = statuses or ("failed", "waiting", "info")
+    return [(finding["account"], finding["kind"]) for finding in result["findings"] if finding["status"] in wanted]

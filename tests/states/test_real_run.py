@@ -14,10 +14,9 @@ from typing import Any
 import pytest
 
 from tests.accounts import ROOT
+from tests.states.areas import TABLE
 from tests.states.conftest import Bases
 from tests.states.in_process import Verification
-from tests.states.table import TABLE
-from tests.states.test_states import AREAS
 
 ROWS = (
     "nothing_is_unusual",
@@ -30,7 +29,6 @@ FAILING = re.compile(r"^(?:fatal: )?\[(\w+)\]: FAILED!", re.MULTILINE)
 
 @pytest.mark.parametrize("name", ROWS)
 def test_ansible_playbook_reports_the_same(name: str, bases: Bases, verification: Verification, tmp_path: Path) -> None:
-    assert AREAS
     (row,) = (row for row in TABLE if row.name == name)
     variables = dict(row.change(bases.restore(row.base)) or {})
     here = verification.run(bases.sandbox.environment(), **variables)

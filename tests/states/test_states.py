@@ -20,35 +20,12 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     Finding,
 )
 
-from tests.states import (
-    buckets,
-    chains,
-    deliveries,
-    keys,
-    objects,
-    policies,
-    sound_buckets,
-    sound_policies,
-    sound_trails,
-    trails,
-)
+from tests.states.areas import TABLE
 from tests.states.conftest import Bases
 from tests.states.fleet import ARCHIVE, DEVELOPMENT, PRODUCTION, STAGING
 from tests.states.in_process import Run, Verification
-from tests.states.table import TABLE, Kinds, Row
+from tests.states.table import Kinds, Row
 
-AREAS = (
-    buckets,
-    chains,
-    deliveries,
-    keys,
-    objects,
-    policies,
-    sound_buckets,
-    sound_policies,
-    sound_trails,
-    trails,
-)  # fill TABLE
 HOSTS = {ARCHIVE: "security", PRODUCTION: "production", STAGING: "staging", DEVELOPMENT: "development"}
 SEED, SHARE = 8, 40
 
