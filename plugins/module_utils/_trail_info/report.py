@@ -26,7 +26,7 @@ from .duplicates import duplicates
 from .expected_trail import ExpectedTrail
 from .findings import of_duplicates, of_history, of_trails
 from .observed_trail import ORGANIZATION_TRAIL, ObservedTrail
-from .trail_history import TrailHistory, lookup_arguments
+from .trail_history import TrailHistory, UnreadHistory, lookup_arguments
 
 PERMISSIONS = (
     "cloudtrail:DescribeTrails",
@@ -170,7 +170,7 @@ class TrailsReport:
                     if number + 1 == _PAGES and page.get("NextToken"):
                         return TrailHistory.of(expected, events, complete=False, unread=_too_many(arguments))
             except AwsFailure as failure:
-                return TrailHistory.of(expected, events, complete=False, unread=str(failure))
+                return TrailHistory.of(expected, events, complete=False, unread=_failed(failure))
         return TrailHistory.of(expected, events)
 
     def _interruptions(self, history: TrailHistory | None) -> list[dict[str, Any]]:
@@ -193,10 +193,19 @@ def _by_trail(reply: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
     }
 
 
-def _too_many(arguments: Mapping[str, Any]) -> str:
+def _too_many(arguments: Mapping[str, Any]) -> UnreadHistory:
     (attribute,) = arguments["LookupAttributes"]
-    since = timestamps.text(arguments["StartTime"])
-    return f"The event history has {_PAGES * 50} events of {attribute['AttributeValue']} or more since {since}."
+    name, since = attribute["AttributeValue"], timestamps.text(arguments["StartTime"])
+    return UnreadHistory(
+        reason=f"The event history has {_PAGES * 50} events of {name} or more since {since}.",
+        remediation=f"Find out who calls {name} so often, or set a shorter change_period.",
+    )
+
+
+def _failed(failure: AwsFailure) -> UnreadHistory:
+    denied = failure.code.startswith("AccessDenied")
+    allow = "Allow cloudtrail:LookupEvents to the role that reads the trail. Then run again."
+    return UnreadHistory(reason=str(failure), remediation=allow if denied else "Run again.")
 
 
 def _seconds(value: int) -> timedelta:

@@ -63,6 +63,14 @@ class TrailEvent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnreadHistory:
+    """Why the event history could not be read, in whole sentences."""
+
+    reason: str
+    remediation: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Step:
     event: TrailEvent
     before: Known
@@ -76,11 +84,16 @@ class TrailHistory:
     trail: ObservedTrail
     events: Sequence[TrailEvent] = ()
     complete: bool = True  # False if calls may be absent
-    unread: str = ""  # why the event history could not be read, in whole sentences
+    unread: UnreadHistory | None = None  # why the event history could not be read, if it was to be read
 
     @classmethod
     def of(
-        cls, trail: ObservedTrail, replied: Iterable[Mapping[str, Any]], *, complete: bool = True, unread: str = ""
+        cls,
+        trail: ObservedTrail,
+        replied: Iterable[Mapping[str, Any]],
+        *,
+        complete: bool = True,
+        unread: UnreadHistory | None = None,
     ) -> TrailHistory:
         """The calls among the events that LookupEvents returned, and those that GetTrailStatus shows."""
         shown = [event for reply in replied if (event := _event(reply, trail))]

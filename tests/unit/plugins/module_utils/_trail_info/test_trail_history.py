@@ -98,7 +98,8 @@ def test_b15_without_the_event_history_an_interruption_is_not_checked(code: str)
     assert result["last_changed"] is None
     assert kinds(result["findings"])["history_not_checked"] == "not_checked"
     (finding,) = [finding for finding in result["findings"] if finding["kind"] == "history_not_checked"]
-    assert code in finding["message"] and "cloudtrail:LookupEvents" in finding["remediation"]
+    assert code in finding["message"]
+    assert ("cloudtrail:LookupEvents" in finding["remediation"]) is (code == "AccessDeniedException")
 
 
 def test_b15_an_event_history_that_is_too_long_is_not_checked() -> None:
@@ -108,6 +109,7 @@ def test_b15_an_event_history_that_is_too_long_is_not_checked() -> None:
     result = report(account, trail_name="sectrailprod")
     (finding,) = [finding for finding in result["findings"] if finding["kind"] == "history_not_checked"]
     assert "5000 events of UpdateTrail or more" in finding["message"]
+    assert "who calls UpdateTrail" in finding["remediation"]
     assert account.operations.count("lookup_events") == 100
     account = FakeAccount([OWN], selectors={ARN: EVERYTHING}, events=calls[1:])
     assert "history_not_checked" not in kinds(report(account, trail_name="sectrailprod")["findings"])
