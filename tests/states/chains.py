@@ -394,7 +394,9 @@ def earlier_evidence(verified: Mapping[str, Mapping[str, str | None]]) -> str:
             "account": account,
             "host": "",
             "status": "passed",
-            "coverage": {region: {"covered_seconds": 3600, "newest_digest": end} for region, end in regions.items()},
+            "coverage": {
+                region: {"covered_seconds": 3600, "newest_verified_digest": end} for region, end in regions.items()
+            },
         }
         for account, regions in verified.items()
     ]

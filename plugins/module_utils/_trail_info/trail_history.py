@@ -25,6 +25,8 @@ from .observed_trail import ObservedTrail
 UPDATE = "UpdateTrail"
 _CREATE, _DELETE, _START, _STOP = "CreateTrail", "DeleteTrail", "StartLogging", "StopLogging"
 START_AND_END = (_CREATE, _DELETE, _START, _STOP)
+# Times are whole seconds. Of several calls in one second, a trail that delivers before and after was interrupted.
+_IN_ONE_SECOND = (_STOP, _DELETE, _CREATE, UPDATE, _START)
 _VALIDATION, _REGIONS, _LOGGING = "log_file_validation", "multi_region", "logging"
 # member of the event's requestParameters: setting, as cloudtrail_central names it
 _SETTINGS = {
@@ -95,9 +97,10 @@ class TrailHistory:
         complete: bool = True,
         unread: UnreadHistory | None = None,
     ) -> TrailHistory:
-        """The calls among the events that LookupEvents returned, and those that GetTrailStatus shows."""
+        """The calls among the events that LookupEvents returned, the newest of a name first, and in GetTrailStatus."""
         shown = [event for reply in replied if (event := _event(reply, trail))]
-        events = sorted([*shown, *_from_status(trail, shown)], key=lambda event: event.time)
+        oldest_first = reversed([*_from_status(trail, shown), *shown])
+        events = sorted(oldest_first, key=_order)
         return cls(trail=trail, events=events, complete=complete, unread=unread)
 
     def last_change(self) -> TrailChange | None:
@@ -135,13 +138,19 @@ class TrailHistory:
             interruption = Interruption(
                 since=since,
                 begin=step.event.time,
-                end=next(resumed, None),
+                end=next(resumed, step.event.time if self._delivers_now(delivering) else None),
                 event=step.event.name,
                 certain=settings <= step.before.keys(),
                 everywhere=everywhere,
             )
             interruptions.append(interruption)
         return interruptions
+
+    def _delivers_now(self, delivering: Known) -> bool:
+        """True if the trail has the settings now, also if no event shows since when."""
+        trail = self.trail
+        now = {name: getattr(trail.state, name) for name in _SETTINGS.values()} | {_LOGGING: trail.may_log}
+        return not _differs(now, delivering)
 
     def _steps(self) -> list[_Step]:
         """The events with what is known of the trail's settings before and after each."""
@@ -173,6 +182,10 @@ def lookup_arguments(trail: ObservedTrail, now: datetime, period: timedelta) -> 
         {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}], "StartTime": since}
         for name in names
     ]
+
+
+def _order(event: TrailEvent) -> tuple[datetime, int, bool]:
+    return event.time, _IN_ONE_SECOND.index(event.name), event.settings.get(_VALIDATION) is not False
 
 
 def _after(event: TrailEvent, known: Known) -> Known:

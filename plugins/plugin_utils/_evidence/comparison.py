@@ -124,7 +124,7 @@ def _verified_digests(account: Mapping[str, Any]) -> dict[str, str]:
     """The newest digest of each Region of an account, if digests covered some time. Version 1 does not have them."""
     coverage = account.get("coverage") or {}
     return {
-        str(region): str(entry.get("newest_digest") or "")
+        str(region): str(entry.get("newest_verified_digest") or "")
         for region, entry in coverage.items()
         if entry.get("covered_seconds")
     }

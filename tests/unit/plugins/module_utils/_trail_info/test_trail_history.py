@@ -229,12 +229,24 @@ _INTERRUPTIONS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
         [interruption(1, 2, "UpdateTrail", certain=False, everywhere=False)],
     ),
     "all Regions": ([call("UpdateTrail", 2, isMultiRegionTrail=True)], []),
-    "still elsewhere": (
-        [call("UpdateTrail", 1, s3BucketName="other")],
-        [interruption(1, None, "UpdateTrail", certain=False)],
-    ),
     "a failed call": ([call("StopLogging", 1, error="AccessDenied"), call("StartLogging", 2)], []),
     "another trail": ([call("DeleteTrail", 1, name="other")], []),
+    "in one second": (
+        [call("StopLogging", 1), call("StartLogging", 1)],
+        [interruption(1, 1, "StopLogging")],
+    ),
+    "deleted and created in one second": (
+        [call("DeleteTrail", 1), call("CreateTrail", 1, **HERE), call("StartLogging", 1)],
+        [interruption(1, 1, "DeleteTrail", certain=False)],
+    ),
+    "off and on in one second": (
+        [call("UpdateTrail", 1, enableLogFileValidation=False), call("UpdateTrail", 1, enableLogFileValidation=True)],
+        [interruption(1, 1, "UpdateTrail", certain=False)],
+    ),
+    "in one second, and again": (
+        [call(name, hour) for hour in (1, 1, 4, 4) for name in ("StopLogging", "StartLogging")],
+        [interruption(1, 1, "StopLogging"), interruption(4, 4, "StopLogging", since=1)],
+    ),
     "by ARN": (
         [call("StopLogging", 1, name=ARN), call("StartLogging", 2, name=ARN)],
         [interruption(1, 2, "StopLogging")],
@@ -245,6 +257,19 @@ _INTERRUPTIONS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
 @pytest.mark.parametrize(("events", "expected"), _INTERRUPTIONS.values(), ids=_INTERRUPTIONS)
 def test_r2_interruptions(events: list[dict[str, Any]], expected: list[dict[str, Any]]) -> None:
     assert interruptions(*events, of={"IsLogging": True}) == expected
+
+
+@pytest.mark.parametrize(("events", "expected"), _INTERRUPTIONS.values(), ids=_INTERRUPTIONS)
+def test_r2_the_order_of_the_replies_does_not_matter(
+    events: list[dict[str, Any]], expected: list[dict[str, Any]]
+) -> None:
+    """AWS does not document the order of events of one second."""
+    assert interruptions(*reversed(events), of={"IsLogging": True}) == expected
+
+
+def test_r2_a_trail_that_still_delivers_elsewhere() -> None:
+    moved = call("UpdateTrail", 1, s3BucketName="other")
+    assert interruptions(moved, S3BucketName="other") == [interruption(1, None, "UpdateTrail", certain=False)]
 
 
 def test_r2_what_no_call_has_changed_is_as_it_is_now() -> None:
