@@ -45,7 +45,8 @@ class ActionModule(ActionBase):
         if options["trails"]:
             given = (inventory, in_play, options["trails"], datetime.now(timezone.utc))
             verified = _verified_digests(options["previous"], [host.account for host in inventory.archive])
-            result |= {"delivering": outputs.delivering(*given), "validated": outputs.validated(*given, verified)}
+            result["delivering"] = outputs.delivering(*given, verified)
+            result["validated"] = outputs.validated(*given, verified)
         return result
 
 

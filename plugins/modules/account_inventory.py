@@ -31,6 +31,8 @@ options:
   previous:
     description:
       - The path of the C(evidence.json) of an earlier run. Its newest digests are RV(validated[].verified_digests).
+      - An account that has delivered since its trail started or changed waits for no first delivery. RV(delivering[].logging_since)
+        is then empty.
       - If the file cannot be read, there are no such digests. M(central_logging.aws.evidence_report) reports why.
       - It must not be older than the time for which the bucket keeps logs.
     type: path

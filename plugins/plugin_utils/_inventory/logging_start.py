@@ -13,7 +13,7 @@ expected arrives after it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -63,6 +63,13 @@ class LoggingStarts:
         history = self._organization_history if host.is_of_organization else _from_history(result)
         starts = [LoggingStart(since=started), *history, *self._from_this_run(host)]
         return max(starts, key=lambda start: timestamps.parse_with_offset(start.since) or self.now)
+
+    def without_wait(self, host: Host, delivered: Iterable[str]) -> LoggingStart:
+        """The same; unknown if the trail has delivered since then. C(delivered) has times of deliveries."""
+        start = self.of(host)
+        since = timestamps.parse_with_offset(start.since) if start.since else None
+        times = (timestamps.parse_with_offset(time) for time in delivered if time)
+        return LoggingStart() if since and any(time and time > since for time in times) else start
 
     def interruptions_of(self, host: Host) -> list[Mapping[str, Any]]:
         """The interruptions of the trail that records the host, as cloudtrail_central_info returns them."""

@@ -23,10 +23,18 @@ def accounts(inventory: Inventory) -> list[dict[str, str]]:
     return [_account(host) for host in own]
 
 
-def delivering(inventory: Inventory, hosts: Iterable[Host], trails: str, now: datetime) -> list[dict[str, Any]]:
+def delivering(
+    inventory: Inventory,
+    hosts: Iterable[Host],
+    trails: str,
+    now: datetime,
+    verified: Mapping[str, Mapping[str, str]] | None = None,
+) -> list[dict[str, Any]]:
     """Option C(accounts) of cloudtrail_delivery_info, for these hosts of the inventory.
 
-    C(trails) is the name of the variable in which each host has the result of cloudtrail_central_info.
+    C(trails) is the name of the variable in which each host has the result of cloudtrail_central_info. C(verified) has
+    the times of the newest digests in an earlier evidence: a trail that has delivered since its start or change waits
+    for no first delivery.
     """
     starts = LoggingStarts(inventory=inventory, trails=trails, now=now)
     return [
@@ -37,7 +45,7 @@ def delivering(inventory: Inventory, hosts: Iterable[Host], trails: str, now: da
             **_known(named_trails(host.get(trails) or {}, host.recorded_by, host.region)),
         }
         for host in hosts
-        for start in [starts.of(host)]
+        for start in [starts.without_wait(host, (verified or {}).get(host.account, {}).values())]
     ]
 
 

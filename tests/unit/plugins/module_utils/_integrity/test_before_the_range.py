@@ -321,6 +321,17 @@ def test_r3_the_newest_digest_was_deleted() -> None:
     assert finding["kind"] == "missing" and "2026-11-25T02:01:31Z" in finding["message"]
 
 
+def test_r3_all_digests_were_deleted() -> None:
+    """The log files that have no digest any more are no second finding, and validation was not off."""
+    trail = FakeDelivery().hours(6)
+    for key in trail.digests:
+        del trail.objects[key]
+    unknown, _waiting = validate(trail)["findings"]
+    assert unknown["kind"] == "not_covered" and "or the digest was deleted" in unknown["message"]
+    (finding,) = validate(trail, accounts=seen(trail, 6 * HOUR))["findings"]
+    assert finding["kind"] == "missing"
+
+
 def test_r3_one_deletion_is_one_finding() -> None:
     trail = FakeDelivery().hours(6)
     accounts = seen(trail, 3 * HOUR)

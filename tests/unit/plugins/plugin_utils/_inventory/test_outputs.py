@@ -78,6 +78,17 @@ def test_b15_what_is_known_about_the_trail(trails: list[dict[str, Any]], known: 
     assert {name: entry[name] for name in entry if name in ("logging", "log_file_validation")} == known
 
 
+@pytest.mark.parametrize(
+    ("digest", "since"),
+    [("", LOGGING["logging_since"]), ("2026-11-25T14:00:00Z", LOGGING["logging_since"]), ("2026-11-25T14:00:01Z", "")],
+)
+def test_b15_a_trail_that_has_delivered_waits_for_no_first_delivery(digest: str, since: str) -> None:
+    given = host("staging", STAGING, trails={"trails": [LOGGING]})
+    digests = {STAGING: {"us-east-1": digest}, DEVELOPMENT: {"us-east-1": "2026-11-25T15:00:00Z"}}
+    (entry,) = delivering(inventory([], [given]), [given], "trails", NOW, digests)
+    assert entry["logging_since"] == since
+
+
 def test_the_roles_that_read_the_public_keys() -> None:
     given = host("staging", STAGING, role_arn=role(STAGING), external_id="secret")
     plain = host("plain", DEVELOPMENT, trails={"trails": [LOGGING]})
