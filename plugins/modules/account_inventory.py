@@ -31,7 +31,7 @@ options:
   previous:
     description:
       - The path of the C(evidence.json) of an earlier run. Its newest digests are RV(validated[].verified_digests).
-      - An account that has delivered since its trail started or changed waits for no first delivery. RV(delivering[].logging_since)
+      - An account that has delivered since its trail started or changed waits for no first delivery. RV(delivering[].delivering_since)
         is then empty.
       - If the file cannot be read, there are no such digests. M(central_logging.aws.evidence_report) reports why.
       - It must not be older than the time for which the bucket keeps logs.
@@ -154,6 +154,11 @@ delivering:
       type: str
       returned: always
       sample: "2026-11-25T14:00:00Z"
+    delivering_since:
+      description: The same time without changes that do not stop the delivery. Empty if the trail has delivered before.
+      type: str
+      returned: always
+      sample: "2026-11-25T14:00:00Z"
     change:
       description: What happened at this time, as a clause about the trail. Empty if the trail started to log.
       type: str
@@ -192,6 +197,11 @@ validated:
       sample: us-east-1
     logging_since:
       description: The same time as in RV(delivering[].logging_since).
+      type: str
+      returned: always
+      sample: "2026-11-25T14:00:00Z"
+    delivering_since:
+      description: The same time without changes that do not stop the delivery. Empty if the trail has delivered before.
       type: str
       returned: always
       sample: "2026-11-25T14:00:00Z"

@@ -305,6 +305,20 @@ last_changed:
       description: What was set, V(bucket), V(key_prefix), V(kms_key), V(log_file_validation) or V(multi_region).
       type: list
       elements: str
+last_moved:
+  description: The same as RV(last_changed), without calls that set only the key. CloudTrail delivers on after such a call. Null
+    if there was none.
+  returned: success
+  type: dict
+  contains:
+    time:
+      description: The time of the event, in UTC.
+      type: str
+      sample: "2026-11-25T14:00:00Z"
+    settings:
+      description: What was set, V(bucket), V(key_prefix), V(log_file_validation) or V(multi_region).
+      type: list
+      elements: str
 interruptions:
   description:
     - The times of O(change_period) in which O(trail_name) did not deliver digests to O(bucket) and O(key_prefix), although it did

@@ -105,6 +105,7 @@ def account(
         "trail_name": trail,
         "region": region,
         "logging_since": since,
+        "delivering_since": None,
         "change": None,
         "logging": None,
         "log_file_validation": None,

@@ -31,6 +31,7 @@ class NamedTrail:
     name: str = ""
     home_region: str = ""
     changed: datetime | None = None  # the last start or change of the trail; None if it is not known
+    delivering: datetime | None = None  # the same without changes of the key; None if the trail has delivered before
     interruptions: tuple[Interruption, ...] = ()  # that are known and have ended
     multi_region: bool = False  # records all Regions now
     verified: Mapping[str, datetime | None] = field(default_factory=dict)  # Region: end of a digest validated before
@@ -44,11 +45,11 @@ class NamedTrail:
         ends = (end for name, end in self.verified.items() if region in ("", name))
         return max((end for end in ends if end and time_range.start < end <= time_range.until), default=None)
 
-    def interrupted_in(self, time_range: TimeRange) -> Interruption | None:
-        """The last interruption that began in the range; None without one."""
-        began = (entry for entry in self.interruptions if time_range.start < entry.begin <= time_range.end)
-        wiped = (entry for entry in began if entry.everywhere and entry.has_digests_before)
-        return max(wiped, key=lambda entry: entry.begin, default=None)
+    def interrupted_in(self, time_range: TimeRange, region: str = "") -> Interruption | None:
+        """The last interruption in the range before which there must be digests of the Region, or of any; or None."""
+        entries = self.in_region(region or self.home_region)
+        began = (entry for entry in entries if time_range.start < entry.begin <= time_range.until)
+        return max((entry for entry in began if entry.has_digests_before), key=lambda entry: entry.begin, default=None)
 
     def in_region(self, region: str) -> tuple[Interruption, ...]:
         """The interruptions that concerned the Region."""
@@ -159,6 +160,9 @@ def _trail(entry: Mapping[str, Any]) -> NamedTrail:
         name=entry.get("trail_name") or "",
         home_region=home_region,
         changed=_account_time(entry, "logging_since"),
+        delivering=_account_time(
+            entry, "logging_since" if entry.get("delivering_since") is None else "delivering_since"
+        ),
         interruptions=tuple(map(_interruption, entry.get("interruptions") or ())),
         multi_region=bool(entry.get("multi_region")),
         verified=dict(map(_verified, entry.get("verified_digests") or ())),

@@ -221,7 +221,8 @@ class RegionValidation:
         until = self._rules.trail.verified_in(self._range, self.location.region)
         if until is None:
             return False
-        spans = [span for chain in self._chains.values() for span in chain.spans]
+        expected = (chain for chain in self._chains.values() if chain.expected and not chain.backfill)
+        spans = [span for chain in expected for span in chain.spans]
         if any(span.start < until <= span.end and span.status not in _UNEXPLAINED for span in spans):
             return False
         self._findings.add(deleted_since(self.location, until))

@@ -80,8 +80,8 @@ class RequiredRegions:
             fact = regions.get(region)
             if fact and (fact.digests or fact.explained):
                 continue
-            delivered = reason == _OLDER or trail.verified_in(self._range, region)
-            status = FAILED if delivered else self._status(trail, begun)
+            delivered = trail.verified_in(self._range, region) or trail.interrupted_in(self._range, region)
+            status = FAILED if delivered or reason == _OLDER else self._status(trail, begun)
             if status:
                 objects = bool(fact and fact.objects)
                 problem = self._problem(account, region, reason, status, objects=objects)
@@ -113,7 +113,7 @@ class RequiredRegions:
 
     def _status(self, trail: NamedTrail, begun: datetime | None) -> str:
         """WAITING if the trail has begun or changed recently; empty if it began after the range."""
-        changed = trail.changed
+        changed = trail.delivering
         if begun is None and changed and changed >= self._range.until:
             return ""
         recent = max((time for time in (begun, changed) if time and time < self._range.until), default=None)

@@ -66,7 +66,6 @@ class TrailsReport:
         recorded_twice = duplicates(trails)
         evaluated = controls(trails)
         history = self._history(gateway, trails)
-        change = history.last_change() if history else None
         findings = [
             *of_trails(trails, self.expected, account, self.region),
             *of_history(history, account),
@@ -75,7 +74,8 @@ class TrailsReport:
         ]
         return {
             "trails": [trail.as_result() for trail in trails],
-            "last_changed": change.as_result() if change else None,
+            "last_changed": _last_change(history, of_key=True),
+            "last_moved": _last_change(history, of_key=False),
             "interruptions": self._interruptions(history),
             "duplicates": [duplicate.as_result() for duplicate in recorded_twice],
             "controls": security_controls.as_results(evaluated),
@@ -191,6 +191,11 @@ def _by_trail(reply: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
     return {
         item["ResourceId"]: {tag["Key"]: tag.get("Value", "") for tag in item.get("TagsList", [])} for item in listed
     }
+
+
+def _last_change(history: TrailHistory | None, *, of_key: bool) -> dict[str, Any] | None:
+    change = history.last_change(of_key=of_key) if history else None
+    return change.as_result() if change else None
 
 
 def _too_many(arguments: Mapping[str, Any]) -> UnreadHistory:

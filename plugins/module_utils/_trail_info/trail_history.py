@@ -27,17 +27,17 @@ _CREATE, _DELETE, _START, _STOP = "CreateTrail", "DeleteTrail", "StartLogging", 
 START_AND_END = (_CREATE, _DELETE, _START, _STOP)
 # Times are whole seconds. Of several calls in one second, a trail that delivers before and after was interrupted.
 _IN_ONE_SECOND = (_STOP, _DELETE, _CREATE, UPDATE, _START)
-_VALIDATION, _REGIONS, _LOGGING = "log_file_validation", "multi_region", "logging"
+_KEY, _VALIDATION, _REGIONS, _LOGGING = "kms_key", "log_file_validation", "multi_region", "logging"
 # member of the event's requestParameters: setting, as cloudtrail_central names it
 _SETTINGS = {
     "s3BucketName": "bucket",
     "s3KeyPrefix": "key_prefix",
-    "kmsKeyId": "kms_key",
+    "kmsKeyId": _KEY,
     "enableLogFileValidation": _VALIDATION,
     "isMultiRegionTrail": _REGIONS,
 }
 # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
-_OF_A_NEW_TRAIL = {"key_prefix": "", "kms_key": "", _VALIDATION: False, _REGIONS: False, _LOGGING: False}
+_OF_A_NEW_TRAIL = {"key_prefix": "", _KEY: "", _VALIDATION: False, _REGIONS: False, _LOGGING: False}
 _SAME_CALL = timedelta(minutes=2)  # between the time of an event and the one in GetTrailStatus
 
 Known = Mapping[str, Any]  # setting: value. A setting that is not in it is not known
@@ -103,11 +103,15 @@ class TrailHistory:
         events = sorted(oldest_first, key=_order)
         return cls(trail=trail, events=events, complete=complete, unread=unread)
 
-    def last_change(self) -> TrailChange | None:
-        """The newest call of UpdateTrail that may have changed the destination, key, validation or Regions."""
+    def last_change(self, *, of_key: bool) -> TrailChange | None:
+        """The newest call of UpdateTrail that may have changed the destination, validation or Regions.
+
+        With C(of_key), a call that changed only the key counts too.
+        """
         for step in reversed(self._steps()):
             sent, before = step.event.settings, step.before
             settings = tuple(name for name, value in sent.items() if name not in before or before[name] != value)
+            settings = settings if of_key else tuple(name for name in settings if name != _KEY)
             if step.event.name == UPDATE and settings:
                 return TrailChange(time=step.event.time, settings=settings)
         return None
@@ -118,8 +122,8 @@ class TrailHistory:
         delivering = {**place, _VALIDATION: True, _LOGGING: True}
         everywhere = self._interruptions(steps, delivering, everywhere=True)
         in_part = self._interruptions(steps, {**delivering, _REGIONS: True}, everywhere=False)
-        begins = {interruption.begin for interruption in everywhere}
-        other = (interruption for interruption in in_part if interruption.begin not in begins)
+        times = {(interruption.begin, interruption.end) for interruption in everywhere}
+        other = (interruption for interruption in in_part if (interruption.begin, interruption.end) not in times)
         return sorted([*everywhere, *other], key=lambda interruption: interruption.begin)
 
     def _interruptions(self, steps: Sequence[_Step], delivering: Known, *, everywhere: bool) -> list[Interruption]:

@@ -42,10 +42,11 @@ def delivering(
             **_account(host),
             "logging_since": start.since,
             "change": start.change,
+            "delivering_since": starts.delivering(host, (verified or {}).get(host.account, {}).values()).since,
             **_known(named_trails(host.get(trails) or {}, host.recorded_by, host.region)),
         }
         for host in hosts
-        for start in [starts.without_wait(host, (verified or {}).get(host.account, {}).values())]
+        for start in [starts.of(host)]
     ]
 
 
@@ -74,6 +75,7 @@ def validated(
             "trail_name": host.recorded_by,
             "region": host.region,
             "logging_since": starts.of(host).since,
+            "delivering_since": starts.delivering(host).since,
             **_multi_region(named_trails(host.get(trails) or {}, host.recorded_by, host.region)),
             "verified_digests": [
                 {"region": region, "until": until}

@@ -83,6 +83,14 @@ def test_b15_everything_else_is_no_change(event: dict[str, Any]) -> None:
     assert last_changed(event) is None
 
 
+def test_b15_a_change_of_the_key_alone_is_not_a_move() -> None:
+    moved, keyed = updated(at=at(1), s3BucketName=BUCKET, kmsKeyId="k"), updated(at=at(5), kmsKeyId="l")
+    account = FakeAccount([OWN], selectors={ARN: EVERYTHING}, events=[moved, keyed])
+    result = report(account, trail_name="sectrailprod")
+    assert result["last_changed"] == {"time": "2026-11-25T17:00:00Z", "settings": ["kms_key"]}
+    assert result["last_moved"] == {"time": "2026-11-25T13:00:00Z", "settings": ["bucket"]}
+
+
 def test_b15_a_call_that_sets_the_same_value_again_is_no_change() -> None:
     """Otherwise, everybody who may call UpdateTrail could let the proof wait for a first delivery again and again."""
     first, again = updated(at=at(1), s3BucketName=BUCKET), updated(at=at(5), s3BucketName=BUCKET)
@@ -227,6 +235,18 @@ _INTERRUPTIONS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
     "one Region and all": (
         [call("UpdateTrail", 1, isMultiRegionTrail=False), call("UpdateTrail", 2, isMultiRegionTrail=True)],
         [interruption(1, 2, "UpdateTrail", certain=False, everywhere=False)],
+    ),
+    "created again for one Region, later for all": (
+        [
+            call("DeleteTrail", 1),
+            call("CreateTrail", 1, **{**HERE, "isMultiRegionTrail": False}),
+            call("StartLogging", 2),
+            call("UpdateTrail", 5, isMultiRegionTrail=True),
+        ],
+        [
+            interruption(1, 2, "DeleteTrail", certain=False),
+            interruption(1, 5, "DeleteTrail", certain=False, everywhere=False),
+        ],
     ),
     "all Regions": ([call("UpdateTrail", 2, isMultiRegionTrail=True)], []),
     "a failed call": ([call("StopLogging", 1, error="AccessDenied"), call("StartLogging", 2)], []),
