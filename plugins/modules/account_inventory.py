@@ -36,6 +36,12 @@ options:
       - If the file cannot be read, there are no such digests. M(central_logging.aws.evidence_report) reports why.
       - It must not be older than the time for which the bucket keeps logs.
     type: path
+  facts:
+    description:
+      - The C(facts) that O(previous) must have, such as the bucket and the prefix. If it has other ones, its digests may lie in
+        another place, and are not expected.
+    type: dict
+    default: {}
 notes:
   - "Host variables: C(account_id), C(role_arn), C(external_id), C(trail_name)."
   - "Group variables: C(central_logging_region), C(central_logging_bucket), C(central_logging_prefix),

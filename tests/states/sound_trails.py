@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.states.chains import day_before_yesterday, earlier_evidence
@@ -106,6 +107,14 @@ def r1_a_trail_has_just_been_changed_to_all_regions(fleet: Fleet) -> None:
 def r1_an_earlier_evidence_has_the_same_regions(fleet: Fleet) -> dict[str, str]:
     fleet.hours(6, regions=["us-east-1", "eu-west-1"])
     return {"central_logging_previous_evidence": earlier_evidence({PRODUCTION: {"us-east-1": None, "eu-west-1": None}})}
+
+
+@sound(base="hours_ago")
+def r3_an_earlier_evidence_is_about_another_bucket(fleet: Fleet) -> dict[str, str]:
+    """Its digests are not expected here."""
+    fleet.hours(6)
+    verified = {PRODUCTION: {"us-east-1": f"{datetime.now(UTC) - timedelta(minutes=150):%Y-%m-%dT%H:%M:%SZ}"}}
+    return {"central_logging_previous_evidence": earlier_evidence(verified, "an-older-log-bucket")}
 
 
 @sound(base="hours_ago")

@@ -40,16 +40,30 @@ class NamedTrail:
         """True if the digest is of that trail."""
         return self.name in ("", digest.trail) and self.home_region in ("", digest.home_region)
 
+    def delivered_in(self, time_range: TimeRange, region: str = "") -> str:
+        """How it is known that the trail delivered digests in the range, a sentence; empty if that is not known."""
+        verified, interruption = self.verified_in(time_range, region), self.interrupted_in(time_range, region)
+        if verified:
+            return f"An earlier evidence has a verified digest of the time until {timestamps.text(verified)}."
+        return interruption.explanation(self.name) if interruption else ""
+
     def verified_in(self, time_range: TimeRange, region: str = "") -> datetime | None:
         """The end of the newest digest of the range that was validated before, of the Region or of any; or None."""
         ends = (end for name, end in self.verified.items() if region in ("", name))
         return max((end for end in ends if end and time_range.start < end <= time_range.until), default=None)
 
     def interrupted_in(self, time_range: TimeRange, region: str = "") -> Interruption | None:
-        """The last interruption in the range before which there must be digests of the Region, or of any; or None."""
-        entries = self.in_region(region or self.home_region)
-        began = (entry for entry in entries if time_range.start < entry.begin <= time_range.until)
-        return max((entry for entry in began if entry.has_digests_before), key=lambda entry: entry.begin, default=None)
+        """The last interruption that shows that the trail delivered digests in the range; None without one.
+
+        Empty C(region) is the home Region.
+        """
+        entries = (entry for entry in self.in_region(region or self.home_region) if entry.has_digests_before)
+        delivered = (
+            entry
+            for entry in entries
+            if entry.begin > time_range.start and (entry.since is None or entry.since < time_range.until)
+        )
+        return max(delivered, key=lambda entry: entry.begin, default=None)
 
     def in_region(self, region: str) -> tuple[Interruption, ...]:
         """The interruptions that concerned the Region."""

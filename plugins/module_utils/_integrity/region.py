@@ -80,13 +80,14 @@ class RegionValidation:
     def facts(self) -> RegionFacts:
         """What decides whether a Region must have digests. Complete after C(finish)."""
         chains = [chain for chain in self._chains.values() if chain.expected and not chain.backfill and chain.digests]
-        findings = (finding for finding in self._findings.findings() if finding.check == "integrity")
+        statuses = {finding.status for finding in self._findings.findings() if finding.check == "integrity"} - {INFO}
         return RegionFacts(
             objects=self.digests + self._unnamed.count,
             digests=sum(chain.digests for chain in chains),
             begun=min((span.start for chain in chains for span in chain.spans if span.covered), default=None),
             is_home=all(chain.home_region == self.location.region for chain in chains),
-            explained=bool(self.silent) or any(finding.status != INFO for finding in findings),
+            explained=bool(self.silent or statuses),
+            failed=bool(self.silent) or FAILED in statuses,
             has_older_log_files=self.has_older_log_files,
         )
 

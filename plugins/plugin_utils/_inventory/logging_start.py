@@ -28,6 +28,7 @@ _OWN, _ARCHIVE = "member_account_trail", "__log_archive_trail"  # variables in w
 _CONFIGURED = (
     "__central_logging_trails_configured"  # variable with the time when the playbook had configured the trails
 )
+_MINUTE = len("YYYY-MM-DDTHH:MM")
 # of the summaries in the return value C(plan) of cloudtrail_central
 _CREATED = re.compile(r"trail .*: create, delivering to .*")
 _UPDATED = re.compile(r"trail .*: update (?P<settings>.*)")
@@ -88,10 +89,20 @@ class LoggingStarts:
         return max(starts, key=lambda start: timestamps.parse_with_offset(start.since) or self.now)
 
     def interruptions_of(self, host: Host) -> list[Mapping[str, Any]]:
-        """The interruptions of the trail that records the host, as cloudtrail_central_info returns them."""
+        """The interruptions of the trail that records the host, as cloudtrail_central_info returns them.
+
+        An account that the organization trail records knows only the last stop, and less of it than the account that
+        has read the event history.
+        """
         results = self._organization_results if host.is_of_organization else [host.get(self.trails) or {}]
-        by_begin = {entry["begin"]: entry for result in results for entry in result.get("interruptions") or ()}
-        return [by_begin[begin] for begin in sorted(by_begin)]
+        entries = [entry for result in results for entry in result.get("interruptions") or ()]
+        known = {(entry["event"], entry["begin"][:_MINUTE]) for entry in entries if entry.get("certain")}
+        distinct = {
+            tuple(entry.items()): entry
+            for entry in entries
+            if entry.get("certain") or (entry["event"], entry["begin"][:_MINUTE]) not in known
+        }
+        return sorted(distinct.values(), key=lambda entry: str(entry["begin"]))
 
     @cached_property
     def _organization_results(self) -> list[Mapping[str, Any]]:

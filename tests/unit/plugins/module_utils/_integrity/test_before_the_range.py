@@ -199,7 +199,7 @@ def test_r2_a_region_without_digests_of_an_interrupted_trail_waits_for_nothing(r
     trail, account = restarted()
     account |= {"region": REGION, "verified_digests": [{"region": region}], "delivering_since": trail.at.strftime(ISO)}
     (finding,) = validate(trail, accounts=[account])["findings"]
-    assert (finding["region"], finding["kind"], finding["status"]) == (region, "empty", "failed")
+    assert (finding["region"], finding["kind"], finding["status"]) == (region, "missing", "failed")
     del account["interruptions"]
     findings = validate(trail, accounts=[account])["findings"]
     assert [(item["kind"], item["status"]) for item in findings] == [("empty", "waiting")]
@@ -400,7 +400,7 @@ def test_r3_a_region_that_delivered_before_waits_for_no_first_delivery() -> None
     account |= {"logging_since": (START + 6 * HOUR).strftime(ISO), "region": REGION}
     account["verified_digests"].append({"region": "us-east-1", "until": (START + 5 * HOUR).strftime(ISO)})
     (finding,) = validate(trail, accounts=[account])["findings"]
-    assert (finding["region"], finding["kind"], finding["status"]) == ("us-east-1", "empty", "failed")
+    assert (finding["region"], finding["kind"], finding["status"]) == ("us-east-1", "missing", "failed")
 
 
 def test_a_digest_before_the_range_that_was_delivered_elsewhere_is_not_missing() -> None:
