@@ -166,7 +166,7 @@ options:
   allow_weaken:
     description:
       - Allow a change that weakens the logging, such as fewer events, a single Region, no digests, no KMS key, or a stopped
-        trail.
+        trail. Other event selectors that record the same events do not weaken it.
     type: bool
     default: false
   policy_wait:

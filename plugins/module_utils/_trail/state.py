@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from .selectors import Selector, lost_selectors
+from .recorded_events import lost_selectors
+from .selectors import Selector
 
 # attribute of TrailState: member of GetTrail's reply, parameter of CreateTrail and UpdateTrail
 ATTRIBUTES = {

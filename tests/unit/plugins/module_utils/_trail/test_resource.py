@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import Lookup, Snapshot, TrailState
 
-from tests.fakes.fake_trail import ARN, NAME, FakeCloudTrail, run, trail
+from tests.fakes.fake_trail import ARN, DEFAULT, NAME, FakeCloudTrail, run, trail
 from tests.fakes.support import BUCKET, KEY, KEY_ID, PRODUCTION, REGION, knows, validated
 
 GROUP = f"arn:aws:logs:{REGION}:{PRODUCTION}:log-group:CloudTrail"
@@ -287,3 +287,37 @@ def test_after_a_run_the_next_run_changes_nothing(seed: int) -> None:
         assert again.plan == ()
         shown, expected = trail(**options).result(done)["trail"], trail(**options).result(again)["trail"]
         assert shown == expected, "the result after a change is what AWS then shows"
+
+
+def _management(**conditions: str) -> dict[str, Any]:
+    """An item of advanced_event_selectors."""
+    fields = [("eventCategory", "Management"), *conditions.items()]
+    return {"name": None, "field_selectors": [{"field": field, "equals": [value]} for field, value in fields]}
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize(
+    "current",
+    [
+        {"EventSelectors": DEFAULT},
+        {
+            "AdvancedEventSelectors": [
+                {"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]},
+            ]
+        },
+    ],
+)
+def test_b5_an_equivalent_pair_of_selectors_is_not_a_weakening(current: dict[str, Any], check: bool) -> None:
+    gateway = FakeCloudTrail({**THEIRS}, selectors=current)
+    pair = [_management(readOnly="true"), _management(readOnly="false")]
+    (put,) = validated(run(gateway, advanced_event_selectors=pair, dry_run=check).plan)
+    assert [len(item["FieldSelectors"]) for item in put.arguments["AdvancedEventSelectors"]] == [2, 2]
+    if check:
+        assert gateway.operations == READING
+        return
+    assert run(gateway, advanced_event_selectors=pair).plan == ()
+    whole = [_management()]
+    assert len(run(gateway, advanced_event_selectors=whole).plan) == 1
+    assert len(run(gateway, advanced_event_selectors=pair).plan) == 1
+    with pytest.raises(Refused, match="would be weakened: it would no longer record every event of selector"):
+        run(gateway, advanced_event_selectors=pair[:1])

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import Finding
+from ansible_collections.central_logging.aws.plugins.module_utils._trail import recorded_events
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.selectors import Selector, from_aws
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import recorded_events
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.expected_trail import ExpectedTrail
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.findings import of_trails
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import ObservedTrail
