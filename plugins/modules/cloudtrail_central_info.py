@@ -57,7 +57,9 @@ options:
     type: str
     choices: [all, read, write, none]
   exclude_management_event_sources:
-    description: The event sources whose management events O(trail_name) need not record.
+    description:
+      - The event sources whose management events O(trail_name) need not record, V(kms.amazonaws.com) or
+        V(rdsdata.amazonaws.com).
     type: list
     elements: str
   data_events:
@@ -73,7 +75,9 @@ options:
         type: list
         elements: str
   advanced_event_selectors:
-    description: The complete expected selection. It excludes the other options for events.
+    description:
+      - The complete expected selection. It excludes the other options for events. What a trail cannot have is refused, see
+        O(central_logging.aws.cloudtrail_central#module:advanced_event_selectors).
     type: list
     elements: dict
     suboptions:

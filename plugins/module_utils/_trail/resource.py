@@ -21,6 +21,7 @@ from .._core.reconcile import Outcome
 from . import explain_refusal, lookup
 from .options import TrailOptions
 from .plan import DEPENDENCY_ERRORS, Planner
+from .resource_types import unknown_types
 from .selectors import from_aws
 from .state import Lookup, Snapshot, TrailState, insights_of, weakenings
 
@@ -173,4 +174,4 @@ class TrailResource:
 
     def warnings(self, outcome: Outcome) -> list[str]:
         """What the operator should know although nothing failed."""
-        return []
+        return unknown_types(self.options.events.raw or ())

@@ -321,3 +321,36 @@ def test_b5_an_equivalent_pair_of_selectors_is_not_a_weakening(current: dict[str
     assert len(run(gateway, advanced_event_selectors=pair).plan) == 1
     with pytest.raises(Refused, match="would be weakened: it would no longer record every event of selector"):
         run(gateway, advanced_event_selectors=pair[:1])
+
+
+REFUSED_OPTIONS: dict[str, dict[str, Any]] = {
+    "a field of another category": {"advanced_event_selectors": [_management(eventType="AwsApiCall")]},
+    "a value that is not valid": {"advanced_event_selectors": [_management(readOnly="yes")]},
+    "a boolean": {"advanced_event_selectors": [_management(readOnly="True")]},
+    "a long name": {"advanced_event_selectors": [{**_management(), "name": "x" * 1001}]},
+    "no selector": {"advanced_event_selectors": []},
+    "a service that cannot be excluded": {"exclude_management_event_sources": ["ec2.amazonaws.com"]},
+    "too many values": {"data_events": {"s3": [f"arn:aws:s3:::b{number}" for number in range(501)], "lambda": None}},
+}
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("options", REFUSED_OPTIONS.values(), ids=REFUSED_OPTIONS)
+def test_b4_selectors_that_a_trail_cannot_have_are_refused_before_any_call(
+    options: dict[str, Any], check: bool
+) -> None:
+    for gateway in (FakeCloudTrail(), FakeCloudTrail({**THEIRS})):
+        with pytest.raises(Refused):
+            run(gateway, bucket=BUCKET, dry_run=check, **options)
+        assert gateway.calls == []
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_b4_a_type_that_is_not_known_is_configured_with_a_warning(check: bool) -> None:
+    fields = [("eventCategory", "Data"), ("resources.type", "AWS::S3::Objects")]
+    selector = {"name": "Mine", "field_selectors": [{"field": field, "equals": [value]} for field, value in fields]}
+    options = {"bucket": BUCKET, "advanced_event_selectors": [selector]}
+    outcome = run(FakeCloudTrail(), dry_run=check, **options)
+    assert "put_event_selectors" in [call.operation for call in outcome.plan]
+    (warning,) = trail(**options).warnings(outcome)
+    assert "selector Mine has the resources.type AWS::S3::Objects" in warning
