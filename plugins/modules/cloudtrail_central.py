@@ -81,6 +81,8 @@ options:
     description:
       - Exclude the objects of O(bucket) from V(all) data events of S3. Otherwise each delivery in the account that owns the
         bucket is an event, and the delivery of that event is a new event.
+      - A trail whose selectors include its own deliveries causes a warning, unless RV(trail.recursive_logging=false), or its
+        account is not that of O(log_archive_role_arn).
     type: bool
     default: true
   advanced_event_selectors:
@@ -351,6 +353,12 @@ trail:
     cloudwatch_logs_role_arn:
       description: The role that CloudTrail assumes to write to the log group. Empty for none.
       type: str
+      returned: always
+    recursive_logging:
+      description:
+        - Whether the trail records its own deliveries, if its event selectors include them. It does unless this is V(false).
+        - Null if AWS or botocore does not return it. Botocore returns it from version 1.43.90.
+      type: bool
       returned: always
     logging:
       description: Whether the trail is logging.

@@ -164,8 +164,8 @@ def disjoint(left: FieldCondition, right: FieldCondition) -> bool:
     """True if certainly no event meets both conditions."""
     if left.field != right.field:
         return False
-    if left.operator == right.operator == "StartsWith":
-        return not _share_prefix(left.values, right.values)
+    if left.operator == right.operator and left.operator in _PARTIAL:
+        return not _share_text(left.operator, left.values, right.values)
     return _excludes(left, right) or _excludes(right, left)
 
 
@@ -173,8 +173,8 @@ def _excludes(given: FieldCondition, other: FieldCondition) -> bool:
     """True if no value that meets C(given) meets C(other)."""
     if given.operator == "Equals":
         return not any(_meets(value, other.operator, other.values) for value in given.values)
-    if (given.operator, other.operator) == ("StartsWith", "NotStartsWith"):
-        return all(_meets(value, "StartsWith", other.values) for value in given.values)
+    if given.operator in _PARTIAL and other.operator == f"Not{given.operator}":
+        return all(_meets(value, given.operator, other.values) for value in given.values)
     return False
 
 
@@ -184,18 +184,19 @@ def implies(given: FieldCondition, wanted: FieldCondition) -> bool:
         return False
     if given.operator == "Equals":
         return all(_meets(value, wanted.operator, wanted.values) for value in given.values)
-    if given.operator == wanted.operator == "StartsWith":
-        return all(_meets(value, "StartsWith", wanted.values) for value in given.values)
-    if (given.operator, wanted.operator) == ("StartsWith", "NotStartsWith"):
-        return not _share_prefix(given.values, wanted.values)
+    if given.operator == wanted.operator and given.operator in _PARTIAL:
+        return all(_meets(value, given.operator, wanted.values) for value in given.values)
+    if given.operator in _PARTIAL and wanted.operator == f"Not{given.operator}":
+        return not _share_text(given.operator, given.values, wanted.values)
     return given.operator == wanted.operator and (
         given.values >= wanted.values if given.operator.startswith("Not") else given.values <= wanted.values
     )
 
 
-def _share_prefix(left: Iterable[str], right: frozenset[str]) -> bool:
-    """True if some text can start with a value of each."""
-    return any(a.startswith(b) or b.startswith(a) for a in left for b in right)
+def _share_text(operator: str, left: Iterable[str], right: frozenset[str]) -> bool:
+    """True if some text can start, or end, with a value of each."""
+    compare = _COMPARE[operator]
+    return any(compare(a, b) or compare(b, a) for a in left for b in right)
 
 
 def _meets(value: str, operator: str, values: frozenset[str]) -> bool:
@@ -203,6 +204,7 @@ def _meets(value: str, operator: str, values: frozenset[str]) -> bool:
     return any(compare(value, other) for other in values) != operator.startswith("Not")
 
 
+_PARTIAL = ("StartsWith", "EndsWith")
 _COMPARE: dict[str, Callable[[str, str], bool]] = {
     "Equals": str.__eq__,
     "StartsWith": str.startswith,
