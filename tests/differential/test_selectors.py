@@ -9,11 +9,13 @@ from typing import Any
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._trail import recorded_events
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.event_options import EventOptions
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.recursion import recorded_deliveries
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.resource_types import unknown_types
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.selectors import from_aws
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import TrailState
 
 from cloudtrail_sandbox.cloudtrail.advanced_selectors import matches
-from cloudtrail_sandbox.cloudtrail.selectors import selected
+from cloudtrail_sandbox.cloudtrail.selectors import logs_object_written, selected
 from cloudtrail_sandbox.errors import ApiError
 
 CATEGORIES = ["Management", "Data", "NetworkActivity", "Insight"]
@@ -106,6 +108,33 @@ def test_b5_product_and_sandbox_record_the_same_events() -> None:
             assert noticed or not missing, (before, after, record)
             lost += missing
     assert lost > 100
+
+
+OWNER, BUCKET = "111122223333", "central-logs"
+FILE = f"arn:aws:s3:::{BUCKET}/AWSLogs/{OWNER}/CloudTrail/eu-west-1/2026/03/01/x.json.gz"
+TRAIL = TrailState(name="t", exists=True, arn=f"arn:aws:cloudtrail:eu-west-1:{OWNER}:trail/t", bucket=BUCKET)
+TEXTS = {
+    "resources.ARN": [FILE[:length] for length in (13, 20, 26, 40, 55)]
+    + [FILE[-3:], ".json.gz", "arn:aws:s3:::other/"],
+    "eventName": ["Put", "PutObject", "Object", "GetObject"],
+    "userIdentity.arn": ["arn:aws:iam::1:role/x"],
+    "eventSource": ["s3.amazonaws.com", "s3"],
+}
+
+
+def test_a12_product_and_sandbox_find_the_same_selectors_of_deliveries() -> None:
+    chance = random.Random(12)
+    loops = 0
+    for _case in range(3_000):
+        fields: list[dict[str, Any]] = [{"Field": name, "Equals": [value]} for name, value in TYPES.items()]
+        for name in chance.sample(list(TEXTS), chance.choice([0, 1, 1, 2])):
+            operators = chance.sample(OPERATORS, chance.choice([1, 1, 2]))
+            fields.append({"Field": name, **{operator: [chance.choice(TEXTS[name])] for operator in operators}})
+        selectors = [{"FieldSelectors": fields}]
+        logged = logs_object_written({"AdvancedEventSelectors": selectors}, "PutObject", FILE)
+        assert bool(recorded_deliveries(as_known(selectors), TRAIL)) is logged, fields
+        loops += logged
+    assert 500 < loops < 2_500
 
 
 TYPES = {"eventCategory": "Data", "resources.type": "AWS::S3::Object"}
