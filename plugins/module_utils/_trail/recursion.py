@@ -18,7 +18,7 @@ from .._aws import arn
 from .selectors import S3, Selector, alternatives, compatible
 from .state import TrailState
 
-_SHOWN = 3  # selectors in a sentence
+_SHOWN, _NAME_LENGTH = 3, 150  # selectors in a sentence, and characters of each
 # the event has no ARN of an identity, because the caller is a service:
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 _PUT_OBJECT = {
@@ -72,7 +72,7 @@ def message(trails: Sequence[TrailState], selectors: Sequence[Selector], *, cert
     C(certain): that one of them records the account that owns the bucket.
     """
     buckets = _listed(trail.bucket for trail in trails)
-    names = list(dict.fromkeys(selector.name or f"without a name ({selector})" for selector in selectors))
+    names = list(dict.fromkeys(_name(selector) for selector in selectors))
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     subject = "Trail" if len(trails) == 1 else "Trails"
     what = "records its own deliveries" if len(trails) == 1 else "record each other's deliveries"
@@ -92,9 +92,15 @@ def message(trails: Sequence[TrailState], selectors: Sequence[Selector], *, cert
 def remediation(trails: Sequence[TrailState]) -> str:
     """What ends the loop."""
     return (
-        f"Set RecursiveLogging of the trail to false with UpdateTrail, which leaves out only these events. Or exclude"
-        f" {_listed(map(_objects, trails))} from the data events of S3, with NotStartsWith for resources.ARN."
+        f"Set RecursiveLogging of the trail to false (aws cloudtrail update-trail --no-recursive-logging), which leaves"
+        f" out only these events. Or exclude {_listed(map(_objects, trails))} from the data events of S3, with"
+        f" NotStartsWith for resources.ARN."
     )
+
+
+def _name(selector: Selector) -> str:
+    name = selector.name or f"without a name ({selector})"
+    return name if len(name) <= _NAME_LENGTH else f"{name[:_NAME_LENGTH]}..."
 
 
 def _objects(trail: TrailState) -> str:
