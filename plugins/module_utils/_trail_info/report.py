@@ -25,6 +25,7 @@ from .controls import controls
 from .duplicates import duplicates
 from .expected_trail import ExpectedTrail
 from .findings import of_duplicates, of_history, of_trails
+from .loops import of_loops
 from .observed_trail import ORGANIZATION_TRAIL, ObservedTrail
 from .trail_history import TrailHistory, UnreadHistory, lookup_arguments
 
@@ -70,6 +71,7 @@ class TrailsReport:
             *of_trails(trails, self.expected, account, self.region),
             *of_history(history, account),
             *of_duplicates(recorded_twice, account),
+            *of_loops(trails, account),
             *security_controls.as_findings(evaluated, account, self.region, "controls"),
         ]
         return {
