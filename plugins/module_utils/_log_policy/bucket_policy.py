@@ -15,8 +15,8 @@ from .._aws import validators
 from .._aws.gateway import Gateway
 from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
-from .._policy.document import Document, StatementValue
-from . import bucket_statements, folders
+from .._policy.document import Document, StatementText, StatementValue
+from . import bucket_statements, folders, ownership
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .bucket_statements import DENY_DELETE, DENY_INSECURE_TRANSPORT, READ
 from .layouts import COMPACT
@@ -108,6 +108,10 @@ class BucketPolicy(ManagedPolicy):
             summary=f"{action} bucket {self.bucket}",
             conflict_codes=_CONFLICTS,
         )
+
+    def part_of(self, statement: StatementText) -> str:
+        """The part of the policy that a statement belongs to; empty for a foreign statement."""
+        return ownership.part_of_bucket_policy(statement, self.partition, self.bucket)
 
     def allow_trails(
         self, current: Parts, layout: str, allowed: AllowedAccounts, trails: OrganizationTrails

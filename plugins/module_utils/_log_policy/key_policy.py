@@ -15,8 +15,8 @@ from .._aws.gateway import Gateway
 from .._core.call import Call
 from .._core.errors import Refused
 from .._core.reconcile import Outcome
-from .._policy.document import StatementValue
-from . import allowed_accounts, key_statements, organization_trails
+from .._policy.document import StatementText, StatementValue
+from . import allowed_accounts, key_statements, organization_trails, ownership
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .key_statements import BUCKET_KEY, DECRYPT, Decrypter
 from .layouts import COMPACT, WHOLE_ORGANIZATION
@@ -111,6 +111,10 @@ class KeyPolicy(ManagedPolicy):
             )
         ]
 
+    def part_of(self, statement: StatementText) -> str:
+        """The part of the policy that a statement belongs to; empty for a foreign statement."""
+        return ownership.part_of_key_policy(statement, self.partition)
+
     def allow_trails(
         self, current: Parts, layout: str, allowed: AllowedAccounts, trails: OrganizationTrails
     ) -> list[StatementValue]:
@@ -150,7 +154,7 @@ class KeyPolicy(ManagedPolicy):
     def _refuse_rejected_statements(self, before: PolicyState) -> None:
         for number, statement in enumerate(before.document.statements if before.document else (), 1):
             reason = key_statements.rejected(statement.value)
-            if reason and not self.is_owned(statement.sid):
+            if reason and not self.is_owned(statement):
                 raise Refused(
                     f"{self.title(before)} holds statement {statement.sid or f'number {number}'}, which KMS no longer"
                     f" accepts: {reason}. KMS would reject the whole policy. Correct or remove the statement first."

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from .._aws import arn
 from .._aws.separation import overlapping_account
 from .._policy import equivalence
-from .._policy.document import StatementValue
+from .._policy.document import StatementValue, unnumbered
 from .._policy.principal import CLOUDTRAIL, is_deleted
 from . import layouts
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
@@ -33,8 +33,8 @@ _PARTS = {
     "CentralLoggingOrganizationDescribe": ORGANIZATION_TRAILS,
     "CentralLoggingOrganizationBucketKey": BUCKET_KEY,
     "CentralLoggingDecrypt": DECRYPT,
+    "CentralLoggingDecryptLimited": DECRYPT,  # a number follows
 }
-_LIMITED = re.compile(r"CentralLoggingDecryptLimited[0-9]+")
 # CloudTrail encrypts a log file with the ARN of the trail as encryption context:
 # https://docs.aws.amazon.com/kms/latest/developerguide/services-cloudtrail.html
 _CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
@@ -51,8 +51,8 @@ class Decrypter:
 
 
 def part(sid: str) -> str:
-    """The part of the key policy that an owned statement belongs to, from its Sid; empty for a foreign Sid."""
-    return DECRYPT if _LIMITED.fullmatch(sid) else _PARTS.get(sid, "")
+    """The part of the key policy that the Sid stands for, if any; a number may follow the Sid."""
+    return _PARTS.get(unnumbered(sid), "")
 
 
 def allow_accounts(partition: str, layout: str, allowed: AllowedAccounts) -> list[StatementValue]:
@@ -146,7 +146,7 @@ def decrypters_of(statements: Sequence[StatementValue]) -> list[Decrypter]:
     for statement in statements:
         matches = [_CONTEXT_ACCOUNT.fullmatch(value) for value in equivalence.condition_values(statement, _CONTEXT)]
         accounts = tuple(match.group(1) for match in matches if match)
-        principals = equivalence.strings(statement["Principal"].get("AWS", []))
+        principals = equivalence.principals(statement)
         decrypters += [Decrypter(arn=principal, accounts=accounts) for principal in principals]
     return decrypters
 

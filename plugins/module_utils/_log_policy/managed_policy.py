@@ -20,8 +20,8 @@ from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
 from .._core.reconcile import Outcome
 from .._policy import equivalence
-from .._policy.document import Document, MalformedPolicy, StatementValue, parse
-from . import allowed_accounts, layouts, organization_trails
+from .._policy.document import Document, MalformedPolicy, StatementText, StatementValue, parse
+from . import allowed_accounts, layouts, organization_trails, ownership
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .options import AccountOptions
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
@@ -35,7 +35,7 @@ class PolicyKind:
 
     resource: str  # "bucket" or "key"
     limit: int  # bytes that AWS accepts
-    part: Callable[[str], str]  # the part that an owned statement belongs to, from its Sid; empty for a foreign Sid
+    part: Callable[[str], str]  # the part that an owned Sid stands for; empty for other Sids
     other_parts: tuple[str, ...]  # the parts that do not depend on the allowed accounts
     unverified: Mapping[str, str]  # reasons, by layout that has not been verified against a live account
 
@@ -61,9 +61,10 @@ def read_document(text: str, title: str) -> Document:
 
 
 class ManagedPolicy(ABC):
-    """A resource for C(reconcile). A subclass reads the policy and implements three methods.
+    """A resource for C(reconcile). A subclass reads the policy and implements four methods.
 
-    C(allow_trails) and C(other_statements) return the owned statements, and C(put) returns the calls that write them.
+    C(part_of) recognises the owned statements, C(allow_trails) and C(other_statements) return them, and C(put) returns
+    the calls that write them.
     """
 
     kind: PolicyKind
@@ -75,6 +76,10 @@ class ManagedPolicy(ABC):
         self.settle_seconds: float = params["settle_timeout"]
         self.allow_missing_in_check_mode: bool = params["allow_missing_in_check_mode"]
         self.render_from = PolicyState(document=None, identity=identity) if self.options.rendered else None
+
+    @abstractmethod
+    def part_of(self, statement: StatementText) -> str:
+        """The part of the policy that a statement belongs to; empty for a foreign statement."""
 
     @abstractmethod
     def allow_trails(
@@ -156,16 +161,17 @@ class ManagedPolicy(ABC):
         """The policy's name at the start of a sentence."""
         return f"The policy of {self.kind.resource} {state.identity}"
 
-    def is_owned(self, sid: str) -> bool:
-        """True for a Sid of this collection."""
-        return bool(self.kind.part(sid))
+    def is_owned(self, statement: StatementText) -> bool:
+        """True for a statement of this collection."""
+        return bool(self.part_of(statement))
 
     def by_part(self, document: Document | None) -> dict[str, list[StatementValue]]:
         """The owned statements, by the part of the policy that they belong to."""
         parts: dict[str, list[StatementValue]] = {}
         for statement in document.statements if document else ():
-            if self.is_owned(statement.sid):
-                parts.setdefault(self.kind.part(statement.sid), []).append(statement.value)
+            part = self.part_of(statement)
+            if part:
+                parts.setdefault(part, []).append(statement.value)
         return parts
 
     def result(self, outcome: Outcome) -> dict[str, Any]:
@@ -174,7 +180,6 @@ class ManagedPolicy(ABC):
         document = outcome.after.document
         written = outcome.desired.document  # AWS returns a policy with white space of its own
         trails = organization_trails.recover(self.by_part(document).get(ORGANIZATION_TRAILS, []))
-        numbered = enumerate(document.statements if document else ())
         return {
             "policy": document.value if document else None,
             "bytes": written.size if written else 0,
@@ -186,9 +191,8 @@ class ManagedPolicy(ABC):
             "organization_trails": trails.arns(self.partition),
             "accounts_added": sorted(set(after.accounts) - set(before.accounts)),
             "accounts_removed": sorted(set(before.accounts) - set(after.accounts)),
-            "foreign_statements": [
-                statement.sid or f"#{number}" for number, statement in numbered if not self.is_owned(statement.sid)
-            ],
+            "foreign_statements": [name for name, _altered in self._foreign(document)],
+            "altered_statements": [name for name, altered in self._foreign(document) if altered],
         }
 
     def diff(self, outcome: Outcome) -> dict[str, Any]:
@@ -205,7 +209,23 @@ class ManagedPolicy(ABC):
         """Warnings for the operator about a successful run."""
         layout = outcome.desired.layout
         reason = self.kind.unverified.get(layout)
-        return [f"Layout {layout} has not been verified against a live account: {reason}."] if reason else []
+        warnings = [f"Layout {layout} has not been verified against a live account: {reason}."] if reason else []
+        altered = [name for name, is_altered in self._foreign(outcome.after.document) if is_altered]
+        if altered:
+            warnings.append(
+                f"{self.title(outcome.after)} has statements with a Sid of this module but other content:"
+                f" {', '.join(altered)}. They are not changed or removed, and what they allow or deny stays in effect."
+                f" Give them another Sid if they are needed, or remove them."
+            )
+        return warnings
+
+    def _foreign(self, document: Document | None) -> list[tuple[str, bool]]:
+        """The name of each foreign statement, and whether it has an owned Sid."""
+        statements = document.statements if document else ()
+        return [
+            (statements[entry.position].sid or f"#{entry.position}", entry.altered)
+            for entry in ownership.foreign_in(document, self.part_of, self.kind.part)
+        ]
 
     def _allowed(self, state: PolicyState) -> AllowedAccounts:
         return allowed_accounts.recover(self.by_part(state.document).get(ALLOWED_ACCOUNTS, []))

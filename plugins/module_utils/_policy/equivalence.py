@@ -45,14 +45,26 @@ def strings(content: Any) -> tuple[str, ...]:
 
 
 def condition_values(value: StatementValue, key: str) -> list[str]:
-    """Return the values of one condition key under any operator. AWS ignores the case of condition keys."""
+    """Return the values of one condition key under any operator. AWS ignores the case of condition keys.
+
+    A Condition that is not valid has no values.
+    """
+    condition = value.get("Condition")
+    operators = condition.values() if isinstance(condition, dict) else ()
     return [
         item
-        for keys in value.get("Condition", {}).values()
+        for keys in operators
+        if isinstance(keys, dict)
         for name, values in keys.items()
         if name.lower() == key.lower()
         for item in strings(values)
     ]
+
+
+def principals(value: StatementValue) -> tuple[str, ...]:
+    """Return the names under C(AWS) of a statement's Principal or NotPrincipal; none for C(*) and other forms."""
+    content = value.get("Principal", value.get("NotPrincipal"))
+    return strings(content.get("AWS", [])) if isinstance(content, dict) else ()
 
 
 def _principal(content: Any) -> frozenset[tuple[str, str]]:
