@@ -84,12 +84,6 @@ def for_code(code: str, service: str, role_arn: str = "") -> str:
             f" again. If the run takes longer than that, use a later start_time or fewer accounts. Or set profile to a"
             f" profile with this role_arn, whose session is renewed."
         )
-    if code in ("MalformedPolicyDocumentException", "MalformedPolicy"):
-        options = "decrypt_principals" if service == "kms" else "readers and break_glass_principals"
-        return (
-            "Every principal in the policy must exist, including the principals of unmanaged statements. Check"
-            f" {options} first."
-        )
     if (code, service) == ("AccessDenied", "s3"):
         return f"{_DENIED} Check also the name of the bucket, and that the account owns it."
     return _ADVICE.get(code, "")

@@ -10,15 +10,15 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._aws import arn
 from .._aws.separation import overlapping_account
 from .._policy import equivalence
 from .._policy.document import StatementValue, unnumbered
-from .._policy.principal import CLOUDTRAIL, is_deleted
-from . import layouts
+from .._policy.principal import CLOUDTRAIL
+from . import layouts, rejection
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .layouts import ACCOUNTS, COMPACT, ConditionValue
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
@@ -159,18 +159,13 @@ def overlap(decrypters: Sequence[Decrypter], accounts: Sequence[str], owner: str
     return [decrypter for decrypter in decrypters if overlapping_account(decrypter.arn, accounts, owner)]
 
 
-def rejected(statement: Mapping[str, object]) -> str:
-    """The reason why KMS no longer accepts a statement of the current policy; empty if KMS accepts the statement.
+def rejected(statement: StatementValue) -> str:
+    """The reason why KMS no longer accepts a statement; empty if KMS accepts the statement.
 
-    Since 18 August 2025 KMS requires an Action or NotAction and a Resource in each statement. A deleted principal is
-    shown as its unique id, which cannot be written again:
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+    Since 18 August 2025 KMS requires an Action or NotAction and a Resource in each statement.
     """
     if "Action" not in statement and "NotAction" not in statement:
         return "it has neither Action nor NotAction"
     if "Resource" not in statement:
         return "it has no Resource"
-    principal = statement.get("Principal", statement.get("NotPrincipal"))
-    named = principal.get("AWS", []) if isinstance(principal, dict) else []
-    gone = [name for name in equivalence.strings(named) if is_deleted(name)]
-    return f"its principal {gone[0]} is the id of a role or user that has been deleted" if gone else ""
+    return rejection.deleted_principal(statement)

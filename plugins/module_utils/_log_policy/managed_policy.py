@@ -21,7 +21,7 @@ from .._core.errors import AwsFailure, Refused
 from .._core.reconcile import Outcome
 from .._policy import equivalence
 from .._policy.document import Document, MalformedPolicy, StatementText, StatementValue, parse
-from . import allowed_accounts, layouts, organization_trails, ownership
+from . import allowed_accounts, layouts, organization_trails, ownership, rejection
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .options import AccountOptions
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
@@ -35,7 +35,9 @@ class PolicyKind:
 
     resource: str  # "bucket" or "key"
     limit: int  # bytes that AWS accepts
+    service: str  # S3 or KMS
     part: Callable[[str], str]  # the part that an owned Sid stands for; empty for other Sids
+    rejected: Callable[[StatementValue], str]  # the reason why AWS does not accept a statement; empty if it does
     other_parts: tuple[str, ...]  # the parts that do not depend on the allowed accounts
     unverified: Mapping[str, str]  # reasons, by layout that has not been verified against a live account
 
@@ -61,7 +63,7 @@ def read_document(text: str, title: str) -> Document:
 
 
 class ManagedPolicy(ABC):
-    """A resource for C(reconcile). A subclass reads the policy and implements four methods.
+    """A resource for C(reconcile). A subclass reads the policy and implements five methods.
 
     C(part_of) recognises the owned statements, C(allow_trails) and C(other_statements) return them, and C(put) returns
     the calls that write them.
@@ -76,6 +78,10 @@ class ManagedPolicy(ABC):
         self.settle_seconds: float = params["settle_timeout"]
         self.allow_missing_in_check_mode: bool = params["allow_missing_in_check_mode"]
         self.render_from = PolicyState(document=None, identity=identity) if self.options.rendered else None
+
+    @abstractmethod
+    def arn(self, state: PolicyState) -> str:
+        """The ARN of the bucket or key."""
 
     @abstractmethod
     def part_of(self, statement: StatementText) -> str:
@@ -143,6 +149,21 @@ class ManagedPolicy(ABC):
         few = replace(allowed, trails=frozenset(sorted(allowed.trails)[:1]))
         return len(few.trails) + (self._room(document, layouts.COMPACT, few) or 0)
 
+    def refuse_rejected_statements(self, before: PolicyState, desired: PolicyState) -> None:
+        """Raises Refused for a policy to write with a statement that AWS is known to reject."""
+        if not desired.document or not self.plan(before, desired):
+            return
+        foreign = before.document or Document()
+        names = {statement.text: name for name, statement in zip(foreign.names, foreign.statements, strict=True)}
+        for statement in desired.document.statements:
+            reason, part = self.kind.rejected(statement.value), self.part_of(statement)
+            if reason:
+                raise Refused(
+                    f"{self.title(before)} holds statement {names.get(statement.text, statement.sid)}, which"
+                    f" {self.kind.service} does not accept: {reason}. {self.kind.service} would reject the whole"
+                    f" policy. {rejection.remedy(part)}"
+                )
+
     def plan(self, before: PolicyState, desired: PolicyState) -> Sequence[Call]:
         """The calls that write the policy; none if its owned statements already mean the same."""
         same = self._meaning(before.document) == self._meaning(desired.document)
@@ -154,8 +175,18 @@ class ManagedPolicy(ABC):
         return "" if before.exists else f"{self.title(before)} {reason}."
 
     def explain(self, gateway: Any, desired: PolicyState, failure: AwsFailure) -> str:
-        """Nothing: the advice for each error code is sufficient."""
-        return ""
+        """The statement because of which AWS rejects the policy; empty for other failures."""
+        document = desired.document
+        if failure.code not in rejection.CODES or document is None:
+            return ""
+        candidates = [
+            rejection.Candidate(name=name, part=self.part_of(statement), statement=statement)
+            for name, statement in zip(document.names, document.statements, strict=True)
+        ]
+        target = rejection.Target(
+            kind=self.kind.resource, arn=self.arn(desired), size=document.size, limit=self.kind.limit
+        )
+        return rejection.explain(failure.message, candidates, target)
 
     def title(self, state: PolicyState) -> str:
         """The policy's name at the start of a sentence."""
@@ -221,9 +252,9 @@ class ManagedPolicy(ABC):
 
     def _foreign(self, document: Document | None) -> list[tuple[str, bool]]:
         """The name of each foreign statement, and whether it has an owned Sid."""
-        statements = document.statements if document else ()
+        names = document.names if document else []
         return [
-            (statements[entry.position].sid or f"#{entry.position}", entry.altered)
+            (names[entry.position], entry.altered)
             for entry in ownership.foreign_in(document, self.part_of, self.kind.part)
         ]
 

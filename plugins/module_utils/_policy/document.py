@@ -64,6 +64,14 @@ class Document:
         return len(self.text.encode())
 
     @property
+    def names(self) -> list[str]:
+        """The Sid of each statement. A statement without a unique Sid has its position, which counts from 1."""
+        sids = [statement.sid for statement in self.statements]
+        return [
+            sid if sid and sids.count(sid) == 1 else f"{sid} #{number}".strip() for number, sid in enumerate(sids, 1)
+        ]
+
+    @property
     def version(self) -> str:
         """The Version; AWS reads a policy without one as C(2008-10-17)."""
         return next((str(json.loads(raw)) for name, raw in self.members if name == "Version"), WITHOUT_VARIABLES)

@@ -78,7 +78,7 @@ def test_result_of_absent() -> None:
 
 def test_foreign_statements_without_sid_are_numbered() -> None:
     store = FakePolicyStore(policy(FOREIGN, '{"Effect":"Deny","Principal":"*","Action":"s3:Get*","Resource":"*"}'))
-    assert bucket_policy().result(run_bucket(store))["foreign_statements"] == ["Theirs", "#1"]
+    assert bucket_policy().result(run_bucket(store))["foreign_statements"] == ["Theirs", "#2"]
 
 
 def test_diff_is_of_the_whole_policy() -> None:
