@@ -26,6 +26,12 @@ _EXPIRED = (
     " role_arn, whose session is renewed."
 )
 
+_SKEWED = "The clock of this machine differs from that of AWS by more than some minutes. Set the clock, then run again."
+_NETWORK = "The endpoint did not answer. Check the network, a proxy and endpoint_url, then run again."
+_SSO = "The session of AWS IAM Identity Center has expired. Run aws sso login for the profile, then run again."
+# codes of AssumeRole that are about the role and its trust policy; all others have their own cause
+DENIED_ROLE = frozenset({"AccessDenied", "AccessDeniedException"})
+
 _ADVICE = {
     "AccessDenied": _DENIED,
     "AccessDeniedException": _DENIED,
@@ -37,9 +43,24 @@ _ADVICE = {
     "InvalidClientTokenId": "AWS does not know the access key. Check that the credentials belong to this partition.",
     "RegionDisabledException": "The Region is not enabled in the caller's account. Enable it, or use another Region.",
     **dict.fromkeys(EXPIRED, _EXPIRED),
+    "SignatureDoesNotMatch": (
+        "The secret key does not belong to the access key, or the clock of this machine is wrong. Check both."
+    ),
+    "RequestTimeTooSkewed": _SKEWED,
+    "RequestExpired": _SKEWED,
     "NoCredentialsError": "Set a profile, or an access key and a secret key, or use the role of an instance.",
+    "PartialCredentialsError": "Set an access key and also its secret key.",
+    "CredentialRetrievalError": "The program or role that gives the credentials failed. Check the profile.",
+    "ProfileNotFound": "Check the name of the profile, and AWS_CONFIG_FILE.",
+    **dict.fromkeys(("UnauthorizedSSOTokenError", "SSOTokenLoadError", "TokenRetrievalError"), _SSO),
     "NoRegionError": "Set region, or AWS_REGION.",
     "EndpointConnectionError": "The endpoint cannot be reached. Check region, endpoint_url and the network.",
+    **dict.fromkeys(("ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError"), _NETWORK),
+    "ProxyConnectionError": "The proxy cannot be reached. Check HTTPS_PROXY and NO_PROXY.",
+    "SSLError": (
+        "The certificate of the endpoint cannot be verified. Set aws_ca_bundle to the certificates that this network"
+        " uses, or AWS_CA_BUNDLE."
+    ),
     "MaximumNumberOfTrailsExceededException": (
         "CloudTrail allows five trails per Region. Multi-Region trails and organization trails count in each Region."
         " Delete a trail that is not needed, or use an existing trail by its name."
@@ -90,8 +111,11 @@ def for_code(code: str, service: str, role_arn: str = "") -> str:
 
 
 def assume_role(code: str, role_arn: str, caller: str, with_external_id: bool) -> str:
-    """What to check if a role cannot be assumed. C(caller) is an ARN; empty if it is not known."""
-    if code in EXPIRED:  # the session of the caller
+    """What to check if a role cannot be assumed. C(caller) is an ARN; empty if it is not known.
+
+    Only a denial is about the role. Other codes are about the caller's own credentials, the Region or the network.
+    """
+    if code not in DENIED_ROLE:
         return for_code(code, "sts")
     principal = caller or "the caller"
     external_id = (

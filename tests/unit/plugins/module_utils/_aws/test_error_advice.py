@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import botocore.exceptions
 import botocore.session
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import error_advice
@@ -12,6 +13,9 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.errors i
 ELSEWHERE = {
     "AccessDenied",
     "AccessDeniedException",
+    "ConnectTimeoutError",
+    "ConnectionClosedError",
+    "CredentialRetrievalError",
     "EndpointConnectionError",
     "ExpiredToken",
     "ExpiredTokenException",
@@ -19,7 +23,18 @@ ELSEWHERE = {
     "MethodNotAllowed",
     "NoCredentialsError",
     "NoRegionError",
+    "PartialCredentialsError",
+    "ProfileNotFound",
+    "ProxyConnectionError",
+    "ReadTimeoutError",
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+    "SSLError",
+    "SSOTokenLoadError",
+    "SignatureDoesNotMatch",
+    "TokenRetrievalError",
     "UnauthorizedOperation",
+    "UnauthorizedSSOTokenError",
     "UnrecognizedClientException",
 }
 
@@ -74,6 +89,26 @@ def test_assume_role() -> None:
     assert expired == error_advice.for_code("ExpiredToken", "sts"), "the session of the caller"
 
 
+@pytest.mark.parametrize(
+    "code",
+    [code for code in error_advice._ADVICE if code not in error_advice.DENIED_ROLE and code != "UnauthorizedOperation"],
+)
+def test_d2_a_role_is_to_blame_only_for_a_denial(code: str) -> None:
+    advice = error_advice.assume_role(code, "arn:aws:iam::444455556666:role/CentralLogging", "", False)
+    assert advice == error_advice.for_code(code, "sts")
+    assert "trust policy" not in advice
+
+
+def test_d2_an_unknown_error_has_no_wrong_advice() -> None:
+    assert error_advice.assume_role("SomethingElse", "arn:aws:iam::444455556666:role/CentralLogging", "", False) == ""
+
+
+@pytest.mark.parametrize("code", sorted(ELSEWHERE))
+def test_d2_errors_of_botocore_exist(code: str) -> None:
+    if code.endswith("Error") and code not in ("EndpointConnectionError",):
+        assert hasattr(botocore.exceptions, code)
+
+
 def test_a_session_that_has_expired_is_that_of_the_role_or_of_the_caller() -> None:
     role = "arn:aws:iam::444455556666:role/CentralLogging"
     advice = error_advice.for_code("ExpiredToken", "s3", role)
@@ -102,7 +137,7 @@ def test_how_a_failure_reads(failure: AwsFailure, sentence: str) -> None:
 
 
 def test_only_a_refusal_says_that_nothing_has_been_changed() -> None:
-    assert str(Refused("No.")) == "No. Nothing has been changed."
+    assert str(Refused("No.")) == "No. This task has changed nothing."
     assert Refused("No.").reason == "No."
     assert str(NotConverged("No.")) == "No."
     assert Refused("No.").details == NotConverged("No.").details == {}

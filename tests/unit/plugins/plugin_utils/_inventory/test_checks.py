@@ -107,7 +107,7 @@ def test_one_problem_is_one_sentence(archives: list[Host], members: list[Host], 
     for word in words:
         assert word in sentences[0]
     assert sentences[0].endswith((".", ">/."))
-    assert "Nothing has been changed" not in sentences[0]
+    assert "This task has changed nothing" not in sentences[0]
 
 
 def test_all_problems_are_returned_at_once() -> None:
