@@ -110,13 +110,18 @@ def for_code(code: str, service: str, role_arn: str = "") -> str:
     return _ADVICE.get(code, "")
 
 
-def assume_role(code: str, role_arn: str, caller: str, with_external_id: bool) -> str:
-    """What to check if a role cannot be assumed. C(caller) is an ARN; empty if it is not known.
+def unknown_region(code: str, region: str) -> str:
+    """A sentence that the Region may not exist, for the errors that AWS or the network return then."""
+    if code not in ("EndpointConnectionError", "ConnectTimeoutError", "UnrecognizedClientException"):
+        return ""
+    return f"The installed version of botocore knows no Region {region}. Check its name, such as eu-west-1."
 
-    Only a denial is about the role. Other codes are about the caller's own credentials, the Region or the network.
+
+def denied_role(role_arn: str, caller: str, with_external_id: bool) -> str:
+    """What to check if AWS denies to assume a role. C(caller) is an ARN; empty if it is not known.
+
+    Other errors of AssumeRole are about the caller's own credentials, the Region or the network, not about the role.
     """
-    if code not in DENIED_ROLE:
-        return for_code(code, "sts")
     principal = caller or "the caller"
     external_id = (
         "with this external_id" if with_external_id else "without external_id (set it if the policy needs one)"

@@ -32,7 +32,7 @@ from .._core.errors import AwsFailure, Refused
 from . import arn, error_advice
 from .connection import Connection
 from .direct_read import DirectReader
-from .session import new_client, new_session, use_credentials
+from .session import knows_region, new_client, new_session, use_credentials
 
 _CONFLICTS = dict.fromkeys(
     ("ConflictException", "ConcurrentModificationException", "OperationAborted"), 120.0
@@ -226,9 +226,12 @@ class Gateway:
             credentials = sts.assume_role(**arguments)["Credentials"]
         except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
             failure, with_external_id = self._failure("sts", "assume_role", error), bool(self.connection.external_id)
-            caller = _caller(sts) if failure.code in error_advice.DENIED_ROLE else ""
-            advice = error_advice.assume_role(failure.code, self.connection.role_arn, caller, with_external_id)
-            raise failure.with_advice(advice) from None
+            if failure.code in error_advice.EXPIRED:  # the session of the caller
+                failure = failure.with_advice(error_advice.for_code(failure.code, "sts"))
+            if failure.code in error_advice.DENIED_ROLE:
+                advice = error_advice.denied_role(self.connection.role_arn, _caller(sts), with_external_id)
+                failure = failure.with_advice(advice)
+            raise failure from None
         return {
             "aws_access_key_id": credentials["AccessKeyId"],
             "aws_secret_access_key": credentials["SecretAccessKey"],
@@ -239,13 +242,15 @@ class Gateway:
         reply = getattr(error, "response", None) or {}  # botocore's own errors have none
         code = reply.get("Error", {}).get("Code", "") or type(error).__name__
         role = arn.parse(self.connection.role_arn)
+        unknown_region = error_advice.unknown_region(code, self.region)
+        advice = error_advice.for_code(code, service, self.connection.role_arn)
         return AwsFailure(
             operation=_operation_name(operation),
             code=code,
             message=self._without_secrets(reply.get("Error", {}).get("Message", "") or str(error)),
             request_id=reply.get("ResponseMetadata", {}).get("RequestId", ""),
             account=self._account or (role.account if role else self.connection.account),
-            advice=error_advice.for_code(code, service, self.connection.role_arn),
+            advice=unknown_region if unknown_region and not knows_region(self.region) else advice,
             may_have_effect=may_have_effect,
         )
 

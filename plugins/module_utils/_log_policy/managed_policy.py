@@ -227,14 +227,26 @@ class ManagedPolicy(ABC):
         }
 
     def diff(self, outcome: Outcome) -> dict[str, Any]:
-        """The policy before and after, for C(--diff). A policy that is only rendered changes nothing."""
+        """The policy before and after, for C(--diff). A policy that is only rendered changes nothing.
+
+        AWS spells some statements in another way than they were written. The owned statements are shown in one form.
+        """
         before, after = outcome.before.document, outcome.after.document if outcome.changed else outcome.before.document
         return {
             "before_header": self.title(outcome.before),
             "after_header": self.title(outcome.before),
-            "before": before.value if before else {},
-            "after": after.value if after else {},
+            "before": self._shown(before),
+            "after": self._shown(after),
         }
+
+    def _shown(self, document: Document | None) -> dict[str, Any]:
+        if document is None:
+            return {}
+        statements = [
+            equivalence.shown(statement.value) if self.is_owned(statement) else statement.value
+            for statement in document.statements
+        ]
+        return {**document.value, "Statement": statements}
 
     def warnings(self, outcome: Outcome) -> list[str]:
         """Warnings for the operator about a successful run."""

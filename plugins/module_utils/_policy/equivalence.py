@@ -38,6 +38,19 @@ def canonical(value: StatementValue) -> Canonical:
     return tuple(sorted(parts, key=lambda part: part[0]))
 
 
+def shown(content: Any) -> Any:
+    """Return a statement or a part of it in a form that is the same for many spellings of AWS, to compare as text.
+
+    Lists are sorted, and a list of one element is that element.
+    """
+    if isinstance(content, dict):
+        return {name: shown(value) for name, value in content.items()}
+    if isinstance(content, list):
+        items = sorted((shown(item) for item in content), key=str)
+        return items[0] if len(items) == 1 else items
+    return content
+
+
 def strings(content: Any) -> tuple[str, ...]:
     """Return a string or a list of strings as a tuple, with booleans and numbers spelled as in JSON."""
     items = content if isinstance(content, list) else [content]

@@ -68,6 +68,8 @@ def _host(host: Host) -> Iterable[str]:
         yield f"Host {host.name}: trail_name is missing. Set it, or central_logging_trail_name for all hosts."
     if not host.region:
         yield f"Host {host.name}: central_logging_region is missing. Set it to the home Region of the trail."
+    else:
+        yield from _checked(validators.region, host.region, f"Host {host.name}: central_logging_region")
 
 
 def _invalid_account(host: Host, variable: str, value: object, role_arn: str = "") -> str:

@@ -382,6 +382,28 @@ def test_d2_an_error_that_is_not_about_the_role_has_its_own_advice(aws: Aws, cau
     assert aws.operations == ["assume_role"], "the caller is asked for only if the trust policy may be the cause"
 
 
+def test_d2_an_unknown_error_has_no_wrong_advice(aws: Aws) -> None:
+    aws.answers["assume_role"] = error("SomethingElse")
+    with pytest.raises(AwsFailure) as failed:
+        gateway(aws, role_arn=ROLE).call("cloudtrail", "get_trail", Name="t")
+    assert failed.value.advice == ""
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [error("UnrecognizedClientException"), botocore.exceptions.EndpointConnectionError(endpoint_url="https://x")],
+)
+@pytest.mark.parametrize("operation", ["assume_role", "get_trail"])
+@pytest.mark.parametrize(("region", "is_known"), [("eu-west-9", False), ("eu-west-1", True), ("cn-north-1", True)])
+def test_d9_an_unknown_region_is_named(aws: Aws, cause: Exception, operation: str, region: str, is_known: bool) -> None:
+    aws.answers[operation] = cause
+    role = "" if operation == "get_trail" else ROLE
+    with pytest.raises(AwsFailure) as failed:
+        Gateway(Connection(region=region, role_arn=role), aws.pause).call("cloudtrail", "get_trail", Name="t")
+    assert (f"botocore knows no Region {region}. Check its name" in str(failed.value)) is not is_known
+    assert failed.value.advice
+
+
 def test_the_session_of_an_assumed_role_has_expired(aws: Aws) -> None:
     aws.answers["get_trail"] = error("ExpiredTokenException")
     with pytest.raises(AwsFailure, match=f"The session in {ROLE} has expired"):

@@ -74,6 +74,11 @@ BAD: dict[str, tuple[list[Host], list[Host], list[str]]] = {
     "a bad trail name": (archive(), member(trail_name="-trail"), ["production", "trail_name", "-trail"]),
     "no trail name": (archive(), member(trail_name=None), ["production", "trail_name is missing"]),
     "no Region": (archive(), member(central_logging_region=""), ["production", "central_logging_region is missing"]),
+    "no code of a Region": (
+        archive(),
+        member(central_logging_region="Frankfurt"),
+        ["production", "central_logging_region", "'Frankfurt' is not a valid Region", "eu-west-1"],
+    ),
     "no bucket": (archive(central_logging_bucket=""), member(), ["central_logging_bucket is missing"]),
     "a bad bucket": (archive(central_logging_bucket="Logs"), member(), ["central_logging_bucket", "'Logs'"]),
     "AWSLogs in the prefix": (archive(central_logging_prefix="AWSLogs/"), member(), ["central_logging_prefix"]),
