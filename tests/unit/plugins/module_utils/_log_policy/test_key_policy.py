@@ -252,7 +252,7 @@ def test_the_key_of_another_account() -> None:
 
 def test_a_key_that_does_not_exist() -> None:
     gateway: Any = FakeGateway({("kms", "describe_key"): failure("NotFoundException")})
-    with pytest.raises(Refused, match="because the key does not exist. Nothing has been"):
+    with pytest.raises(Refused, match="because the key does not exist. This task has"):
         run_key(gateway, key="alias/central", accounts=[account(PRODUCTION)])
     planned = run_key(
         gateway, key="alias/central", accounts=[account(PRODUCTION)], allow_missing_in_check_mode=True, dry_run=True
