@@ -14,7 +14,7 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence impo
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.comparison import EvidenceReadError
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import checks, hosts, outputs
 
-ARGUMENT_SPEC = {"trails": {"type": "str"}, "previous": {"type": "path"}}
+ARGUMENT_SPEC = {"trails": {"type": "str"}, "previous": {"type": "path"}, "facts": {"type": "dict", "default": {}}}
 
 
 class ActionModule(ActionBase):
@@ -44,13 +44,19 @@ class ActionModule(ActionBase):
         result["organization_trail_reader"] = outputs.organization_trail_reader(in_play)
         if options["trails"]:
             given = (inventory, in_play, options["trails"], datetime.now(timezone.utc))
-            verified = _verified_digests(options["previous"], [host.account for host in inventory.archive])
-            result |= {"delivering": outputs.delivering(*given), "validated": outputs.validated(*given, verified)}
+            archives = [host.account for host in inventory.archive]
+            verified = _verified_digests(options["previous"], archives, options["facts"])
+            result["delivering"] = outputs.delivering(*given, verified)
+            result["validated"] = outputs.validated(*given, verified)
         return result
 
 
-def _verified_digests(previous: str | None, archives: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+def _verified_digests(
+    previous: str | None, archives: Sequence[str], facts: Mapping[str, Any]
+) -> Mapping[str, Mapping[str, str]]:
     """The times of the newest digests in an earlier evidence of the same log archive, by account and Region.
+
+    Without one, and if the evidence has other facts: its digests may lie in another bucket or folder.
 
     evidence_report reports a file that cannot be read, or that is about another log archive.
     """
@@ -60,4 +66,5 @@ def _verified_digests(previous: str | None, archives: Sequence[str]) -> Mapping[
         evidence = files.previous(previous)
     except EvidenceReadError:
         return {}
-    return evidence.verified if not archives or evidence.archive in ("", *archives) else {}
+    is_same_place = all(evidence.facts.get(name) == str(value) for name, value in facts.items())
+    return evidence.verified if is_same_place and (not archives or evidence.archive in ("", *archives)) else {}

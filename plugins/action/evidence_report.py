@@ -139,7 +139,9 @@ def _results(hosts: list[Host], variables: Mapping[str, Any], options: Mapping[s
     )
     return ModuleResults(
         trails={
-            host.name: inputs.trails_result(result, starts.of(host).since) for host, result in registered if result
+            host.name: inputs.trails_result(result, starts.delivering(host).since)
+            for host, result in registered
+            if result
         },
         delivery=inputs.delivery_result(options["delivery"]),
         integrity=inputs.integrity_result(options["integrity"]),

@@ -31,9 +31,17 @@ options:
   previous:
     description:
       - The path of the C(evidence.json) of an earlier run. Its newest digests are RV(validated[].verified_digests).
+      - An account that has delivered since its trail started or changed waits for no first delivery. RV(delivering[].delivering_since)
+        is then empty.
       - If the file cannot be read, there are no such digests. M(central_logging.aws.evidence_report) reports why.
       - It must not be older than the time for which the bucket keeps logs.
     type: path
+  facts:
+    description:
+      - The C(facts) that O(previous) must have, such as the bucket and the prefix. If it has other ones, its digests may lie in
+        another place, and are not expected.
+    type: dict
+    default: {}
 notes:
   - "Host variables: C(account_id), C(role_arn), C(external_id), C(trail_name)."
   - "Group variables: C(central_logging_region), C(central_logging_bucket), C(central_logging_prefix),
@@ -152,6 +160,11 @@ delivering:
       type: str
       returned: always
       sample: "2026-11-25T14:00:00Z"
+    delivering_since:
+      description: The same time without changes that do not stop the delivery. Empty if the trail has delivered before.
+      type: str
+      returned: always
+      sample: "2026-11-25T14:00:00Z"
     change:
       description: What happened at this time, as a clause about the trail. Empty if the trail started to log.
       type: str
@@ -190,6 +203,11 @@ validated:
       sample: us-east-1
     logging_since:
       description: The same time as in RV(delivering[].logging_since).
+      type: str
+      returned: always
+      sample: "2026-11-25T14:00:00Z"
+    delivering_since:
+      description: The same time without changes that do not stop the delivery. Empty if the trail has delivered before.
       type: str
       returned: always
       sample: "2026-11-25T14:00:00Z"

@@ -58,7 +58,8 @@ options:
     choices: [all, read, write, none]
   exclude_management_event_sources:
     description:
-      - Services whose management events are not recorded, such as C(kms.amazonaws.com). An empty list removes all exclusions.
+      - Services whose management events are not recorded. CloudTrail can exclude V(kms.amazonaws.com) and
+        V(rdsdata.amazonaws.com). An empty list removes all exclusions.
       - With exclusions, controls that require all management events fail, such as those of CIS.
     type: list
     elements: str
@@ -80,17 +81,21 @@ options:
     description:
       - Exclude the objects of O(bucket) from V(all) data events of S3. Otherwise each delivery in the account that owns the
         bucket is an event, and the delivery of that event is a new event.
+      - A trail whose selectors include its own deliveries causes a warning, unless RV(trail.recursive_logging=false), or its
+        account is not that of O(log_archive_role_arn).
     type: bool
     default: true
   advanced_event_selectors:
     description:
       - The complete selection, in CloudTrail's own form. Cannot be used with O(management_events),
         O(exclude_management_event_sources) and O(data_events).
+      - A selector that a trail cannot have is refused before any call to AWS, also in check mode. Only a C(resources.type)
+        that this version of the collection does not know is a warning, because AWS introduces new types.
     type: list
     elements: dict
     suboptions:
       name:
-        description: A name for the selector.
+        description: A name for the selector, of at most 1,000 characters.
         type: str
       field_selectors:
         description: The conditions. An event must meet all of them.
@@ -99,11 +104,19 @@ options:
         required: true
         suboptions:
           field:
-            description: The field of the event record, such as C(eventCategory), C(readOnly) or C(resources.ARN).
+            description:
+              - The field of the event record. C(eventCategory) is required, and equals V(Management), V(Data) or
+                V(NetworkActivity).
+              - Management events also have C(readOnly), and C(eventSource) with the values of
+                O(exclude_management_event_sources) in O(advanced_event_selectors[].field_selectors[].not_equals).
+              - Data events require C(resources.type), and also have C(readOnly), C(eventName), C(eventSource), C(eventType),
+                C(resources.ARN), C(sessionCredentialFromConsole) and C(userIdentity.arn).
+              - Network activity events require C(eventSource), and also have C(eventName), C(errorCode), C(userIdentity.arn)
+                and C(vpcEndpointId).
             type: str
             required: true
           equals:
-            description: The field is one of these.
+            description: The field is one of these. Quote values such as C("true"), which YAML otherwise reads as booleans.
             type: list
             elements: str
           starts_with:
@@ -166,7 +179,7 @@ options:
   allow_weaken:
     description:
       - Allow a change that weakens the logging, such as fewer events, a single Region, no digests, no KMS key, or a stopped
-        trail.
+        trail. Other event selectors that record the same events do not weaken it.
     type: bool
     default: false
   policy_wait:
@@ -215,6 +228,9 @@ seealso:
   - name: CreateTrail
     description: The attributes of a trail in AWS's reference.
     link: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
+  - name: AdvancedFieldSelector
+    description: The fields of event selectors, with their operators and values, in AWS's reference.
+    link: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html
 """
 
 EXAMPLES = r"""
@@ -337,6 +353,12 @@ trail:
     cloudwatch_logs_role_arn:
       description: The role that CloudTrail assumes to write to the log group. Empty for none.
       type: str
+      returned: always
+    recursive_logging:
+      description:
+        - Whether the trail records its own deliveries, if its event selectors include them. It does unless this is V(false).
+        - Null if AWS or botocore does not return it. Botocore returns it from version 1.43.90.
+      type: bool
       returned: always
     logging:
       description: Whether the trail is logging.

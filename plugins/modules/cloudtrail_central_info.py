@@ -57,7 +57,9 @@ options:
     type: str
     choices: [all, read, write, none]
   exclude_management_event_sources:
-    description: The event sources whose management events O(trail_name) need not record.
+    description:
+      - The event sources whose management events O(trail_name) need not record, V(kms.amazonaws.com) or
+        V(rdsdata.amazonaws.com).
     type: list
     elements: str
   data_events:
@@ -73,7 +75,9 @@ options:
         type: list
         elements: str
   advanced_event_selectors:
-    description: The complete expected selection. It excludes the other options for events.
+    description:
+      - The complete expected selection. It excludes the other options for events. What a trail cannot have is refused, see
+        O(central_logging.aws.cloudtrail_central#module:advanced_event_selectors).
     type: list
     elements: dict
     suboptions:
@@ -276,6 +280,11 @@ trails:
     cloudwatch_logs_role_arn:
       description: The role that CloudTrail assumes to write to the log group. Empty for none.
       type: str
+    recursive_logging:
+      description:
+        - Whether the trail records its own deliveries, if its event selectors include them. It does unless this is V(false).
+        - Null if AWS or botocore does not return it. Botocore returns it from version 1.43.90.
+      type: bool
     event_selectors:
       description: The recorded events, as advanced event selectors. Null if they could not be read.
       type: list
@@ -303,6 +312,20 @@ last_changed:
       sample: "2026-11-25T14:00:00Z"
     settings:
       description: What was set, V(bucket), V(key_prefix), V(kms_key), V(log_file_validation) or V(multi_region).
+      type: list
+      elements: str
+last_moved:
+  description: The same as RV(last_changed), without calls that set only the key. CloudTrail delivers on after such a call. Null
+    if there was none.
+  returned: success
+  type: dict
+  contains:
+    time:
+      description: The time of the event, in UTC.
+      type: str
+      sample: "2026-11-25T14:00:00Z"
+    settings:
+      description: What was set, V(bucket), V(key_prefix), V(log_file_validation) or V(multi_region).
       type: list
       elements: str
 interruptions:
@@ -413,7 +436,7 @@ findings:
           V(single_region), V(no_global_events), V(no_validation), V(narrowed_selectors), V(narrowed_insights),
           V(events_not_checked), V(history_not_checked), V(elsewhere), V(delivery_error), V(digest_error), V(cloudwatch_logs_error) and
           V(notification_error).
-        - For V(cost), V(duplicate). For V(controls), V(control).
+        - For V(cost), V(duplicate) and V(recursive). For V(controls), V(control).
       type: str
     resource:
       description: The ARN or name of the trail, or the id of the control.

@@ -68,6 +68,12 @@ options:
           - A digest of the trail that is in the bucket, older than this time and older than O(max_digest_age), is V(failed). The
             trail delivered here before, and stopped.
         type: str
+      delivering_since:
+        description:
+          - The same as O(accounts[].logging_since), without changes that do not stop the delivery, such as another key. It decides
+            how long a missing delivery is V(waiting). Empty if the trail has delivered before, so that nothing is waited for.
+          - The default is O(accounts[].logging_since).
+        type: str
       change:
         description: "What happened to the trail at that time, for messages, for example C(was changed: key_prefix)."
         type: str
@@ -324,6 +330,7 @@ ARGUMENT_SPEC = {
             "trail_name": {"type": "str"},
             "region": {"type": "str"},
             "logging_since": {"type": "str"},
+            "delivering_since": {"type": "str"},
             "change": {"type": "str"},
             "logging": {"type": "bool"},
             "log_file_validation": {"type": "bool"},

@@ -101,6 +101,12 @@ options:
           - When the trail started logging, or when its bucket, prefix or key last changed, for example 2026-11-25T14:00:00Z.
           - If all objects are older, another encryption than that of O(kms_key) is informational.
         type: str
+      delivering_since:
+        description:
+          - The same as O(accounts[].logging_since), without changes that do not stop the delivery, such as another key. A Region
+            without digests is then V(waiting) for some hours. Empty if the trail has delivered before.
+          - The default is O(accounts[].logging_since).
+        type: str
       interruptions:
         description:
           - The times in which the trail did not deliver digests to O(bucket) and O(key_prefix), although it did before. See
@@ -601,6 +607,7 @@ ARGUMENT_SPEC = {
             "trail_name": {"type": "str"},
             "region": {"type": "str"},
             "logging_since": {"type": "str"},
+            "delivering_since": {"type": "str"},
             "multi_region": {"type": "bool", "default": False},
             "interruptions": {
                 "type": "list",

@@ -231,8 +231,8 @@ files:
         - C(accounts), each with C(host), C(account), C(region), C(trail), C(role) that read the trails, and C(status). C(checks)
           has a status for each check, and C(regions) a status for each Region and check. A status is C(failed),
           C(not_checked), C(waiting), C(info) or C(passed).
-        - C(coverage) of an account has for each Region C(newest_log_file), C(newest_digest), C(range_seconds),
-          C(covered_seconds) by verified digests, C(log_files), C(verified_log_files), C(uncovered_log_files) and
+        - C(coverage) of an account has for each Region C(newest_log_file), C(newest_digest), C(newest_verified_digest),
+          C(range_seconds), C(covered_seconds) by verified digests, C(log_files), C(verified_log_files), C(uncovered_log_files) and
           C(oldest_uncovered). The keys that end with C(_age) are in seconds at the time C(made). Null means none, or not checked.
         - C(archive), the status of the log archive. C(left_out), the checks that were not part of the run. C(coverage), the
           hours of all accounts and Regions. It is null if they were not counted.

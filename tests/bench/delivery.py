@@ -43,7 +43,9 @@ RESULT = ROOT / ".build" / "bench" / "delivery.json"
 
 NAMES = [f"{200_000_000_000 + number:012d}" for number in range(ACCOUNTS)]
 # as Ansible passes them, with the options that are not set
-ACCOUNT: dict[str, Any] = dict.fromkeys(("logging_since", "change", "logging", "log_file_validation"))
+ACCOUNT: dict[str, Any] = dict.fromkeys(
+    ("logging_since", "delivering_since", "change", "logging", "log_file_validation")
+)
 OPTIONS: dict[str, Any] = {
     "bucket": BUCKET,
     "key_prefix": None,

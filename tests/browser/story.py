@@ -25,7 +25,7 @@ PRODUCTION, STAGING, DEVELOPMENT = MEMBERS
 BACKUP = f"arn:aws:iam::{PRODUCTION.id}:role/Backup"
 RANGE_START = datetime(2026, 11, 24, 14, 0, tzinfo=timezone.utc)
 HOURS = 24
-_OF_THE_TRAIL = ("logging_since", "change", "logging", "log_file_validation")  # not set
+_OF_THE_TRAIL = ("logging_since", "delivering_since", "change", "logging", "log_file_validation")  # not set
 STARTED, STOPPED = RANGE_START - timedelta(days=54), RANGE_START + timedelta(hours=15, minutes=12)
 
 

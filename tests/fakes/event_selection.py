@@ -2,6 +2,7 @@
 """Events, and which selectors record them, written from AWS's documentation and independent of the plugins.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html,
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html,
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html and
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DataResource.html
 """
@@ -36,11 +37,16 @@ def recorded_by_advanced(selectors: Iterable[Mapping[str, Any]], event: Event) -
 
 
 def _met(field: Mapping[str, Any], event: Event) -> bool:
+    """Operators that select are alternatives; an event that meets one that deselects is not recorded."""
     value = event.get(field["Field"], "")
-    for operator, (wanted, holds) in _HOLDS.items():
-        if operator in field and any(holds(value, given) for given in field[operator]) is not wanted:
+    selected, selecting = False, False
+    for operator, (selects, holds) in _HOLDS.items():
+        holding = any(holds(value, given) for given in field.get(operator, []))
+        if holding and not selects:
             return False
-    return True
+        selecting = selecting or (selects and operator in field)
+        selected = selected or (selects and holding)
+    return selected or not selecting
 
 
 def recorded_by_basic(selectors: Iterable[Mapping[str, Any]], event: Event) -> bool:

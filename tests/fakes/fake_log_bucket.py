@@ -105,6 +105,7 @@ def account(
         "trail_name": trail,
         "region": region,
         "logging_since": since,
+        "delivering_since": None,
         "change": None,
         "logging": None,
         "log_file_validation": None,
@@ -112,15 +113,13 @@ def account(
     }
 
 
-def both(
-    identity: str, region: str = REGION, root: str = "AWSLogs/", head: Any = CENTRAL, **more: str
-) -> dict[str, Any]:
+def both(identity: str, region: str = REGION, root: str = "AWSLogs/", head: Any = None, **more: str) -> dict[str, Any]:
     """A log file and a digest of today, and some of the years before."""
     past = [ago(days=days) for days in range(1, 800, 60)]
     keys = [log(ago(minutes=5), identity, region, root), digest(ago(minutes=45), identity, region, root, **more)]
     keys += [log(time, identity, region, root) for time in past]
     keys += [digest(time, identity, region, root, **more) for time in past]
-    return dict.fromkeys(keys, head)
+    return dict.fromkeys(keys, CENTRAL if head is None else head)
 
 
 def run(gateway: FakeLogBucket, **options: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -193,8 +194,7 @@ def restart(fleet: Fleet, pause: int = 0) -> list[str]:
 
 
 @broken(
-    production="integrity:missing",
-    waits={"production": "delivery:silent"},
+    production="integrity:missing delivery:silent",
     not_checked={"production": "encryption"},
     message="they were deleted",
     remedy="delete marker",
@@ -237,8 +237,8 @@ def a_trail_was_deleted_and_created_again_and_everything_before_was_deleted(flee
     fleet.hours(3)
 
 
-def create_again(fleet: Fleet) -> None:
-    """Delete the trail of production, and create the same one."""
+def create_again(fleet: Fleet, *, multi_region: bool = True) -> None:
+    """Delete the trail of production, and create it again."""
     trail, name = fleet.trail(), TRAILS[PRODUCTION]
     state = trail.describe_trails(trailNameList=[name])["trailList"][0]
     selectors = trail.get_event_selectors(TrailName=name)["AdvancedEventSelectors"]
@@ -248,7 +248,7 @@ def create_again(fleet: Fleet) -> None:
         Name=name,
         S3BucketName=state["S3BucketName"],
         KmsKeyId=state["KmsKeyId"],
-        IsMultiRegionTrail=True,
+        IsMultiRegionTrail=multi_region,
         IncludeGlobalServiceEvents=True,
         EnableLogFileValidation=True,
         TagsList=tags,
@@ -305,6 +305,100 @@ def the_newest_digests_of_an_earlier_evidence_were_deleted(fleet: Fleet) -> dict
     verified = newest_digests(fleet)
     fleet.purge(fleet.digests()[-1], fleet.logs()[-1])
     return {"central_logging_previous_evidence": earlier_evidence({PRODUCTION: verified})}
+
+
+def bounce(fleet: Fleet) -> None:
+    """Stop and start the trail of production."""
+    fleet.next_second()
+    fleet.trail().stop_logging(Name=TRAILS[PRODUCTION])
+    fleet.trail().start_logging(Name=TRAILS[PRODUCTION])
+
+
+@broken(base="hours_ago", production="integrity:missing", message="was logging until", remedy="delete markers")
+def a_region_was_deleted_and_the_trail_restarted_just_now(fleet: Fleet) -> None:
+    """A restart gives no reason to wait for the digests of the Region."""
+    fleet.hours(6, regions=["us-east-1", EUROPE])
+    bounce(fleet)
+    delete_region(fleet)
+
+
+@broken(base="hours_ago", production="integrity:missing", message="earlier evidence")
+def a_region_of_an_earlier_evidence_was_deleted_and_the_trail_restarted(fleet: Fleet) -> dict[str, str]:
+    fleet.hours(6, regions=["us-east-1", EUROPE])
+    verified = {EUROPE: newest_digests(fleet)["us-east-1"]}
+    bounce(fleet)
+    delete_region(fleet)
+    return {"central_logging_previous_evidence": earlier_evidence({PRODUCTION: verified})}
+
+
+@broken(base="hours_ago", production="integrity:empty", message="other accounts have digests of it")
+def a_region_was_deleted_and_the_key_changed_and_back(fleet: Fleet) -> None:
+    """Another key does not stop the delivery."""
+    fleet.hours(6, regions=["us-east-1", EUROPE])
+    fleet.update_trail(KmsKeyId=fleet.other_key())
+    fleet.update_trail(KmsKeyId=fleet.key)
+    delete_region(fleet)
+
+
+@broken(
+    base="hours_ago",
+    production="integrity:empty delivery:silent",
+    not_checked={"production": "encryption"},
+)
+def everything_was_deleted_and_the_key_changed_and_back(fleet: Fleet) -> None:
+    fleet.hours(6)
+    fleet.update_trail(KmsKeyId=fleet.other_key())
+    fleet.update_trail(KmsKeyId=fleet.key)
+    fleet.purge(*fleet.digests(), *fleet.logs())
+
+
+@broken(
+    base="hours_ago",
+    production="integrity:missing delivery:missing_digest",
+    waits={"production": "integrity:waiting"},
+    problems=2,
+)
+def everything_was_deleted_before_a_restart_and_one_log_file_has_arrived(fleet: Fleet) -> None:
+    fleet.hours(6)
+    bounce(fleet)
+    fleet.purge(*fleet.digests(), *fleet.logs())
+    fleet.sandbox.deliver()
+
+
+@broken(base="hours_ago", production="integrity:missing integrity:gap", message="eu-west-1", problems=2)
+def a_trail_was_created_again_for_one_region_and_another_was_deleted(fleet: Fleet) -> None:
+    """The interruption of the other Region lasts longer than that of the home Region."""
+    fleet.hours(2, regions=["us-east-1", EUROPE])
+    fleet.next_second()
+    create_again(fleet, multi_region=False)
+    fleet.hours(3, regions=["us-east-1", EUROPE])
+    delete_region(fleet)
+    fleet.update_trail(IsMultiRegionTrail=True)
+    fleet.hours(1, regions=["us-east-1", EUROPE])
+
+
+@broken(base="hours_ago", production="integrity:missing", message="was logging until")
+def several_interruptions_in_one_second_and_everything_before_was_deleted(fleet: Fleet) -> None:
+    fleet.hours(3)
+    bounce(fleet)
+    fleet.update_trail(IsMultiRegionTrail=False)
+    fleet.purge(*fleet.digests(), *fleet.logs())
+    fleet.update_trail(IsMultiRegionTrail=True)
+    fleet.hours(3)
+
+
+@broken(base="days", production="integrity:missing", message="was logging until")
+def a_past_range_was_deleted_and_the_trail_restarted_just_now(fleet: Fleet) -> dict[str, str]:
+    """A start after the range does not excuse it."""
+    now = datetime.now(UTC)
+    end = f"{now - timedelta(hours=23):%Y%m%dT%H%M}"
+    bounce(fleet)
+    keys = [*fleet.digests(), *fleet.logs()]
+    fleet.purge(*(key for key in keys if re.findall(r"_(\d{8}T\d{4})", key)[0] < end))
+    return {
+        "verification_integrity_start": f"{now - timedelta(hours=47):%Y-%m-%dT%H:%M:%SZ}",
+        "verification_integrity_end": f"{now - timedelta(hours=26):%Y-%m-%dT%H:%M:%SZ}",
+    }
 
 
 def newest_digests(fleet: Fleet) -> dict[str, str]:
@@ -387,18 +481,22 @@ def r1_all_files_of_a_region_of_all_accounts_were_deleted(fleet: Fleet) -> dict[
     return {"central_logging_previous_evidence": earlier_evidence({account: {EUROPE: None} for account in TRAILS})}
 
 
-def earlier_evidence(verified: Mapping[str, Mapping[str, str | None]]) -> str:
+def earlier_evidence(verified: Mapping[str, Mapping[str, str | None]], bucket: str = BUCKET) -> str:
     """The path of an earlier evidence with the times of the newest digests by account and Region."""
     accounts = [
         {
             "account": account,
             "host": "",
             "status": "passed",
-            "coverage": {region: {"covered_seconds": 3600, "newest_digest": end} for region, end in regions.items()},
+            "coverage": {
+                region: {"covered_seconds": 3600, "newest_verified_digest": end} for region, end in regions.items()
+            },
         }
         for account, regions in verified.items()
     ]
-    content = {"format": FORMAT, "version": VERSION, "made": "2026-11-26T00:00:00Z", "archive": {"id": ""}}
+    facts = {"Bucket": bucket, "Prefix": "none", "Organization": "none"}
+    about = {"made": "2026-11-26T00:00:00Z", "archive": {"id": ""}, "facts": facts}
+    content = {"format": FORMAT, "version": VERSION, **about}
     path = Path(tempfile.mkdtemp()) / "evidence.json"
     path.write_text(json.dumps({**content, "accounts": accounts, "findings": []}), encoding="utf-8")
     return str(path)

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.states.chains import day_before_yesterday, earlier_evidence
 from tests.states.fleet import (
+    ARCHIVE,
     BUCKET,
     BUCKET_ARN,
     DEVELOPMENT,
@@ -21,7 +23,7 @@ from tests.states.fleet import (
 from tests.states.forgery import sign_again
 from tests.states.policies import CLOUDTRAIL, LOGS
 from tests.states.table import sound
-from tests.states.trails import allow_prefix
+from tests.states.trails import FUNCTIONS, MANAGEMENT, OBJECTS, allow_prefix, select
 
 
 @sound()
@@ -109,6 +111,14 @@ def r1_an_earlier_evidence_has_the_same_regions(fleet: Fleet) -> dict[str, str]:
 
 
 @sound(base="hours_ago")
+def r3_an_earlier_evidence_is_about_another_bucket(fleet: Fleet) -> dict[str, str]:
+    """Its digests are not expected here."""
+    fleet.hours(6)
+    verified = {PRODUCTION: {"us-east-1": f"{datetime.now(UTC) - timedelta(minutes=150):%Y-%m-%dT%H:%M:%SZ}"}}
+    return {"central_logging_previous_evidence": earlier_evidence(verified, "an-older-log-bucket")}
+
+
+@sound(base="hours_ago")
 def e10_a_trail_was_restarted_without_a_pause(fleet: Fleet) -> None:
     fleet.hours(3)
     trail = fleet.trail()
@@ -180,6 +190,27 @@ def e11_a_trail_records_more_than_the_inventory_names(fleet: Fleet) -> None:
     known = fleet.trail().get_event_selectors(TrailName=TRAILS[PRODUCTION])["AdvancedEventSelectors"]
     more = {"Name": "Tables", "FieldSelectors": [{"Field": name, "Equals": values} for name, values in tables.items()]}
     fleet.trail().put_event_selectors(TrailName=TRAILS[PRODUCTION], AdvancedEventSelectors=[*known, more])
+
+
+@sound(base="hours_ago", informs="cost:recursive")
+def a12_the_trail_of_the_log_archive_records_its_own_deliveries(fleet: Fleet) -> None:
+    select(fleet, ARCHIVE, MANAGEMENT, OBJECTS, FUNCTIONS)
+    fleet.hours(6)
+
+
+@sound(base="hours_ago", absent="cost:recursive")
+def a12_recursive_logging_is_off(fleet: Fleet) -> None:
+    select(fleet, ARCHIVE, MANAGEMENT, OBJECTS, FUNCTIONS)
+    fleet.update_trail(ARCHIVE, RecursiveLogging=False)
+    fleet.hours(6)
+
+
+@sound(base="hours_ago", absent="trail:narrowed_selectors")
+def b5_the_selectors_are_split_into_equivalent_ones(fleet: Fleet) -> None:
+    read, write = ({**MANAGEMENT, "readOnly": [value]} for value in ("true", "false"))
+    without = {"NotStartsWith": [f"{BUCKET_ARN}/"]}
+    select(fleet, PRODUCTION, read, write, {**OBJECTS, "resources.ARN": without}, FUNCTIONS)
+    fleet.hours(6)
 
 
 def namesake(fleet: Fleet) -> None:

@@ -10,15 +10,17 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from . import timestamps
 
-# A digest covers an hour. Whether a trail that delivered for less has left one is not documented.
-_DIGEST = timedelta(hours=1)
+# A digest covers an hour, and a last one is delivered when logging stops. Whether a trail that delivered for less than
+# an hour has left one when it was deleted or changed is not documented.
+_DIGEST, _LAST_DIGEST = timedelta(hours=1), timedelta(minutes=15)
+_STOP = "StopLogging"
 _RESTART = timedelta(hours=2)  # the first digest after an interruption starts within that time
 
 
@@ -33,6 +35,19 @@ class Interruption:
     certain: bool  # False if it is not known whether the trail delivered digests to the archive before
     everywhere: bool  # False if the home Region of the trail was not concerned
 
+    @classmethod
+    def from_result(cls, entry: Mapping[str, Any]) -> Interruption:
+        """The interruption of C(as_result). Times that cannot be read are the earliest, or None."""
+        since, begin, end = (timestamps.parse(str(entry.get(name) or "")) for name in ("since", "begin", "end"))
+        return cls(
+            since=since,
+            begin=begin or datetime.min.replace(tzinfo=timezone.utc),
+            end=end,
+            event=str(entry.get("event") or ""),
+            certain=bool(entry.get("certain")),
+            everywhere=bool(entry.get("everywhere", True)),
+        )
+
     def ends_with(self, start: datetime) -> bool:
         """True if a chain that starts at that time is the first one after the interruption."""
         return self.end is not None and self.begin <= start and abs(start - self.end) <= _RESTART
@@ -40,7 +55,8 @@ class Interruption:
     @property
     def has_digests_before(self) -> bool:
         """True if the trail had delivered for so long that there must be digests."""
-        return self.since is None or self.begin - self.since >= _DIGEST
+        least = _LAST_DIGEST if self.event == _STOP else _DIGEST
+        return self.since is None or self.begin - self.since >= least
 
     def explanation(self, trail: str) -> str:
         """What is known of the digests from before, a sentence."""

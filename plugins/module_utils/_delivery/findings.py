@@ -51,7 +51,8 @@ def account_findings(
 
 def _finding(rules: Rules, expected: ExpectedAccount, draft: Draft) -> Finding:
     status, message, remediation, cause = FAILED, draft.message, draft.remediation, ""
-    deadline = rules.deadline(expected, draft.since) if draft.can_wait else None
+    change = expected.delivering_since if draft.kind in _NO_DELIVERY else expected.logging_since
+    deadline = rules.deadline(change, draft.since) if draft.can_wait else None
     if expected.logging is False and draft.kind in _NO_DELIVERY:
         cause, message = "not_logging", f"{message} The cause: {expected.description} is stopped."
         remediation = "Start the trail: set logging of cloudtrail_central to true, or run aws cloudtrail start-logging."

@@ -23,6 +23,7 @@ class ExpectedAccount:
     trail: str = ""  # empty for any
     home_region: str = ""  # of the trail; empty for any
     logging_since: datetime | None = None  # the last start or change of the trail: nothing older is from it
+    delivering_since: datetime | None = None  # since then, the first delivery is waited for; None if it is not
     change: str = ""  # what happened to the trail then, such as "was changed: key_prefix"
     logging: bool | None = None  # None if it is not known, here and below
     log_file_validation: bool | None = None
@@ -60,14 +61,14 @@ class Rules:
     max_digest_age: timedelta = timedelta(hours=3)
     first_delivery_timeout: timedelta = timedelta(hours=2)
 
-    def deadline(self, expected: ExpectedAccount, since: datetime | None) -> datetime | None:
+    def deadline(self, change: datetime | None, since: datetime | None) -> datetime | None:
         """The end of the wait for the first delivery after a change; None if there is nothing to wait for.
 
         C(since) is the time of the object that the finding is about. An object from after the change is not waited for.
         """
-        if expected.logging_since is None or not expected.precedes_change(since):
+        if change is None or (since is not None and since >= change):
             return None
-        end = expected.logging_since + self.first_delivery_timeout
+        end = change + self.first_delivery_timeout
         return end if self.now < end else None
 
     def requires(self, region: str) -> bool:

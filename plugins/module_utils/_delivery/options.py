@@ -102,21 +102,24 @@ def _account(entry: Mapping[str, Any]) -> ExpectedAccount:
         account=account,
         trail=validators.trail_name(trail, "accounts: trail_name") if trail else "",
         home_region=validators.region(home_region, "accounts: region") if home_region else "",
-        logging_since=_logging_since(entry["logging_since"] or "", account),
+        logging_since=_time(entry, "logging_since", account),
+        delivering_since=_time(
+            entry, "logging_since" if entry["delivering_since"] is None else "delivering_since", account
+        ),
         change=entry["change"] or "",
         logging=entry["logging"],
         log_file_validation=entry["log_file_validation"],
     )
 
 
-def _logging_since(text: str, account: str) -> datetime | None:
+def _time(entry: Mapping[str, Any], name: str, account: str) -> datetime | None:
+    text = entry[name] or ""
     if not text:
         return None
     time = timestamps.parse_with_offset(text)
     if time is None:
         raise Refused(
-            f"accounts: logging_since: {text!r} of account {account} is not a valid time. Use ISO 8601:"
-            f" 2026-11-25T14:00:00Z."
+            f"accounts: {name}: {text!r} of account {account} is not a valid time. Use ISO 8601: 2026-11-25T14:00:00Z."
         )
     return time
 

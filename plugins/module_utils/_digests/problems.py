@@ -61,8 +61,8 @@ REMEDIATIONS = {
     ),
     GAP: "Find StopLogging, UpdateTrail or DeleteTrail in the last log files before the gap, and who called it.",
     NOT_COVERED: (
-        "Enable log file validation for every trail that delivers to this folder. The log files that are not covered"
-        " cannot be validated."
+        "Enable log file validation for every trail that delivers to this folder. If it was on, look for delete markers"
+        " and older versions of the digests. Log files without a digest cannot be validated."
     ),
     WAITING_FOR_DIGEST: "Validate again after the next digest has been delivered. Digests are delivered every hour.",
     UNEXPECTED: (

@@ -31,6 +31,7 @@ class NamedTrail:
     name: str = ""
     home_region: str = ""
     changed: datetime | None = None  # the last start or change of the trail; None if it is not known
+    delivering: datetime | None = None  # the same without changes of the key; None if the trail has delivered before
     interruptions: tuple[Interruption, ...] = ()  # that are known and have ended
     multi_region: bool = False  # records all Regions now
     verified: Mapping[str, datetime | None] = field(default_factory=dict)  # Region: end of a digest validated before
@@ -39,16 +40,30 @@ class NamedTrail:
         """True if the digest is of that trail."""
         return self.name in ("", digest.trail) and self.home_region in ("", digest.home_region)
 
+    def delivered_in(self, time_range: TimeRange, region: str = "") -> str:
+        """How it is known that the trail delivered digests in the range, a sentence; empty if that is not known."""
+        verified, interruption = self.verified_in(time_range, region), self.interrupted_in(time_range, region)
+        if verified:
+            return f"An earlier evidence has a verified digest of the time until {timestamps.text(verified)}."
+        return interruption.explanation(self.name) if interruption else ""
+
     def verified_in(self, time_range: TimeRange, region: str = "") -> datetime | None:
         """The end of the newest digest of the range that was validated before, of the Region or of any; or None."""
         ends = (end for name, end in self.verified.items() if region in ("", name))
         return max((end for end in ends if end and time_range.start < end <= time_range.until), default=None)
 
-    def interrupted_in(self, time_range: TimeRange) -> Interruption | None:
-        """The last interruption that began in the range; None without one."""
-        began = (entry for entry in self.interruptions if time_range.start < entry.begin <= time_range.end)
-        wiped = (entry for entry in began if entry.everywhere and entry.has_digests_before)
-        return max(wiped, key=lambda entry: entry.begin, default=None)
+    def interrupted_in(self, time_range: TimeRange, region: str = "") -> Interruption | None:
+        """The last interruption that shows that the trail delivered digests in the range; None without one.
+
+        Empty C(region) is the home Region.
+        """
+        entries = (entry for entry in self.in_region(region or self.home_region) if entry.has_digests_before)
+        delivered = (
+            entry
+            for entry in entries
+            if entry.begin > time_range.start and (entry.since is None or entry.since < time_range.until)
+        )
+        return max(delivered, key=lambda entry: entry.begin, default=None)
 
     def in_region(self, region: str) -> tuple[Interruption, ...]:
         """The interruptions that concerned the Region."""
@@ -159,6 +174,9 @@ def _trail(entry: Mapping[str, Any]) -> NamedTrail:
         name=entry.get("trail_name") or "",
         home_region=home_region,
         changed=_account_time(entry, "logging_since"),
+        delivering=_account_time(
+            entry, "logging_since" if entry.get("delivering_since") is None else "delivering_since"
+        ),
         interruptions=tuple(map(_interruption, entry.get("interruptions") or ())),
         multi_region=bool(entry.get("multi_region")),
         verified=dict(map(_verified, entry.get("verified_digests") or ())),

@@ -80,13 +80,14 @@ class RegionValidation:
     def facts(self) -> RegionFacts:
         """What decides whether a Region must have digests. Complete after C(finish)."""
         chains = [chain for chain in self._chains.values() if chain.expected and not chain.backfill and chain.digests]
-        findings = (finding for finding in self._findings.findings() if finding.check == "integrity")
+        statuses = {finding.status for finding in self._findings.findings() if finding.check == "integrity"} - {INFO}
         return RegionFacts(
             objects=self.digests + self._unnamed.count,
             digests=sum(chain.digests for chain in chains),
             begun=min((span.start for chain in chains for span in chain.spans if span.covered), default=None),
             is_home=all(chain.home_region == self.location.region for chain in chains),
-            explained=bool(self.silent) or any(finding.status != INFO for finding in findings),
+            explained=bool(self.silent or statuses),
+            failed=bool(self.silent) or FAILED in statuses,
             has_older_log_files=self.has_older_log_files,
         )
 
@@ -190,8 +191,10 @@ class RegionValidation:
         """Call it after the last digest and the last log file."""
         self._add_silent_trails()
         self._finish_chains()
-        self._require_verified()
+        deleted = self._add_deleted()
         spans = [span for chain in self._chains.values() if not chain.backfill for span in chain.spans]
+        if deleted and not any(span.covered for span in spans):  # explains all log files that have no digest
+            spans.append(Span(start=self.read_from, end=self._range.until, status=MISSING))
         for problem in self._look_back.problems(self._unnamed):
             self._findings.add(problem)
         for problem, count in self._unnamed.problems([*self._look_back.spans, *spans]):
@@ -211,14 +214,20 @@ class RegionValidation:
             for problem in self._tallies[name].problems() if name in self._tallies else ():
                 self._findings.add(problem)
 
-    def _require_verified(self) -> None:
-        """A digest that was validated before must still exist, unless a chain reports why its time has none."""
+    def _add_deleted(self) -> bool:
+        """A digest that was validated before must still exist, unless a chain reports why its time has none.
+
+        Returns whether a digest was deleted that no chain reports.
+        """
         until = self._rules.trail.verified_in(self._range, self.location.region)
         if until is None:
-            return
-        spans = [span for chain in self._chains.values() for span in chain.spans]
-        if not any(span.start < until <= span.end and span.status not in _UNEXPLAINED for span in spans):
-            self._findings.add(deleted_since(self.location, until))
+            return False
+        expected = (chain for chain in self._chains.values() if chain.expected and not chain.backfill)
+        spans = [span for chain in expected for span in chain.spans]
+        if any(span.start < until <= span.end and span.status not in _UNEXPLAINED for span in spans):
+            return False
+        self._findings.add(deleted_since(self.location, until))
+        return True
 
     def _add_silent_trails(self) -> None:
         for name, older in self.older.newest.items():

@@ -13,13 +13,13 @@ A Region that an account may have disabled is required only if it is known to be
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .._aws.default_regions import DEFAULT_REGIONS
 from .._core import timestamps
 from .._core.finding import FAILED, WAITING
-from .._digests.problems import EMPTY, Problem
+from .._digests.problems import EMPTY, MISSING, Problem
 from .._log_files.object_keys import DIGEST
 from .options import IntegrityOptions, NamedTrail
 
@@ -46,6 +46,7 @@ class RegionFacts:
     begun: datetime | None  # when the first of them starts
     is_home: bool  # False if the home Region of their trail is another one
     explained: bool  # a finding about the Region reports why there are no digests
+    failed: bool  # one of these is a failure
     has_older_log_files: bool
 
 
@@ -78,13 +79,14 @@ class RequiredRegions:
         reasons = dict(self._reasons(account, trail, regions))
         for region, reason in sorted(reasons.items()):
             fact = regions.get(region)
-            if fact and (fact.digests or fact.explained):
+            delivered = trail.delivered_in(self._range, region)
+            if fact and (fact.digests or fact.failed or (fact.explained and not delivered)):
                 continue
-            delivered = reason == _OLDER or trail.verified_in(self._range, region)
-            status = FAILED if delivered else self._status(trail, begun)
+            status = FAILED if delivered or reason == _OLDER else self._status(trail, begun)
             if status:
                 objects = bool(fact and fact.objects)
-                problem = self._problem(account, region, reason, status, objects=objects)
+                problem = self._problem(account, region, delivered or reason, status, objects=objects)
+                problem = replace(problem, kind=MISSING) if delivered else problem
                 yield AbsentDigests(account=account, region=region, problem=problem)
 
     def _reasons(
@@ -113,7 +115,7 @@ class RequiredRegions:
 
     def _status(self, trail: NamedTrail, begun: datetime | None) -> str:
         """WAITING if the trail has begun or changed recently; empty if it began after the range."""
-        changed = trail.changed
+        changed = trail.delivering
         if begun is None and changed and changed >= self._range.until:
             return ""
         recent = max((time for time in (begun, changed) if time and time < self._range.until), default=None)

@@ -112,7 +112,7 @@ class Summary:
         """A trail that delivered in the range waits for no first delivery: what it delivered must be here."""
         time_range = self._options.time_range
         start, end = timestamps.text(time_range.start), timestamps.text(time_range.end)
-        delivered = self._delivered(account)
+        delivered = self._options.trail(account).delivered_in(time_range)
         kind = MISSING if delivered else EMPTY
         return Finding(
             account=account,
@@ -121,15 +121,7 @@ class Summary:
             kind=kind,
             resource=self._options.location(account).account_folder if account else self._options.bucket,
             status=status,
-            message=f"From {start} to {end} there is neither a digest nor a log file.{delivered}",
+            message=f"From {start} to {end} there is neither a digest nor a log file. {delivered}".rstrip(),
             remediation=REMEDIATIONS[kind],
             since=start,
         )
-
-    def _delivered(self, account: str) -> str:
-        """Why the account must have delivered in the range, a sentence; empty if that is not known."""
-        trail, time_range = self._options.trail(account), self._options.time_range
-        verified, interruption = trail.verified_in(time_range), trail.interrupted_in(time_range)
-        if verified:
-            return f" An earlier evidence has a verified digest of the time until {timestamps.text(verified)}."
-        return f" {interruption.explanation(trail.name)}" if interruption else ""

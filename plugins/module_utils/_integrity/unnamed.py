@@ -116,7 +116,10 @@ class UnnamedLogFiles:
             return Problem(
                 kind=WAITING_FOR_DIGEST, resource=key, message=message, since=since, status=WAITING, group="waiting"
             )
-        message = "No digest covers the time of this log file: log file validation was off when it was delivered."
+        message = (
+            "No digest covers the time of this log file: log file validation was off when it was delivered, or the"
+            " digest was deleted."
+        )
         return Problem(kind=NOT_COVERED, resource=key, message=message, since=since, group="not covered")
 
     def _late_or_added(self, log_file: LogObject, since: str) -> Problem:

@@ -16,12 +16,9 @@ from typing import Any
 
 from .._aws import arn
 from .._core.errors import Refused
+from . import selector_rules
 from .selectors import LAMBDA, MANAGEMENT, OTHER, S3, Selector, arn_condition, by_kind, means_all, same_events
 
-# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
-MAX_VALUES = 500
-_CATEGORIES = {"Management", "Data", "NetworkActivity"}
-_ONLY_EQUALS = {"eventCategory", "readOnly", "resources.type"}
 _MANAGEMENT_NAME = "Management events selector"  # as the console names it
 _SNAKE = {
     "equals": "Equals",
@@ -61,13 +58,29 @@ class EventOptions:
                 "advanced_event_selectors is the complete selection and excludes management_events,"
                 " exclude_management_event_sources and data_events. Use one or the other."
             )
-        return cls(
+        selector_rules.refuse_sources(sources or (), "exclude_management_event_sources")
+        options = cls(
             management=params["management_events"],
             excluded_sources=None if sources is None else tuple(sources),
             s3=_resources(data.get("s3"), "data_events: s3", "s3"),
             lambda_=_resources(data.get("lambda"), "data_events: lambda", "lambda"),
             exclude_log_bucket=params["exclude_log_bucket"],
             raw=None if raw is None else tuple(_raw(item, number + 1) for number, item in enumerate(raw)),
+        )
+        options._refuse_excess()
+        return options
+
+    def _refuse_excess(self) -> None:
+        """Raises Refused if the options alone contain more values than a trail can have, or no selector at all."""
+        if self.raw == ():
+            raise Refused(
+                "advanced_event_selectors is an empty list, and CloudTrail refuses a trail without a selector. To stop"
+                " recording, set logging: false."
+            )
+        selector_rules.refuse_count(self.raw or ())
+        lists = ((S3, self.s3), (LAMBDA, self.lambda_))
+        selector_rules.refuse_count(
+            selector for kind, arns in lists for selector in self._data(kind, arns, {}, False, "")
         )
 
     @property
@@ -157,46 +170,31 @@ def _resource(value: str, option: str, service: str) -> str:
             f"{option}: {value!r} is not the ARN of a single resource. CloudTrail does not accept wildcards. Use an ARN"
             f" such as {example}, or all, or off."
         )
+    selector_rules.refuse_values([value], option)
     # without the slash the prefix would also select other buckets whose names start with this one
     return f"{value}/" if service == "s3" and "/" not in parsed.resource else value
 
 
 def _raw(item: Mapping[str, Any], number: int) -> Selector:
-    label = f"advanced_event_selectors: selector {item.get('name') or number}"
+    name, fields = item.get("name") or "", item["field_selectors"]
+    selector_rules.refuse_name(name, f"advanced_event_selectors: selector {number}")
+    label = f"advanced_event_selectors: selector {name or number}"
     conditions = [
-        (field["field"], _SNAKE[operator], _as_cloudtrail(field["field"], field[operator]))
-        for field in item["field_selectors"]
+        (field["field"], _SNAKE[operator], field[operator])
+        for field in fields
         for operator in _SNAKE
         if field.get(operator)
     ]
-    names = [field["field"] for field in item["field_selectors"]]
+    names = [field["field"] for field in fields]
     for name in names:
         if names.count(name) > 1:
             raise Refused(f"{label} contains field {name} twice. Put all its operators into one field selector.")
         if not any(name == field for field, _operator, _values in conditions):
             raise Refused(f"{label}: field {name} has no operator. Use at least one, such as equals.")
-    for field, operator, values in conditions:
-        if field in _ONLY_EQUALS and operator != "Equals":
-            raise Refused(f"{label}: field {field} does not support {operator}. Use equals.")
-        if any("*" in value for value in values):
-            raise Refused(
-                f"{label}: field {field} contains a wildcard, which CloudTrail reads as the character *. Use"
-                f" starts_with or ends_with."
-            )
-    return _checked_category(Selector.of(item.get("name") or "", *conditions), label)
-
-
-def _as_cloudtrail(field: str, values: Sequence[str]) -> Sequence[str]:
-    """The values as CloudTrail spells them: an unquoted true or false in YAML arrives as True or False."""
-    return [value.lower() for value in values] if field == "readOnly" else values
-
-
-def _checked_category(selector: Selector, label: str) -> Selector:
-    category = selector.values("eventCategory", "Equals")
-    if len(category) != 1 or not category <= _CATEGORIES:
-        raise Refused(f"{label}: field eventCategory must equal one of {', '.join(sorted(_CATEGORIES))}.")
-    if category == {"Data"} and len(selector.values("resources.type", "Equals")) != 1:
-        raise Refused(f"{label}: field resources.type must equal one type for data events, such as {S3}.")
+    for field, _operator, values in conditions:
+        selector_rules.refuse_values(values, f"{label}: field {field}")
+    selector = Selector.of(item.get("name") or "", *conditions)
+    selector_rules.refuse_fields(selector, label)
     return selector
 
 
@@ -206,9 +204,4 @@ def _refuse_unusable(selectors: Sequence[Selector]) -> None:
             "management_events: none and data_events: off leave no events to record, and CloudTrail refuses a trail"
             " without a selector. To stop recording, set logging: false."
         )
-    count = sum(len(condition.values) for selector in selectors for condition in selector.conditions)
-    if count > MAX_VALUES:
-        raise Refused(
-            f"The event selectors contain {count} values. CloudTrail accepts {MAX_VALUES} over all selectors of a"
-            f" trail. Select by prefix, or record all events and filter when you read them."
-        )
+    selector_rules.refuse_count(selectors)

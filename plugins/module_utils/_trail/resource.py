@@ -18,9 +18,10 @@ from .._core import timestamps
 from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
 from .._core.reconcile import Outcome
-from . import explain_refusal, lookup
+from . import explain_refusal, lookup, recursion
 from .options import TrailOptions
 from .plan import DEPENDENCY_ERRORS, Planner
+from .resource_types import unknown_types
 from .selectors import from_aws
 from .state import Lookup, Snapshot, TrailState, insights_of, weakenings
 
@@ -58,6 +59,7 @@ class TrailResource:
         self.region = region
         self.partition = arn.partition_of(region)
         self.allow_missing_in_check_mode = params["allow_missing_in_check_mode"]
+        self.role_arn, self.account_id = params["assume_role_arn"] or "", params["account_id"] or ""
         self.log_archive = (params["log_archive_role_arn"] or "", params["log_archive_external_id"] or "")
         self.planner = Planner(
             name=self.options.name,
@@ -173,4 +175,12 @@ class TrailResource:
 
     def warnings(self, outcome: Outcome) -> list[str]:
         """What the operator should know although nothing failed."""
-        return []
+        trail: TrailState = outcome.after.state
+        if not trail.exists:
+            return []
+        account = next(
+            (parsed.account for parsed in map(arn.parse, (trail.arn, self.role_arn)) if parsed), self.account_id
+        )
+        log_archive = arn.parse(self.log_archive[0])
+        loop = recursion.warning(trail, account, log_archive.account if log_archive else "")
+        return [*unknown_types(self.options.events.raw or ()), *([loop] if loop else [])]

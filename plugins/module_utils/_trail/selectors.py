@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Event selectors in one form, the events that they record, and whether a change records fewer of them. Pure.
+"""Event selectors in one form, and which events can meet them. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -28,7 +28,7 @@ class FieldCondition(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Selector:
-    """One advanced event selector. It records the events that meet all its conditions."""
+    """One advanced event selector. It records the events that meet its conditions, see C(alternatives)."""
 
     name: str
     conditions: frozenset[FieldCondition]
@@ -134,17 +134,29 @@ def same_events(before: Iterable[Selector], after: Iterable[Selector], *, names:
     return {selector.conditions for selector in before} == {selector.conditions for selector in after}
 
 
-def lost_selectors(before: Iterable[Selector], after: Sequence[Selector], log_bucket: str) -> list[Selector]:
-    """The selectors of C(before) of which C(after) may not record every event.
-
-    Each must be contained in a single selector of C(after). Leaving out the objects whose ARN starts with
-    C(log_bucket) is not a loss.
-    """
-    return [narrow for narrow in before if not any(_contains(wide, narrow, log_bucket) for wide in after)]
-
-
 def may_share_events(first: Selector, second: Selector) -> bool:
     """False only if no event can meet both selectors."""
+    return any(compatible(left, right) for left in alternatives(first) for right in alternatives(second))
+
+
+def alternatives(selector: Selector) -> Iterator[Selector]:
+    """Selectors that together record the same events, each with one selecting operator of a field.
+
+    Equals, StartsWith and EndsWith of one field are alternatives. All other conditions must be met:
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html
+    """
+    excluding = {given for given in selector.conditions if given.operator.startswith("Not")}
+    by_field: dict[str, list[FieldCondition]] = {}
+    for given in sorted(selector.conditions - excluding, key=lambda given: (*given[:2], sorted(given.values))):
+        by_field.setdefault(given.field, []).append(given)
+    choices: list[tuple[FieldCondition, ...]] = [()]
+    for given_of_field in by_field.values():
+        choices = [(*chosen, given) for chosen in choices for given in given_of_field]
+    yield from (Selector(name=selector.name, conditions=frozenset({*chosen, *excluding})) for chosen in choices)
+
+
+def compatible(first: Selector, second: Selector) -> bool:
+    """False only if no event can meet every condition of both."""
     return not any(disjoint(left, right) for left in first.conditions for right in second.conditions)
 
 
@@ -152,8 +164,8 @@ def disjoint(left: FieldCondition, right: FieldCondition) -> bool:
     """True if certainly no event meets both conditions."""
     if left.field != right.field:
         return False
-    if left.operator == right.operator == "StartsWith":
-        return not _share_prefix(left.values, right.values)
+    if left.operator == right.operator and left.operator in _PARTIAL:
+        return not _share_text(left.operator, left.values, right.values)
     return _excludes(left, right) or _excludes(right, left)
 
 
@@ -161,17 +173,9 @@ def _excludes(given: FieldCondition, other: FieldCondition) -> bool:
     """True if no value that meets C(given) meets C(other)."""
     if given.operator == "Equals":
         return not any(_meets(value, other.operator, other.values) for value in given.values)
-    if (given.operator, other.operator) == ("StartsWith", "NotStartsWith"):
-        return all(_meets(value, "StartsWith", other.values) for value in given.values)
+    if given.operator in _PARTIAL and other.operator == f"Not{given.operator}":
+        return all(_meets(value, given.operator, other.values) for value in given.values)
     return False
-
-
-def _contains(wide: Selector, narrow: Selector, log_bucket: str) -> bool:
-    without_log_bucket = FieldCondition("resources.ARN", "NotStartsWith", frozenset({log_bucket}))
-    return all(
-        condition == without_log_bucket or any(implies(given, condition) for given in narrow.conditions)
-        for condition in wide.conditions
-    )
 
 
 def implies(given: FieldCondition, wanted: FieldCondition) -> bool:
@@ -180,18 +184,19 @@ def implies(given: FieldCondition, wanted: FieldCondition) -> bool:
         return False
     if given.operator == "Equals":
         return all(_meets(value, wanted.operator, wanted.values) for value in given.values)
-    if given.operator == wanted.operator == "StartsWith":
-        return all(_meets(value, "StartsWith", wanted.values) for value in given.values)
-    if (given.operator, wanted.operator) == ("StartsWith", "NotStartsWith"):
-        return not _share_prefix(given.values, wanted.values)
+    if given.operator == wanted.operator and given.operator in _PARTIAL:
+        return all(_meets(value, given.operator, wanted.values) for value in given.values)
+    if given.operator in _PARTIAL and wanted.operator == f"Not{given.operator}":
+        return not _share_text(given.operator, given.values, wanted.values)
     return given.operator == wanted.operator and (
         given.values >= wanted.values if given.operator.startswith("Not") else given.values <= wanted.values
     )
 
 
-def _share_prefix(left: Iterable[str], right: frozenset[str]) -> bool:
-    """True if some text can start with a value of each."""
-    return any(a.startswith(b) or b.startswith(a) for a in left for b in right)
+def _share_text(operator: str, left: Iterable[str], right: frozenset[str]) -> bool:
+    """True if some text can start, or end, with a value of each."""
+    compare = _COMPARE[operator]
+    return any(compare(a, b) or compare(b, a) for a in left for b in right)
 
 
 def _meets(value: str, operator: str, values: frozenset[str]) -> bool:
@@ -199,6 +204,7 @@ def _meets(value: str, operator: str, values: frozenset[str]) -> bool:
     return any(compare(value, other) for other in values) != operator.startswith("Not")
 
 
+_PARTIAL = ("StartsWith", "EndsWith")
 _COMPARE: dict[str, Callable[[str, str], bool]] = {
     "Equals": str.__eq__,
     "StartsWith": str.startswith,

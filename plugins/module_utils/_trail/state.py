@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from .selectors import Selector, lost_selectors
+from .recorded_events import lost_selectors
+from .selectors import Selector
 
 # attribute of TrailState: member of GetTrail's reply, parameter of CreateTrail and UpdateTrail
 ATTRIBUTES = {
@@ -60,6 +61,7 @@ class TrailState:
     is_organization_trail: bool = False
     cloudwatch_logs_group_arn: str = ""
     cloudwatch_logs_role_arn: str = ""
+    recursive_logging: bool | None = field(default=None, compare=False)  # None: not returned
     logging: bool = False
     selectors: tuple[Selector, ...] = ()
     insights: tuple[Insight, ...] | None = None  # None: not read
@@ -76,11 +78,13 @@ class TrailState:
         }
         arn = reply.get("TrailARN", "")
         home = reply.get("HomeRegion") or self.home_region or (arn.split(":")[3] if arn else "")
-        return replace(self, exists=True, arn=arn, home_region=home, **settings)
+        recursive = reply.get("RecursiveLogging", self.recursive_logging)
+        return replace(self, exists=True, arn=arn, home_region=home, recursive_logging=recursive, **settings)
 
     def settings(self) -> dict[str, Any]:
-        """Name, ARN, home Region and ATTRIBUTES, by the names of the return values."""
-        return {name: getattr(self, name) for name in ("name", "arn", "home_region", *ATTRIBUTES)}
+        """Name, ARN, home Region, ATTRIBUTES and recursive logging, by the names of the return values."""
+        names = ("name", "arn", "home_region", *ATTRIBUTES, "recursive_logging")
+        return {name: getattr(self, name) for name in names}
 
     def as_result(self) -> dict[str, Any]:
         """The return value C(trail). Insights and tags are left out if they were not read."""
@@ -101,7 +105,7 @@ class TrailState:
             f"{number} {selector.name}".strip(): str(selector) for number, selector in enumerate(self.selectors, 1)
         }
         shown = {**self.settings(), "logging": self.logging, "event_selectors": lines, **self._insights_and_tags()}
-        return {key: value for key, value in shown.items() if value != ""}
+        return {key: value for key, value in shown.items() if value not in ("", None)}
 
     def _insights_and_tags(self) -> dict[str, Any]:
         insights = {} if self.insights is None else {"insights": [kind for kind, _categories in self.insights]}

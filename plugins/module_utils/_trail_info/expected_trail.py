@@ -7,16 +7,15 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .._aws import arn, kms, validators
 from .._core.errors import Refused
 from .._trail.event_options import EventOptions
-from .._trail.selectors import S3, Selector
+from .._trail.recorded_events import described, unrecorded, without_buckets
 from .observed_trail import ObservedTrail
-from .recorded_events import described, narrowed, unrecorded
 
 _MANAGEMENT = "Management"  # the category of Insights if a selector names none
 
@@ -93,7 +92,7 @@ class ExpectedTrail:
         trail_arn = arn.parse(trail.arn)
         partition = trail_arn.partition if trail_arn else "aws"
         log_buckets = {f"arn:{partition}:s3:::{bucket}/" for bucket in (self.bucket, trail.state.bucket) if bucket}
-        wanted = [_without(selector, log_buckets) for selector in events.compose(None, "")]
+        wanted = without_buckets(events.compose(None, ""), log_buckets)
         lost = unrecorded(wanted, trail.state.selectors)
         if lost:
             unreadable = ", ".join(trail.unreadable_selectors)
@@ -108,14 +107,6 @@ class ExpectedTrail:
             kind for kind, categories in trail.state.insights or () if _MANAGEMENT in (categories or (_MANAGEMENT,))
         }
         return [kind for kind in self.insights if kind not in recorded]
-
-
-def _without(selector: Selector, log_buckets: Collection[str]) -> Selector:
-    if selector.kind != S3:
-        return selector
-    for log_bucket in log_buckets:
-        selector = narrowed(selector, "resources.ARN", "NotStartsWith", log_bucket)
-    return selector
 
 
 def _key_option(value: str, option: str) -> str:

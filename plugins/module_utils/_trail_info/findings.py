@@ -126,11 +126,8 @@ def of_history(history: TrailHistory | None, account: str) -> Iterator[Finding]:
             kind="history_not_checked",
             resource=trail.arn,
             status=NOT_CHECKED,
-            message=f"Whether {trail.label} was interrupted was not checked. {history.unread}",
-            remediation=(
-                "Allow cloudtrail:LookupEvents to the role that reads the trail. If the event history has too many"
-                " events, find their caller, or set a shorter change_period."
-            ),
+            message=f"Whether {trail.label} was interrupted was not checked. {history.unread.reason}",
+            remediation=history.unread.remediation,
         )
 
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from .._aws import arn
 from .._core import timestamps
+from .._trail.recorded_events import readable_selectors
 from .._trail.selectors import from_aws
 from .._trail.state import TrailState, insights_of
 from .delivery_errors import DeliveryError, errors_of
-from .recorded_events import readable_selectors
 
 OWN, SHADOW, ORGANIZATION_TRAIL = "own", "shadow", "organization"
 

@@ -25,8 +25,9 @@ from .controls import controls
 from .duplicates import duplicates
 from .expected_trail import ExpectedTrail
 from .findings import of_duplicates, of_history, of_trails
+from .loops import of_loops
 from .observed_trail import ORGANIZATION_TRAIL, ObservedTrail
-from .trail_history import TrailHistory, lookup_arguments
+from .trail_history import TrailHistory, UnreadHistory, lookup_arguments
 
 PERMISSIONS = (
     "cloudtrail:DescribeTrails",
@@ -66,16 +67,17 @@ class TrailsReport:
         recorded_twice = duplicates(trails)
         evaluated = controls(trails)
         history = self._history(gateway, trails)
-        change = history.last_change() if history else None
         findings = [
             *of_trails(trails, self.expected, account, self.region),
             *of_history(history, account),
             *of_duplicates(recorded_twice, account),
+            *of_loops(trails, account),
             *security_controls.as_findings(evaluated, account, self.region, "controls"),
         ]
         return {
             "trails": [trail.as_result() for trail in trails],
-            "last_changed": change.as_result() if change else None,
+            "last_changed": _last_change(history, of_key=True),
+            "last_moved": _last_change(history, of_key=False),
             "interruptions": self._interruptions(history),
             "duplicates": [duplicate.as_result() for duplicate in recorded_twice],
             "controls": security_controls.as_results(evaluated),
@@ -170,7 +172,7 @@ class TrailsReport:
                     if number + 1 == _PAGES and page.get("NextToken"):
                         return TrailHistory.of(expected, events, complete=False, unread=_too_many(arguments))
             except AwsFailure as failure:
-                return TrailHistory.of(expected, events, complete=False, unread=str(failure))
+                return TrailHistory.of(expected, events, complete=False, unread=_failed(failure))
         return TrailHistory.of(expected, events)
 
     def _interruptions(self, history: TrailHistory | None) -> list[dict[str, Any]]:
@@ -193,10 +195,24 @@ def _by_trail(reply: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
     }
 
 
-def _too_many(arguments: Mapping[str, Any]) -> str:
+def _last_change(history: TrailHistory | None, *, of_key: bool) -> dict[str, Any] | None:
+    change = history.last_change(of_key=of_key) if history else None
+    return change.as_result() if change else None
+
+
+def _too_many(arguments: Mapping[str, Any]) -> UnreadHistory:
     (attribute,) = arguments["LookupAttributes"]
-    since = timestamps.text(arguments["StartTime"])
-    return f"The event history has {_PAGES * 50} events of {attribute['AttributeValue']} or more since {since}."
+    name, since = attribute["AttributeValue"], timestamps.text(arguments["StartTime"])
+    return UnreadHistory(
+        reason=f"The event history has {_PAGES * 50} events of {name} or more since {since}.",
+        remediation=f"Find out who calls {name} so often, or set a shorter change_period.",
+    )
+
+
+def _failed(failure: AwsFailure) -> UnreadHistory:
+    denied = failure.code.startswith("AccessDenied")
+    allow = "Allow cloudtrail:LookupEvents to the role that reads the trail. Then run again."
+    return UnreadHistory(reason=str(failure), remediation=allow if denied else "Run again.")
 
 
 def _seconds(value: int) -> timedelta:

@@ -25,17 +25,19 @@ from .observed_trail import ObservedTrail
 UPDATE = "UpdateTrail"
 _CREATE, _DELETE, _START, _STOP = "CreateTrail", "DeleteTrail", "StartLogging", "StopLogging"
 START_AND_END = (_CREATE, _DELETE, _START, _STOP)
-_VALIDATION, _REGIONS, _LOGGING = "log_file_validation", "multi_region", "logging"
+# Times are whole seconds. Of several calls in one second, a trail that delivers before and after was interrupted.
+_IN_ONE_SECOND = (_STOP, _DELETE, _CREATE, UPDATE, _START)
+_KEY, _VALIDATION, _REGIONS, _LOGGING = "kms_key", "log_file_validation", "multi_region", "logging"
 # member of the event's requestParameters: setting, as cloudtrail_central names it
 _SETTINGS = {
     "s3BucketName": "bucket",
     "s3KeyPrefix": "key_prefix",
-    "kmsKeyId": "kms_key",
+    "kmsKeyId": _KEY,
     "enableLogFileValidation": _VALIDATION,
     "isMultiRegionTrail": _REGIONS,
 }
 # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
-_OF_A_NEW_TRAIL = {"key_prefix": "", "kms_key": "", _VALIDATION: False, _REGIONS: False, _LOGGING: False}
+_OF_A_NEW_TRAIL = {"key_prefix": "", _KEY: "", _VALIDATION: False, _REGIONS: False, _LOGGING: False}
 _SAME_CALL = timedelta(minutes=2)  # between the time of an event and the one in GetTrailStatus
 
 Known = Mapping[str, Any]  # setting: value. A setting that is not in it is not known
@@ -63,6 +65,14 @@ class TrailEvent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnreadHistory:
+    """Why the event history could not be read, in whole sentences."""
+
+    reason: str
+    remediation: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Step:
     event: TrailEvent
     before: Known
@@ -76,22 +86,32 @@ class TrailHistory:
     trail: ObservedTrail
     events: Sequence[TrailEvent] = ()
     complete: bool = True  # False if calls may be absent
-    unread: str = ""  # why the event history could not be read, in whole sentences
+    unread: UnreadHistory | None = None  # why the event history could not be read, if it was to be read
 
     @classmethod
     def of(
-        cls, trail: ObservedTrail, replied: Iterable[Mapping[str, Any]], *, complete: bool = True, unread: str = ""
+        cls,
+        trail: ObservedTrail,
+        replied: Iterable[Mapping[str, Any]],
+        *,
+        complete: bool = True,
+        unread: UnreadHistory | None = None,
     ) -> TrailHistory:
-        """The calls among the events that LookupEvents returned, and those that GetTrailStatus shows."""
+        """The calls among the events that LookupEvents returned, the newest of a name first, and in GetTrailStatus."""
         shown = [event for reply in replied if (event := _event(reply, trail))]
-        events = sorted([*shown, *_from_status(trail, shown)], key=lambda event: event.time)
+        oldest_first = reversed([*_from_status(trail, shown), *shown])
+        events = sorted(oldest_first, key=_order)
         return cls(trail=trail, events=events, complete=complete, unread=unread)
 
-    def last_change(self) -> TrailChange | None:
-        """The newest call of UpdateTrail that may have changed the destination, key, validation or Regions."""
+    def last_change(self, *, of_key: bool) -> TrailChange | None:
+        """The newest call of UpdateTrail that may have changed the destination, validation or Regions.
+
+        With C(of_key), a call that changed only the key counts too.
+        """
         for step in reversed(self._steps()):
             sent, before = step.event.settings, step.before
             settings = tuple(name for name, value in sent.items() if name not in before or before[name] != value)
+            settings = settings if of_key else tuple(name for name in settings if name != _KEY)
             if step.event.name == UPDATE and settings:
                 return TrailChange(time=step.event.time, settings=settings)
         return None
@@ -102,8 +122,8 @@ class TrailHistory:
         delivering = {**place, _VALIDATION: True, _LOGGING: True}
         everywhere = self._interruptions(steps, delivering, everywhere=True)
         in_part = self._interruptions(steps, {**delivering, _REGIONS: True}, everywhere=False)
-        begins = {interruption.begin for interruption in everywhere}
-        other = (interruption for interruption in in_part if interruption.begin not in begins)
+        times = {(interruption.begin, interruption.end) for interruption in everywhere}
+        other = (interruption for interruption in in_part if (interruption.begin, interruption.end) not in times)
         return sorted([*everywhere, *other], key=lambda interruption: interruption.begin)
 
     def _interruptions(self, steps: Sequence[_Step], delivering: Known, *, everywhere: bool) -> list[Interruption]:
@@ -122,13 +142,19 @@ class TrailHistory:
             interruption = Interruption(
                 since=since,
                 begin=step.event.time,
-                end=next(resumed, None),
+                end=next(resumed, step.event.time if self._delivers_now(delivering) else None),
                 event=step.event.name,
                 certain=settings <= step.before.keys(),
                 everywhere=everywhere,
             )
             interruptions.append(interruption)
         return interruptions
+
+    def _delivers_now(self, delivering: Known) -> bool:
+        """True if the trail has the settings now, also if no event shows since when."""
+        trail = self.trail
+        now = {name: getattr(trail.state, name) for name in _SETTINGS.values()} | {_LOGGING: trail.may_log}
+        return not _differs(now, delivering)
 
     def _steps(self) -> list[_Step]:
         """The events with what is known of the trail's settings before and after each."""
@@ -160,6 +186,10 @@ def lookup_arguments(trail: ObservedTrail, now: datetime, period: timedelta) -> 
         {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}], "StartTime": since}
         for name in names
     ]
+
+
+def _order(event: TrailEvent) -> tuple[datetime, int, bool]:
+    return event.time, _IN_ONE_SECOND.index(event.name), event.settings.get(_VALIDATION) is not False
 
 
 def _after(event: TrailEvent, known: Known) -> Known:

@@ -45,6 +45,7 @@ class PreviousEvidence:
     findings: Sequence[Finding]
     statuses: Mapping[str, str]  # account: status
     hosts: Mapping[str, str]  # account: host
+    facts: Mapping[str, str]
     verified: Mapping[str, Mapping[str, str]]  # by account and Region: the time of the newest digest; may be empty
 
 
@@ -93,6 +94,7 @@ def parse(content: bytes, path: str) -> PreviousEvidence:
             findings=[_finding(entry) for entry in document["findings"]],
             statuses={account: str(entry["status"]) for account, entry in accounts.items()},
             hosts={account: str(entry["host"]) for account, entry in accounts.items()},
+            facts={str(name): str(text) for name, text in (document.get("facts") or {}).items()},
             verified=verified,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -124,7 +126,7 @@ def _verified_digests(account: Mapping[str, Any]) -> dict[str, str]:
     """The newest digest of each Region of an account, if digests covered some time. Version 1 does not have them."""
     coverage = account.get("coverage") or {}
     return {
-        str(region): str(entry.get("newest_digest") or "")
+        str(region): str(entry.get("newest_verified_digest") or "")
         for region, entry in coverage.items()
         if entry.get("covered_seconds")
     }

@@ -40,6 +40,7 @@ class RegionAge:
             "newest_log_file_age": age(self.newest_log_file, made),
             "newest_digest": _iso(self.newest_digest),
             "newest_digest_age": age(self.newest_digest, made),
+            "newest_verified_digest": _iso(covered.newest_digest if covered else None),
             "range_seconds": covered.range_seconds if covered else None,
             "covered_seconds": covered.covered_seconds if covered else None,
             "log_files": covered.log_files if covered else None,

@@ -124,13 +124,17 @@ def _element(case: Case) -> ElementTree.Element:
     attributes = {"name": visible(case.name), "classname": visible(f"central_logging.{case.check}")}
     element = ElementTree.Element("testcase", attributes)
     failed = [str(finding) for finding in case.findings if finding.entry.status == FAILED]
-    skipped = [str(finding) for finding in case.findings if finding.entry.status in (WAITING, NOT_CHECKED)]
+    unread = [str(finding) for finding in case.findings if finding.entry.status == NOT_CHECKED]
+    waiting = [str(finding) for finding in case.findings if finding.entry.status == WAITING]
     if case.status == FAILED:
         message = failed[0] if failed else "Failed. See the evidence."
         failure = ElementTree.SubElement(element, "failure", {"type": visible(case.check), "message": message})
         failure.text = "\n".join(failed)
+    elif unread:  # fails the host too
+        error = ElementTree.SubElement(element, "error", {"type": visible(case.check), "message": unread[0]})
+        error.text = "\n".join(unread)
     elif case.status in (WAITING, NOT_CHECKED):
-        ElementTree.SubElement(element, "skipped", {"message": " ".join(skipped) or "Not checked."})
+        ElementTree.SubElement(element, "skipped", {"message": " ".join(waiting) or "Not checked."})
     return element
 
 
@@ -138,6 +142,6 @@ def _counts(elements: Sequence[ElementTree.Element]) -> dict[str, str]:
     return {
         "tests": str(len(elements)),
         "failures": str(sum(element.find("failure") is not None for element in elements)),
-        "errors": "0",
+        "errors": str(sum(element.find("error") is not None for element in elements)),
         "skipped": str(sum(element.find("skipped") is not None for element in elements)),
     }

@@ -37,7 +37,10 @@ _TITLES = {
         "notification_error": "CloudTrail cannot send notifications to SNS",
         "unread": "The trails could not be read",
     },
-    "cost": {"duplicate": "Several trails record the same events"},
+    "cost": {
+        "duplicate": "Several trails record the same events",
+        "recursive": "A trail records its own deliveries",
+    },
     "controls": {"control": _CONTROL},
     "delivery": {
         "silent": "Nothing was delivered",

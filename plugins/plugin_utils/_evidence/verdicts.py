@@ -155,7 +155,9 @@ def _verdict(
         failed=failed,
         waiting=waiting,
         not_checked=not_checked,
-        lines=failed or list(_lines(account, evidence, waiting, [*not_checked, *elsewhere])),
+        lines=[*failed, *map(_not_checked, unread)]
+        if failed
+        else list(_lines(account, evidence, waiting, [*not_checked, *elsewhere])),
     )
 
 
@@ -166,12 +168,16 @@ def _of_account(account: AccountStatus, checks: Sequence[str]) -> list[str]:
 
 def _lines(account: AccountStatus, evidence: Evidence, waiting: Sequence[str], unknown: Sequence[str]) -> Iterator[str]:
     """What a host without a failure prints."""
-    yield from (f"Not checked: {line}" for line in unknown)
+    yield from map(_not_checked, unknown)
     yield from (f"Waiting: {line}" for line in waiting)
     if not waiting and not unknown:
         yield " ".join(_passed(account, evidence))
     if evidence.left_out:
         yield not_part_of_the_run(evidence.left_out)
+
+
+def _not_checked(line: str) -> str:
+    return f"Not checked: {line}"
 
 
 def _passed(account: AccountStatus, evidence: Evidence) -> Iterator[str]:

@@ -13,13 +13,14 @@ expected arrives after it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
+from ansible_collections.central_logging.aws.plugins.module_utils._core.interruption import Interruption
 
 from .hosts import ARCHIVE_GROUP, Host, Inventory
 
@@ -27,12 +28,14 @@ _OWN, _ARCHIVE = "member_account_trail", "__log_archive_trail"  # variables in w
 _CONFIGURED = (
     "__central_logging_trails_configured"  # variable with the time when the playbook had configured the trails
 )
+_MINUTE = len("YYYY-MM-DDTHH:MM")
 # of the summaries in the return value C(plan) of cloudtrail_central
 _CREATED = re.compile(r"trail .*: create, delivering to .*")
 _UPDATED = re.compile(r"trail .*: update (?P<settings>.*)")
 # kinds of findings about the trail
 _AWAY = frozenset({"other_bucket", "other_prefix", "other_key", "not_encrypted", "no_validation", "single_region"})
-_SETTINGS = ("bucket", "key_prefix", "kms_key", "log_file_validation", "multi_region")
+_PLACE = ("bucket", "key_prefix", "log_file_validation", "multi_region")  # the first files arrive after a change of it
+_SETTINGS = (*_PLACE, "kms_key")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,40 +59,64 @@ class LoggingStarts:
 
     def of(self, host: Host) -> LoggingStart:
         """The latest of the start and the changes of the trail that records the host."""
+        return self._latest(host, "last_changed", _SETTINGS)
+
+    def delivering(self, host: Host, delivered: Iterable[str] = ()) -> LoggingStart:
+        """The same without changes of the key; unknown if it is known that the trail delivers here since before.
+
+        Such a trail waits for no first delivery. C(delivered) has times of deliveries.
+        """
+        start = self._latest(host, "last_moved", _PLACE)
+        since = timestamps.parse_with_offset(start.since) if start.since else None
+        times = (timestamps.parse_with_offset(time) for time in delivered if time)
+        has_delivered = since and any(time and time > since for time in times)
+        return LoggingStart() if has_delivered or self._delivered_before(host) else start
+
+    def _delivered_before(self, host: Host) -> bool:
+        """True if the event history shows that the trail had delivered here before it was interrupted."""
+        interruptions = map(Interruption.from_result, self.interruptions_of(host))
+        return any(entry.certain and entry.has_digests_before for entry in interruptions)
+
+    def _latest(self, host: Host, change: str, settings: Sequence[str]) -> LoggingStart:
+        """C(change) is the return value with the last change of these settings."""
         result = host.get(self.trails) or {}
         started = logging_since(result, host.recorded_by, host.region)
         if not started:
             return LoggingStart()
-        history = self._organization_history if host.is_of_organization else _from_history(result)
-        starts = [LoggingStart(since=started), *history, *self._from_this_run(host)]
+        results = self._organization_results if host.is_of_organization else [result]
+        history = (start for result in results for start in _from_history(result, change))
+        starts = [LoggingStart(since=started), *history, *self._from_this_run(host, settings)]
         return max(starts, key=lambda start: timestamps.parse_with_offset(start.since) or self.now)
 
     def interruptions_of(self, host: Host) -> list[Mapping[str, Any]]:
-        """The interruptions of the trail that records the host, as cloudtrail_central_info returns them."""
-        results = [
-            owner.get(self.trails) or {} for owner in (self._organization if host.is_of_organization else [host])
-        ]
-        by_begin = {entry["begin"]: entry for result in results for entry in result.get("interruptions") or ()}
-        return [by_begin[begin] for begin in sorted(by_begin)]
+        """The interruptions of the trail that records the host, as cloudtrail_central_info returns them.
+
+        An account that the organization trail records knows only the last stop, and less of it than the account that
+        has read the event history.
+        """
+        results = self._organization_results if host.is_of_organization else [host.get(self.trails) or {}]
+        entries = [entry for result in results for entry in result.get("interruptions") or ()]
+        known = {(entry["event"], entry["begin"][:_MINUTE]) for entry in entries if entry.get("certain")}
+        distinct = {
+            tuple(entry.items()): entry
+            for entry in entries
+            if entry.get("certain") or (entry["event"], entry["begin"][:_MINUTE]) not in known
+        }
+        return sorted(distinct.values(), key=lambda entry: str(entry["begin"]))
 
     @cached_property
-    def _organization(self) -> list[Host]:
-        """The hosts that the organization trail records. One of them has read the settings of the trail."""
-        return [host for host in self.inventory.hosts if host.is_of_organization]
+    def _organization_results(self) -> list[Mapping[str, Any]]:
+        """The results of the accounts that the organization trail records. One has read the settings of the trail."""
+        return [host.get(self.trails) or {} for host in self.inventory.hosts if host.is_of_organization]
 
-    @cached_property
-    def _organization_history(self) -> list[LoggingStart]:
-        """The changes of the organization trail, which are known for the account that has read it."""
-        return [start for host in self._organization for start in _from_history(host.get(self.trails) or {})]
-
-    def _from_this_run(self, host: Host) -> Iterator[LoggingStart]:
-        """The change that a task of this run has made."""
+    def _from_this_run(self, host: Host, wanted: Sequence[str]) -> Iterator[LoggingStart]:
+        """The change of one of these settings that a task of this run has made."""
         for owner, variable in _tasks(host, self.inventory):
             task = owner.get(variable) or {}
             time = str(owner.get(_CONFIGURED) or timestamps.text(self.now))
             for summary in task.get("plan") or () if task.get("changed") else ():
                 updated = _UPDATED.fullmatch(summary)
-                settings = [name for name in _SETTINGS if updated and name in updated["settings"].split(", ")]
+                settings = [name for name in wanted if updated and name in updated["settings"].split(", ")]
                 if _CREATED.fullmatch(summary):
                     yield LoggingStart(since=time, change="was created")
                 elif settings:
@@ -114,9 +141,9 @@ def logging_since(result: Mapping[str, Any], name: str, region: str = "") -> str
     return ""
 
 
-def _from_history(result: Mapping[str, Any]) -> list[LoggingStart]:
-    """The last change in the event history, if the trail delivers as expected since then."""
-    changed = result.get("last_changed")
+def _from_history(result: Mapping[str, Any], change: str) -> list[LoggingStart]:
+    """The last change in the event history, if the trail delivers as expected since then. C(change) is its key."""
+    changed = result.get(change)
     if not changed or _AWAY & {finding["kind"] for finding in result.get("findings") or ()}:
         return []
     return [LoggingStart(since=str(changed["time"]), change=_changed(changed["settings"]))]

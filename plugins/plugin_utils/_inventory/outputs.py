@@ -23,10 +23,18 @@ def accounts(inventory: Inventory) -> list[dict[str, str]]:
     return [_account(host) for host in own]
 
 
-def delivering(inventory: Inventory, hosts: Iterable[Host], trails: str, now: datetime) -> list[dict[str, Any]]:
+def delivering(
+    inventory: Inventory,
+    hosts: Iterable[Host],
+    trails: str,
+    now: datetime,
+    verified: Mapping[str, Mapping[str, str]] | None = None,
+) -> list[dict[str, Any]]:
     """Option C(accounts) of cloudtrail_delivery_info, for these hosts of the inventory.
 
-    C(trails) is the name of the variable in which each host has the result of cloudtrail_central_info.
+    C(trails) is the name of the variable in which each host has the result of cloudtrail_central_info. C(verified) has
+    the times of the newest digests in an earlier evidence: a trail that has delivered since its start or change waits
+    for no first delivery.
     """
     starts = LoggingStarts(inventory=inventory, trails=trails, now=now)
     return [
@@ -34,6 +42,7 @@ def delivering(inventory: Inventory, hosts: Iterable[Host], trails: str, now: da
             **_account(host),
             "logging_since": start.since,
             "change": start.change,
+            "delivering_since": starts.delivering(host, (verified or {}).get(host.account, {}).values()).since,
             **_known(named_trails(host.get(trails) or {}, host.recorded_by, host.region)),
         }
         for host in hosts
@@ -66,6 +75,7 @@ def validated(
             "trail_name": host.recorded_by,
             "region": host.region,
             "logging_since": starts.of(host).since,
+            "delivering_since": starts.delivering(host).since,
             **_multi_region(named_trails(host.get(trails) or {}, host.recorded_by, host.region)),
             "verified_digests": [
                 {"region": region, "until": until}

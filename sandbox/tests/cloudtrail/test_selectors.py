@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cloudtrail_sandbox.cloudtrail.advanced_selectors import matches
 from cloudtrail_sandbox.cloudtrail.selectors import default_selectors, logs_management_event, selected
 from fake_state import ELSEWHERE, Trails, arn
 
@@ -171,6 +172,87 @@ def test_good_advanced_selectors(trails: Trails, fields: list[dict[str, Any]]) -
 )
 def test_bad_advanced_selectors(trails: Trails, fields: list[dict[str, Any]]) -> None:
     refused(trails, AdvancedEventSelectors=[{"Name": "one", "FieldSelectors": fields}])
+
+
+CONSOLE = "sessionCredentialFromConsole"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [MANAGEMENT, field("eventSource", "NotEquals", "kms.amazonaws.com", "rdsdata.amazonaws.com")],
+        *([*DATA, field(name, "StartsWith", "a")] for name in ("eventName", "eventSource", "eventType")),
+        *([*DATA, field("userIdentity.arn", operator, "a")] for operator in ("Equals", "NotEndsWith")),
+        *([*DATA, field(CONSOLE, operator, "true")] for operator in ("Equals", "NotEquals")),
+        *([*NETWORK, field("vpcEndpointId", operator, "vpce-1")] for operator in ("EndsWith", "NotStartsWith")),
+        [*NETWORK, field("userIdentity.arn", "NotEquals", "a"), field("eventName", "StartsWith", "List")],
+        [DATA[0], field("resources.type", "Equals", "AWS::BedrockAgentCore::RuntimeEndpoint")],
+        [DATA[0], field("resources.type", "Equals", "AWS::Quicksight::ActionConnector")],
+    ],
+)
+def test_b4_fields_that_a_category_has(trails: Trails, fields: list[dict[str, Any]]) -> None:
+    advanced = [{"Name": "x" * 1000, "FieldSelectors": fields}]
+    assert put(trails, AdvancedEventSelectors=advanced)["AdvancedEventSelectors"] == advanced
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *([MANAGEMENT, field(name, "Equals", "true")] for name in ("eventType", CONSOLE, "errorCode", "vpcEndpointId")),
+        [MANAGEMENT, field("eventSource", "NotEquals", "ec2.amazonaws.com")],
+        [MANAGEMENT, field("eventSource", "Equals", "kms.amazonaws.com")],
+        [MANAGEMENT, field("eventSource", "NotStartsWith", "kms.amazonaws.com")],
+        *([*DATA, field(name, "Equals", "VpceAccessDenied")] for name in ("errorCode", "vpcEndpointId")),
+        *([*DATA, field(CONSOLE, "Equals", value)] for value in ("True", "false", "yes")),
+        [*DATA, field(CONSOLE, "StartsWith", "true")],
+        *([*DATA, field("readOnly", "Equals", value)] for value in ("True", "yes", "")),
+        *([DATA[0], field("resources.type", "Equals", kind)] for kind in ("AWS::S3::Objects", "aws::s3::object", "S3")),
+        *([*NETWORK, field(name, "Equals", "true")] for name in ("readOnly", "eventType", "resources.type", CONSOLE)),
+        [*NETWORK, field("errorCode", "Equals", "AccessDenied")],
+        [*NETWORK, field("errorCode", "NotEquals", "VpceAccessDenied")],
+        [NETWORK[0], field("eventSource", "StartsWith", "s3")],
+        [NETWORK[0], field("eventSource", "Equals", "s3.amazonaws.com", "kms.amazonaws.com")],
+        *([{**MANAGEMENT, "Equals": [name]}] for name in ("Insight", "ActivityAuditLog", "management")),
+    ],
+)
+def test_b4_fields_operators_and_values_that_a_category_does_not_have(
+    trails: Trails, fields: list[dict[str, Any]]
+) -> None:
+    empty = any("" in field.get("Equals", []) for field in fields)
+    code = "ValidationException" if empty else INVALID
+    refused(trails, code, AdvancedEventSelectors=[{"Name": "one", "FieldSelectors": fields}])
+
+
+def test_b4_a_name_of_more_than_1000_characters(trails: Trails) -> None:
+    refused(trails, AdvancedEventSelectors=[{"Name": "x" * 1001, "FieldSelectors": [MANAGEMENT]}])
+
+
+def test_b4_the_values_of_all_selectors_count_together(trails: Trails) -> None:
+    halves = [
+        {"FieldSelectors": [*DATA, field("eventName", "Equals", *(f"{half}{number}" for number in range(248)))]}
+        for half in "ab"
+    ]
+    put(trails, AdvancedEventSelectors=halves)
+    one_more = [*halves, {"FieldSelectors": [MANAGEMENT]}]
+    trails.refused(INVALID, "PutEventSelectors", TrailName="trail", AdvancedEventSelectors=one_more)
+
+
+@pytest.mark.parametrize(
+    ("arn_field", "logged"),
+    [
+        ({"Equals": ["a/1"], "StartsWith": ["b/"]}, ["a/1", "b/1", "b/2.tmp"]),
+        ({"Equals": ["a/1"], "EndsWith": [".tmp"]}, ["a/1", "a/2.tmp", "b/2.tmp"]),
+        ({"StartsWith": ["a/", "b/"], "NotEndsWith": [".tmp"]}, ["a/1", "b/1"]),
+        ({"EndsWith": [".tmp"], "NotStartsWith": ["a/"], "NotEquals": ["c"]}, ["b/2.tmp"]),
+        ({"NotEquals": ["a/1", "b/1"], "NotEndsWith": [".tmp"]}, []),
+    ],
+)
+def test_b5_operators_that_select_are_alternatives(arn_field: dict[str, Any], logged: list[str]) -> None:
+    """The example of https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html"""
+    selector = {"FieldSelectors": [*DATA, {"Field": "resources.ARN", **arn_field}]}
+    record = {"eventCategory": "Data", "resources.type": "AWS::S3::Object"}
+    arns = ("a/1", "a/2.tmp", "b/1", "b/2.tmp")
+    assert [name for name in arns if matches(selector, {**record, "resources.ARN": name})] == logged
 
 
 def test_advanced_selectors_that_the_model_refuses(trails: Trails) -> None:

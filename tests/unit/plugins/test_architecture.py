@@ -75,6 +75,7 @@ PURE_STANDARD_LIBRARY = {
     "collections",
     "dataclasses",
     "datetime",
+    "difflib",
     "enum",
     "fnmatch",
     "functools",

@@ -79,7 +79,7 @@ class EventHistory:
             "EventId": record["eventID"],
             "EventName": operation,
             "ReadOnly": "false",
-            "EventTime": self.now(),
+            "EventTime": self.now().replace(microsecond=0),
             "EventSource": SOURCE,
             "Resources": [{"ResourceType": TRAIL, "ResourceName": name} for name in dict.fromkeys(names) if name],
             "CloudTrailEvent": json.dumps(record),

@@ -2,9 +2,9 @@
 """Rounds of log file deliveries, under the bucket and key policies that are visible at that moment.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html
-Known deviations: events are management events only; a multi-Region trail delivers for its home Region and us-east-1,
-and for other Regions only if a control request names them; refused files are not retried; nothing goes to SNS or
-CloudWatch Logs.
+Known deviations: events are management events and CloudTrail's own deliveries only; a multi-Region trail delivers for
+its home Region and us-east-1, and for other Regions only if a control request names them; refused files are not
+retried; nothing goes to SNS or CloudWatch Logs.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cloudtrail_sandbox.cloudtrail.events import GLOBAL_REGION, log_file_name, log_records, log_text
+from cloudtrail_sandbox.cloudtrail.recursive_events import note_delivery
 from cloudtrail_sandbox.cloudtrail.requests import AES256, TrailRequests
 from cloudtrail_sandbox.cloudtrail.store import Refused, store
 from cloudtrail_sandbox.cloudtrail.trails import Delivered, Trail, Trails
@@ -57,12 +58,16 @@ class Round:
 
 def deliver_round(state: State, trails: Trails, round_: Round) -> list[Delivery]:
     """Deliver for every logging trail, each of its Regions and, for an organization trail, each member account."""
-    return [
+    deliveries = [
         delivery
         for trail in logging_trails(trails)
         for region in regions_of(state, trail, round_.regions)
         for delivery in _deliver(state, trail, region, round_)
     ]
+    for delivery in deliveries:
+        if not delivery.error:
+            note_delivery(state, trails, delivery.bucket, delivery.key)
+    return deliveries
 
 
 def logging_trails(trails: Trails) -> list[Trail]:
@@ -93,6 +98,7 @@ def _deliver(state: State, trail: Trail, region: str, round_: Round) -> list[Del
     for account in accounts_of(state, trail):
         silent = round_.accounts and account not in round_.accounts
         records = [] if silent else log_records(trail, account, region, state.now(), round_.events)
+        records += trail.recursive_events.pop((account, region), [])
         if records:
             deliveries.append(_deliver_file(TrailRequests(state, trail), account, region, log_text(records)))
     if deliveries:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cloudtrail_sandbox.cloudtrail.advanced_selectors import check_advanced, matches
-from cloudtrail_sandbox.cloudtrail.basic_selectors import check_basic
+from cloudtrail_sandbox.cloudtrail.basic_selectors import ALL_OF_TYPE, check_basic
 from cloudtrail_sandbox.errors import ApiError
 
 KINDS = ("EventSelectors", "AdvancedEventSelectors")
@@ -44,6 +44,30 @@ def logs_management_event(selectors: Mapping[str, Any], source: str, name: str, 
     if "AdvancedEventSelectors" in selectors:
         return any(matches(selector, record) for selector in selectors["AdvancedEventSelectors"])
     return any(_logs(selector, source, read_only) for selector in selectors["EventSelectors"])
+
+
+def logs_object_written(selectors: Mapping[str, Any], name: str, arn: str) -> bool:
+    """Whether a trail with these selectors logs a write to an S3 object by an AWS service, which has no ARN itself."""
+    kind = "AWS::S3::Object"
+    record = {
+        "eventCategory": "Data",
+        "eventSource": "s3.amazonaws.com",
+        "eventName": name,
+        "eventType": "AwsApiCall",
+        "readOnly": "false",
+        "resources.type": kind,
+        "resources.ARN": arn,
+    }
+    if "AdvancedEventSelectors" in selectors:
+        return any(matches(selector, record) for selector in selectors["AdvancedEventSelectors"])
+    return any(
+        value in ALL_OF_TYPE[kind] or arn.startswith(value)
+        for selector in selectors["EventSelectors"]
+        if selector["ReadWriteType"] != "ReadOnly"
+        for resource in selector["DataResources"]
+        if resource["Type"] == kind
+        for value in resource["Values"]
+    )
 
 
 def _logs(basic: Mapping[str, Any], source: str, read_only: bool) -> bool:

@@ -56,6 +56,8 @@ class Trail:
     insights: list[dict[str, Any]] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
     delivered: dict[str, Delivered] = field(default_factory=dict)
+    #: Account and Region -> the events of CloudTrail's own deliveries that the next log file has.
+    recursive_events: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     logging: bool = False
     started: datetime | None = None
     stopped: datetime | None = None

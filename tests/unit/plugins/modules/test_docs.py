@@ -273,7 +273,7 @@ def test_return_values_are_those_that_are_returned(name: str) -> None:
 
 def test_return_values_of_a_trail() -> None:
     documented = returned("cloudtrail_central")["trail"]["contains"]
-    whole = TrailState(name="x", exists=True, tags={}, insights=()).as_result()
+    whole = TrailState(name="x", exists=True, tags={}, insights=(), recursive_logging=False).as_result()
     assert set(documented) == set(whole)
     for key, value in whole.items():
         assert isinstance(value, TYPES[documented[key]["type"]]), key

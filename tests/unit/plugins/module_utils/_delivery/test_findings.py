@@ -71,7 +71,8 @@ def delivery(
 def findings_of(
     rules: Rules, *deliveries: RegionDelivery, since: datetime | None = None, **facts: Any
 ) -> list[Finding]:
-    return account_findings(rules, replace(EXPECTED, logging_since=since, **facts), deliveries, "AWSLogs/folder/")
+    facts = {"logging_since": since, "delivering_since": since, **facts}
+    return account_findings(rules, replace(EXPECTED, **facts), deliveries, "AWSLogs/folder/")
 
 
 def brief(findings: list[Finding]) -> list[tuple[str, str]]:

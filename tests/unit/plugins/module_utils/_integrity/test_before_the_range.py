@@ -170,13 +170,22 @@ def test_r2_an_interruption_of_the_other_regions(home: str, kinds: list[str]) ->
     assert [kind for kind, _key in reported(result)] == kinds
 
 
-@pytest.mark.parametrize(("minutes", "kinds"), [(59, []), (60, ["missing"])])
-def test_r2_a_trail_that_delivered_for_less_than_an_hour_may_have_left_no_digest(
-    minutes: int, kinds: list[str]
+@pytest.mark.parametrize(
+    ("event", "minutes", "kinds"),
+    [
+        ("DeleteTrail", 59, []),
+        ("DeleteTrail", 60, ["missing"]),
+        ("StopLogging", 14, []),
+        ("StopLogging", 15, ["missing"]),
+    ],
+)
+def test_r2_a_trail_that_delivered_for_a_short_time_may_have_left_no_digest(
+    event: str, minutes: int, kinds: list[str]
 ) -> None:
+    """A last digest is delivered when logging stops."""
     trail, account = restarted()
     since = START + 6 * HOUR - timedelta(minutes=minutes)
-    account["interruptions"][0]["since"] = since.strftime(ISO)
+    account["interruptions"][0] |= {"since": since.strftime(ISO), "event": event}
     wipe(trail, 6)
     result = validate(trail, accounts=[account])
     assert [kind for kind, _key in reported(result)] == kinds
@@ -185,13 +194,24 @@ def test_r2_a_trail_that_delivered_for_less_than_an_hour_may_have_left_no_digest
     assert finding["kind"] == (kinds or ["empty"])[0]
 
 
+@pytest.mark.parametrize("region", ["us-east-1", "af-south-1"])
+def test_r2_a_region_without_digests_of_an_interrupted_trail_waits_for_nothing(region: str) -> None:
+    trail, account = restarted()
+    account |= {"region": REGION, "verified_digests": [{"region": region}], "delivering_since": trail.at.strftime(ISO)}
+    (finding,) = validate(trail, accounts=[account])["findings"]
+    assert (finding["region"], finding["kind"], finding["status"]) == (region, "missing", "failed")
+    del account["interruptions"]
+    findings = validate(trail, accounts=[account])["findings"]
+    assert [(item["kind"], item["status"]) for item in findings] == [("empty", "waiting")]
+
+
 def test_r2_short_times_of_delivery_do_not_hide_a_long_one() -> None:
     """Restarts every 50 minutes lead away from the first one, and everything from before is deleted."""
     trail = FakeDelivery().hours(6)
     step, stops = timedelta(minutes=50), [interruption(trail.at, trail.at)]
     for number in range(1, 5):
         stop = trail.at + number * step
-        stops.append(interruption(stop, stop) | {"since": (stop - step).strftime(ISO)})
+        stops.append(interruption(stop, stop, "DeleteTrail") | {"since": (stop - step).strftime(ISO)})
     trail.off(4 * step)
     trail.hours(3)
     wipe(trail, 6)
@@ -321,6 +341,33 @@ def test_r3_the_newest_digest_was_deleted() -> None:
     assert finding["kind"] == "missing" and "2026-11-25T02:01:31Z" in finding["message"]
 
 
+def test_r3_all_digests_were_deleted() -> None:
+    """The log files that have no digest any more are no second finding, and validation was not off."""
+    trail = FakeDelivery().hours(6)
+    for key in trail.digests:
+        del trail.objects[key]
+    unknown, _waiting = validate(trail)["findings"]
+    assert unknown["kind"] == "not_covered" and "or the digest was deleted" in unknown["message"]
+    (finding,) = validate(trail, accounts=seen(trail, 6 * HOUR))["findings"]
+    assert finding["kind"] == "missing"
+
+
+@pytest.mark.parametrize("other", ["backfill", "second"])
+def test_r3_other_chains_do_not_replace_the_digest_that_was_deleted(other: str) -> None:
+    """A backfill digest or a digest of another trail of the same time is not the one that was verified."""
+    trail = FakeDelivery().hours(6)
+    accounts = seen(trail, 6 * HOUR)
+    if other == "backfill":
+        trail.backfill(trail.digests[-1])
+        deleted = trail.digests[-2]
+    else:
+        FakeDelivery(trail.objects, trail="second").hours(6)
+        deleted = trail.digests[-1]
+    for entry in fake_digests.unpacked(trail.objects.pop(deleted))["logFiles"]:
+        del trail.objects[entry["s3Object"]]
+    assert "missing" in [kind for kind, _key in reported(validate(trail, accounts=accounts))]
+
+
 def test_r3_one_deletion_is_one_finding() -> None:
     trail = FakeDelivery().hours(6)
     accounts = seen(trail, 3 * HOUR)
@@ -353,7 +400,7 @@ def test_r3_a_region_that_delivered_before_waits_for_no_first_delivery() -> None
     account |= {"logging_since": (START + 6 * HOUR).strftime(ISO), "region": REGION}
     account["verified_digests"].append({"region": "us-east-1", "until": (START + 5 * HOUR).strftime(ISO)})
     (finding,) = validate(trail, accounts=[account])["findings"]
-    assert (finding["region"], finding["kind"], finding["status"]) == ("us-east-1", "empty", "failed")
+    assert (finding["region"], finding["kind"], finding["status"]) == ("us-east-1", "missing", "failed")
 
 
 def test_a_digest_before_the_range_that_was_delivered_elsewhere_is_not_missing() -> None:

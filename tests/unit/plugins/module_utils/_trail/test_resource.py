@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.state import Lookup, Snapshot, TrailState
 
-from tests.fakes.fake_trail import ARN, NAME, FakeCloudTrail, run, trail
+from tests.fakes.fake_trail import ARN, DEFAULT, NAME, FakeCloudTrail, run, trail
 from tests.fakes.support import BUCKET, KEY, KEY_ID, PRODUCTION, REGION, knows, validated
 
 GROUP = f"arn:aws:logs:{REGION}:{PRODUCTION}:log-group:CloudTrail"
@@ -287,3 +287,70 @@ def test_after_a_run_the_next_run_changes_nothing(seed: int) -> None:
         assert again.plan == ()
         shown, expected = trail(**options).result(done)["trail"], trail(**options).result(again)["trail"]
         assert shown == expected, "the result after a change is what AWS then shows"
+
+
+def _management(**conditions: str) -> dict[str, Any]:
+    """An item of advanced_event_selectors."""
+    fields = [("eventCategory", "Management"), *conditions.items()]
+    return {"name": None, "field_selectors": [{"field": field, "equals": [value]} for field, value in fields]}
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize(
+    "current",
+    [
+        {"EventSelectors": DEFAULT},
+        {
+            "AdvancedEventSelectors": [
+                {"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]},
+            ]
+        },
+    ],
+)
+def test_b5_an_equivalent_pair_of_selectors_is_not_a_weakening(current: dict[str, Any], check: bool) -> None:
+    gateway = FakeCloudTrail({**THEIRS}, selectors=current)
+    pair = [_management(readOnly="true"), _management(readOnly="false")]
+    (put,) = validated(run(gateway, advanced_event_selectors=pair, dry_run=check).plan)
+    assert [len(item["FieldSelectors"]) for item in put.arguments["AdvancedEventSelectors"]] == [2, 2]
+    if check:
+        assert gateway.operations == READING
+        return
+    assert run(gateway, advanced_event_selectors=pair).plan == ()
+    whole = [_management()]
+    assert len(run(gateway, advanced_event_selectors=whole).plan) == 1
+    assert len(run(gateway, advanced_event_selectors=pair).plan) == 1
+    with pytest.raises(Refused, match="would be weakened: it would no longer record every event of selector"):
+        run(gateway, advanced_event_selectors=pair[:1])
+
+
+REFUSED_OPTIONS: dict[str, dict[str, Any]] = {
+    "a field of another category": {"advanced_event_selectors": [_management(eventType="AwsApiCall")]},
+    "a value that is not valid": {"advanced_event_selectors": [_management(readOnly="yes")]},
+    "a boolean": {"advanced_event_selectors": [_management(readOnly="True")]},
+    "a long name": {"advanced_event_selectors": [{**_management(), "name": "x" * 1001}]},
+    "no selector": {"advanced_event_selectors": []},
+    "a service that cannot be excluded": {"exclude_management_event_sources": ["ec2.amazonaws.com"]},
+    "too many values": {"data_events": {"s3": [f"arn:aws:s3:::b{number}" for number in range(501)], "lambda": None}},
+}
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("options", REFUSED_OPTIONS.values(), ids=REFUSED_OPTIONS)
+def test_b4_selectors_that_a_trail_cannot_have_are_refused_before_any_call(
+    options: dict[str, Any], check: bool
+) -> None:
+    for gateway in (FakeCloudTrail(), FakeCloudTrail({**THEIRS})):
+        with pytest.raises(Refused):
+            run(gateway, bucket=BUCKET, dry_run=check, **options)
+        assert gateway.calls == []
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_b4_a_type_that_is_not_known_is_configured_with_a_warning(check: bool) -> None:
+    fields = [("eventCategory", "Data"), ("resources.type", "AWS::S3::Objects")]
+    selector = {"name": "Mine", "field_selectors": [{"field": field, "equals": [value]} for field, value in fields]}
+    options = {"bucket": BUCKET, "advanced_event_selectors": [selector]}
+    outcome = run(FakeCloudTrail(), dry_run=check, **options)
+    assert "put_event_selectors" in [call.operation for call in outcome.plan]
+    (warning,) = trail(**options).warnings(outcome)
+    assert "selector Mine has the resources.type AWS::S3::Objects" in warning

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import Finding
+from ansible_collections.central_logging.aws.plugins.module_utils._trail import recorded_events
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.selectors import Selector, from_aws
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info import recorded_events
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.expected_trail import ExpectedTrail
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.findings import of_trails
 from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.observed_trail import ObservedTrail
@@ -357,3 +357,25 @@ def test_e11_with_an_unknown_field_a_selector_still_counts_as_narrower() -> None
     (finding,) = findings(advanced([MANAGEMENT, {"Field": "new", "Equals": ["a"]}], S3, LAMBDA))
     assert "management events if new is not a" in finding.message
     assert organization_trail().readable is False
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"exclude_management_event_sources": ["ec2.amazonaws.com"]},
+        {
+            "advanced_event_selectors": [
+                {
+                    "name": None,
+                    "field_selectors": [
+                        {"field": "eventCategory", "equals": ["Management"]},
+                        {"field": "eventType", "equals": ["AwsApiCall"]},
+                    ],
+                }
+            ]
+        },
+    ],
+)
+def test_b4_events_that_a_trail_cannot_record_are_not_expected(options: dict[str, Any]) -> None:
+    with pytest.raises(Refused, match="cannot be excluded|not valid for Management events"):
+        expected(**options)

@@ -83,6 +83,14 @@ def test_b15_everything_else_is_no_change(event: dict[str, Any]) -> None:
     assert last_changed(event) is None
 
 
+def test_b15_a_change_of_the_key_alone_is_not_a_move() -> None:
+    moved, keyed = updated(at=at(1), s3BucketName=BUCKET, kmsKeyId="k"), updated(at=at(5), kmsKeyId="l")
+    account = FakeAccount([OWN], selectors={ARN: EVERYTHING}, events=[moved, keyed])
+    result = report(account, trail_name="sectrailprod")
+    assert result["last_changed"] == {"time": "2026-11-25T17:00:00Z", "settings": ["kms_key"]}
+    assert result["last_moved"] == {"time": "2026-11-25T13:00:00Z", "settings": ["bucket"]}
+
+
 def test_b15_a_call_that_sets_the_same_value_again_is_no_change() -> None:
     """Otherwise, everybody who may call UpdateTrail could let the proof wait for a first delivery again and again."""
     first, again = updated(at=at(1), s3BucketName=BUCKET), updated(at=at(5), s3BucketName=BUCKET)
@@ -98,7 +106,8 @@ def test_b15_without_the_event_history_an_interruption_is_not_checked(code: str)
     assert result["last_changed"] is None
     assert kinds(result["findings"])["history_not_checked"] == "not_checked"
     (finding,) = [finding for finding in result["findings"] if finding["kind"] == "history_not_checked"]
-    assert code in finding["message"] and "cloudtrail:LookupEvents" in finding["remediation"]
+    assert code in finding["message"]
+    assert ("cloudtrail:LookupEvents" in finding["remediation"]) is (code == "AccessDeniedException")
 
 
 def test_b15_an_event_history_that_is_too_long_is_not_checked() -> None:
@@ -108,6 +117,7 @@ def test_b15_an_event_history_that_is_too_long_is_not_checked() -> None:
     result = report(account, trail_name="sectrailprod")
     (finding,) = [finding for finding in result["findings"] if finding["kind"] == "history_not_checked"]
     assert "5000 events of UpdateTrail or more" in finding["message"]
+    assert "who calls UpdateTrail" in finding["remediation"]
     assert account.operations.count("lookup_events") == 100
     account = FakeAccount([OWN], selectors={ARN: EVERYTHING}, events=calls[1:])
     assert "history_not_checked" not in kinds(report(account, trail_name="sectrailprod")["findings"])
@@ -226,13 +236,37 @@ _INTERRUPTIONS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
         [call("UpdateTrail", 1, isMultiRegionTrail=False), call("UpdateTrail", 2, isMultiRegionTrail=True)],
         [interruption(1, 2, "UpdateTrail", certain=False, everywhere=False)],
     ),
-    "all Regions": ([call("UpdateTrail", 2, isMultiRegionTrail=True)], []),
-    "still elsewhere": (
-        [call("UpdateTrail", 1, s3BucketName="other")],
-        [interruption(1, None, "UpdateTrail", certain=False)],
+    "created again for one Region, later for all": (
+        [
+            call("DeleteTrail", 1),
+            call("CreateTrail", 1, **{**HERE, "isMultiRegionTrail": False}),
+            call("StartLogging", 2),
+            call("UpdateTrail", 5, isMultiRegionTrail=True),
+        ],
+        [
+            interruption(1, 2, "DeleteTrail", certain=False),
+            interruption(1, 5, "DeleteTrail", certain=False, everywhere=False),
+        ],
     ),
+    "all Regions": ([call("UpdateTrail", 2, isMultiRegionTrail=True)], []),
     "a failed call": ([call("StopLogging", 1, error="AccessDenied"), call("StartLogging", 2)], []),
     "another trail": ([call("DeleteTrail", 1, name="other")], []),
+    "in one second": (
+        [call("StopLogging", 1), call("StartLogging", 1)],
+        [interruption(1, 1, "StopLogging")],
+    ),
+    "deleted and created in one second": (
+        [call("DeleteTrail", 1), call("CreateTrail", 1, **HERE), call("StartLogging", 1)],
+        [interruption(1, 1, "DeleteTrail", certain=False)],
+    ),
+    "off and on in one second": (
+        [call("UpdateTrail", 1, enableLogFileValidation=False), call("UpdateTrail", 1, enableLogFileValidation=True)],
+        [interruption(1, 1, "UpdateTrail", certain=False)],
+    ),
+    "in one second, and again": (
+        [call(name, hour) for hour in (1, 1, 4, 4) for name in ("StopLogging", "StartLogging")],
+        [interruption(1, 1, "StopLogging"), interruption(4, 4, "StopLogging", since=1)],
+    ),
     "by ARN": (
         [call("StopLogging", 1, name=ARN), call("StartLogging", 2, name=ARN)],
         [interruption(1, 2, "StopLogging")],
@@ -243,6 +277,19 @@ _INTERRUPTIONS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
 @pytest.mark.parametrize(("events", "expected"), _INTERRUPTIONS.values(), ids=_INTERRUPTIONS)
 def test_r2_interruptions(events: list[dict[str, Any]], expected: list[dict[str, Any]]) -> None:
     assert interruptions(*events, of={"IsLogging": True}) == expected
+
+
+@pytest.mark.parametrize(("events", "expected"), _INTERRUPTIONS.values(), ids=_INTERRUPTIONS)
+def test_r2_the_order_of_the_replies_does_not_matter(
+    events: list[dict[str, Any]], expected: list[dict[str, Any]]
+) -> None:
+    """AWS does not document the order of events of one second."""
+    assert interruptions(*reversed(events), of={"IsLogging": True}) == expected
+
+
+def test_r2_a_trail_that_still_delivers_elsewhere() -> None:
+    moved = call("UpdateTrail", 1, s3BucketName="other")
+    assert interruptions(moved, S3BucketName="other") == [interruption(1, None, "UpdateTrail", certain=False)]
 
 
 def test_r2_what_no_call_has_changed_is_as_it_is_now() -> None:

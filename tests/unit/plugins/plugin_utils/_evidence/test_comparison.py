@@ -206,9 +206,9 @@ def test_r1_the_newest_digests_that_an_evidence_contains() -> None:
     account = before["accounts"][1]
     newest = "2026-11-25T14:00:00Z"
     account["coverage"] = {
-        "us-west-2": {"covered_seconds": 60, "newest_digest": newest},
-        "us-east-2": {"covered_seconds": 60, "newest_digest": None},
-        "eu-west-1": {"covered_seconds": 0, "newest_digest": newest},
+        "us-west-2": {"covered_seconds": 60, "newest_verified_digest": newest},
+        "us-east-2": {"covered_seconds": 60, "newest_verified_digest": None},
+        "eu-west-1": {"covered_seconds": 0, "newest_verified_digest": newest},
         "us-east-1": {},
     }
     verified = comparison.parse(json.dumps(before).encode(), "old.json").verified
@@ -247,6 +247,6 @@ def test_a_name_that_is_not_an_account_is_refused(account: str) -> None:
 @pytest.mark.parametrize("time", ["today", "2026-13-01T00:00:00Z", 7])
 def test_a_digest_without_a_valid_time_is_refused(time: Any) -> None:
     before = json.loads(written(report()))
-    before["accounts"][1]["coverage"] = {"us-west-2": {"covered_seconds": 60, "newest_digest": time}}
+    before["accounts"][1]["coverage"] = {"us-west-2": {"covered_seconds": 60, "newest_verified_digest": time}}
     with pytest.raises(EvidenceReadError, match="old.json is not a valid evidence.json"):
         comparison.parse(json.dumps(before).encode(), "old.json")

@@ -200,6 +200,7 @@ def test_ages_of_the_newest_objects() -> None:
         "newest_log_file_age": 240,
         "newest_digest": "2026-11-25T13:20:00Z",
         "newest_digest_age": 3600,
+        "newest_verified_digest": "2026-11-25T13:20:00Z",
         "range_seconds": 86400,
         "covered_seconds": 86400,
         "log_files": 288,

@@ -21,7 +21,8 @@ SCHEMA: dict[str, tuple[set[str], set[str]]] = {
     "testsuite": ({"name", "tests", "failures", "errors", "skipped", "timestamp"}, {"properties", "testcase"}),
     "properties": (set(), {"property"}),
     "property": ({"name", "value"}, set()),
-    "testcase": ({"name", "classname"}, {"failure", "skipped"}),
+    "testcase": ({"name", "classname"}, {"failure", "error", "skipped"}),
+    "error": ({"type", "message"}, set()),
     "failure": ({"message", "type"}, set()),
     "skipped": ({"message"}, set()),
 }
@@ -85,6 +86,17 @@ def test_a_failure_without_a_region_has_a_case_of_its_own() -> None:
     root = parsed(report(delivery=fake.delivery(FOUR, [finding(PRODUCTION.id, "delivery", "silent")])))
     assert case(root, "delivery", f"{PRODUCTION.id} production").find("failure") is not None
     assert case(root, "delivery", f"{PRODUCTION.id} production us-east-1").find("failure") is None
+
+
+def test_what_could_not_be_read_is_an_error() -> None:
+    """It fails the host, so a pipeline must not be green."""
+    unread = finding(PRODUCTION.id, "trail", "history_not_checked", status="not_checked", message="It is denied.")
+    trails = {a.host: fake.trails_of(a, [unread] if a is PRODUCTION else ()) for a in FOUR}
+    root = parsed(report(trails=trails))
+    error = case(root, "trail", f"{PRODUCTION.id} production").find("error")
+    assert error is not None
+    assert (error.get("type"), error.get("message")) == ("trail", "It is denied. Repair it.")
+    assert (root.get("failures"), root.get("errors"), root.get("skipped")) == ("0", "1", "0")
 
 
 def test_a_check_that_did_not_run_is_skipped() -> None:

@@ -75,6 +75,19 @@ def test_what_could_not_be_read_fails_the_host_and_has_not_passed() -> None:
     ]
 
 
+def test_what_could_not_be_read_is_printed_beside_what_failed() -> None:
+    findings = [
+        finding(PRODUCTION.id, "trail", "not_logging", message="It stopped."),
+        finding(PRODUCTION.id, "trail", "history_not_checked", status="not_checked", message="It is denied."),
+    ]
+    trails = {a.host: fake.trails_of(a, findings if a is PRODUCTION else ()) for a in FOUR}
+    lines = verdicts.verdicts(report(trails=trails))["production"].lines
+    assert [line.partition(f"Account {PRODUCTION.id}: ")[::2] for line in lines] == [
+        ("", "It stopped. Repair it."),
+        ("Not checked: ", "It is denied. Repair it."),
+    ]
+
+
 @pytest.mark.parametrize("source", ["delivery", "integrity", "access"])
 def test_a_module_that_failed_fails_the_log_archive_host_only(source: str) -> None:
     changes: dict[str, Any] = {source: {"msg": "Denied."}}

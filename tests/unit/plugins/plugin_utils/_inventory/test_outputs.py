@@ -55,6 +55,7 @@ def test_accounts_with_the_time_since_when_they_deliver() -> None:
             "region": REGION,
             "logging_since": "2026-11-25T14:00:00Z",
             "change": "",
+            "delivering_since": "2026-11-25T14:00:00Z",
             "logging": True,
         }
     ]
@@ -78,6 +79,42 @@ def test_b15_what_is_known_about_the_trail(trails: list[dict[str, Any]], known: 
     assert {name: entry[name] for name in entry if name in ("logging", "log_file_validation")} == known
 
 
+@pytest.mark.parametrize(
+    ("digest", "since"),
+    [("", LOGGING["logging_since"]), ("2026-11-25T14:00:00Z", LOGGING["logging_since"]), ("2026-11-25T14:00:01Z", "")],
+)
+def test_b15_a_trail_that_has_delivered_waits_for_no_first_delivery(digest: str, since: str) -> None:
+    given = host("staging", STAGING, trails={"trails": [LOGGING]})
+    digests = {STAGING: {"us-east-1": digest}, DEVELOPMENT: {"us-east-1": "2026-11-25T15:00:00Z"}}
+    (entry,) = delivering(inventory([], [given]), [given], "trails", NOW, digests)
+    assert entry["delivering_since"] == since
+    assert entry["logging_since"] == LOGGING["logging_since"]
+
+
+@pytest.mark.parametrize(
+    ("interruption", "since"),
+    [
+        ({"certain": True, "since": None}, ""),
+        ({"certain": True, "since": "2026-11-25T11:00:00Z"}, ""),
+        ({"certain": True, "since": "2026-11-25T12:55:00Z"}, LOGGING["logging_since"]),
+        ({"certain": False, "since": None}, LOGGING["logging_since"]),
+    ],
+)
+def test_b15_a_trail_that_was_interrupted_waits_for_no_first_delivery(interruption: dict[str, Any], since: str) -> None:
+    given = host("staging", STAGING, trails={"trails": [LOGGING], "interruptions": [{**STOP, **interruption}]})
+    (entry,) = delivering(inventory([], [given]), [given], "trails", NOW)
+    assert entry["delivering_since"] == since
+
+
+@pytest.mark.parametrize(("moved", "since"), [(None, LOGGING["logging_since"]), ("bucket", "2026-11-25T15:00:00Z")])
+def test_b15_another_key_does_not_stop_the_delivery(moved: str | None, since: str) -> None:
+    changed = {"time": "2026-11-25T15:00:00Z", "settings": ["kms_key"]}
+    result = {"trails": [LOGGING], "last_changed": changed, "last_moved": moved and {**changed, "settings": [moved]}}
+    given = host("staging", STAGING, trails=result)
+    (entry,) = delivering(inventory([], [given]), [given], "trails", NOW)
+    assert (entry["logging_since"], entry["delivering_since"]) == ("2026-11-25T15:00:00Z", since)
+
+
 def test_the_roles_that_read_the_public_keys() -> None:
     given = host("staging", STAGING, role_arn=role(STAGING), external_id="secret")
     plain = host("plain", DEVELOPMENT, trails={"trails": [LOGGING]})
@@ -87,6 +124,7 @@ def test_the_roles_that_read_the_public_keys() -> None:
             "id": STAGING,
             **own,
             "logging_since": "",
+            "delivering_since": "",
             "verified_digests": [],
             "interruptions": [],
             "role_arn": role(STAGING),
@@ -96,6 +134,7 @@ def test_the_roles_that_read_the_public_keys() -> None:
             "id": DEVELOPMENT,
             **own,
             "logging_since": "2026-11-25T14:00:00Z",
+            "delivering_since": "2026-11-25T14:00:00Z",
             "verified_digests": [],
             "interruptions": [],
             "multi_region": False,

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The expected events that a trail's event selectors do not record, compared by meaning. Pure.
+"""The events that a trail's event selectors do not record, compared by meaning. Pure.
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
@@ -11,11 +11,11 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
-from .._trail.selectors import OPERATORS, FieldCondition, Selector, disjoint, implies, may_share_events
+from .selectors import OPERATORS, S3, FieldCondition, Selector, alternatives, compatible, disjoint, implies
 
 _MAX_SPLITS = 500  # after that, an event whose recording is not decided counts as not recorded
 _SHOWN = 5  # parts in one sentence
@@ -61,8 +61,8 @@ def _is_readable(item: Mapping[str, Any]) -> bool:
 
 def unrecorded(wanted: Sequence[Selector], recorded: Sequence[Selector]) -> list[Selector]:
     """The parts of the wanted events that no selector records. A part may be larger than the loss."""
-    recording = [alternative for selector in recorded for alternative in _alternatives(selector)]
-    undecided = [part for selector in wanted for part in _alternatives(selector) if may_share_events(part, part)]
+    recording = [alternative for selector in recorded for alternative in alternatives(selector)]
+    undecided = [part for selector in wanted for part in alternatives(selector) if compatible(part, part)]
     lost = []
     for _split in range(_MAX_SPLITS):
         if not undecided:
@@ -71,15 +71,27 @@ def unrecorded(wanted: Sequence[Selector], recorded: Sequence[Selector]) -> list
         condition = _first_unmet(part, recording)
         if condition:
             halves = [_and(part, condition), _and(part, _negated(condition))]
-            undecided[:0] = [half for half in halves if may_share_events(half, half)]
+            undecided[:0] = [half for half in halves if compatible(half, half)]
         elif not any(_contains(selector, part) for selector in recording):
             lost.append(part)
     return [*lost, *undecided]
 
 
-def narrowed(selector: Selector, field: str, operator: str, value: str) -> Selector:
-    """The selector of the events that also meet this condition."""
-    return _and(selector, FieldCondition(field, operator, frozenset({value})))
+def lost_selectors(before: Iterable[Selector], after: Sequence[Selector], log_bucket: str) -> list[Selector]:
+    """The selectors of C(before) of which C(after), all selectors together, may not record every event.
+
+    Leaving out the objects whose ARN starts with C(log_bucket) is not a loss.
+    """
+    same = {selector.conditions for selector in after}
+    changed = (selector for selector in before if selector.conditions not in same)
+    return [selector for selector in changed if unrecorded(without_buckets([selector], {log_bucket}), after)]
+
+
+def without_buckets(selectors: Iterable[Selector], log_buckets: Set[str]) -> list[Selector]:
+    """The selectors without the objects whose ARN starts with one of C(log_buckets). Empty text is not a bucket."""
+    parts = [part for selector in selectors for part in alternatives(selector)]
+    condition = FieldCondition("resources.ARN", "NotStartsWith", frozenset(log_buckets) - {""})
+    return [_and(part, condition) if part.kind == S3 and condition.values else part for part in parts]
 
 
 def _contains(wide: Selector, narrow: Selector) -> bool:
@@ -90,7 +102,7 @@ def _first_unmet(part: Selector, recording: Sequence[Selector]) -> FieldConditio
     """A condition that only some events of the part meet; None if a selector records the whole part, or none of it."""
     unmet = []
     for selector in recording:
-        if may_share_events(selector, part):
+        if compatible(selector, part):
             more = [
                 condition
                 for condition in sorted(selector.conditions, key=_order)
@@ -104,18 +116,6 @@ def _first_unmet(part: Selector, recording: Sequence[Selector]) -> FieldConditio
 
 def _order(condition: FieldCondition) -> tuple[str, str, list[str]]:
     return condition.field, condition.operator, sorted(condition.values)
-
-
-def _alternatives(selector: Selector) -> Iterator[Selector]:
-    """The selectors that together record the same events, each with one of the alternative operators of a field."""
-    excluding = {given for given in selector.conditions if given.operator.startswith("Not")}
-    by_field: dict[str, list[FieldCondition]] = {}
-    for given in sorted(selector.conditions - excluding, key=_order):
-        by_field.setdefault(given.field, []).append(given)
-    choices: list[tuple[FieldCondition, ...]] = [()]
-    for given_of_field in by_field.values():
-        choices = [(*chosen, given) for chosen in choices for given in given_of_field]
-    yield from (Selector(name=selector.name, conditions=frozenset({*chosen, *excluding})) for chosen in choices)
 
 
 def _negated(condition: FieldCondition) -> FieldCondition:

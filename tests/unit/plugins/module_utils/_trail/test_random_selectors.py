@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.central_logging.aws.plugins.module_utils._trail.recorded_events import unrecorded
 from ansible_collections.central_logging.aws.plugins.module_utils._trail.selectors import from_aws
-from ansible_collections.central_logging.aws.plugins.module_utils._trail_info.recorded_events import unrecorded
 
 Fields = dict[str, dict[str, list[str]]]  # field: operator: values
 VALUES = ["a", "b", "ab"]
