@@ -137,7 +137,7 @@ def test_a_statement_that_kms_no_longer_accepts(
     sandbox.forget_calls()
     run = play("archive", "-e", "log_archive_bucket_key=true")
     assert run.code != 0
-    assert "holds statement Old, which KMS no longer accepts: it has no Resource" in run.words
+    assert "holds statement Old, which KMS does not accept: it has no Resource" in run.words
     assert "PutKeyPolicy" not in writes(sandbox)
 
 
