@@ -62,7 +62,7 @@ def test_the_walk_through(sandbox: Sandbox, module: Callable[..., dict[str, Any]
             "InsufficientEncryptionPolicyException",
             "CentralLoggingEncrypt",
             account,
-            "This task has changed nothing",
+            "Nothing has been changed",
         ):
             assert part in refused["msg"]
         assert run("cloudtrail_central", account, name=name, bucket=BUCKET)["changed"]

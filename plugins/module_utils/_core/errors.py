@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-# a task does not know what the tasks before it have changed
-UNCHANGED = "This task has changed nothing."
+UNCHANGED = "Nothing has been changed."
 
 
 class CentralLoggingError(Exception):
@@ -41,8 +40,7 @@ class NotConverged(CentralLoggingError):
 class AwsFailure(CentralLoggingError):
     """AWS returned an error. C(advice): what the operator can do, and what the run has changed so far.
 
-    C(resource) is the object or folder that was requested, if it is known. C(may_have_effect): AWS may have carried out
-    the call nevertheless, because an answer was lost or AWS returned an internal error.
+    C(resource) is the object or folder that was requested, if it is known.
     """
 
     def __init__(
@@ -55,7 +53,6 @@ class AwsFailure(CentralLoggingError):
         account: str = "",
         advice: str = "",
         resource: str = "",
-        may_have_effect: bool = False,
     ) -> None:
         super().__init__(message)
         self.operation = operation
@@ -65,7 +62,6 @@ class AwsFailure(CentralLoggingError):
         self.account = account
         self.advice = advice
         self.resource = resource
-        self.may_have_effect = may_have_effect
 
     def with_advice(self, advice: str) -> AwsFailure:
         """A copy of the failure with this advice instead of its own."""
@@ -84,7 +80,6 @@ class AwsFailure(CentralLoggingError):
             account=self.account,
             advice=advice,
             resource=resource,
-            may_have_effect=self.may_have_effect,
         )
 
     def adding(self, *sentences: str) -> AwsFailure:
