@@ -140,7 +140,7 @@ def policy_text(statements: Sequence[Any] | str) -> str:
 def report(archive: FakeLogArchive | None = None, **options: Any) -> dict[str, Any]:
     """Return the result of log_archive_access_info."""
     query = AccessReport(access_options(**options), REGION)
-    return query.read(archive or FakeLogArchive(), lambda _sentence: None)  # type: ignore[arg-type]
+    return query.read(archive or FakeLogArchive(), lambda _sentence: None)
 
 
 def allow(action: str | list[str], principal: Any, policy: str = "key", **more: Any) -> StatementValue:

@@ -123,7 +123,7 @@ def both(identity: str, region: str = REGION, root: str = "AWSLogs/", head: Any 
 
 
 def run(gateway: FakeLogBucket, **options: Any) -> dict[str, Any]:
-    return DeliveryInfo(delivery_options(**options), REGION).read(gateway, lambda _sentence: None)  # type: ignore[arg-type]
+    return DeliveryInfo(delivery_options(**options), REGION).read(gateway, lambda _sentence: None)
 
 
 def kinds(result: dict[str, Any], *statuses: str) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
@@ -66,9 +67,9 @@ class ReportedProblem:
     affected: Sequence[Affected]  # findings about the cause first
     change: str = ""  # NEW if the previous evidence has none of the findings, else KNOWN
 
-    @property
+    @cached_property
     def accounts(self) -> list[str]:
-        """The accounts that are affected, without the log archive."""
+        """The accounts that are affected, without the log archive. Each host of the fleet reads it."""
         return list(dict.fromkeys(entry.account for entry in self.affected if entry.account))
 
     @property

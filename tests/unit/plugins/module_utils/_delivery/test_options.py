@@ -79,7 +79,7 @@ def test_a_prefix() -> None:
 def test_progress_is_shown() -> None:
     lines: list[str] = []
     objects = {key: CENTRAL for number in range(250) for key in (log(ago(minutes=5), f"{number:012d}"),)}
-    DeliveryInfo(delivery_options(), REGION).read(FakeLogBucket(objects), lines.append)  # type: ignore[arg-type]
+    DeliveryInfo(delivery_options(), REGION).read(FakeLogBucket(objects), lines.append)
     assert lines[-1] == "250 of 250 Regions checked."
     assert "250 accounts" in lines[0]
 
