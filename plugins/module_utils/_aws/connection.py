@@ -44,6 +44,7 @@ class Connection:
         role = _role(options, account)
         if not region:
             raise Refused("region is required: set the option, or AWS_REGION.")
+        validators.region(region, "region")
         if role and role.partition != partition_of(region):
             raise Refused(f"assume_role_arn: {role} is in partition {role.partition}, but region {region} is not.")
         return cls(

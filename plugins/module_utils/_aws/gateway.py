@@ -32,7 +32,7 @@ from .._core.errors import AwsFailure, Refused
 from . import arn, error_advice
 from .connection import Connection
 from .direct_read import DirectReader
-from .session import new_client, new_session, use_credentials
+from .session import knows_region, new_client, new_session, use_credentials
 
 _CONFLICTS = dict.fromkeys(
     ("ConflictException", "ConcurrentModificationException", "OperationAborted"), 120.0
@@ -153,12 +153,13 @@ class Gateway:
         self, client: Any, service: str, operation: str, arguments: dict[str, Any], waits: Mapping[str, float]
     ) -> Any:
         """The reply of a call. C(waits) has the seconds for which each error code is retried."""
-        start, ceiling = time.monotonic(), 1.0
+        start, ceiling, may_have_effect = time.monotonic(), 1.0, False
         while True:
             try:
                 return getattr(client, operation)(**arguments)
             except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-                failure = self._failure(service, operation, error)
+                may_have_effect = may_have_effect or _may_have_effect(error)
+                failure = self._failure(service, operation, error, may_have_effect)
                 if time.monotonic() - start >= waits.get(failure.code, 0.0):
                     raise failure from None
             self._pause(random.uniform(ceiling / 2, ceiling))
@@ -225,25 +226,32 @@ class Gateway:
             credentials = sts.assume_role(**arguments)["Credentials"]
         except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
             failure, with_external_id = self._failure("sts", "assume_role", error), bool(self.connection.external_id)
-            advice = error_advice.assume_role(failure.code, self.connection.role_arn, _caller(sts), with_external_id)
-            raise failure.with_advice(advice) from None
+            if failure.code in error_advice.EXPIRED:  # the session of the caller
+                failure = failure.with_advice(error_advice.for_code(failure.code, "sts"))
+            if failure.code in error_advice.DENIED_ROLE:
+                advice = error_advice.denied_role(self.connection.role_arn, _caller(sts), with_external_id)
+                failure = failure.with_advice(advice)
+            raise failure from None
         return {
             "aws_access_key_id": credentials["AccessKeyId"],
             "aws_secret_access_key": credentials["SecretAccessKey"],
             "aws_session_token": credentials["SessionToken"],
         }
 
-    def _failure(self, service: str, operation: str, error: Exception) -> AwsFailure:
+    def _failure(self, service: str, operation: str, error: Exception, may_have_effect: bool = False) -> AwsFailure:
         reply = getattr(error, "response", None) or {}  # botocore's own errors have none
         code = reply.get("Error", {}).get("Code", "") or type(error).__name__
         role = arn.parse(self.connection.role_arn)
+        unknown_region = error_advice.unknown_region(code, self.region)
+        advice = error_advice.for_code(code, service, self.connection.role_arn)
         return AwsFailure(
             operation=_operation_name(operation),
             code=code,
             message=self._without_secrets(reply.get("Error", {}).get("Message", "") or str(error)),
             request_id=reply.get("ResponseMetadata", {}).get("RequestId", ""),
             account=self._account or (role.account if role else self.connection.account),
-            advice=error_advice.for_code(code, service, self.connection.role_arn),
+            advice=unknown_region if unknown_region and not knows_region(self.region) else advice,
+            may_have_effect=may_have_effect,
         )
 
     def _without_secrets(self, message: str) -> str:
@@ -258,6 +266,16 @@ def answered_at(reply: Mapping[str, Any], default: datetime | None = None) -> da
     """The time of AWS's reply by AWS's clock. If it has no date, C(default), or the time by this machine's clock."""
     date = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
     return timestamps.parse_http(date) or default or datetime.now(timezone.utc)
+
+
+def _may_have_effect(error: Exception) -> bool:
+    """True if AWS may have carried out the call: it returned an internal error, or an answer was lost.
+
+    botocore repeats a call whose answer was lost. The error of the last attempt shows the number of repetitions only.
+    """
+    metadata = (getattr(error, "response", None) or {}).get("ResponseMetadata", {})
+    lost = isinstance(error, botocore.exceptions.HTTPClientError | botocore.exceptions.ConnectionError)
+    return lost or metadata.get("HTTPStatusCode", 0) >= 500 or metadata.get("RetryAttempts", 0) > 0
 
 
 def _operation_name(operation: str) -> str:

@@ -185,7 +185,11 @@ class Settler(Generic[State]):
                 if failure.code in call.conflict_codes:
                     return None
                 explanation = self.resource.explain(self.gateway, change.desired, failure)
-                raise failure.adding(explanation, self._so_far()) from None
+                raise failure.adding(explanation, self._so_far(call if failure.may_have_effect else None)) from None
+            except Refused as refused:
+                if not self.done:
+                    raise
+                raise NotConverged(f"{refused.reason} {self._so_far()}") from refused
             self.done.append(call.summary)
         self.outdated.append(change.before)
         self.confirmed = not self.resource.confirm_seconds
@@ -208,5 +212,10 @@ class Settler(Generic[State]):
                 f" the other change is complete."
             ) from refused
 
-    def _so_far(self) -> str:
-        return f"Completed before: {'; '.join(self.done)}. Run again to continue." if self.done else UNCHANGED
+    def _so_far(self, unknown: Call | None = None) -> str:
+        """What has been changed. C(unknown) is a call that failed, but that AWS may have carried out."""
+        if not self.done and unknown is None:
+            return UNCHANGED
+        completed = f"Completed before: {'; '.join(self.done)}. " if self.done else ""
+        open_call = f"AWS may have carried out this call nevertheless: {unknown.summary}. " if unknown else ""
+        return f"{completed}{open_call}Run again to continue."

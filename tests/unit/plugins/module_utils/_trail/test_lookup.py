@@ -86,7 +86,7 @@ def test_an_organization_trail_is_changed_and_deleted_by_its_arn(account: str) -
 def test_an_account_outside_of_an_organization() -> None:
     gateway = Organization(PRODUCTION)
     gateway.replies["organizations", "describe_organization"] = failure("AWSOrganizationsNotInUseException")
-    with pytest.raises(AwsFailure, match="AWSOrganizationsNotInUseException.*Nothing has been changed"):
+    with pytest.raises(AwsFailure, match="AWSOrganizationsNotInUseException.*This task has changed nothing"):
         run(gateway, **OPTIONS)
 
 
@@ -135,7 +135,7 @@ def test_a_trail_is_deleted_only_if_its_replacement_delivers(status: Any, reason
     own: Any = gateway.replies["cloudtrail", "get_trail_status"]
     gateway.replies["cloudtrail", "get_trail_status"] = lambda Name: status if Name == ORG_ARN else own(Name)
     if reason:
-        with pytest.raises(Refused, match=f"trail {ORG_ARN}, which replaces it, {reason}.*Nothing has been changed"):
+        with pytest.raises(Refused, match=f"trail {ORG_ARN}, which replaces it, {reason}.*changed nothing"):
             run(gateway, dry_run=dry_run, state="absent", replaced_by=ORG_ARN)
         assert gateway.writes == []
     else:
@@ -184,8 +184,8 @@ def test_the_latest_delivery_is_returned_and_is_not_a_change() -> None:
     ("described", "sentence"),
     [
         ({"trailList": [{"Name": NAME, "TrailARN": ARN, "HomeRegion": "eu-west-1"}]}, "Set region: eu-west-1"),
-        ({"trailList": [{"Name": "x", "TrailARN": ARN, "HomeRegion": "eu-west-1"}]}, "Nothing has been changed"),
-        (failure("AccessDeniedException"), "Nothing has been changed"),
+        ({"trailList": [{"Name": "x", "TrailARN": ARN, "HomeRegion": "eu-west-1"}]}, "This task has changed nothing"),
+        (failure("AccessDeniedException"), "This task has changed nothing"),
     ],
 )
 def test_an_existing_trail_in_another_region_is_explained(described: Any, sentence: str) -> None:

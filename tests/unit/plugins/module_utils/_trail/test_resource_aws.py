@@ -56,7 +56,7 @@ def test_a_missing_key() -> None:
     gateway = FakeCloudTrail()
     gateway.replies["kms", "describe_key"] = failure("NotFoundException")
     options: dict[str, Any] = {"bucket": BUCKET, "kms_key": "alias/central"}
-    with pytest.raises(Refused, match=f"key alias/central does not exist in Region {REGION}. Nothing has been changed"):
+    with pytest.raises(Refused, match=f"key alias/central does not exist in Region {REGION}. This task has changed"):
         run(gateway, **options)
     with pytest.raises(Refused, match="key alias/central does not exist"):
         run(gateway, dry_run=True, **options)
@@ -141,7 +141,7 @@ def test_a_refusal_is_explained_by_the_policy() -> None:
     sentence = _refusal(gateway)
     assert f"The policy of bucket {BUCKET} does not allow the trail" in sentence
     assert "no statement allows cloudtrail.amazonaws.com to call s3:PutObject" in sentence
-    assert sentence.endswith("Nothing has been changed.")
+    assert sentence.endswith("This task has changed nothing.")
     assert gateway.others == []
 
 
