@@ -13,6 +13,7 @@ from typing import Any
 
 FAILED, WAITING, INFO = "failed", "waiting", "info"
 PASSED, NOT_CHECKED = "passed", "not_checked"  # statuses of a check without a finding
+NO_ACTION_BEFORE = "No action is needed before"  # and a time: how the remediation of a wait begins
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
