@@ -12,11 +12,11 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     NOT_CHECKED,
     WAITING,
 )
+from ansible_collections.central_logging.aws.plugins.module_utils._core.numbers import counted, number
 
-from .ages import hours_text
+from .ages import hours_in_words, hours_text
 from .model import Evidence
 from .statuses import PASSED_IN_PART
-from .text import counted, number
 from .titles import not_part_of_the_run
 
 
@@ -70,4 +70,4 @@ def hours_covered(evidence: Evidence) -> str:
     covered = evidence.coverage
     if covered is None:
         return "The hours covered were not counted."
-    return f"{hours_text((covered.least, covered.most), covered.range_seconds)} hours covered."
+    return f"{hours_in_words(hours_text((covered.least, covered.most), covered.range_seconds))} covered."

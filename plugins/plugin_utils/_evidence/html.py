@@ -20,13 +20,14 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     PASSED,
     WAITING,
 )
+from ansible_collections.central_logging.aws.plugins.module_utils._core.numbers import agree, counted, number
 from markupsafe import Markup
 
 from . import page_data, page_problems
 from .comparison import FORMAT, VERSION
 from .model import Evidence
 from .statuses import BY_SEVERITY, LABELS, PASSED_IN_PART
-from .text import in_words, number, visible
+from .text import in_words, visible
 from .titles import setting_title
 
 FOLDER = Path(__file__).parent
@@ -52,6 +53,8 @@ def render(evidence: Evidence, sha256: str) -> str:
         "in_words": in_words,
         "iso": timestamps.text,
         "minute": timestamps.minute,
+        "agree": agree,
+        "counted": counted,
         "number": number,
         "setting": setting_title,
     }

@@ -18,12 +18,12 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     PASSED,
     WAITING,
 )
+from ansible_collections.central_logging.aws.plugins.module_utils._core.numbers import number
 
 from . import charts, grants, page_fleet, page_problems
 from .headline import has_integrity, hours_covered, is_partial
 from .model import AccountStatus, Evidence
 from .statuses import BY_SEVERITY, LABELS, PASSED_IN_PART
-from .text import number
 from .titles import not_part_of_the_run
 
 BAR_WIDTH = 1000  # of the bar at the top

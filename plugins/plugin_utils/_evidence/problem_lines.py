@@ -16,11 +16,12 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     NOT_CHECKED,
     WAITING,
 )
+from ansible_collections.central_logging.aws.plugins.module_utils._core.numbers import counted, number
 
 from .causes import Affected, ReportedProblem
 from .model import Evidence
 from .statuses import LABELS, worst
-from .text import counted, finding_text, number, one_line
+from .text import finding_text, one_line
 from .titles import check_names
 
 REPORTED = (FAILED, NOT_CHECKED, WAITING)

@@ -16,6 +16,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     PASSED,
     WAITING,
 )
+from ansible_collections.central_logging.aws.plugins.module_utils._core.numbers import counted
 
 from . import ages
 from .causes import Affected, ReportedProblem
@@ -24,7 +25,7 @@ from .inputs import ACCESS_SOURCE, DELIVERY_SOURCE, INTEGRITY_SOURCE
 from .model import AccountStatus, Evidence
 from .problem_lines import REPORTED, line, wait_line
 from .statuses import LABELS, unknown_checks, worst
-from .text import counted, one_line
+from .text import one_line
 from .titles import check_names, not_part_of_the_run
 
 LINE_LIMIT = 5  # lines of one status for a host
@@ -185,6 +186,6 @@ def _passed(account: AccountStatus, evidence: Evidence) -> Iterator[str]:
     yield f"Account {account.account.id}{' and the log archive' if is_archive else ''} {LABELS[account.status]}."
     known = ages.texts(list(account.ages.values()), account.checks, evidence.made)
     if known.hours != ages.NOT_KNOWN:
-        yield f"Verified digests cover {known.hours} hours."
+        yield f"Verified digests cover {ages.hours_in_words(known.hours)}."
     if ages.NOT_KNOWN not in (known.log, known.digest):
         yield f"Age of the newest log file: {known.log}, of the newest digest: {known.digest}."
