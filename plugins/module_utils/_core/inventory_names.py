@@ -49,7 +49,7 @@ FIRST_WORDS = {
     "tags": "log_archive_tags or member_account_tags",
 }
 # not a part of another word, and not followed by its own explanation
-_OPTION = re.compile(rf"(?<![\w.:/=-])(?:{'|'.join(INVENTORY_NAMES)})(?![\w(-]| \()")
+_OPTION = re.compile(rf"(?<![\w.:/=-])(?:{'|'.join(INVENTORY_NAMES)})(?![\w(-]| \()(?:: (?:true|false)\b)?(?! \()")
 _FIRST = re.compile(rf"(?:{'|'.join(FIRST_WORDS)})(?=:| is required)")
 
 
@@ -63,11 +63,11 @@ def with_inventory_names(message: str) -> str:
     known: set[str] = set()
 
     def explained(match: re.Match[str]) -> str:
-        name = match.group()
-        if name in known or explained_option(name) in message:
-            return name
+        name = match.group().partition(":")[0]
+        if name in known or f"({INVENTORY_NAMES[name]})" in message:
+            return match.group()
         known.add(name)
-        return explained_option(name)
+        return f"{match.group()} ({INVENTORY_NAMES[name]})"
 
     first = _FIRST.match(message)
     start = first.end() if first else 0
