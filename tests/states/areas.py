@@ -21,5 +21,6 @@ for area in (
     "sound_policies",
     "sound_trails",
     "trails",
+    "wipes",
 ):
     importlib.import_module(f"tests.states.{area}")

@@ -44,10 +44,13 @@ def run(operation: Operation) -> None:
 
 
 def _arguments() -> Mapping[str, Any]:
-    """The arguments of the task, not validated. Ansible keeps them, and reads them again for the module."""
+    """The arguments of the task, not validated. Ansible keeps them, and reads them again for the module.
+
+    ansible-test reads the argument spec without a task, and so without arguments.
+    """
     load: Any = basic._load_params
-    arguments: Mapping[str, Any] = load()
-    return arguments
+    arguments: Mapping[str, Any] | None = load()
+    return arguments or {}
 
 
 def _result(operation: Operation, module: Any) -> dict[str, Any]:
