@@ -88,7 +88,7 @@ class FastPathAction(NormalAction):
     def _result(self, options: TaskOptions, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The result as the module's process would return it, secrets included."""
         host = str(variables.get("inventory_hostname", ""))
-        result = _failed(with_inventory_names(options.error)) if options.error else self._execute(options, host)
+        result = _failed(options.error) if options.error else self._execute(options, host)
         warnings = list(dict.fromkeys([*options.warnings, *result.pop("warnings", [])]))
         return {
             **result,
