@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING, Finding
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
+    FAILED,
+    INFO,
+    NOT_CHECKED,
+    WAITING,
+    Finding,
+)
 from ansible_collections.central_logging.aws.plugins.module_utils._digests.problems import (
     CONTINUES_ELSEWHERE,
     EMPTY,
@@ -193,7 +199,7 @@ def _is_reason(finding: Finding) -> bool:
     """
     if finding.check != INTEGRITY_SOURCE.checks[0]:
         return False
-    return finding.status == FAILED or (finding.status, finding.kind) in _REASONS
+    return finding.status in (FAILED, NOT_CHECKED) or (finding.status, finding.kind) in _REASONS
 
 
 def _short(region: RegionCoverage, host: str) -> Finding:
