@@ -133,26 +133,6 @@ options:
   owner_external_id:
     description: The external id that the trust policy of O(owner_role_arn) requires.
     type: str
-  event_history_roles:
-    description:
-      - If O(trail_name) is an organization trail, roles in other accounts that can change it. Their event histories are searched
-        too.
-      - An organization trail is owned by the management account, and its delegated administrators for CloudTrail can change it.
-        Each account has an event history of its own calls. AWS does not document that the management account sees the calls of
-        a delegated administrator.
-      - If O(owner_role_arn) is a role in a delegated administrator, name a role in the management account here. Otherwise the
-        finding V(history_not_checked) is returned. If there are delegated administrators, name a role in each.
-      - The roles need C(cloudtrail:LookupEvents).
-    type: list
-    elements: dict
-    suboptions:
-      role_arn:
-        description: The ARN of the role.
-        type: str
-        required: true
-      external_id:
-        description: The external id that the trust policy of the role requires.
-        type: str
   change_period:
     description:
       - The number of seconds in which the event history is searched for calls that changed, started or stopped O(trail_name), see
@@ -496,11 +476,6 @@ ARGUMENT_SPEC = {
     **EVENT_SPEC,
     "owner_role_arn": {"type": "str"},
     "owner_external_id": {"type": "str", "no_log": False},
-    "event_history_roles": {
-        "type": "list",
-        "elements": "dict",
-        "options": {"role_arn": {"type": "str", "required": True}, "external_id": {"type": "str", "no_log": False}},
-    },
     "change_period": {"type": "int", "default": 7776000},
 }
 

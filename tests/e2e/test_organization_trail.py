@@ -21,7 +21,6 @@ from tests.e2e.test_site import key_arn, writes
 ORG, MANAGEMENT = "o-a1b2c3d4e5", "333344445555"
 NAME = "OrganizationTrail"
 ARN = f"arn:aws:cloudtrail:us-east-1:{MANAGEMENT}:trail/{NAME}"
-HISTORY_ROLES = [{"role_arn": f"arn:aws:iam::{MANAGEMENT}:role/CentralLogging"}]
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +75,6 @@ def by_the_log_archive(hosts: dict[str, Any], variables: dict[str, Any]) -> None
     """The log-archive account is the delegated administrator for CloudTrail. No host needs the management account."""
     with_organization(hosts, variables)
     hosts["organization"] = {"hosts": {"security": {}}}
-
-
-def by_the_log_archive_with_a_role_in_the_owner(hosts: dict[str, Any], variables: dict[str, Any]) -> None:
-    by_the_log_archive(hosts, variables)
-    variables["central_logging_event_history_roles"] = HISTORY_ROLES
 
 
 def own_trails(client: Callable[..., Any]) -> int:
@@ -202,34 +196,7 @@ def test_verification_passes_if_the_organization_trail_records_every_account(
     assert run.code == 0, run.output
 
 
-def test_r2_a_delegated_administrator_does_not_know_the_calls_of_the_management_account(
-    sandbox: Sandbox,
-    site: Callable[..., Play],
-    play: Callable[..., Play],
-    client: Callable[..., Any],
-    inventory: Callable[..., Path],
-) -> None:
-    sandbox.settings(clock_offset=-6 * 3600)
-    hosts = inventory(by_the_log_archive)
-    assert site(inventory=hosts).code == 0
-    sandbox.hours(6)
-    run = play("verify", inventory=hosts)
-    assert run.code != 0
-    assert (
-        f"The event history of {ARCHIVE} was searched. The calls of account {MANAGEMENT}, which owns the trail, may be"
-        f" absent there."
-    ) in run.words
-    assert "central_logging_event_history_roles" in run.words
-
-    sandbox.forget_calls()
-    roles = {"central_logging_event_history_roles": HISTORY_ROLES}
-    run = play("verify", "-e", json.dumps(roles), inventory=hosts)
-    assert run.code == 0, run.output
-    searched = {call["account"] for call in sandbox.calls() if call["operation"] == "LookupEvents"}
-    assert {ARCHIVE, MANAGEMENT} <= searched
-
-
-@pytest.mark.parametrize("managed", [with_organization, by_the_log_archive_with_a_role_in_the_owner])
+@pytest.mark.parametrize("managed", [with_organization, by_the_log_archive])
 def test_b14_the_first_run_with_an_organization_trail_waits_for_its_deliveries(
     sandbox: Sandbox,
     site: Callable[..., Play],

@@ -95,12 +95,11 @@ def data(*arn_conditions: Mapping[str, Any], kind: str = "AWS::S3::Object") -> d
 class FakeAccount(FakeGateway):
     """CloudTrail in one account and Region. C(regions): the Regions to which C(in_region) was called.
 
-    C(others) has the roles that were assumed. Their calls go to C(by_account) by the role's account, or to C(owner).
+    C(others) has the roles that were assumed, whose calls go to C(owner).
     """
 
     def __init__(self, trails: Sequence[dict[str, Any]], **details: Any) -> None:
-        super().__init__({}, details.get("account", PRODUCTION))
-        self.by_account: dict[str, Any] = details.get("by_account", {})
+        super().__init__({}, PRODUCTION)
         self.trails = list(trails)
         self.statuses: dict[str, Any] = details.get("statuses", {})
         self.selectors: dict[str, Any] = details.get("selectors", {})
@@ -120,7 +119,7 @@ class FakeAccount(FakeGateway):
 
     def other(self, role_arn: str, external_id: str) -> Any:
         self.others.append((role_arn, external_id))
-        return self.by_account.get(role_arn.split(":")[4], self.owner)
+        return self.owner
 
     def in_region(self, region: str) -> FakeAccount:
         self.regions.append(region)

@@ -7,27 +7,27 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 Calls: ListTrails and DescribeTrails once; DescribeTrails once more if a trail has its home in another Region and no
 shadow in this one. For each trail of the account GetTrailStatus and GetEventSelectors, and GetInsightSelectors if the
 trail has Insights. ListTags once for each home Region. For each trail of another account GetTrailStatus. LookupEvents
-once if the expected trail exists, and four times more if it started to log within the change period; as often in each
-other account whose event history is searched.
+once if the expected trail exists, and four times more if it started to log within the change period.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from .._aws.gateway import Gateway
-from .._core import finding, parallel, security_controls
+from .._aws import validators
+from .._aws.gateway import Gateway, answered_at
+from .._core import finding, parallel, security_controls, timestamps
 from .._core.errors import AwsFailure, Refused
 from .controls import controls
 from .duplicates import duplicates
 from .expected_trail import ExpectedTrail
 from .findings import of_duplicates, of_history, of_trails
-from .history_search import HistorySearch
 from .loops import of_loops
 from .observed_trail import ORGANIZATION_TRAIL, ObservedTrail
-from .trail_history import TrailHistory
+from .trail_history import TrailHistory, UnreadHistory, lookup_arguments
 
 PERMISSIONS = (
     "cloudtrail:DescribeTrails",
@@ -39,6 +39,7 @@ PERMISSIONS = (
     "cloudtrail:LookupEvents",
 )
 _GONE = ("TrailNotFoundException",)
+_PAGES = 100  # of 50 events of one name. AWS accepts two calls of LookupEvents per second, account and Region
 
 
 class TrailsReport:
@@ -49,7 +50,12 @@ class TrailsReport:
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
         self.region = region
         self.expected = ExpectedTrail.from_params(params)
-        self.search = HistorySearch.from_params(params)
+        self.change_period = _seconds(params["change_period"])
+        role = params["owner_role_arn"] or ""
+        self.owner_role = (
+            validators.role_arn(role, "owner_role_arn") if role else "",
+            params["owner_external_id"] or "",
+        )
 
     def read(self, gateway: Gateway, progress: Callable[[str], None]) -> dict[str, Any]:
         """The module's return values. Nothing is reported to C(progress)."""
@@ -122,16 +128,15 @@ class TrailsReport:
     def _of_another_account(self, gateway: Gateway, trail: ObservedTrail) -> ObservedTrail:
         """The trail of another account with its status, and with its selectors if the owner's role reads them."""
         with_status = self._with_status(gateway, trail)
-        owner = self.search.owner
-        if not (owner.arn and self.expected.has_name_of(trail)):
+        if not (self.owner_role[0] and self.expected.has_name_of(trail)):
             return with_status
         try:
-            home = gateway.other(owner.arn, owner.external_id).in_region(trail.state.home_region)
+            home = gateway.other(*self.owner_role).in_region(trail.state.home_region)
             selectors = home.call("cloudtrail", "get_event_selectors", TrailName=trail.arn)
             reply = home.call("cloudtrail", "list_tags", ResourceIdList=[trail.arn])
             insights = self._insights(home, trail)
         except (AwsFailure, Refused) as error:
-            reason = f"{with_status.unreadable_because} Role {owner.arn} cannot read them: {error}"
+            reason = f"{with_status.unreadable_because} Role {self.owner_role[0]} cannot read them: {error}"
             return replace(with_status, unreadable_because=reason)
         status = with_status.status or {}
         detailed = trail.with_details(
@@ -150,9 +155,25 @@ class TrailsReport:
         return replace(trail, status=status, unreadable_because=because)
 
     def _history(self, gateway: Gateway, trails: Sequence[ObservedTrail]) -> TrailHistory | None:
-        """The calls for the expected trail; None without a trail."""
+        """The calls for the expected trail in the period, from the event history of its owner; None without a trail."""
         expected = next(iter(self.expected.among(trails, self.region)), None)
-        return self.search.history(gateway, expected) if expected else None
+        if expected is None:
+            return None
+        if not expected.readable or not self.change_period:
+            return TrailHistory.of(expected, (), complete=False)
+        owner = gateway.other(*self.owner_role) if expected.relation == ORGANIZATION_TRAIL else gateway
+        home = owner.in_region(expected.state.home_region)
+        now = answered_at(expected.status or {})
+        events: list[Mapping[str, Any]] = []
+        for arguments in lookup_arguments(expected, now, self.change_period):
+            try:
+                for number, page in enumerate(home.pages("cloudtrail", "lookup_events", **arguments)):
+                    events += page.get("Events") or []
+                    if number + 1 == _PAGES and page.get("NextToken"):
+                        return TrailHistory.of(expected, events, complete=False, unread=_too_many(arguments))
+            except AwsFailure as failure:
+                return TrailHistory.of(expected, events, complete=False, unread=_failed(failure))
+        return TrailHistory.of(expected, events)
 
     def _interruptions(self, history: TrailHistory | None) -> list[dict[str, Any]]:
         """The return value. What is not expected of the trail is as it is now."""
@@ -177,3 +198,24 @@ def _by_trail(reply: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
 def _last_change(history: TrailHistory | None, *, of_key: bool) -> dict[str, Any] | None:
     change = history.last_change(of_key=of_key) if history else None
     return change.as_result() if change else None
+
+
+def _too_many(arguments: Mapping[str, Any]) -> UnreadHistory:
+    (attribute,) = arguments["LookupAttributes"]
+    name, since = attribute["AttributeValue"], timestamps.text(arguments["StartTime"])
+    return UnreadHistory(
+        reason=f"The event history has {_PAGES * 50} events of {name} or more since {since}.",
+        remediation=f"Find out who calls {name} so often, or set a shorter change_period.",
+    )
+
+
+def _failed(failure: AwsFailure) -> UnreadHistory:
+    denied = failure.code.startswith("AccessDenied")
+    allow = "Allow cloudtrail:LookupEvents to the role that reads the trail. Then run again."
+    return UnreadHistory(reason=str(failure), remediation=allow if denied else "Run again.")
+
+
+def _seconds(value: int) -> timedelta:
+    if value < 0:
+        raise Refused(f"change_period: {value} is less than 0. Use a number of seconds, or 0 to read no event history.")
+    return timedelta(seconds=value)

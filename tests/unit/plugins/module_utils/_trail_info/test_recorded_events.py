@@ -334,7 +334,7 @@ def test_e11_an_organization_trail_is_not_passed_unread() -> None:
 
 @pytest.mark.parametrize(("selectors", "found"), [(EVERYTHING, []), ({}, [(ARCHIVE, "narrowed_selectors", "failed")])])
 def test_e11_an_organization_trail_is_read_in_the_account_that_owns_it(selectors: Any, found: Any) -> None:
-    owner = FakeAccount([ORGANIZATION], selectors={ORGANIZATION["TrailARN"]: selectors}, account=ARCHIVE)
+    owner = FakeAccount([ORGANIZATION], selectors={ORGANIZATION["TrailARN"]: selectors})
     owner.replies["cloudtrail", "list_tags"] = {"ResourceTagList": []}
     member = FakeAccount([ORGANIZATION], owner=owner)
     result = report(member, owner_role_arn=OWNER_ROLE, owner_external_id="x", **FOR_ORGANIZATION)
