@@ -27,7 +27,7 @@ _TITLES = {
         "no_global_events": "The events of global services are not recorded",
         "narrowed_selectors": "The trail does not record all expected events",
         "narrowed_insights": "The trail does not record all expected Insights",
-        "history_not_checked": "The event history of the trail was not read",
+        "history_not_checked": "The event history of the trail was not completely read",
         "events_not_checked": "The event selectors of the trail were not read",
         "no_validation": "Log file validation is disabled",
         "elsewhere": "A trail delivers to a bucket other than the central one",
