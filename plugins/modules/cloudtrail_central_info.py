@@ -189,6 +189,7 @@ EXAMPLES = r"""
 - name: Read the trails of the account
   central_logging.aws.cloudtrail_central_info:
     region: us-east-1
+    assume_role_arn: arn:aws:iam::444455556666:role/CentralLogging
 
 - name: Verify that the account's trail delivers to the central bucket with the central key
   central_logging.aws.cloudtrail_central_info:

@@ -130,6 +130,14 @@ def test_an_organization_from_the_beginning(
     assert not any(account in policy for account in MEMBERS), "a policy names only accounts that have their own trail"
 
 
+def test_a_tag_of_another_part_does_not_need_the_organization_trail(
+    sandbox: Sandbox, play: Callable[..., Play], organization: Path
+) -> None:
+    for tag in ("archive", "organization", "members"):
+        run = play("site", "--tags", tag, inventory=organization)
+        assert run.code == 0, run.output
+
+
 def test_a_policy_without_the_folder_of_the_organization_is_an_error(
     sandbox: Sandbox, play: Callable[..., Play], organization: Path
 ) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .._core.finding import FAILED, Finding
+from .._core.numbers import agree
 from .._log_files import encryption_advice
 
 VALID, WAITING_FOR_DIGEST, NOT_COVERED = "valid", "waiting", "not_covered"
@@ -153,4 +154,4 @@ def _same(problem: Problem, count: int) -> str:
     if not count:
         return ""
     noun = "folder" if problem.resource.endswith("/") else "object"
-    return f" The same applies to {count} more {noun}{'s' if count > 1 else ''}."
+    return f" The same applies to {count} more {agree(count, noun, f'{noun}s')}."

@@ -16,6 +16,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core import t
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
     FAILED,
     INFO,
+    NO_ACTION_BEFORE,
     NOT_CHECKED,
     WAITING,
     Finding,
@@ -27,6 +28,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._digests.probl
     WAITING_FOR_DIGEST,
 )
 
+from . import encryption_gaps
 from .cause_rules import CAUSES
 from .coverage import hours, is_complete
 from .inputs import (
@@ -100,6 +102,7 @@ def all_findings(context: RunContext, results: ModuleResults) -> list[Finding]:
         *_of_source(INTEGRITY_SOURCE, results.integrity, context, results),
         *_partly_covered(context, results),
         *_of_access(results.access),
+        *encryption_gaps.findings(context, results),
     ]
     return sorted({finding for finding in findings if not _is_recommendation(finding)})
 
@@ -230,7 +233,7 @@ def _deadlines(context: RunContext, results: ModuleResults) -> dict[str, datetim
 
 def _waiting(finding: Finding, deadline: datetime) -> Finding:
     """The failure as a finding that needs no remediation until the deadline."""
-    return replace(finding, status=WAITING, remediation=f"No action is needed before {timestamps.text(deadline)}.")
+    return replace(finding, status=WAITING, remediation=f"{NO_ACTION_BEFORE} {timestamps.text(deadline)}.")
 
 
 def _not_run(account: InventoryAccount) -> Finding:

@@ -28,6 +28,7 @@ from ansible.plugins.loader import filter_loader
 from ansible.utils.display import Display
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import session
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import CentralLoggingError
+from ansible_collections.central_logging.aws.plugins.module_utils._core.inventory_names import with_inventory_names
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import Operation, execute
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import (
     argument_spec,
@@ -87,7 +88,7 @@ class FastPathAction(NormalAction):
     def _result(self, options: TaskOptions, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The result as the module's process would return it, secrets included."""
         host = str(variables.get("inventory_hostname", ""))
-        result = _failed(options.error) if options.error else self._execute(options, host)
+        result = _failed(with_inventory_names(options.error)) if options.error else self._execute(options, host)
         warnings = list(dict.fromkeys([*options.warnings, *result.pop("warnings", [])]))
         return {
             **result,
@@ -106,7 +107,7 @@ class FastPathAction(NormalAction):
                 progress=lambda sentence: _show(f"{host}: {sentence}"),
             )
         except CentralLoggingError as error:
-            return _failed(str(error), **error.details)
+            return _failed(with_inventory_names(str(error)), **error.details)
         except Exception as error:  # as for a module's process: a failed result, which failed_when can accept
             message = (
                 f"{self._task.action} stopped because of an error in its code: {type(error).__name__}: {error}. Report"

@@ -65,7 +65,7 @@ class Sandbox:
             "ec2": self._ec2,
             "account": Regions(self.state, self._access).list_regions,
         }
-        delivery_clock = DeliveryClock(self.cloudtrail, self.credentials, self._lock)
+        delivery_clock = DeliveryClock(self.cloudtrail, self.credentials, self.state, self._lock)
         self._control = Control(self.state, self.record, self.faults, delivery_clock.routes, self)
         clear_moto()
         accounts.load(self.state, self.credentials)
