@@ -66,6 +66,7 @@ ASKS_AWS = {
     "_trail/explain_refusal",
     "_trail/lookup",
     "_trail/resource",
+    "_trail_info/history_search",
     "_trail_info/report",
 }  # may import the gateway
 KEEPS_TIME = {"_aws/gateway", "_core/reconcile"}  # may import time and random
