@@ -133,16 +133,17 @@ options:
   owner_external_id:
     description: The external id that the trust policy of O(owner_role_arn) requires.
     type: str
-  event_history_roles:
+  history_roles:
     description:
-      - If O(trail_name) is an organization trail, roles in other accounts that can change it. Their event histories are searched
-        too.
-      - An organization trail is owned by the management account, and its delegated administrators for CloudTrail can change it.
-        Each account has an event history of its own calls. AWS does not document that the management account sees the calls of
-        a delegated administrator.
-      - If O(owner_role_arn) is a role in a delegated administrator, name a role in the management account here. Otherwise the
-        finding V(history_not_checked) is returned. If there are delegated administrators, name a role in each.
-      - The roles need C(cloudtrail:LookupEvents).
+      - If O(trail_name) is an organization trail, roles in further accounts whose event history is searched for calls that changed,
+        started or stopped the trail. Each needs C(cloudtrail:LookupEvents) only.
+      - The management account and all delegated administrators for CloudTrail can call CloudTrail for the trail. B(AWS does not
+        document) whether the event history of one of these accounts has the calls of another one. The history of each of them is
+        therefore required, see V(history_not_checked). Searched are the account of O(owner_role_arn), or the account itself if it
+        owns the trail, and the accounts of this option.
+      - The delegated administrators are read with C(organizations:ListDelegatedAdministrators), which needs to be allowed in one
+        of these accounts. An account that was a delegated administrator before is searched only if this option contains a role
+        in it.
     type: list
     elements: dict
     suboptions:
@@ -167,14 +168,15 @@ notes:
   - "Calls of one run: C(ListTrails) and C(DescribeTrails); C(DescribeTrails) once more if a trail of another Region has no
     shadow in this one; C(ListTags) for each home Region; C(GetTrailStatus) for each trail; C(GetEventSelectors) for each
     trail of the account; C(GetInsightSelectors) for each trail with Insights; C(LookupEvents) once if O(trail_name) exists,
-    and four times more if it started to log in O(change_period)."
+    and four times more if it started to log in O(change_period). For an organization trail, C(LookupEvents) also in the accounts
+    of O(history_roles), and C(ListDelegatedAdministrators) once."
   - A member account cannot see whether the bucket still belongs to the log-archive account. The modules that run in the
     log-archive account check the owner.
   - The controls are evaluated according to AWS's documentation and were B(not compared with a live Security Hub). The
     documentation does not describe CloudTrail.10, or whether S3.22 and S3.23 accept a trail that excludes the log bucket.
   - "Permissions needed: C(cloudtrail:DescribeTrails), C(cloudtrail:GetEventSelectors), C(cloudtrail:GetInsightSelectors),
     C(cloudtrail:GetTrailStatus), C(cloudtrail:ListTags) and C(cloudtrail:ListTrails). With O(trail_name), also
-    C(cloudtrail:LookupEvents)."
+    C(cloudtrail:LookupEvents). For an organization trail, C(organizations:ListDelegatedAdministrators)."
 seealso:
   - module: central_logging.aws.cloudtrail_central
   - module: central_logging.aws.log_archive_access_info
@@ -497,7 +499,7 @@ ARGUMENT_SPEC = {
     **EVENT_SPEC,
     "owner_role_arn": {"type": "str"},
     "owner_external_id": {"type": "str", "no_log": False},
-    "event_history_roles": {
+    "history_roles": {
         "type": "list",
         "elements": "dict",
         "options": {"role_arn": {"type": "str", "required": True}, "external_id": {"type": "str", "no_log": False}},

@@ -16,6 +16,7 @@ for area in (
     "deliveries",
     "keys",
     "objects",
+    "organizations",
     "policies",
     "sound_buckets",
     "sound_policies",

@@ -7,16 +7,18 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 Calls: ListTrails and DescribeTrails once; DescribeTrails once more if a trail has its home in another Region and no
 shadow in this one. For each trail of the account GetTrailStatus and GetEventSelectors, and GetInsightSelectors if the
 trail has Insights. ListTags once for each home Region. For each trail of another account GetTrailStatus. LookupEvents
-once if the expected trail exists, and four times more if it started to log within the change period; as often in each
-other account whose event history is searched.
+once if the expected trail exists, and four times more if it started to log within the change period. For a trail of
+the organization, LookupEvents also in the accounts of C(history_roles), and ListDelegatedAdministrators once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from .._aws import validators
 from .._aws.gateway import Gateway
 from .._core import finding, parallel, security_controls
 from .._core.errors import AwsFailure, Refused
@@ -37,6 +39,7 @@ PERMISSIONS = (
     "cloudtrail:ListTags",
     "cloudtrail:ListTrails",
     "cloudtrail:LookupEvents",
+    "organizations:ListDelegatedAdministrators",
 )
 _GONE = ("TrailNotFoundException",)
 
@@ -49,7 +52,16 @@ class TrailsReport:
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
         self.region = region
         self.expected = ExpectedTrail.from_params(params)
-        self.search = HistorySearch.from_params(params)
+        role = params["owner_role_arn"] or ""
+        self.owner_role = (
+            validators.role_arn(role, "owner_role_arn") if role else "",
+            params["owner_external_id"] or "",
+        )
+        self.search = HistorySearch(
+            owner_role=self.owner_role,
+            roles=tuple(map(_history_role, params["history_roles"] or ())),
+            period=_seconds(params["change_period"]),
+        )
 
     def read(self, gateway: Gateway, progress: Callable[[str], None]) -> dict[str, Any]:
         """The module's return values. Nothing is reported to C(progress)."""
@@ -122,16 +134,15 @@ class TrailsReport:
     def _of_another_account(self, gateway: Gateway, trail: ObservedTrail) -> ObservedTrail:
         """The trail of another account with its status, and with its selectors if the owner's role reads them."""
         with_status = self._with_status(gateway, trail)
-        owner = self.search.owner
-        if not (owner.arn and self.expected.has_name_of(trail)):
+        if not (self.owner_role[0] and self.expected.has_name_of(trail)):
             return with_status
         try:
-            home = gateway.other(owner.arn, owner.external_id).in_region(trail.state.home_region)
+            home = gateway.other(*self.owner_role).in_region(trail.state.home_region)
             selectors = home.call("cloudtrail", "get_event_selectors", TrailName=trail.arn)
             reply = home.call("cloudtrail", "list_tags", ResourceIdList=[trail.arn])
             insights = self._insights(home, trail)
         except (AwsFailure, Refused) as error:
-            reason = f"{with_status.unreadable_because} Role {owner.arn} cannot read them: {error}"
+            reason = f"{with_status.unreadable_because} Role {self.owner_role[0]} cannot read them: {error}"
             return replace(with_status, unreadable_because=reason)
         status = with_status.status or {}
         detailed = trail.with_details(
@@ -150,7 +161,7 @@ class TrailsReport:
         return replace(trail, status=status, unreadable_because=because)
 
     def _history(self, gateway: Gateway, trails: Sequence[ObservedTrail]) -> TrailHistory | None:
-        """The calls for the expected trail; None without a trail."""
+        """The calls for the expected trail in the period; None without a trail."""
         expected = next(iter(self.expected.among(trails, self.region)), None)
         return self.search.history(gateway, expected) if expected else None
 
@@ -177,3 +188,13 @@ def _by_trail(reply: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
 def _last_change(history: TrailHistory | None, *, of_key: bool) -> dict[str, Any] | None:
     change = history.last_change(of_key=of_key) if history else None
     return change.as_result() if change else None
+
+
+def _history_role(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return validators.role_arn(entry["role_arn"], "history_roles"), entry.get("external_id") or ""
+
+
+def _seconds(value: int) -> timedelta:
+    if value < 0:
+        raise Refused(f"change_period: {value} is less than 0. Use a number of seconds, or 0 to read no event history.")
+    return timedelta(seconds=value)
