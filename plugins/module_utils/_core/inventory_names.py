@@ -41,7 +41,6 @@ FIRST_WORDS = {
     "accounts": "the hosts of the inventory",
     "bucket": "central_logging_bucket in the inventory",
     "key": "central_logging_key_alias or central_logging_kms_key_arn in the inventory",
-    "layout": "log_archive_layout",
     "name": "trail_name of the host, or central_logging_trail_name",
     "readers": "central_logging_readers in the inventory",
     "region": "central_logging_region in the inventory",
