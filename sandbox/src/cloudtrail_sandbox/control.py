@@ -26,6 +26,8 @@ class Restorable(Protocol):
 
     users: list[Mapping[str, Any]]
 
+    def secrets(self) -> list[str]: ...
+
     def reset(self) -> None: ...
 
     def snapshot(self) -> str: ...
@@ -51,6 +53,7 @@ class Control:
         self._routes: dict[tuple[str, str], Route] = {
             ("GET", "health"): lambda _: {"status": "ok"},
             ("GET", "users"): self._users,
+            ("GET", "secrets"): lambda _: {"secrets": self._sandbox.secrets()},
             ("GET", "calls"): self._calls,
             ("DELETE", "calls"): self._forget,
             **delivery_clock,

@@ -73,6 +73,10 @@ class Sandbox:
         self._snapshots = Snapshots(self.state, self.credentials, self.faults, self.cloudtrail)
         self._start = self.snapshot()
 
+    def secrets(self) -> list[str]:
+        """The secret access keys and session tokens that the sandbox has given out since the last reset."""
+        return self.credentials.secrets()
+
     def reset(self) -> None:
         """Restore the state just after the start."""
         self.restore(self._start)
