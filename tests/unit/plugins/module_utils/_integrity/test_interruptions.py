@@ -286,22 +286,6 @@ def test_r2_only_the_last_digest_before_a_stop_was_deleted(event: str, minutes: 
     assert (finding["kind"], "it was deleted" in finding["message"]) == (kind, kind == "missing")
 
 
-def test_r2_a_range_that_starts_just_before_a_stop_requires_no_last_digest() -> None:
-    """Nothing shows that the trail delivered here before."""
-    trail = FakeDelivery(at=START + HOUR).hours(3)
-    entry = interruption(START + timedelta(minutes=40), START + HOUR)
-    result = validate(trail, accounts=[{"id": ACCOUNT, "trail_name": TRAIL, "interruptions": [entry]}])
-    assert [kind for kind, _key in reported(result)] == ["gap"]
-
-
-def test_r2_a_digest_from_before_shows_that_the_region_was_enabled() -> None:
-    trail, account = restarted(region=OPTIONAL, home_region="us-east-1")
-    wipe(trail, 6)
-    trail.objects.update(FakeDelivery(region=OPTIONAL, home_region="us-east-1").hours(1).objects)
-    finding = only(validate(trail, accounts=[account | {"region": "us-east-1"}], regions=[OPTIONAL]))
-    assert finding["kind"] == "missing" and "enabled the Region" not in finding["message"]
-
-
 def test_r2_two_wiped_times_are_one_hole() -> None:
     """The finding states the time since the first of them."""
     trail = FakeDelivery().hours(4)
