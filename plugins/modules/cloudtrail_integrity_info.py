@@ -539,9 +539,6 @@ findings:
           from before the time range that would be needed to judge log files from before the range only.
         - V(unverified) is a digest whose public key CloudTrail does not return.
         - V(gap) is a time in which logging or log file validation was off.
-        - V(begin_not_checked) is that the trail was interrupted, and has no digests here from before, and that this may have
-          another reason than their deletion. The trail may have delivered to another place, or the account may have enabled the
-          Region later. Its status is V(not_checked).
         - V(not_covered) is log files from before the first digest, or in a folder without digests. With status V(waiting), it is
           log files that may be named in a backfill digest.
         - V(waiting) is log files that wait for the first digest.

@@ -250,21 +250,6 @@ def come_from_elsewhere(fleet: Fleet) -> None:
 
 
 @sound(base="hours_ago")
-def e4_the_other_bucket_of_a_restarted_trail_is_followed(fleet: Fleet) -> dict[str, Any]:
-    """It was stopped, moved and started, so no digest names the one before."""
-    fleet.other_bucket()
-    fleet.update_trail(STAGING, S3BucketName=ELSEWHERE)
-    fleet.hours(3)
-    fleet.next_second()
-    fleet.trail(STAGING).stop_logging(Name=TRAILS[STAGING])
-    fleet.update_trail(STAGING, S3BucketName=BUCKET)
-    fleet.trail(STAGING).start_logging(Name=TRAILS[STAGING])
-    fleet.hours(3)
-    fleet.purge(*(key for key in fleet.digests(STAGING) if key not in fleet.keys("AWSLogs/")))
-    return {"central_logging_original_buckets": [{"bucket": ELSEWHERE}]}
-
-
-@sound(base="hours_ago")
 def e4_the_older_files_were_copied_here(fleet: Fleet) -> dict[str, Any]:
     come_from_elsewhere(fleet)
     for key in fleet.keys("AWSLogs/", ELSEWHERE):

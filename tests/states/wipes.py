@@ -195,56 +195,6 @@ def everything_was_deleted_and_the_key_changed_and_back(fleet: Fleet) -> None:
 
 @broken(
     base="hours_ago",
-    production="integrity:missing",
-    message="CloudTrail delivers a last digest when logging stops",
-    never="validation was off",
-)
-def the_last_digest_before_a_stop_was_deleted(fleet: Fleet) -> None:
-    fleet.hours(2)
-    fleet.sandbox.settings(clock_offset=-3600 * 3.4)
-    fleet.trail().stop_logging(Name=TRAILS[PRODUCTION])
-    newest = fleet.digests()[-1]
-    fleet.sandbox.settings(clock_offset=-3600 * 3.2)
-    fleet.trail().start_logging(Name=TRAILS[PRODUCTION])
-    fleet.hours(3)
-    fleet.purge(newest)
-
-
-def set_bucket_again(fleet: Fleet) -> list[str]:
-    """A stop, a call of UpdateTrail and a start. Returns the keys of the objects from before.
-
-    The event history that is searched has no earlier call with a bucket.
-    """
-    fleet.hours(45)
-    fleet.next_second()
-    fleet.trail(STAGING).stop_logging(Name=TRAILS[STAGING])
-    before = [*fleet.digests(STAGING), *fleet.logs(STAGING)]
-    fleet.update_trail(STAGING, S3BucketName=BUCKET)
-    fleet.trail(STAGING).start_logging(Name=TRAILS[STAGING])
-    fleet.hours(3)
-    return before
-
-
-@broken(
-    base="days_ago",
-    staging="",
-    not_checked={"staging": "integrity"},
-    message="they were deleted, or the trail delivered to another place",
-    remedy="original_buckets",
-)
-def everything_was_deleted_before_the_bucket_was_set_again(fleet: Fleet) -> None:
-    """The bucket and the event history show the same as after a move from another bucket."""
-    fleet.purge(*set_bucket_again(fleet))
-
-
-@broken(base="days_ago", staging="integrity:missing")
-def everything_but_a_digest_was_deleted_before_the_bucket_was_set_again(fleet: Fleet) -> None:
-    first, *others = sorted(set_bucket_again(fleet))
-    fleet.purge(*others)
-
-
-@broken(
-    base="hours_ago",
     production="integrity:missing delivery:missing_digest",
     waits={"production": "integrity:waiting"},
     problems=2,

@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -34,7 +34,6 @@ class Interruption:
     event: str  # the call that began it
     certain: bool  # False if it is not known whether the trail delivered digests to the archive before
     everywhere: bool  # False if the home Region of the trail was not concerned
-    may_be_disabled: bool = False  # the Region in question: whether the account may have enabled it later
 
     @classmethod
     def from_result(cls, entry: Mapping[str, Any]) -> Interruption:
@@ -54,42 +53,18 @@ class Interruption:
         return self.end is not None and self.begin <= start and abs(start - self.end) <= _RESTART
 
     @property
-    def is_doubtful(self) -> bool:
-        """True if there may be another reason than their deletion that there are no digests from before."""
-        return self.may_be_disabled or not self.certain
-
-    @property
     def has_digests_before(self) -> bool:
         """True if the trail had delivered for so long that there must be digests."""
         least = _LAST_DIGEST if self.event == _STOP else _DIGEST
         return self.since is None or self.begin - self.since >= least
 
-    def lacks_last_digest(self, covered_until: datetime) -> bool:
-        """True if only the last digest is absent, which CloudTrail delivers when logging stops."""
-        return self.event == _STOP and _LAST_DIGEST < self.begin - covered_until <= _DIGEST
-
-    def last_digest_explanation(self, trail: str) -> str:
-        """That only the last digest is absent, in sentences."""
-        return (
-            f"Trail {trail} was logging until {self._begin}. CloudTrail delivers a last digest when logging stops, and"
-            f" that digest does not exist: it was deleted."
-        )
-
     def explanation(self, trail: str) -> str:
         """What is known of the digests from before, a sentence."""
-        reasons = ["they were deleted"]
-        if not self.certain:
-            reasons.append("the trail delivered to another place")
-        if self.may_be_disabled:
-            reasons.append("the account had not enabled the Region")
+        reason = "they were deleted" if self.certain else "they were deleted, or the trail delivered to another place"
         return (
-            f"Trail {trail} was logging until {self._begin}, and the last digests of that time are not in this folder:"
-            f" {', or '.join(reasons)}."
+            f"Trail {trail} was logging until {timestamps.text(self.begin)} ({self.event}), and the last digests of"
+            f" that time are not in this folder: {reason}."
         )
-
-    @property
-    def _begin(self) -> str:
-        return f"{timestamps.text(self.begin)} ({self.event})"
 
     def as_result(self) -> dict[str, Any]:
         """One item of the return value C(interruptions) of cloudtrail_central_info."""
@@ -106,16 +81,10 @@ class Interruption:
 def before(interruptions: Collection[Interruption], start: datetime) -> Interruption | None:
     """The last one before which there must be digests of a chain that starts at that time; None if none is known.
 
-    The chain starts after an interruption. Several short times of delivery must not hide a long one before. C(since) is
-    that of the first one.
+    The chain starts after an interruption. Several short times of delivery must not hide a long one before.
     """
     ended = max((entry.begin for entry in interruptions if entry.ends_with(start)), default=None)
     if ended is None:
         return None
-    earlier = [entry for entry in interruptions if entry.begin <= ended and entry.has_digests_before]
-    last = max(earlier, key=lambda entry: entry.begin, default=None)
-    if last is None:
-        return None
-    times = [entry.since for entry in earlier if entry.certain or entry is last]
-    known = [time for time in times if time]
-    return replace(last, since=min(known) if len(known) == len(times) else None)
+    earlier = (entry for entry in interruptions if entry.begin <= ended and entry.has_digests_before)
+    return max(earlier, key=lambda entry: entry.begin, default=None)

@@ -19,7 +19,7 @@ from typing import Any
 from .._core import interruption, timestamps
 from .._core.finding import FAILED, INFO
 from .._log_files.object_keys import DIGEST, LogLocation, LogObject, parse_key
-from .chain_start import deleted_before, delivered_elsewhere, hole_before
+from .chain_start import deleted_before, delivered_elsewhere
 from .digest import Digest, PreviousDigest
 from .problems import (
     CONTINUES_ELSEWHERE,
@@ -33,6 +33,7 @@ from .problems import (
 from .timeline import OlderDigests, Span, StoredDigest, TimeRange, merged_spans
 
 _HOUR = timedelta(hours=1)
+_MOMENT = timedelta(minutes=1)  # an interruption that is not reported in addition to what was deleted before it
 _READ_ELSEWHERE = (
     "Add that bucket and its prefix to original_buckets, with a role that is allowed to read it, and validate again. If"
     " the digests are not there either, find out who deleted them."
@@ -51,7 +52,6 @@ class Chain:
         self.problems: list[Problem] = []
         self.older = OlderDigests()
         self.interruptions: Collection[interruption.Interruption] = ()  # of the trail, as far as they are known
-        self.delivered_before = False  # whether it is known that there were digests of the range in this folder
         self.places_read: Collection[tuple[str, str]] = ()  # other buckets and folders whose digests were added too
         self.expected = expected
         self._location = location
@@ -152,27 +152,21 @@ class Chain:
             if start > self._range.start:
                 self.spans.append(Span(start=self._range.start, end=start, status=NOT_COVERED))
             return
-        known = begin is not None or self.delivered_before
         begin = begin or self._range.start
         if before:
-            begin = self._add_deleted(before, begin, start, key, known=known)
+            begin = self._add_deleted(before, begin, start, key)
         if start > max(begin, self._range.start):
             what = "Logging or log file validation was off: no digest"
             self._hole(kind=GAP, start=begin, end=start, resource=key, what=what)
 
-    def _add_deleted(
-        self, before: interruption.Interruption, begin: datetime, start: datetime, key: str, *, known: bool
-    ) -> datetime:
-        """Add the time from C(begin) to the interruption, if it has no digests. Returns since when more are missing.
-
-        C(known): whether the trail delivered here before.
-        """
-        hole = hole_before(before, self.trail, begin, start, self._range, delivered_before=known)
-        if hole is None:
+    def _add_deleted(self, before: interruption.Interruption, begin: datetime, start: datetime, key: str) -> datetime:
+        """Add the time from C(begin) to the interruption, if it has no digests. Returns since when more are missing."""
+        if before.begin <= max(begin + _HOUR, self._range.start):
             return begin
-        what = f"{hole.explanation} No digest"
-        self._hole(kind=hole.kind, start=hole.start, end=hole.end, resource=key, what=what, status=hole.status)
-        return hole.end
+        end = start if start - before.begin <= _MOMENT else before.begin
+        what = f"{before.explanation(self.trail)} No digest"
+        self._hole(kind=MISSING, start=max(begin, before.since or begin), end=end, resource=key, what=what)
+        return end
 
     @property
     def _older(self) -> LogObject | None:
@@ -207,7 +201,7 @@ class Chain:
         elif start > self._range.start:
             begin, before = self._range.start, interruption.before(self.interruptions, start)
             if before:
-                begin = self._add_deleted(before, begin, start, "", known=self.delivered_before)
+                begin = self._add_deleted(before, begin, start, "")
             self.spans.append(Span(start=begin, end=start, status=CONTINUES_ELSEWHERE))
             folder = self._location.folder(DIGEST)
             self.problems.append(delivered_elsewhere(self.trail, folder, place, begin, start))

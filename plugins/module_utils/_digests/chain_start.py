@@ -10,66 +10,18 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .._core import timestamps
-from .._core.finding import FAILED, INFO, NOT_CHECKED
-from .._core.interruption import Interruption
+from .._core.finding import INFO
 from .._log_files.object_keys import DIGEST, LogLocation, parse_key
 from .digest import PreviousDigest
-from .problems import BEGIN_NOT_CHECKED, CONTINUES_ELSEWHERE, LOCATION_CHANGED, MISSING, Problem
+from .problems import CONTINUES_ELSEWHERE, LOCATION_CHANGED, MISSING, Problem
 from .timeline import OlderDigests, StoredDigest, TimeRange
 
 # Lifecycle rules count to midnight UTC, so the digest of the hour before expires a day earlier at most:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 _EXPIRY = timedelta(days=2)
-_HOUR = timedelta(hours=1)
-_MOMENT = timedelta(minutes=1)  # an interruption that is not reported in addition to what was deleted before it
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hole:
-    """A time before an interruption of the trail, of which digests do not exist."""
-
-    kind: str
-    status: str
-    start: datetime
-    end: datetime
-    explanation: str  # in sentences
-
-
-def hole_before(
-    before: Interruption,
-    trail: str,
-    begin: datetime,
-    start: datetime,
-    time_range: TimeRange,
-    *,
-    delivered_before: bool,
-) -> Hole | None:
-    """The time from C(begin) to an interruption of the trail, which a chain follows that starts at C(start).
-
-    None if that time has its digests. If nothing shows that the trail delivered here before, they may never have
-    existed: then it is not checked whether they were deleted.
-    """
-    if delivered_before and before.lacks_last_digest(begin):
-        what = before.last_digest_explanation(trail)
-        return Hole(kind=MISSING, status=FAILED, start=begin, end=start, explanation=what)
-    if before.begin <= max(begin + _HOUR, time_range.start):
-        return None
-    kind, status = MISSING, FAILED
-    if delivered_before:
-        before = replace(before, may_be_disabled=False)
-    elif before.is_doubtful:
-        kind, status = BEGIN_NOT_CHECKED, NOT_CHECKED
-    return Hole(
-        kind=kind,
-        status=status,
-        start=max(begin, before.since or begin),
-        end=start if start - before.begin <= _MOMENT else before.begin,
-        explanation=before.explanation(trail),
-    )
 
 
 def deleted_before(

@@ -20,7 +20,6 @@ TAMPERED, REPLACED, MALFORMED, MISSING = "tampered", "replaced", "malformed", "m
 UNREADABLE, UNVERIFIED, GAP = "unreadable", "unverified", "gap"
 UNEXPECTED, MOVED, MISPLACED, EMPTY = "unexpected", "moved", "misplaced", "empty"
 CONTINUES_ELSEWHERE, NOT_EXPECTED = "continues_elsewhere", "not_expected"
-BEGIN_NOT_CHECKED = "begin_not_checked"
 WRONG_KEY, WRONG_ENCRYPTION = "wrong_key", "wrong_encryption"
 # causes of findings: findings with the same cause are one problem
 DIGEST_INVALID, LOCATION_CHANGED, REGION_UNPROVEN = "digest_invalid", "location_changed", "region_unproven"
@@ -35,7 +34,6 @@ WORST_FIRST = (
     UNREADABLE,
     UNVERIFIED,
     GAP,
-    BEGIN_NOT_CHECKED,
     NOT_COVERED,
     CONTINUES_ELSEWHERE,
     WAITING_FOR_DIGEST,
@@ -66,11 +64,6 @@ REMEDIATIONS = {
     NOT_COVERED: (
         "Enable log file validation for every trail that delivers to this folder. If it was on, look for delete markers"
         " and older versions of the digests. Log files without a digest cannot be validated."
-    ),
-    BEGIN_NOT_CHECKED: (
-        "If the trail delivered to another place before, add that bucket and its prefix to original_buckets. If an"
-        " earlier evidence has digests of that time, compare with it. Otherwise, look for delete markers, and for"
-        " DeleteObject in the data events of the bucket."
     ),
     WAITING_FOR_DIGEST: "Validate again after the next digest has been delivered. Digests are delivered every hour.",
     UNEXPECTED: (

@@ -8,32 +8,20 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .._aws import arn, kms, validators
-from .._aws.default_regions import DEFAULT_REGIONS
 from .._core import timestamps
 from .._core.errors import Refused
-from .._core.finding import FAILED, NOT_CHECKED
 from .._core.interruption import Interruption
-from .._digests.problems import BEGIN_NOT_CHECKED, MISSING
 from .._digests.timeline import TimeRange
 from .._log_files.object_keys import LogLocation, LogObject
 
 _MONTH = 30 * 24 * 60  # minutes
 # CloudTrail exists since November 2013: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-document-history.html
 _EARLIEST, _LATEST = datetime(2013, 1, 1, tzinfo=timezone.utc), datetime(9000, 1, 1, tzinfo=timezone.utc)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Delivered:
-    """Why a trail must have delivered digests."""
-
-    sentence: str
-    kind: str = MISSING  # of the problem that there are none
-    status: str = FAILED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +40,12 @@ class NamedTrail:
         """True if the digest is of that trail."""
         return self.name in ("", digest.trail) and self.home_region in ("", digest.home_region)
 
-    def delivered_in(self, time_range: TimeRange, region: str = "") -> Delivered | None:
-        """How it is known that the trail delivered digests in the range; None if that is not known."""
+    def delivered_in(self, time_range: TimeRange, region: str = "") -> str:
+        """How it is known that the trail delivered digests in the range, a sentence; empty if that is not known."""
         verified, interruption = self.verified_in(time_range, region), self.interrupted_in(time_range, region)
         if verified:
-            time = timestamps.text(verified)
-            return Delivered(sentence=f"An earlier evidence has a verified digest of the time until {time}.")
-        if interruption is None:
-            return None
-        sentence = interruption.explanation(self.name)
-        if interruption.is_doubtful:
-            return Delivered(sentence=sentence, kind=BEGIN_NOT_CHECKED, status=NOT_CHECKED)
-        return Delivered(sentence=sentence)
+            return f"An earlier evidence has a verified digest of the time until {timestamps.text(verified)}."
+        return interruption.explanation(self.name) if interruption else ""
 
     def verified_in(self, time_range: TimeRange, region: str = "") -> datetime | None:
         """The end of the newest digest of the range that was validated before, of the Region or of any; or None."""
@@ -86,9 +68,7 @@ class NamedTrail:
     def in_region(self, region: str) -> tuple[Interruption, ...]:
         """The interruptions that concerned the Region."""
         is_home = region == self.home_region
-        may_be_disabled = not is_home and region not in DEFAULT_REGIONS and region not in self.verified
-        concerned = (entry for entry in self.interruptions if entry.everywhere or not is_home)
-        return tuple(replace(entry, may_be_disabled=may_be_disabled) for entry in concerned)
+        return tuple(entry for entry in self.interruptions if entry.everywhere or not is_home)
 
 
 @dataclass(frozen=True, kw_only=True)

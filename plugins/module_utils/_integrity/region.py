@@ -14,7 +14,7 @@ from typing import Any
 
 from .._core import timestamps
 from .._core.errors import AwsFailure
-from .._core.finding import FAILED, INFO, NOT_CHECKED, Finding
+from .._core.finding import FAILED, INFO, Finding
 from .._digests.chain import Chain
 from .._digests.chain_start import deleted_since
 from .._digests.problems import (
@@ -116,10 +116,7 @@ class RegionValidation:
             chain = Chain(self.location, digest, self._range, expected=self._rules.trail.includes(digest))
             chain.places_read = self.places_read
             chain.older = self.older
-            if chain.expected:
-                trail, region = self._rules.trail, self.location.region
-                chain.interruptions = trail.in_region(region)
-                chain.delivered_before = trail.verified_in(self._range, region) is not None
+            chain.interruptions = self._rules.trail.in_region(self.location.region) if chain.expected else ()
             self._chains[name] = chain
         return self._chains[name]
 
@@ -187,7 +184,7 @@ class RegionValidation:
 
     def _add_problem(self, chain: ChainName, problem: Problem) -> None:
         self._findings.add(problem)
-        if problem.status in (FAILED, NOT_CHECKED):
+        if problem.status == FAILED:
             self._failed.add(chain)
 
     def finish(self) -> None:

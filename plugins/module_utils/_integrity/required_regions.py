@@ -18,8 +18,8 @@ from datetime import datetime
 
 from .._aws.default_regions import DEFAULT_REGIONS
 from .._core import timestamps
-from .._core.finding import FAILED, NOT_CHECKED, WAITING
-from .._digests.problems import EMPTY, REMEDIATIONS, Problem
+from .._core.finding import FAILED, WAITING
+from .._digests.problems import EMPTY, MISSING, Problem
 from .._log_files.object_keys import DIGEST
 from .options import IntegrityOptions, NamedTrail
 
@@ -82,16 +82,11 @@ class RequiredRegions:
             delivered = trail.delivered_in(self._range, region)
             if fact and (fact.digests or fact.failed or (fact.explained and not delivered)):
                 continue
-            status = FAILED if reason == _OLDER else self._status(trail, begun)
-            if delivered:
-                reason, status = delivered.sentence, delivered.status
+            status = FAILED if delivered or reason == _OLDER else self._status(trail, begun)
             if status:
                 objects = bool(fact and fact.objects)
-                problem = self._problem(account, region, reason, status, objects=objects)
-                if delivered:
-                    problem = replace(problem, kind=delivered.kind)
-                if status == NOT_CHECKED:
-                    problem = replace(problem, remediation=REMEDIATIONS[problem.kind])
+                problem = self._problem(account, region, delivered or reason, status, objects=objects)
+                problem = replace(problem, kind=MISSING) if delivered else problem
                 yield AbsentDigests(account=account, region=region, problem=problem)
 
     def _reasons(

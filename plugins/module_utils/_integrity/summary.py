@@ -12,8 +12,8 @@ from typing import Any
 
 from .._core import timestamps
 from .._core.errors import AwsFailure
-from .._core.finding import FAILED, INFO, NOT_CHECKED, Finding, as_results
-from .._digests.problems import EMPTY, REMEDIATIONS, FindingLimiter
+from .._core.finding import FAILED, INFO, Finding, as_results
+from .._digests.problems import EMPTY, MISSING, REMEDIATIONS, FindingLimiter
 from .options import IntegrityOptions
 from .region import RegionValidation
 from .required_regions import RegionFacts, RequiredRegions
@@ -62,7 +62,7 @@ class Summary:
             raise self._failures[0]
         findings = [*self._findings, *self._empty(), *self._silent_findings(), *self._absent()]
         return {
-            "valid": self.digests > 0 and not any(finding.status in (FAILED, NOT_CHECKED) for finding in findings),
+            "valid": self.digests > 0 and not any(finding.status == FAILED for finding in findings),
             "empty": not self._delivering,
             "start_time": timestamps.text(self._options.time_range.start),
             "end_time": timestamps.text(self._options.time_range.end),
@@ -113,9 +113,7 @@ class Summary:
         time_range = self._options.time_range
         start, end = timestamps.text(time_range.start), timestamps.text(time_range.end)
         delivered = self._options.trail(account).delivered_in(time_range)
-        kind, sentence = EMPTY, ""
-        if delivered:
-            kind, status, sentence = delivered.kind, delivered.status, delivered.sentence
+        kind = MISSING if delivered else EMPTY
         return Finding(
             account=account,
             region="",
@@ -123,7 +121,7 @@ class Summary:
             kind=kind,
             resource=self._options.location(account).account_folder if account else self._options.bucket,
             status=status,
-            message=f"From {start} to {end} there is neither a digest nor a log file. {sentence}".rstrip(),
+            message=f"From {start} to {end} there is neither a digest nor a log file. {delivered}".rstrip(),
             remediation=REMEDIATIONS[kind],
             since=start,
         )

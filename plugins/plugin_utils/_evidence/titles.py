@@ -73,7 +73,6 @@ _TITLES = {
         "unreadable": "An object could not be read",
         "unverified": "The signature of a digest could not be verified",
         "gap": "Logging or log file validation was off",
-        "begin_not_checked": "Whether older digests were deleted is not known",
         "not_covered": "Log files are not covered by digests",
         "waiting": "The next digest is not delivered yet",
         "moved": "Digests are in another location than the original one",
