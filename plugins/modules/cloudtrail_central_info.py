@@ -378,7 +378,12 @@ interruptions:
       type: str
       sample: StopLogging
     certain:
-      description: Whether it is known that the trail delivered digests there before. If not, it may have delivered to another place.
+      description: Whether it is known that the trail delivered digests there before. If not, it may have delivered to another
+        place, or without log file validation.
+      type: bool
+    place_known:
+      description: Whether it is known to which bucket and prefix the trail delivered before. It is not if the event history shows
+        only the call that set them.
       type: bool
     everywhere:
       description: Whether all Regions were interrupted. If V(false), the home Region was not.

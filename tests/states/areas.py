@@ -11,6 +11,7 @@ from tests.states.table import TABLE
 __all__ = ["TABLE"]
 
 for area in (
+    "beginnings",
     "buckets",
     "chains",
     "deliveries",

@@ -33,6 +33,7 @@ class Interruption:
     end: datetime | None  # None if the trail does not deliver to the archive yet
     event: str  # the call that began it
     certain: bool  # False if it is not known whether the trail delivered digests to the archive before
+    place_known: bool = True  # False if it is not known to which bucket and prefix the trail delivered before
     everywhere: bool  # False if the home Region of the trail was not concerned
 
     @classmethod
@@ -45,6 +46,7 @@ class Interruption:
             end=end,
             event=str(entry.get("event") or ""),
             certain=bool(entry.get("certain")),
+            place_known=bool(entry.get("place_known", True)),
             everywhere=bool(entry.get("everywhere", True)),
         )
 
@@ -60,7 +62,11 @@ class Interruption:
 
     def explanation(self, trail: str) -> str:
         """What is known of the digests from before, a sentence."""
-        reason = "they were deleted" if self.certain else "they were deleted, or the trail delivered to another place"
+        reason = "they were deleted"
+        if not self.place_known:
+            reason += ", or the trail delivered to another place"
+        elif not self.certain:
+            reason += ", or the trail did not deliver digests before"
         return (
             f"Trail {trail} was logging until {timestamps.text(self.begin)} ({self.event}), and the last digests of"
             f" that time are not in this folder: {reason}."
@@ -74,6 +80,7 @@ class Interruption:
             "end": timestamps.optional_text(self.end) or None,
             "event": self.event,
             "certain": self.certain,
+            "place_known": self.place_known,
             "everywhere": self.everywhere,
         }
 

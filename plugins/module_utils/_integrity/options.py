@@ -45,7 +45,13 @@ class NamedTrail:
         verified, interruption = self.verified_in(time_range, region), self.interrupted_in(time_range, region)
         if verified:
             return f"An earlier evidence has a verified digest of the time until {timestamps.text(verified)}."
-        return interruption.explanation(self.name) if interruption else ""
+        return interruption.explanation(self.name) if interruption and interruption.place_known else ""
+
+    def may_have_delivered_in(self, time_range: TimeRange) -> str:
+        """A sentence, if the trail delivers here since a short time, and where it delivered before is not known."""
+        interruption, since = self.interrupted_in(time_range), self.delivering
+        recent = since and since <= time_range.until <= since + time_range.max_digest_age
+        return interruption.explanation(self.name) if interruption and recent and not interruption.place_known else ""
 
     def verified_in(self, time_range: TimeRange, region: str = "") -> datetime | None:
         """The end of the newest digest of the range that was validated before, of the Region or of any; or None."""
@@ -207,6 +213,7 @@ def _interruption(entry: Mapping[str, Any], place: str) -> Interruption:
         end=end,
         event=entry["event"],
         certain=entry["certain"],
+        place_known=entry["place_known"],
         everywhere=entry["everywhere"],
     )
 

@@ -202,7 +202,7 @@ def _is_reason(finding: Finding) -> bool:
     """
     if finding.check != INTEGRITY_SOURCE.checks[0]:
         return False
-    return finding.status == FAILED or (finding.status, finding.kind) in _REASONS
+    return finding.status in (FAILED, NOT_CHECKED) or (finding.status, finding.kind) in _REASONS
 
 
 def _short(region: RegionCoverage, host: str) -> Finding:

@@ -80,6 +80,7 @@ _TITLES = {
         "unread": "The digests could not be validated",
         "misplaced": "A digest was signed for another location",
         "continues_elsewhere": "The earlier digests are in another location",
+        "unknown_start": "It is not known whether older digests existed",
         "not_expected": "There are folders that are not expected",
         "partly_covered": "Digests do not cover all hours",
     },

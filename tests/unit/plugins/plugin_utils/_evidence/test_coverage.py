@@ -103,6 +103,12 @@ def test_hours_that_a_finding_or_the_timeline_explains_are_not_reported_again() 
     assert [item.kind for item in report(integrity=result).findings] == ["continues_elsewhere"]
 
 
+def test_what_was_not_checked_explains_hours() -> None:
+    result = fake.integrity(FOUR, [finding(PRODUCTION.id, "integrity", "unknown_start", status="not_checked")])
+    result["regions"][1]["covered_seconds"] = 0
+    assert [item.kind for item in report(integrity=result).findings] == ["unknown_start"]
+
+
 @pytest.mark.parametrize(
     ("check", "kind", "status"),
     [
