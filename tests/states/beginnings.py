@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-from tests.states.chains import bounce, delete_region, earlier_evidence, newest_digests
+from tests.states.chains import delete_region
 from tests.states.fleet import BUCKET, ELSEWHERE, PRODUCTION, TRAILS, Fleet
 from tests.states.table import broken, sound
+from tests.states.wipes import bounce, earlier_evidence, newest_digests
 
 HOME, OPT_IN = "us-east-1", "af-south-1"
 ORIGINAL: dict[str, object] = {"central_logging_original_buckets": [{"bucket": ELSEWHERE}]}

@@ -49,7 +49,7 @@ def test_state(row: Row, bases: Bases, verification: Verification) -> None:
     removed = variables.pop("without_host", "")
     if removed:
         verification = Verification(without=removed)
-    elif row.base in ORGANIZATION:
+    elif row.base == ORGANIZATION:
         verification = Verification(inventory=bases.organization_inventory)
     run = verification.run(fleet.sandbox.environment(), limit=variables.pop("limit", ""), **variables)
     assert run.evidence is not None, run.messages

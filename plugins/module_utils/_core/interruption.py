@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -68,9 +68,24 @@ class Interruption:
         elif not self.certain:
             reason += ", or the trail did not deliver digests before"
         return (
-            f"Trail {trail} was logging until {timestamps.text(self.begin)} ({self.event}), and the last digests of"
-            f" that time are not in this folder: {reason}."
+            f"Trail {trail} was logging until {self._begin}, and the last digests of that time are not in this folder:"
+            f" {reason}."
         )
+
+    def lacks_last_digest(self, covered_until: datetime) -> bool:
+        """True if only the last digest is absent, which CloudTrail delivers when logging stops."""
+        return self.event == _STOP and _LAST_DIGEST < self.begin - covered_until <= _DIGEST
+
+    def last_digest_explanation(self, trail: str) -> str:
+        """That only the last digest is absent, in sentences."""
+        return (
+            f"Trail {trail} was logging until {self._begin}. CloudTrail delivers a last digest when logging stops, and"
+            f" that digest does not exist: it was deleted."
+        )
+
+    @property
+    def _begin(self) -> str:
+        return f"{timestamps.text(self.begin)} ({self.event})"
 
     def as_result(self) -> dict[str, Any]:
         """One item of the return value C(interruptions) of cloudtrail_central_info."""
@@ -88,10 +103,16 @@ class Interruption:
 def before(interruptions: Collection[Interruption], start: datetime) -> Interruption | None:
     """The last one before which there must be digests of a chain that starts at that time; None if none is known.
 
-    The chain starts after an interruption. Several short times of delivery must not hide a long one before.
+    The chain starts after an interruption. Several short times of delivery must not hide a long one before. C(since) is
+    that of the first one.
     """
     ended = max((entry.begin for entry in interruptions if entry.ends_with(start)), default=None)
     if ended is None:
         return None
-    earlier = (entry for entry in interruptions if entry.begin <= ended and entry.has_digests_before)
-    return max(earlier, key=lambda entry: entry.begin, default=None)
+    earlier = [entry for entry in interruptions if entry.begin <= ended and entry.has_digests_before]
+    last = max(earlier, key=lambda entry: entry.begin, default=None)
+    if last is None:
+        return None
+    times = [entry.since for entry in earlier if entry.certain or entry is last]
+    known = [time for time in times if time]
+    return replace(last, since=min(known) if len(known) == len(times) else None)

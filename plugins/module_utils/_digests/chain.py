@@ -20,7 +20,7 @@ from .._core import interruption, timestamps
 from .._core.finding import FAILED, INFO
 from .._log_files.object_keys import DIGEST, LogLocation, LogObject, file_name, parse_key, region_folder
 from . import doubt
-from .chain_start import deleted_before, delivered_elsewhere
+from .chain_start import deleted_before, delivered_elsewhere, hole_before
 from .digest import Digest, PreviousDigest
 from .problems import (
     CONTINUES_ELSEWHERE,
@@ -35,7 +35,6 @@ from .problems import (
 from .timeline import OlderDigests, Span, StoredDigest, TimeRange, merged_spans
 
 _HOUR = timedelta(hours=1)
-_MOMENT = timedelta(minutes=1)  # an interruption that is not reported in addition to what was deleted before it
 _READ_ELSEWHERE = (
     "Add that bucket and its prefix to original_buckets, with a role that is allowed to read it, and validate again. If"
     " the digests are not there either, find out who deleted them."
@@ -178,12 +177,12 @@ class Chain:
 
     def _add_deleted(self, before: interruption.Interruption, begin: datetime, start: datetime, key: str) -> datetime:
         """Add the time from C(begin) to the interruption, if it has no digests. Returns since when more are missing."""
-        if before.begin <= max(begin + _HOUR, self._range.start):
+        hole = hole_before(before, self.trail, begin, start, self._range)
+        if hole is None:
             return begin
-        end = start if start - before.begin <= _MOMENT else before.begin
-        what = f"{before.explanation(self.trail)} No digest"
-        self._hole(kind=MISSING, start=max(begin, before.since or begin), end=end, resource=key, what=what)
-        return end
+        what = f"{hole.explanation} No digest"
+        self._hole(kind=MISSING, start=hole.start, end=hole.end, resource=key, what=what)
+        return hole.end
 
     @property
     def _older(self) -> LogObject | None:
