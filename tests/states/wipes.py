@@ -195,6 +195,23 @@ def everything_was_deleted_and_the_key_changed_and_back(fleet: Fleet) -> None:
 
 @broken(
     base="hours_ago",
+    production="integrity:missing",
+    message="CloudTrail delivers a last digest when logging stops",
+    never="validation was off",
+)
+def the_last_digest_before_a_stop_was_deleted(fleet: Fleet) -> None:
+    fleet.hours(2)
+    fleet.sandbox.settings(clock_offset=-3600 * 3.4)
+    fleet.trail().stop_logging(Name=TRAILS[PRODUCTION])
+    newest = fleet.digests()[-1]
+    fleet.sandbox.settings(clock_offset=-3600 * 3.2)
+    fleet.trail().start_logging(Name=TRAILS[PRODUCTION])
+    fleet.hours(3)
+    fleet.purge(newest)
+
+
+@broken(
+    base="hours_ago",
     production="integrity:missing delivery:missing_digest",
     waits={"production": "integrity:waiting"},
     problems=2,
