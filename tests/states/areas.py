@@ -19,6 +19,7 @@ for area in (
     "objects",
     "organizations",
     "policies",
+    "service_logs",
     "sound_buckets",
     "sound_policies",
     "sound_trails",
