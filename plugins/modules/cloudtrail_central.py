@@ -198,8 +198,9 @@ options:
     default: false
   policy_wait:
     description:
-      - How many seconds to retry an error that a new policy, role or key can cause until it is visible everywhere in AWS.
-      - Without such a change the error is final, and retries only delay it.
+      - How many seconds to retry an error that a new policy, role, key or bucket can cause until it is visible everywhere in
+        AWS. Assuming O(assume_role_arn) is retried for at most 30 seconds.
+      - Without such a change the error is final, and retries only delay it. O(retry_timeout) is for all other errors.
     type: int
     default: 0
   log_archive_role_arn:

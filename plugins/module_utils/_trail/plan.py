@@ -28,6 +28,7 @@ DEPENDENCY_ERRORS = frozenset(
         "InsufficientSnsTopicPolicyException",
         "InvalidCloudWatchLogsLogGroupArnException",
         "InvalidCloudWatchLogsRoleArnException",
+        "KmsException",
         "KmsKeyNotFoundException",
         "S3BucketDoesNotExistException",
     }

@@ -102,5 +102,5 @@ def test_errors_are_raised(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_only_what_changes_something_has_a_preview() -> None:
-    assert set(INFO.argument_spec) == {"name", "account_id", "assume_role_arn", "external_id"}
+    assert set(INFO.argument_spec) == {"name", "account_id", "assume_role_arn", "external_id", "retry_timeout"}
     assert set(STATE.argument_spec) == {*INFO.argument_spec, "allow_missing_in_check_mode"}

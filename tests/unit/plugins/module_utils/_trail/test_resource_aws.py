@@ -20,6 +20,7 @@ DEPENDENCIES = {
     "InsufficientSnsTopicPolicyException",
     "InvalidCloudWatchLogsLogGroupArnException",
     "InvalidCloudWatchLogsRoleArnException",
+    "KmsException",
     "KmsKeyNotFoundException",
     "S3BucketDoesNotExistException",
 }
