@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -83,3 +84,29 @@ def test_a6_another_destination_and_deletion_are_refused(
     assert writes(sandbox) == []
     planned = run("--check", state="absent", allow_weaken=True)
     assert planned["plan"] == [f"trail {NAME}: delete"], planned
+
+
+def test_c_a_run_goes_on_after_errors_that_disappear(sandbox: Sandbox, run: Run, client: Callable[..., Any]) -> None:
+    sandbox.fault(operation="CreateTrail", error="InternalFailure", times=2)
+    sandbox.fault(operation="StartLogging", error="ExpiredTokenException")
+    sandbox.fault(operation="PutEventSelectors", error="drop", times=2)
+    assert run()["changed"]
+    assert data_events(client) == EVERYTHING
+    operations = [call["operation"] for call in sandbox.calls() if call["account"] == PRODUCTION and call["write"]]
+    assert Counter(operations) == {"CreateTrail": 3, "StartLogging": 2, "PutEventSelectors": 3}
+    assert len([call for call in sandbox.calls() if call["operation"] == "AssumeRole"]) >= 2
+
+
+@pytest.mark.parametrize("code", ["S3BucketDoesNotExistException", "KmsKeyNotFoundException", "KmsException"])
+def test_c_what_was_just_created_is_waited_for_only_with_policy_wait(sandbox: Sandbox, run: Run, code: str) -> None:
+    sandbox.fault(operation="CreateTrail", error=code, times=2)
+    refused = run()
+    assert refused["failed"]
+    assert refused["error_code"] == code
+    assert run(policy_wait=30)["changed"]
+
+
+def test_c_a_role_that_was_just_created_is_waited_for_only_with_policy_wait(sandbox: Sandbox, run: Run) -> None:
+    sandbox.fault(operation="AssumeRole", error="AccessDenied", times=3)
+    assert "could not assume" in run()["msg"]
+    assert run(policy_wait=30)["changed"]
