@@ -59,8 +59,9 @@ _NOT_VISIBLE_YET = {
     "s3": frozenset({"NoSuchBucket"}),
 }
 _ROLE_WAIT = 30.0  # seconds until a new role, or its new trust policy, is visible everywhere
-_NO_CONNECTION_WAIT = 30.0  # an address that is wrong is more probable than a network that is down for longer
-_LATER_WAIT = 10.0  # seconds for a gateway's calls after one has failed for the whole time
+# seconds if no connection can be made, because a wrong address is more probable than a long failure of the network,
+# and for a gateway's further calls after one has failed for the whole time
+_SHORT_WAIT = 30.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 8.0  # seconds
 
 
@@ -87,11 +88,11 @@ class Patience:
             return self.transient
         if not _is_network_error(error) or isinstance(getattr(error, "kwargs", {}).get("error"), ValueError):
             return 0.0
-        return min(self.transient, _NO_CONNECTION_WAIT) if _was_not_sent(error) else self.transient
+        return min(self.transient, _SHORT_WAIT) if _was_not_sent(error) else self.transient
 
     def ends(self) -> None:
         """The service is out of order for the whole time: do not wait as long for each further call."""
-        self.transient = min(self.transient, _LATER_WAIT)
+        self.transient = min(self.transient, _SHORT_WAIT)
 
 
 class Repetition:
@@ -121,7 +122,7 @@ class Repetition:
         since = self._since.setdefault(code if is_own else "transient", self._clock() if self._since else self._start)
         left = wait - (self._clock() - since)
         if left <= 0:
-            if wait and not is_own and wait == self._patience.transient:
+            if wait and not is_own:
                 self._patience.ends()
             return False
         self._pause(min(random.uniform(self._ceiling / 2, self._ceiling), left))

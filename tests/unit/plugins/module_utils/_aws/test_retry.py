@@ -108,8 +108,9 @@ def test_c_pauses_grow_vary_and_stay_short() -> None:
 def test_c_after_one_call_has_failed_for_the_whole_time_others_are_repeated_briefly() -> None:
     patience = Patience(TIMEOUT, 0.0)
     assert waited(patience, "InternalError", answered("InternalError", 500)) == pytest.approx(TIMEOUT)
-    assert waited(patience, "InternalError", answered("InternalError", 500)) == pytest.approx(10)
-    assert waited(patience, "InternalError", answered("InternalError", 500)) == pytest.approx(10)
+    assert waited(patience, "InternalError", answered("InternalError", 500)) == pytest.approx(30)
+    assert waited(patience, "InternalError", answered("InternalError", 500)) == pytest.approx(30)
+    assert waited(Patience(5.0, 0.0), "InternalError", answered("InternalError", 500)) == pytest.approx(5)
 
 
 def test_c_an_error_of_a_dependency_has_its_own_time() -> None:
