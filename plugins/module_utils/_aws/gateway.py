@@ -82,7 +82,7 @@ class Gateway:
     def call(self, service: str, operation: str, absent: Collection[str] = (), **arguments: Any) -> Any:
         """The reply of one reading call, or None if AWS's error code is one of C(absent). Raises AwsFailure."""
         try:
-            return self._renewing(service, operation, arguments, self._patience.for_reads(service))
+            return self._renewing(service, operation, arguments, self._patience.for_new_resources(service))
         except AwsFailure as failure:
             if failure.code in absent:
                 return None
@@ -140,7 +140,8 @@ class Gateway:
 
     def send(self, call: Call) -> Any:
         """The reply of one planned call. Raises AwsFailure."""
-        waits = {**dict.fromkeys(call.retry_codes, call.wait), **dict.fromkeys(call.conflict_codes, 0.0)}
+        own = {**dict.fromkeys(call.retry_codes, call.wait), **dict.fromkeys(call.conflict_codes, 0.0)}
+        waits = {**self._patience.for_new_resources(call.service), **own}
         return self._renewing(call.service, call.operation, call.arguments, waits)
 
     def _renewing(self, service: str, operation: str, arguments: dict[str, Any], waits: Mapping[str, float]) -> Any:

@@ -53,7 +53,7 @@ _CODES = frozenset(
     }
 )
 _STATUSES = frozenset({500, 502, 503, 504})
-# reads of a key, an alias or a bucket that may have been created a moment ago
+# a key, an alias or a bucket that may have been created a moment ago
 _NOT_VISIBLE_YET = {
     "kms": frozenset({"KMSInvalidStateException", "NotFoundException"}),
     "s3": frozenset({"NoSuchBucket"}),
@@ -71,8 +71,8 @@ class Patience:
     def __init__(self, retry_timeout: float, policy_wait: float) -> None:
         self.transient, self.policy_wait = retry_timeout, policy_wait
 
-    def for_reads(self, service: str) -> dict[str, float]:
-        """The seconds for each error code of a reading call."""
+    def for_new_resources(self, service: str) -> dict[str, float]:
+        """The seconds for each error code of a service that does not show a new resource everywhere yet."""
         return dict.fromkeys(_NOT_VISIBLE_YET.get(service, ()), self.policy_wait)
 
     def for_role(self, codes: frozenset[str]) -> dict[str, float]:

@@ -467,6 +467,11 @@ def test_c_a_key_or_a_bucket_that_was_just_created(aws: Aws, service: str, opera
     assert gateway(aws).call(service, operation, absent=(code,)) is None
     assert aws.pauses == [], "without such a change the error is final"
     assert gateway(aws, policy_wait=30.0).call(service, operation, absent=(code,)) == {"ok": True}
+    aws.answers["put"] = [error(code), error(code), {"ok": True}]
+    put = Call(service=service, operation="put", arguments={}, summary="put")
+    with pytest.raises(AwsFailure):
+        gateway(aws).send(put)
+    assert gateway(aws, policy_wait=30.0).send(put) == {"ok": True}
 
 
 def test_another_account_is_reached_from_the_same_credentials(aws: Aws) -> None:

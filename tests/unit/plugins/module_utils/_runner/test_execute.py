@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -75,6 +76,21 @@ def test_changed_is_the_plan(monkeypatch: pytest.MonkeyPatch, check_mode: bool, 
         "warnings": ["Mind this."],
         "diff": {"before": 1, "after": 2},
     }
+
+
+@pytest.mark.parametrize(("check_mode", "wait"), [(False, 60.0), (True, 0.0)])
+def test_c_check_mode_does_not_wait_for_what_was_not_created(
+    monkeypatch: pytest.MonkeyPatch, check_mode: bool, wait: float
+) -> None:
+    waits = []
+
+    def reconcile(_resource: Any, gateway: Gateway, *, dry_run: bool) -> Outcome:
+        waits.append(gateway.connection.policy_wait)
+        return Outcome(before=None, desired=None, after=None)
+
+    monkeypatch.setattr(runner.reconcile, "reconcile", reconcile)
+    execute(STATE, PARAMS, check_mode=check_mode, diff=False, connection=replace(CONNECTION, policy_wait=60.0))
+    assert waits == [wait]
 
 
 def test_no_diff_unless_diff_mode(monkeypatch: pytest.MonkeyPatch) -> None:
