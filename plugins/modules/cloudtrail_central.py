@@ -264,6 +264,7 @@ EXAMPLES = r"""
   central_logging.aws.cloudtrail_central:
     name: sectrailprod
     region: us-east-1
+    assume_role_arn: arn:aws:iam::444455556666:role/CentralLogging
     data_events:
       s3:
         - arn:aws:s3:::customer-documents
@@ -274,6 +275,7 @@ EXAMPLES = r"""
   central_logging.aws.cloudtrail_central:
     name: sectrailprod
     region: us-east-1
+    assume_role_arn: arn:aws:iam::444455556666:role/CentralLogging
     bucket: secprod-multiaccount-logs
     advanced_event_selectors:
       - name: Management events selector

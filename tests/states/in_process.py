@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -66,12 +67,12 @@ class _Executor(TaskExecutor):  # type: ignore[misc]  # Ansible has no types
 
 
 class Verification:
-    """verify.yml with the example inventory, or with a part of it."""
+    """verify.yml with the example inventory, with a part of it, or with another one."""
 
-    def __init__(self, *, without: str = "") -> None:
+    def __init__(self, *, without: str = "", inventory: Path = ROOT / "inventory" / "hosts.yml") -> None:
         self._loader = DataLoader()
         self._loader.set_basedir(str(ROOT / "playbooks"))
-        self._inventory = InventoryManager(loader=self._loader, sources=[str(ROOT / "inventory" / "hosts.yml")])
+        self._inventory = InventoryManager(loader=self._loader, sources=[str(inventory)])
         variables = VariableManager(loader=self._loader, inventory=self._inventory)
         playbook = Playbook.load(
             str(ROOT / "playbooks" / "verify.yml"), variable_manager=variables, loader=self._loader

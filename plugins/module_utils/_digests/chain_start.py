@@ -10,10 +10,12 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .._core import timestamps
 from .._core.finding import INFO
+from .._core.interruption import Interruption
 from .._log_files.object_keys import DIGEST, LogLocation, parse_key
 from .digest import PreviousDigest
 from .problems import CONTINUES_ELSEWHERE, LOCATION_CHANGED, MISSING, Problem
@@ -22,6 +24,35 @@ from .timeline import OlderDigests, StoredDigest, TimeRange
 # Lifecycle rules count to midnight UTC, so the digest of the hour before expires a day earlier at most:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 _EXPIRY = timedelta(days=2)
+_HOUR = timedelta(hours=1)
+_MOMENT = timedelta(minutes=1)  # an interruption that is not reported in addition to what was deleted before it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hole:
+    """A time before an interruption of the trail, of which digests do not exist."""
+
+    start: datetime
+    end: datetime
+    explanation: str  # in sentences
+
+
+def hole_before(
+    before: Interruption, trail: str, begin: datetime, start: datetime, time_range: TimeRange
+) -> Hole | None:
+    """The time from C(begin) to an interruption of the trail, which a chain follows that starts at C(start).
+
+    C(begin) is the end of the newest digest from before, or the start of the range. None if that time has its digests.
+    """
+    if begin > time_range.start and before.lacks_last_digest(begin):
+        return Hole(start=begin, end=start, explanation=before.last_digest_explanation(trail))
+    if before.begin <= max(begin + _HOUR, time_range.start):
+        return None
+    return Hole(
+        start=max(begin, before.since or begin),
+        end=start if start - before.begin <= _MOMENT else before.begin,
+        explanation=before.explanation(trail),
+    )
 
 
 def deleted_before(

@@ -96,7 +96,7 @@ def test_a_copied_chain_may_begin_with_any_digest() -> None:
 def interruption(begin: datetime, end: datetime, event: str = "StopLogging") -> dict[str, Any]:
     """An item of the suboption C(interruptions)."""
     times = {"begin": begin.strftime(ISO), "end": end.strftime(ISO)}
-    return {**times, "event": event, "certain": False, "everywhere": True}
+    return {**times, "event": event, "certain": False, "place_known": True, "everywhere": True}
 
 
 def restarted(
@@ -139,7 +139,7 @@ def test_r2_everything_was_deleted_and_the_trail_restarted(since: str) -> None:
     assert [kind for kind, _key in reported(result)] == ["missing"] and not result["valid"]
 
 
-@pytest.mark.parametrize(("certain", "words"), [(True, "they were deleted."), (False, "delivered to another place.")])
+@pytest.mark.parametrize(("certain", "words"), [(True, "they were deleted."), (False, "not deliver digests before.")])
 def test_r2_the_message_states_what_is_known(certain: bool, words: str) -> None:
     trail, account = restarted()
     account["interruptions"][0] |= {"certain": certain, "event": "DeleteTrail"}

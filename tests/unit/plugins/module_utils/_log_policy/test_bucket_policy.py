@@ -207,7 +207,7 @@ def test_rendered_is_what_a_first_run_would_write() -> None:
         ({"readers": ["LogReader"]}, "readers: 'LogReader' is not the ARN"),
         ({"readers": [f"arn:aws:iam::{ARCHIVE}:role/*"]}, "readers: "),
         ({"break_glass_principals": ["*"]}, "break_glass_principals: "),
-        ({"accounts": [{"id": "1"}]}, "accounts: id: "),
+        ({"accounts": [{"id": "1"}]}, "accounts: entry 1: id: "),
     ],
 )
 def test_bad_input_is_refused_before_any_call(options: dict[str, Any], sentence: str) -> None:

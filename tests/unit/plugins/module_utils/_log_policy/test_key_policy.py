@@ -141,7 +141,7 @@ def test_trails_encrypt_and_principals_decrypt() -> None:
         ({"decrypt_principals": [{"arn": READER, "account": [PRODUCTION]}]}, "is neither an ARN nor a dict"),
         ({"decrypt_principals": [{"arn": READER, "accounts": PRODUCTION}]}, f"accounts of {READER} is not a list"),
         ({"decrypt_principals": [{"arn": READER, "accounts": [12345]}]}, f"accounts of {READER}: '12345'"),
-        ({"accounts": [{"id": "1"}]}, "accounts: id: "),
+        ({"accounts": [{"id": "1"}]}, "accounts: entry 1: id: "),
     ],
 )
 def test_bad_input_is_refused_before_any_call(options: dict[str, Any], sentence: str) -> None:
