@@ -219,7 +219,7 @@ class TrailResource:
         if not trail.logging:
             stopped = f"Trail {trail.name} is not logging, because it was stopped. Set logging: true to start it."
             return [stopped] if self.options.flags["logging"] is None else []
-        if self.options.events.mentioned or not trail.has_default_selectors:
+        if self.options.events.mentioned or trail.advanced or not trail.has_default_selectors:
             return []
         return [
             f"Trail {trail.name} records management events only, which is CloudTrail's default. Perhaps the run that"

@@ -251,6 +251,8 @@ def test_a1_a_trail_with_cloudtrails_default_selectors_causes_a_warning() -> Non
     assert f"Trail {NAME} records management events only" in warning
     for options in ({**OPTIONS, "management_events": "all"}, {**OPTIONS, "bucket": None}):
         assert trail(**options).warnings(run(gateway, **options)) == []
+    chosen = FakeCloudTrail(SETTINGS, selectors={"AdvancedEventSelectors": [MANAGEMENT]})
+    assert trail(**OPTIONS).warnings(run(chosen, **OPTIONS)) == []
     complete = FakeCloudTrail()
     assert trail(**OPTIONS).warnings(run(complete, **OPTIONS)) == []
 
