@@ -15,7 +15,7 @@ from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, PRODUCTION, Play
 
 CONVERGED = ["AssumeRole", "GetTrail", "GetEventSelectors", "GetTrailStatus"]
 WITHOUT_PROOF = ("--skip-tags", "verify")  # test_verify.py tests verification
-FIRST = ["AssumeRole", "GetTrail", "CreateTrail", "PutEventSelectors", "StartLogging"]
+FIRST = ["AssumeRole", "GetTrail", "CreateTrail", "StartLogging", "PutEventSelectors"]
 
 
 def writes(sandbox: Sandbox) -> list[str]:

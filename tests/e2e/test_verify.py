@@ -203,7 +203,8 @@ def test_b15_a_changed_prefix_waits_for_its_first_delivery(
     fleet: Sandbox, play: Callable[..., Play], inventory: Callable[..., Path], tmp_path: Path
 ) -> None:
     changed = inventory(lambda _hosts, variables: variables.update(central_logging_prefix="team"))
-    options = ("-e", "member_account_allow_weaken=true", "-e", f"central_logging_evidence_directory={tmp_path}")
+    allowed = ("-e", "member_account_allow_weaken=true", "-e", "log_archive_allow_weaken=true")
+    options = (*allowed, "-e", f"central_logging_evidence_directory={tmp_path}")
     for playbook in ("site", "verify"):  # the second run knows the change from the event history
         run = play(playbook, *options, inventory=changed)
         assert run.code == 0, run.output

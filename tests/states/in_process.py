@@ -28,11 +28,11 @@ from ansible.playbook.task import Task
 from ansible.plugins import loader as plugins
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
-from botocore.retries.standard import ExponentialBackoff
 
 from tests.accounts import ROOT
 
 ACCESS = "central_logging.aws.log_archive_access_info"
+RETRY_TIMEOUT = 2  # seconds: some states fail for good, and others only for some calls
 _ARGUMENTS = {"connection": "local", "check": False, "diff": False, "verbosity": 0, "become": None, "tags": ()}
 
 context.CLIARGS = ImmutableDict({**context.CLIARGS, **_ARGUMENTS})
@@ -85,7 +85,8 @@ class Verification:
     def run(self, environment: Mapping[str, str], limit: str = "", **extra_vars: Any) -> Run:
         """Run the play with extra variables, as with C(-e)."""
         variables = VariableManager(loader=self._loader, inventory=self._inventory)
-        variables._extra_vars = {"central_logging_evidence_directory": "evidence", **extra_vars}
+        options = {"central_logging_evidence_directory": "evidence", "central_logging_retry_timeout": RETRY_TIMEOUT}
+        variables._extra_vars = {**options, **extra_vars}
         HostVars(self._inventory, variables, self._loader)  # makes itself known to the variable manager
         self._inventory.subset(limit or None)
         evidence: list[Any] = []
@@ -99,7 +100,6 @@ class Verification:
         with (
             mock.patch.dict(os.environ, environment),
             mock.patch.multiple(files, contents=contents, write=write),
-            mock.patch.object(ExponentialBackoff, "delay_amount", return_value=0),  # retries do not wait
         ):
             messages, report = self._run_tasks(variables)
         return Run(

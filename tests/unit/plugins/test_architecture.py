@@ -50,7 +50,7 @@ SAME_MEANING = {
     "allow_organization_trails",
 }
 
-WITH_AWS = {"_aws/direct_read", "_aws/gateway", "_aws/session"}  # may import boto3 and botocore
+WITH_AWS = {"_aws/direct_read", "_aws/gateway", "_aws/retry", "_aws/session"}  # may import boto3 and botocore
 WITH_ANSIBLE = {"_runner/entries", "_runner/module"}  # may import ansible and amazon.aws
 ASKS_AWS = {
     "_aws/organizations",
@@ -69,7 +69,7 @@ ASKS_AWS = {
     "_trail_info/history_search",
     "_trail_info/report",
 }  # may import the gateway
-KEEPS_TIME = {"_aws/gateway", "_core/reconcile"}  # may import time and random
+KEEPS_TIME = {"_aws/gateway", "_aws/retry", "_core/reconcile"}  # may import time and random
 PURE_STANDARD_LIBRARY = {
     "__future__",
     "abc",
@@ -223,7 +223,8 @@ def test_everything_else_is_pure(path: Path) -> None:
     impure = outside - PURE_STANDARD_LIBRARY
     permitted = {
         "_aws/direct_read": {"botocore", "threading"},
-        "_aws/gateway": {"botocore", "random", "threading", "time"},
+        "_aws/gateway": {"botocore", "threading", "time"},
+        "_aws/retry": {"botocore", "contextlib", "random"},
         "_log_files/bucket": {"threading"},
         "_log_files/newest": {"itertools"},
         "_core/parallel": {"concurrent", "itertools"},
