@@ -80,7 +80,8 @@ def test_a6_another_destination_and_deletion_are_refused(
         for flags in ((), ("--check",)):
             refused = run(*flags, **options)
             assert refused["failed"]
-            assert "Set allow_weaken: true to allow that" in refused["msg"]
+            assert "Set allow_weaken: true" in refused["msg"]
+            assert "log_archive_allow_weaken" in refused["msg"]
     assert writes(sandbox) == []
     planned = run("--check", state="absent", allow_weaken=True)
     assert planned["plan"] == [f"trail {NAME}: delete"], planned

@@ -28,11 +28,12 @@ INVENTORY_NAMES = {
     "retention_days": "central_logging_retention_days in the inventory",
     "first_delivery_timeout": "central_logging_first_delivery_timeout in the inventory",
     "backfill_timeout": "verification_backfill_timeout",
+    "retry_timeout": "central_logging_retry_timeout in the inventory",
     "start_time": "verification_integrity_start",
     "end_time": "verification_integrity_end",
     "purge_accounts": "log_archive_purge_accounts",
     "allow_overlap": "log_archive_allow_overlap",
-    "allow_weaken": "member_account_allow_weaken",
+    "allow_weaken": "member_account_allow_weaken or log_archive_allow_weaken",
     "management_events": "member_account_management_events",
     "data_events": "member_account_data_events",
 }

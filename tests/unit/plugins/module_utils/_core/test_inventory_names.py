@@ -39,7 +39,10 @@ ROLE = "assume_role_arn (role_arn of the host in the inventory)"
         ("accounts: entry 2: id is empty.", "accounts (the hosts of the inventory): entry 2: id is empty."),
         ("name: 'a--b' is not", "name (trail_name of the host, or central_logging_trail_name): 'a--b' is not"),
         ("regional events", "regional events"),
-        ("Set allow_weaken: true to allow it.", "Set allow_weaken: true (member_account_allow_weaken) to allow it."),
+        (
+            "Set allow_weaken: true to allow it.",
+            "Set allow_weaken: true (member_account_allow_weaken or log_archive_allow_weaken) to allow it.",
+        ),
         ("purge_accounts: true removes them.", "purge_accounts: true (log_archive_purge_accounts) removes them."),
         ("purge_accounts: text", "purge_accounts (log_archive_purge_accounts): text"),
         ("", ""),
