@@ -14,6 +14,7 @@ for area in (
     "buckets",
     "chains",
     "deliveries",
+    "earlier_evidence",
     "keys",
     "objects",
     "policies",
@@ -21,5 +22,6 @@ for area in (
     "sound_policies",
     "sound_trails",
     "trails",
+    "wipes",
 ):
     importlib.import_module(f"tests.states.{area}")

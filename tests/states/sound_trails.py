@@ -7,7 +7,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.states.chains import day_before_yesterday, earlier_evidence
+from tests.states.chains import day_before_yesterday
+from tests.states.earlier_evidence import earlier_evidence
 from tests.states.fleet import (
     ARCHIVE,
     BUCKET,
