@@ -61,6 +61,67 @@ def everything_before_the_first_of_two_restarts_was_deleted(fleet: Fleet) -> Non
     fleet.purge(*before)
 
 
+def delete_hour(fleet: Fleet, digest: str) -> None:
+    """Delete a digest and the log files that it names."""
+    fleet.purge(digest, *(entry["s3Object"] for entry in json.loads(fleet.read(digest))["logFiles"]))
+
+
+@broken(
+    base="hours_ago",
+    production="integrity:missing",
+    message=("(StopLogging), and the last digests of that time are not in this folder", "(0:4"),
+    remedy="delete marker",
+    never="validation was off",
+)
+def the_last_digest_before_a_restart_was_deleted(fleet: Fleet) -> None:
+    """The final digest covers less than an hour."""
+    fleet.hours(2)
+    last = stop_after(fleet, minutes=45)
+    fleet.trail().start_logging(Name=TRAILS[PRODUCTION])
+    fleet.hours(3)
+    delete_hour(fleet, last)
+
+
+@broken(
+    base="hours_ago",
+    production="integrity:missing integrity:gap",
+    message=("(StopLogging), and the last digests", "did not deliver to this folder after StopLogging at"),
+    never="validation was off",
+    problems=2,
+)
+def the_last_digest_before_a_pause_was_deleted(fleet: Fleet) -> None:
+    fleet.hours(2)
+    last = stop_after(fleet, minutes=45)
+    fleet.hours(1, accounts=[STAGING])
+    fleet.trail().start_logging(Name=TRAILS[PRODUCTION])
+    fleet.hours(2)
+    delete_hour(fleet, last)
+
+
+def stop_after(fleet: Fleet, minutes: int) -> str:
+    """Stop the trail of production after so many minutes without a digest. Returns the key of the final digest."""
+    now = datetime.strptime(fleet.digests()[-1][-24:-8], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    fleet.sandbox.settings(clock_offset=(now - datetime.now(UTC)).total_seconds() + 60 * minutes)
+    fleet.trail().stop_logging(Name=TRAILS[PRODUCTION])
+    return fleet.digests()[-1]
+
+
+@broken(
+    base="hours_ago",
+    staging="integrity:missing",
+    message=("was logging until", "before an earlier interruption (StopLogging at"),
+)
+def everything_before_two_restarts_was_deleted(fleet: Fleet) -> None:
+    """One finding names the whole time."""
+    restart(fleet)
+    fleet.next_second()
+    fleet.trail(STAGING).stop_logging(Name=TRAILS[STAGING])
+    before = [*fleet.digests(STAGING), *fleet.logs(STAGING)]
+    fleet.trail(STAGING).start_logging(Name=TRAILS[STAGING])
+    fleet.hours(1)
+    fleet.purge(*before)
+
+
 @broken(base="hours_ago", production="integrity:missing", message=("DeleteTrail", "they were deleted."))
 def a_trail_was_deleted_and_created_again_and_everything_before_was_deleted(fleet: Fleet) -> None:
     """The new trail looks like one that never existed before."""
@@ -160,8 +221,8 @@ def everything_was_deleted_and_the_key_changed_and_back(fleet: Fleet) -> None:
 @broken(
     base="hours_ago",
     production="integrity:missing delivery:missing_digest",
-    waits={"production": "integrity:waiting"},
-    problems=2,
+    message="they were deleted",
+    never="wait for their first digest",
 )
 def everything_was_deleted_before_a_restart_and_one_log_file_has_arrived(fleet: Fleet) -> None:
     fleet.hours(6)

@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -21,6 +21,7 @@ from . import timestamps
 # an hour has left one when it was deleted or changed is not documented.
 _DIGEST, _LAST_DIGEST = timedelta(hours=1), timedelta(minutes=15)
 _STOP = "StopLogging"
+_WITH_LAST_DIGEST = (_STOP, "DeleteTrail")  # the calls after which AWS documents a last digest
 _RESTART = timedelta(hours=2)  # the first digest after an interruption starts within that time
 
 
@@ -58,6 +59,11 @@ class Interruption:
         least = _LAST_DIGEST if self.event == _STOP else _DIGEST
         return self.since is None or self.begin - self.since >= least
 
+    @property
+    def longest_rest(self) -> timedelta:
+        """How long before the interruption the last digest may end, if the trail had delivered digests before."""
+        return _LAST_DIGEST if self.event in _WITH_LAST_DIGEST else _DIGEST
+
     def explanation(self, trail: str) -> str:
         """What is known of the digests from before, a sentence."""
         reason = "they were deleted" if self.certain else "they were deleted, or the trail delivered to another place"
@@ -88,3 +94,12 @@ def before(interruptions: Collection[Interruption], start: datetime) -> Interrup
         return None
     earlier = (entry for entry in interruptions if entry.begin <= ended and entry.has_digests_before)
     return max(earlier, key=lambda entry: entry.begin, default=None)
+
+
+def deleted_with(
+    interruptions: Collection[Interruption], last: Interruption, after: datetime
+) -> Sequence[Interruption]:
+    """The interruptions between C(after) and the C(last) one before which there must be digests too, oldest first."""
+    earlier = (entry for entry in interruptions if after + entry.longest_rest < entry.begin < last.begin)
+    by_begin = {entry.begin: entry for entry in earlier if entry.has_digests_before}
+    return [by_begin[begin] for begin in sorted(by_begin)]

@@ -19,7 +19,7 @@ from typing import Any
 from .._core import interruption, timestamps
 from .._core.finding import FAILED, INFO
 from .._log_files.object_keys import DIGEST, LogLocation, LogObject, parse_key
-from .chain_start import deleted_before, delivered_elsewhere
+from .chain_start import MOMENT, deleted_before, deleted_earlier, delivered_elsewhere, gap_reason
 from .digest import Digest, PreviousDigest
 from .problems import (
     CONTINUES_ELSEWHERE,
@@ -33,7 +33,6 @@ from .problems import (
 from .timeline import OlderDigests, Span, StoredDigest, TimeRange, merged_spans
 
 _HOUR = timedelta(hours=1)
-_MOMENT = timedelta(minutes=1)  # an interruption that is not reported in addition to what was deleted before it
 _READ_ELSEWHERE = (
     "Add that bucket and its prefix to original_buckets, with a role that is allowed to read it, and validate again. If"
     " the digests are not there either, find out who deleted them."
@@ -156,16 +155,18 @@ class Chain:
         if before:
             begin = self._add_deleted(before, begin, start, key)
         if start > max(begin, self._range.start):
-            what = "Logging or log file validation was off: no digest"
+            what = f"{gap_reason(self.trail, before, begin)}: no digest"
             self._hole(kind=GAP, start=begin, end=start, resource=key, what=what)
 
     def _add_deleted(self, before: interruption.Interruption, begin: datetime, start: datetime, key: str) -> datetime:
         """Add the time from C(begin) to the interruption, if it has no digests. Returns since when more are missing."""
-        if before.begin <= max(begin + _HOUR, self._range.start):
+        if before.begin <= max(begin + before.longest_rest, self._range.start):
             return begin
-        end = start if start - before.begin <= _MOMENT else before.begin
-        what = f"{before.explanation(self.trail)} No digest"
-        self._hole(kind=MISSING, start=max(begin, before.since or begin), end=end, resource=key, what=what)
+        end = start if start - before.begin <= MOMENT else before.begin
+        earlier = interruption.deleted_with(self.interruptions, before, max(begin, self._range.start))
+        what = f"{before.explanation(self.trail)}{deleted_earlier(earlier)} No digest"
+        since = (*earlier, before)[0].since or begin
+        self._hole(kind=MISSING, start=max(begin, since), end=end, resource=key, what=what)
         return end
 
     @property
