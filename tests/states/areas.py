@@ -18,6 +18,7 @@ for area in (
     "keys",
     "objects",
     "policies",
+    "service_logs",
     "sound_buckets",
     "sound_policies",
     "sound_trails",
