@@ -73,6 +73,13 @@ options:
       - If O(organization_trails) is set, also remove access from organization trails that are not listed there.
     type: bool
     default: false
+  policy_wait:
+    description:
+      - How many seconds to wait for a bucket, key or role that an earlier task of the run has created, until it is visible
+        everywhere in AWS. Assuming O(assume_role_arn) is retried for at most 30 seconds.
+      - Without such a change the error is final, and retries only delay it.
+    type: int
+    default: 0
   settle_timeout:
     description:
       - The number of seconds to wait until AWS returns the new policy. A change of a policy becomes visible with a delay.

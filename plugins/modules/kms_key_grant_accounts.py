@@ -13,8 +13,10 @@ description:
   - Manages statements of a key policy. They allow CloudTrail to encrypt the logs of the listed accounts, or of an
     organization, and they allow the listed principals to decrypt the logs.
   - The module gives access with statements of the key policy, not with KMS grants.
-  - The module owns a fixed set of statements, whose Sids begin with C(CentralLogging). Every other statement is foreign and
-    stays byte for byte.
+  - The module owns a fixed set of statements, whose Sids begin with C(CentralLogging) and whose content is of the form that the
+    module writes. Every other statement is foreign and stays byte for byte.
+  - A foreign statement may have a Sid of the module. The module never changes or removes it, also not with O(state=absent), and
+    reports it with a warning and in RV(altered_statements). The Sid of the module's own statement then ends with a number.
   - Run the module in the account that owns the key, because KMS does not allow other accounts to change the policy.
 extends_documentation_fragment:
   - central_logging.aws._attributes
@@ -162,6 +164,11 @@ accounts_removed:
   elements: str
 foreign_statements:
   description: The Sids of the foreign statements, which are kept. A statement without a Sid is listed as C(#) and its position.
+  returned: success
+  type: list
+  elements: str
+altered_statements:
+  description: The foreign statements that have a Sid of this module, but other content.
   returned: success
   type: list
   elements: str

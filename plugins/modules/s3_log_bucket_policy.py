@@ -12,8 +12,10 @@ author:
 description:
   - Manages statements of a bucket policy. They allow CloudTrail to deliver the logs of the listed accounts, or of an
     organization, to the bucket. They deny deletion, and they allow readers to read the logs.
-  - The module owns a fixed set of statements, whose Sids begin with C(CentralLogging). Every other statement is foreign and
-    stays byte for byte.
+  - The module owns a fixed set of statements, whose Sids begin with C(CentralLogging) and whose content is of the form that the
+    module writes. Every other statement is foreign and stays byte for byte.
+  - A foreign statement may have a Sid of the module. The module never changes or removes it, also not with O(state=absent), and
+    reports it with a warning and in RV(altered_statements). The Sid of the module's own statement then ends with a number.
   - Run the module in the account that owns the bucket. Every call names that account as the expected owner of the bucket.
 extends_documentation_fragment:
   - central_logging.aws._attributes
@@ -167,6 +169,11 @@ accounts_removed:
   elements: str
 foreign_statements:
   description: The Sids of the foreign statements, which are kept. A statement without a Sid is listed as C(#) and its position.
+  returned: success
+  type: list
+  elements: str
+altered_statements:
+  description: The foreign statements that have a Sid of this module, but other content.
   returned: success
   type: list
   elements: str

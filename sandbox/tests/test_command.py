@@ -149,6 +149,13 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, reason: str) -> N
     assert refusal(tmp_path / name).endswith(f"{tmp_path / name}{reason}")
 
 
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_d9_a_port_that_does_not_exist(capsys: pytest.CaptureFixture[str], port: str) -> None:
+    with pytest.raises(SystemExit):
+        main([f"--port={port}"])
+    assert f"{port} is not a port. Use a number from 0 to 65535." in capsys.readouterr().err
+
+
 def refusal(accounts: Path) -> str:
     """The sentence with which the command ends."""
     command = [*COMMAND, "--accounts", str(accounts)]

@@ -114,6 +114,6 @@ def test_a_policy_that_does_not_fit_is_an_error_with_the_numbers(
         assert f"does not fit: AWS accepts {limit} bytes, the policy needs" in result["msg"]
         assert "set organization_id" in result["msg"]
         assert "a second log bucket and key for part of the accounts: layout compact has space for" in result["msg"]
-        assert result["msg"].endswith("Nothing has been changed.")
+        assert result["msg"].endswith("This task has changed nothing.")
     assert writes(sandbox) == []
     assert policies(client) == before

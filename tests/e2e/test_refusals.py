@@ -26,11 +26,11 @@ def production(hosts: dict[str, Any]) -> dict[str, Any]:
 INVENTORIES: dict[str, tuple[Change, str]] = {
     "unquoted": (
         lambda hosts, _: production(hosts).update(account_id=444455556666),
-        "Host production: account_id 444455556666 is not in quotes",
+        "Host production: account_id 444455556666 is a number, because it is not in quotes",
     ),
     "octal": (
         lambda hosts, _: production(hosts).update(account_id=0o12345670123),
-        "Host production: account_id 1402433619 is not in quotes",
+        "Host production: account_id 1402433619 is a number, because it is not in quotes",
     ),
     "short": (
         lambda hosts, _: production(hosts).update(account_id="12345"),
@@ -137,7 +137,7 @@ def test_a_statement_that_kms_no_longer_accepts(
     sandbox.forget_calls()
     run = play("archive", "-e", "log_archive_bucket_key=true")
     assert run.code != 0
-    assert "holds statement Old, which KMS no longer accepts: it has no Resource" in run.words
+    assert "holds statement Old, which KMS does not accept: it has no Resource" in run.words
     assert "PutKeyPolicy" not in writes(sandbox)
 
 

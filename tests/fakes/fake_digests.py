@@ -175,11 +175,6 @@ def signed(document: dict[str, Any], key: str) -> FakeObject:
     return FakeObject(packed(content), {"signature": signature.hex(), "signature-algorithm": "SHA256withRSA"})
 
 
-def wipe(trail: FakeDelivery, digests: int) -> None:
-    """Delete the first digests, and their log files."""
-    delete(trail, *trail.digests[:digests])
-
-
 def delete(trail: FakeDelivery, *digests: str) -> None:
     """Delete the digests with these keys, and their log files."""
     for key in digests:

@@ -11,12 +11,13 @@ from tests.states.table import TABLE
 __all__ = ["TABLE"]
 
 for area in (
+    "beginnings",
     "buckets",
     "chains",
     "deliveries",
-    "earlier_evidence",
     "keys",
     "objects",
+    "organizations",
     "policies",
     "service_logs",
     "sound_buckets",

@@ -204,6 +204,23 @@ def e5_a_region_has_been_silent_for_hours(fleet: Fleet) -> None:
     fleet.purge(*fleet.logs(region=EUROPE)[2:])
 
 
+def delete_region(fleet: Fleet, account: str = PRODUCTION, region: str = EUROPE) -> None:
+    """Delete all digests and log files of all time of an account in a Region."""
+    fleet.purge(*fleet.digests(account, region), *fleet.logs(account, region))
+
+
+@broken(base="hours_ago", production="integrity:empty", message="other accounts have digests of it")
+def r1_all_files_of_a_region_were_deleted(fleet: Fleet) -> None:
+    fleet.hours(6, regions=["us-east-1", EUROPE])
+    delete_region(fleet)
+
+
+@broken(base="hours_ago", production="integrity:empty", message="home Region", remedy="delete markers")
+def r1_all_files_of_the_home_region_were_deleted(fleet: Fleet) -> None:
+    fleet.hours(6, regions=["us-east-1", EUROPE])
+    delete_region(fleet, region="us-east-1")
+
+
 @broken(
     base="days_ago",
     production="integrity:empty delivery:missing_digest delivery:stale_log",

@@ -1,15 +1,23 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Everything of a time was deleted, together with an interruption of the trail or without one."""
+"""Chains whose begin was deleted: after an interruption of the trail CloudTrail begins a new one.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+"""
 
 from __future__ import annotations
 
 import json
 import re
+import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from tests.states.chains import EUROPE, divert
-from tests.states.fleet import ELSEWHERE, PRODUCTION, STAGING, TRAILS, Fleet
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.comparison import FORMAT, VERSION
+
+from tests.states.chains import EUROPE, delete_region, divert
+from tests.states.fleet import BUCKET, ELSEWHERE, PRODUCTION, STAGING, TRAILS, Fleet
 from tests.states.table import broken
 
 
@@ -59,51 +67,6 @@ def everything_before_the_first_of_two_restarts_was_deleted(fleet: Fleet) -> Non
     fleet.trail(STAGING).start_logging(Name=TRAILS[STAGING])
     fleet.hours(1)
     fleet.purge(*before)
-
-
-def delete_hour(fleet: Fleet, digest: str) -> None:
-    """Delete a digest and the log files that it names."""
-    fleet.purge(digest, *(entry["s3Object"] for entry in json.loads(fleet.read(digest))["logFiles"]))
-
-
-@broken(
-    base="hours_ago",
-    production="integrity:missing",
-    message=("(StopLogging), and the last digests of that time are not in this folder", "(0:4"),
-    remedy="delete marker",
-    never="validation was off",
-)
-def the_last_digest_before_a_restart_was_deleted(fleet: Fleet) -> None:
-    """The final digest covers less than an hour."""
-    fleet.hours(2)
-    last = stop_after(fleet, minutes=45)
-    fleet.trail().start_logging(Name=TRAILS[PRODUCTION])
-    fleet.hours(3)
-    delete_hour(fleet, last)
-
-
-@broken(
-    base="hours_ago",
-    production="integrity:missing integrity:gap",
-    message=("(StopLogging), and the last digests", "did not deliver to this folder after StopLogging at"),
-    never="validation was off",
-    problems=2,
-)
-def the_last_digest_before_a_pause_was_deleted(fleet: Fleet) -> None:
-    fleet.hours(2)
-    last = stop_after(fleet, minutes=45)
-    fleet.hours(1, accounts=[STAGING])
-    fleet.trail().start_logging(Name=TRAILS[PRODUCTION])
-    fleet.hours(2)
-    delete_hour(fleet, last)
-
-
-def stop_after(fleet: Fleet, minutes: int) -> str:
-    """Stop the trail of production after so many minutes without a digest. Returns the key of the final digest."""
-    now = datetime.strptime(fleet.digests()[-1][-24:-8], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    fleet.sandbox.settings(clock_offset=(now - datetime.now(UTC)).total_seconds() + 60 * minutes)
-    fleet.trail().stop_logging(Name=TRAILS[PRODUCTION])
-    return fleet.digests()[-1]
 
 
 @broken(
@@ -168,11 +131,6 @@ def a_trail_was_sent_elsewhere_and_back_and_everything_before_was_deleted(fleet:
     fleet.purge(first, *(entry["s3Object"] for entry in json.loads(fleet.read(first))["logFiles"]))
 
 
-def delete_region(fleet: Fleet, account: str = PRODUCTION, region: str = EUROPE) -> None:
-    """Delete all digests and log files of all time of an account in a Region."""
-    fleet.purge(*fleet.digests(account, region), *fleet.logs(account, region))
-
-
 @broken(base="hours_ago", production="integrity:missing", message="eu-west-1")
 def one_region_for_a_moment_and_everything_before_was_deleted_in_another(fleet: Fleet) -> None:
     fleet.hours(3, regions=["us-east-1", EUROPE])
@@ -180,6 +138,30 @@ def one_region_for_a_moment_and_everything_before_was_deleted_in_another(fleet: 
     fleet.update_trail(IsMultiRegionTrail=True)
     delete_region(fleet)
     fleet.hours(3, regions=["us-east-1", EUROPE])
+
+
+@broken(
+    base="hours_ago",
+    production="integrity:missing delivery:silent",
+    not_checked={"production": "encryption"},
+    problems=2,
+)
+def everything_was_deleted_and_the_trail_sent_to_the_same_bucket_again(fleet: Fleet) -> dict[str, str]:
+    """Such a change gives no reason to wait, if an earlier evidence has digests."""
+    fleet.hours(6)
+    verified = newest_digests(fleet)
+    fleet.update_trail(S3BucketName=BUCKET)
+    fleet.purge(*fleet.digests(), *fleet.logs())
+    return {"central_logging_previous_evidence": earlier_evidence({PRODUCTION: verified})}
+
+
+@broken(base="hours_ago", production="integrity:missing", message="earlier evidence")
+def the_newest_digests_of_an_earlier_evidence_were_deleted(fleet: Fleet) -> dict[str, str]:
+    """The next digest is not due yet, so the chain itself does not show it."""
+    fleet.hours(6)
+    verified = newest_digests(fleet)
+    fleet.purge(fleet.digests()[-1], fleet.logs()[-1])
+    return {"central_logging_previous_evidence": earlier_evidence({PRODUCTION: verified})}
 
 
 def bounce(fleet: Fleet) -> None:
@@ -195,6 +177,15 @@ def a_region_was_deleted_and_the_trail_restarted_just_now(fleet: Fleet) -> None:
     fleet.hours(6, regions=["us-east-1", EUROPE])
     bounce(fleet)
     delete_region(fleet)
+
+
+@broken(base="hours_ago", production="integrity:missing", message="earlier evidence")
+def a_region_of_an_earlier_evidence_was_deleted_and_the_trail_restarted(fleet: Fleet) -> dict[str, str]:
+    fleet.hours(6, regions=["us-east-1", EUROPE])
+    verified = {EUROPE: newest_digests(fleet)["us-east-1"]}
+    bounce(fleet)
+    delete_region(fleet)
+    return {"central_logging_previous_evidence": earlier_evidence({PRODUCTION: verified})}
 
 
 @broken(base="hours_ago", production="integrity:empty", message="other accounts have digests of it")
@@ -216,6 +207,23 @@ def everything_was_deleted_and_the_key_changed_and_back(fleet: Fleet) -> None:
     fleet.update_trail(KmsKeyId=fleet.other_key())
     fleet.update_trail(KmsKeyId=fleet.key)
     fleet.purge(*fleet.digests(), *fleet.logs())
+
+
+@broken(
+    base="hours_ago",
+    production="integrity:missing",
+    message="CloudTrail delivers a last digest when logging stops",
+    never="validation was off",
+)
+def the_last_digest_before_a_stop_was_deleted(fleet: Fleet) -> None:
+    fleet.hours(2)
+    fleet.sandbox.settings(clock_offset=-3600 * 3.4)
+    fleet.trail().stop_logging(Name=TRAILS[PRODUCTION])
+    newest = fleet.digests()[-1]
+    fleet.sandbox.settings(clock_offset=-3600 * 3.2)
+    fleet.trail().start_logging(Name=TRAILS[PRODUCTION])
+    fleet.hours(3)
+    fleet.purge(newest)
 
 
 @broken(
@@ -267,6 +275,12 @@ def a_past_range_was_deleted_and_the_trail_restarted_just_now(fleet: Fleet) -> d
     }
 
 
+def newest_digests(fleet: Fleet) -> dict[str, str]:
+    """The end of the newest digest of the home Region of production, by Region."""
+    name = fleet.digests()[-1][-24:-8]
+    return {"us-east-1": datetime.strptime(name, "%Y%m%dT%H%M%SZ").strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
 @broken(
     security="",
     production="",
@@ -279,16 +293,40 @@ def nobody_may_read_the_event_history(fleet: Fleet) -> None:
     fleet.sandbox.fault(operation="LookupEvents", error="AccessDeniedException", times=999)
 
 
-@broken(base="hours_ago", production="integrity:empty", message="other accounts have digests of it")
-def r1_all_files_of_a_region_were_deleted(fleet: Fleet) -> None:
+@broken(
+    base="hours_ago",
+    security="integrity:empty",
+    production="integrity:empty",
+    staging="integrity:empty",
+    development="integrity:empty",
+    message="were validated before",
+)
+def r1_all_files_of_a_region_of_all_accounts_were_deleted(fleet: Fleet) -> dict[str, str]:
     fleet.hours(6, regions=["us-east-1", EUROPE])
-    delete_region(fleet)
+    for account in TRAILS:
+        delete_region(fleet, account)
+    return {"central_logging_previous_evidence": earlier_evidence({account: {EUROPE: None} for account in TRAILS})}
 
 
-@broken(base="hours_ago", production="integrity:empty", message="home Region", remedy="delete markers")
-def r1_all_files_of_the_home_region_were_deleted(fleet: Fleet) -> None:
-    fleet.hours(6, regions=["us-east-1", EUROPE])
-    delete_region(fleet, region="us-east-1")
+def earlier_evidence(verified: Mapping[str, Mapping[str, str | None]], bucket: str = BUCKET) -> str:
+    """The path of an earlier evidence with the times of the newest digests by account and Region."""
+    accounts = [
+        {
+            "account": account,
+            "host": "",
+            "status": "passed",
+            "coverage": {
+                region: {"covered_seconds": 3600, "newest_verified_digest": end} for region, end in regions.items()
+            },
+        }
+        for account, regions in verified.items()
+    ]
+    facts = {"Bucket": bucket, "Prefix": "none", "Organization": "none"}
+    about = {"made": "2026-11-26T00:00:00Z", "archive": {"id": ""}, "facts": facts}
+    content = {"format": FORMAT, "version": VERSION, **about}
+    path = Path(tempfile.mkdtemp()) / "evidence.json"
+    path.write_text(json.dumps({**content, "accounts": accounts, "findings": []}), encoding="utf-8")
+    return str(path)
 
 
 @broken(production="delivery:silent integrity:empty", not_checked={"production": "encryption"}, never="wait")

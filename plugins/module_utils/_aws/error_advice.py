@@ -26,6 +26,12 @@ _EXPIRED = (
     " role_arn, whose session is renewed."
 )
 
+_SKEWED = "The clock of this machine differs from that of AWS by more than some minutes. Set the clock, then run again."
+_NETWORK = "The endpoint did not answer. Check the network, a proxy and endpoint_url, then run again."
+_SSO = "The session of AWS IAM Identity Center has expired. Run aws sso login for the profile, then run again."
+# codes of AssumeRole that are about the role and its trust policy; all others have their own cause
+DENIED_ROLE = frozenset({"AccessDenied", "AccessDeniedException"})
+
 _ADVICE = {
     "AccessDenied": _DENIED,
     "AccessDeniedException": _DENIED,
@@ -37,9 +43,24 @@ _ADVICE = {
     "InvalidClientTokenId": "AWS does not know the access key. Check that the credentials belong to this partition.",
     "RegionDisabledException": "The Region is not enabled in the caller's account. Enable it, or use another Region.",
     **dict.fromkeys(EXPIRED, _EXPIRED),
+    "SignatureDoesNotMatch": (
+        "The secret key does not belong to the access key, or the clock of this machine is wrong. Check both."
+    ),
+    "RequestTimeTooSkewed": _SKEWED,
+    "RequestExpired": _SKEWED,
     "NoCredentialsError": "Set a profile, or an access key and a secret key, or use the role of an instance.",
+    "PartialCredentialsError": "Set an access key and also its secret key.",
+    "CredentialRetrievalError": "The program or role that gives the credentials failed. Check the profile.",
+    "ProfileNotFound": "Check the name of the profile, and AWS_CONFIG_FILE.",
+    **dict.fromkeys(("UnauthorizedSSOTokenError", "SSOTokenLoadError", "TokenRetrievalError"), _SSO),
     "NoRegionError": "Set region, or AWS_REGION.",
     "EndpointConnectionError": "The endpoint cannot be reached. Check region, endpoint_url and the network.",
+    **dict.fromkeys(("ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError"), _NETWORK),
+    "ProxyConnectionError": "The proxy cannot be reached. Check HTTPS_PROXY and NO_PROXY.",
+    "SSLError": (
+        "The certificate of the endpoint cannot be verified. Set aws_ca_bundle to the certificates that this network"
+        " uses, or AWS_CA_BUNDLE."
+    ),
     "MaximumNumberOfTrailsExceededException": (
         "CloudTrail allows five trails per Region. Multi-Region trails and organization trails count in each Region."
         " Delete a trail that is not needed, or use an existing trail by its name."
@@ -84,21 +105,23 @@ def for_code(code: str, service: str, role_arn: str = "") -> str:
             f" again. If the run takes longer than that, use a later start_time or fewer accounts. Or set profile to a"
             f" profile with this role_arn, whose session is renewed."
         )
-    if code in ("MalformedPolicyDocumentException", "MalformedPolicy"):
-        options = "decrypt_principals" if service == "kms" else "readers and break_glass_principals"
-        return (
-            "Every principal in the policy must exist, including the principals of unmanaged statements. Check"
-            f" {options} first."
-        )
     if (code, service) == ("AccessDenied", "s3"):
         return f"{_DENIED} Check also the name of the bucket, and that the account owns it."
     return _ADVICE.get(code, "")
 
 
-def assume_role(code: str, role_arn: str, caller: str, with_external_id: bool) -> str:
-    """What to check if a role cannot be assumed. C(caller) is an ARN; empty if it is not known."""
-    if code in EXPIRED:  # the session of the caller
-        return for_code(code, "sts")
+def unknown_region(code: str, region: str) -> str:
+    """A sentence that the Region may not exist, for the errors that AWS or the network return then."""
+    if code not in ("EndpointConnectionError", "ConnectTimeoutError", "UnrecognizedClientException"):
+        return ""
+    return f"The installed version of botocore knows no Region {region}. Check its name, such as eu-west-1."
+
+
+def denied_role(role_arn: str, caller: str, with_external_id: bool) -> str:
+    """What to check if AWS denies to assume a role. C(caller) is an ARN; empty if it is not known.
+
+    Other errors of AssumeRole are about the caller's own credentials, the Region or the network, not about the role.
+    """
     principal = caller or "the caller"
     external_id = (
         "with this external_id" if with_external_id else "without external_id (set it if the policy needs one)"

@@ -50,6 +50,13 @@ def new_session(**credentials: str | None) -> Any:
     return session
 
 
+def knows_region(region: str) -> bool:
+    """True if the installed version of botocore lists the Region in any partition. AWS may have newer Regions."""
+    session = botocore.session.get_session()
+    partitions = session.get_available_partitions()
+    return any(region in session.get_available_regions("cloudtrail", partition) for partition in partitions)
+
+
 def _timestamp(value: Any) -> datetime:
     """A time in a reply. S3's lists have one for each object, and botocore's parser is slow."""
     if isinstance(value, str) and _ISO.fullmatch(value):

@@ -40,11 +40,40 @@ def _is_ip_address(text: str) -> bool:
 def account_id(value: str, option: str) -> str:
     """An account id: 12 digits, which may begin with zeros."""
     if not ACCOUNT_ID.fullmatch(value):
+        meant = " or ".join(f'"{account}"' for account in meant_accounts(value))
         raise Refused(
             f'{option}: {value!r} is not an AWS account id. Use 12 digits in quotes, "012345678901". Without quotes'
             f" YAML reads a number, and may drop or convert leading zeros."
+            f"{f' Write {meant} if that is the account.' if meant else ''}"
         )
     return value
+
+
+def meant_accounts(value: object) -> list[str]:
+    """The account ids that a value may stand for, the most likely first.
+
+    YAML reads 12 digits that begin with 0 and have no 8 or 9 as an octal number: https://yaml.org/type/int.html. JSON
+    and spreadsheets only drop the zeros. A text may be such a number that Ansible has converted.
+    """
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return []
+    digits = re.sub(r"[\s._'\"-]", "", str(value))
+    if ACCOUNT_ID.fullmatch(digits):
+        return [digits]
+    if not re.fullmatch(r"[1-9][0-9]{6,10}", digits):
+        return []
+    number = int(digits)
+    octal, dropped = f"{number:012o}", f"{number:012d}"
+    if len(octal) > 12 or octal[0] != "0":  # 12 digits without a 0 at the start are a decimal number
+        return [dropped]
+    return [octal] if isinstance(value, int) else [octal, dropped]
+
+
+def entry(option: str, position: int, account: object = "") -> str:
+    """Which entry of a list option a message is about, such as C(accounts: entry 2 (444455556666)). Counted from 1."""
+    return f"{option}: entry {position}{f' ({account})' if account else ''}"
 
 
 def distinct(values: Iterable[str], option: str) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-UNCHANGED = "Nothing has been changed."
+# a task does not know what the tasks before it have changed
+UNCHANGED = "This task has changed nothing."
 
 
 class CentralLoggingError(Exception):
@@ -40,7 +41,8 @@ class NotConverged(CentralLoggingError):
 class AwsFailure(CentralLoggingError):
     """AWS returned an error. C(advice): what the operator can do, and what the run has changed so far.
 
-    C(resource) is the object or folder that was requested, if it is known.
+    C(resource) is the object or folder that was requested, if it is known. C(may_have_effect): AWS may have carried out
+    the call nevertheless, because an answer was lost or AWS returned an internal error.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class AwsFailure(CentralLoggingError):
         account: str = "",
         advice: str = "",
         resource: str = "",
+        may_have_effect: bool = False,
     ) -> None:
         super().__init__(message)
         self.operation = operation
@@ -62,6 +65,7 @@ class AwsFailure(CentralLoggingError):
         self.account = account
         self.advice = advice
         self.resource = resource
+        self.may_have_effect = may_have_effect
 
     def with_advice(self, advice: str) -> AwsFailure:
         """A copy of the failure with this advice instead of its own."""
@@ -80,6 +84,7 @@ class AwsFailure(CentralLoggingError):
             account=self.account,
             advice=advice,
             resource=resource,
+            may_have_effect=self.may_have_effect,
         )
 
     def adding(self, *sentences: str) -> AwsFailure:

@@ -132,6 +132,7 @@ class Settler(Generic[State]):
         self.outdated: list[State] = []  # states that our calls have replaced
         self.waited, self.step = 0.0, _FIRST_PAUSE  # seconds
         self.confirmed = not resource.confirm_seconds
+        self.conflict: AwsFailure | None = None  # of the call that was sent last
 
     def settle(self, change: Change[State]) -> State:
         """The state that AWS shows in the end. Raises AwsFailure or NotConverged."""
@@ -141,7 +142,8 @@ class Settler(Generic[State]):
                 self.confirm()
             elif self.waited >= self.resource.settle_seconds:
                 raise NotConverged(
-                    f"AWS does not show the change after {self.waited:.0f} s. Still to do: {pending.summaries}. Run"
+                    f"{f'{self.conflict} ' if self.conflict else ''}AWS does not show the change after"
+                    f" {self.waited:.0f} s. Still to do: {pending.summaries}. Run"
                     f" again later."
                 )
             elif after in self.outdated:
@@ -183,10 +185,16 @@ class Settler(Generic[State]):
                 replies.append(self.gateway.send(call))
             except AwsFailure as failure:
                 if failure.code in call.conflict_codes:
+                    self.conflict = failure
                     return None
                 explanation = self.resource.explain(self.gateway, change.desired, failure)
-                raise failure.adding(explanation, self._so_far()) from None
+                raise failure.adding(explanation, self._so_far(call if failure.may_have_effect else None)) from None
+            except Refused as refused:
+                if not self.done:
+                    raise
+                raise NotConverged(f"{refused.reason} {self._so_far()}") from refused
             self.done.append(call.summary)
+        self.conflict = None
         self.outdated.append(change.before)
         self.confirmed = not self.resource.confirm_seconds
         return replies
@@ -208,5 +216,10 @@ class Settler(Generic[State]):
                 f" the other change is complete."
             ) from refused
 
-    def _so_far(self) -> str:
-        return f"Completed before: {'; '.join(self.done)}. Run again to continue." if self.done else UNCHANGED
+    def _so_far(self, unknown: Call | None = None) -> str:
+        """What has been changed. C(unknown) is a call that failed, but that AWS may have carried out."""
+        if not self.done and unknown is None:
+            return UNCHANGED
+        completed = f"Completed before: {'; '.join(self.done)}. " if self.done else ""
+        open_call = f"AWS may have carried out this call nevertheless: {unknown.summary}. " if unknown else ""
+        return f"{completed}{open_call}Run again to continue."

@@ -12,8 +12,8 @@ from typing import Any
 
 from .._core import timestamps
 from .._core.errors import AwsFailure
-from .._core.finding import FAILED, INFO, Finding, as_results
-from .._digests.problems import EMPTY, MISSING, REMEDIATIONS, WAITING_FOR_DIGEST, FindingLimiter
+from .._core.finding import FAILED, INFO, NOT_CHECKED, Finding, as_results
+from .._digests.problems import EMPTY, MISSING, REMEDIATIONS, UNKNOWN_START, WAITING_FOR_DIGEST, FindingLimiter
 from .options import IntegrityOptions
 from .region import RegionValidation
 from .required_regions import RegionFacts, RequiredRegions
@@ -63,7 +63,7 @@ class Summary:
         absent = list(self._absent())
         findings = [*self._without_waiting(absent), *self._empty(), *self._silent_findings(), *absent]
         return {
-            "valid": self.digests > 0 and not any(finding.status == FAILED for finding in findings),
+            "valid": self.digests > 0 and not any(finding.status in (FAILED, NOT_CHECKED) for finding in findings),
             "empty": not self._delivering,
             "start_time": timestamps.text(self._options.time_range.start),
             "end_time": timestamps.text(self._options.time_range.end),
@@ -120,8 +120,11 @@ class Summary:
         """A trail that delivered in the range waits for no first delivery: what it delivered must be here."""
         time_range = self._options.time_range
         start, end = timestamps.text(time_range.start), timestamps.text(time_range.end)
-        delivered = self._options.trail(account).delivered_in(time_range)
+        trail = self._options.trail(account)
+        delivered = trail.delivered_in(time_range)
         kind = MISSING if delivered else EMPTY
+        if not delivered and status == FAILED and (delivered := trail.may_have_delivered_in(time_range)):
+            kind, status = UNKNOWN_START, NOT_CHECKED
         return Finding(
             account=account,
             region="",

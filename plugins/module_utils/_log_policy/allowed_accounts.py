@@ -82,14 +82,24 @@ def recover(statements: Iterable[StatementValue]) -> AllowedAccounts:
     return allowed
 
 
-def _trails(statement: StatementValue) -> Iterator[AllowedTrail]:
-    """The trails that a statement names, and the accounts that it lists beside a common pattern of trail ARNs."""
+def common_name_of(statement: StatementValue) -> str:
+    """The name in the statement's common pattern of trail ARNs; empty if the pattern is for trails of any name."""
+    return next((name for _region, account, name in _arn_parts(statement) if account == "*" and name != "*"), "")
+
+
+def _arn_parts(statement: StatementValue) -> list[tuple[str, ...]]:
+    """Region, account and name of each trail ARN or pattern in the statement's conditions."""
     arns = (
         *equivalence.condition_values(statement, "aws:SourceArn"),
         *equivalence.condition_values(statement, "kms:EncryptionContext:aws:cloudtrail:arn"),
     )
-    parts = [match.groups() for arn in arns if (match := TRAIL_ARN.fullmatch(arn))]
-    common_name = next((name for _region, account, name in parts if account == "*" and name != "*"), "")
+    return [match.groups() for arn in arns if (match := TRAIL_ARN.fullmatch(arn))]
+
+
+def _trails(statement: StatementValue) -> Iterator[AllowedTrail]:
+    """The trails that a statement names, and the accounts that it lists beside a common pattern of trail ARNs."""
+    parts = _arn_parts(statement)
+    common_name = common_name_of(statement)
     for region, account, name in parts:
         if account != "*" and "*" not in region + name:
             yield AllowedTrail(account=account, region=region, name=name)

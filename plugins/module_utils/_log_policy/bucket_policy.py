@@ -15,8 +15,8 @@ from .._aws import validators
 from .._aws.gateway import Gateway
 from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
-from .._policy.document import Document, StatementValue
-from . import bucket_statements, folders
+from .._policy.document import Document, StatementText, StatementValue
+from . import bucket_statements, folders, ownership, rejection
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .bucket_statements import DENY_DELETE, DENY_INSECURE_TRANSPORT, READ
 from .layouts import COMPACT
@@ -37,7 +37,9 @@ class BucketPolicy(ManagedPolicy):
     kind = PolicyKind(
         resource="bucket",
         limit=BUCKET_POLICY_LIMIT,
+        service="S3",
         part=bucket_statements.part,
+        rejected=rejection.deleted_principal,
         other_parts=(READ, DENY_DELETE, DENY_INSECURE_TRANSPORT),
         unverified={
             COMPACT: "CloudTrail's documentation names aws:SourceAccount but gives no example with it for a bucket"
@@ -108,6 +110,20 @@ class BucketPolicy(ManagedPolicy):
             summary=f"{action} bucket {self.bucket}",
             conflict_codes=_CONFLICTS,
         )
+
+    def desired(self, before: PolicyState) -> PolicyState:
+        """The policy after the run. Raises Refused if S3 would reject the policy."""
+        desired = super().desired(before)
+        self.refuse_rejected_statements(before, desired)
+        return desired
+
+    def arn(self, state: PolicyState) -> str:
+        """The ARN of the bucket."""
+        return f"arn:{self.partition}:s3:::{self.bucket}"
+
+    def part_of(self, statement: StatementText) -> str:
+        """The part of the policy that a statement belongs to; empty for a foreign statement."""
+        return ownership.part_of_bucket_policy(statement, self.partition, self.bucket)
 
     def allow_trails(
         self, current: Parts, layout: str, allowed: AllowedAccounts, trails: OrganizationTrails

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._policy import equivalence
-from .._policy.document import StatementValue
+from .._policy.document import StatementValue, unnumbered
 from .._policy.principal import CLOUDTRAIL
 from . import folders, layouts
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
@@ -50,8 +50,8 @@ _DELETING = [
 
 
 def part(sid: str) -> str:
-    """The part of the bucket policy that an owned statement belongs to, from its Sid; empty for a foreign Sid."""
-    return _PARTS.get(sid, "")
+    """The part of the bucket policy that the Sid stands for, if any; a number may follow the Sid."""
+    return _PARTS.get(unnumbered(sid), "")
 
 
 def allow_accounts(
@@ -143,7 +143,7 @@ def allow_read(partition: str, bucket: str, readers: Sequence[str]) -> list[Stat
 
 def readers_of(statements: Sequence[StatementValue]) -> list[str]:
     """The principals of the owned statements that allow to read, sorted."""
-    return sorted({name for statement in statements for name in equivalence.strings(statement["Principal"]["AWS"])})
+    return sorted({name for statement in statements for name in equivalence.principals(statement)})
 
 
 def deny_delete(partition: str, bucket: str, break_glass: Sequence[str]) -> list[StatementValue]:

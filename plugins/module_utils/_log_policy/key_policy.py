@@ -15,8 +15,8 @@ from .._aws.gateway import Gateway
 from .._core.call import Call
 from .._core.errors import Refused
 from .._core.reconcile import Outcome
-from .._policy.document import StatementValue
-from . import allowed_accounts, key_statements, organization_trails
+from .._policy.document import StatementText, StatementValue
+from . import allowed_accounts, key_statements, organization_trails, ownership
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .key_statements import BUCKET_KEY, DECRYPT, Decrypter
 from .layouts import COMPACT, WHOLE_ORGANIZATION
@@ -34,7 +34,9 @@ class KeyPolicy(ManagedPolicy):
     kind = PolicyKind(
         resource="key",
         limit=KEY_POLICY_LIMIT,
+        service="KMS",
         part=key_statements.part,
+        rejected=key_statements.rejected,
         other_parts=(DECRYPT,),
         unverified={
             COMPACT: "CloudTrail's documentation supports aws:SourceAccount in a key policy but recommends"
@@ -94,8 +96,7 @@ class KeyPolicy(ManagedPolicy):
             ]
             decrypters = key_statements.decrypters_of(parts.get(DECRYPT, []))
             self._refuse_overlap(decrypters, accounts, before.owner or self.owner)
-        if self.plan(before, desired):
-            self._refuse_rejected_statements(before)
+        self.refuse_rejected_statements(before, desired)
         return desired
 
     def put(self, before: PolicyState, desired: PolicyState) -> Sequence[Call]:
@@ -110,6 +111,14 @@ class KeyPolicy(ManagedPolicy):
                 summary=f"put the policy of key {before.identity}",
             )
         ]
+
+    def arn(self, state: PolicyState) -> str:
+        """The ARN of the key."""
+        return state.identity
+
+    def part_of(self, statement: StatementText) -> str:
+        """The part of the policy that a statement belongs to; empty for a foreign statement."""
+        return ownership.part_of_key_policy(statement, self.partition)
 
     def allow_trails(
         self, current: Parts, layout: str, allowed: AllowedAccounts, trails: OrganizationTrails
@@ -146,15 +155,6 @@ class KeyPolicy(ManagedPolicy):
                 f" that writes logs must not read them. Use a principal of account {owner} or of an account without a"
                 f" trail that uses this key, or set allow_overlap: true."
             )
-
-    def _refuse_rejected_statements(self, before: PolicyState) -> None:
-        for number, statement in enumerate(before.document.statements if before.document else (), 1):
-            reason = key_statements.rejected(statement.value)
-            if reason and not self.is_owned(statement.sid):
-                raise Refused(
-                    f"{self.title(before)} holds statement {statement.sid or f'number {number}'}, which KMS no longer"
-                    f" accepts: {reason}. KMS would reject the whole policy. Correct or remove the statement first."
-                )
 
 
 def _decrypters(principals: Sequence[Any] | None) -> list[Decrypter] | None:

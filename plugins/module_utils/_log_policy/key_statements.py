@@ -10,15 +10,15 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._aws import arn
 from .._aws.separation import overlapping_account
 from .._policy import equivalence
-from .._policy.document import StatementValue
-from .._policy.principal import CLOUDTRAIL, is_deleted
-from . import layouts
+from .._policy.document import StatementValue, unnumbered
+from .._policy.principal import CLOUDTRAIL
+from . import layouts, rejection
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .layouts import ACCOUNTS, COMPACT, ConditionValue
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
@@ -33,8 +33,8 @@ _PARTS = {
     "CentralLoggingOrganizationDescribe": ORGANIZATION_TRAILS,
     "CentralLoggingOrganizationBucketKey": BUCKET_KEY,
     "CentralLoggingDecrypt": DECRYPT,
+    "CentralLoggingDecryptLimited": DECRYPT,  # a number follows
 }
-_LIMITED = re.compile(r"CentralLoggingDecryptLimited[0-9]+")
 # CloudTrail encrypts a log file with the ARN of the trail as encryption context:
 # https://docs.aws.amazon.com/kms/latest/developerguide/services-cloudtrail.html
 _CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
@@ -51,8 +51,8 @@ class Decrypter:
 
 
 def part(sid: str) -> str:
-    """The part of the key policy that an owned statement belongs to, from its Sid; empty for a foreign Sid."""
-    return DECRYPT if _LIMITED.fullmatch(sid) else _PARTS.get(sid, "")
+    """The part of the key policy that the Sid stands for, if any; a number may follow the Sid."""
+    return _PARTS.get(unnumbered(sid), "")
 
 
 def allow_accounts(partition: str, layout: str, allowed: AllowedAccounts) -> list[StatementValue]:
@@ -146,7 +146,7 @@ def decrypters_of(statements: Sequence[StatementValue]) -> list[Decrypter]:
     for statement in statements:
         matches = [_CONTEXT_ACCOUNT.fullmatch(value) for value in equivalence.condition_values(statement, _CONTEXT)]
         accounts = tuple(match.group(1) for match in matches if match)
-        principals = equivalence.strings(statement["Principal"].get("AWS", []))
+        principals = equivalence.principals(statement)
         decrypters += [Decrypter(arn=principal, accounts=accounts) for principal in principals]
     return decrypters
 
@@ -159,18 +159,13 @@ def overlap(decrypters: Sequence[Decrypter], accounts: Sequence[str], owner: str
     return [decrypter for decrypter in decrypters if overlapping_account(decrypter.arn, accounts, owner)]
 
 
-def rejected(statement: Mapping[str, object]) -> str:
-    """The reason why KMS no longer accepts a statement of the current policy; empty if KMS accepts the statement.
+def rejected(statement: StatementValue) -> str:
+    """The reason why KMS no longer accepts a statement; empty if KMS accepts the statement.
 
-    Since 18 August 2025 KMS requires an Action or NotAction and a Resource in each statement. A deleted principal is
-    shown as its unique id, which cannot be written again:
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+    Since 18 August 2025 KMS requires an Action or NotAction and a Resource in each statement.
     """
     if "Action" not in statement and "NotAction" not in statement:
         return "it has neither Action nor NotAction"
     if "Resource" not in statement:
         return "it has no Resource"
-    principal = statement.get("Principal", statement.get("NotPrincipal"))
-    named = principal.get("AWS", []) if isinstance(principal, dict) else []
-    gone = [name for name in equivalence.strings(named) if is_deleted(name)]
-    return f"its principal {gone[0]} is the id of a role or user that has been deleted" if gone else ""
+    return rejection.deleted_principal(statement)

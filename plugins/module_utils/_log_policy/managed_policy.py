@@ -20,8 +20,8 @@ from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
 from .._core.reconcile import Outcome
 from .._policy import equivalence
-from .._policy.document import Document, MalformedPolicy, StatementValue, parse
-from . import allowed_accounts, layouts, organization_trails
+from .._policy.document import Document, MalformedPolicy, StatementText, StatementValue, parse
+from . import allowed_accounts, layouts, organization_trails, ownership, rejection
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .options import AccountOptions
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
@@ -35,7 +35,9 @@ class PolicyKind:
 
     resource: str  # "bucket" or "key"
     limit: int  # bytes that AWS accepts
-    part: Callable[[str], str]  # the part that an owned statement belongs to, from its Sid; empty for a foreign Sid
+    service: str  # S3 or KMS
+    part: Callable[[str], str]  # the part that an owned Sid stands for; empty for other Sids
+    rejected: Callable[[StatementValue], str]  # the reason why AWS does not accept a statement; empty if it does
     other_parts: tuple[str, ...]  # the parts that do not depend on the allowed accounts
     unverified: Mapping[str, str]  # reasons, by layout that has not been verified against a live account
 
@@ -61,9 +63,10 @@ def read_document(text: str, title: str) -> Document:
 
 
 class ManagedPolicy(ABC):
-    """A resource for C(reconcile). A subclass reads the policy and implements three methods.
+    """A resource for C(reconcile). A subclass reads the policy and implements five methods.
 
-    C(allow_trails) and C(other_statements) return the owned statements, and C(put) returns the calls that write them.
+    C(part_of) recognises the owned statements, C(allow_trails) and C(other_statements) return them, and C(put) returns
+    the calls that write them.
     """
 
     kind: PolicyKind
@@ -75,6 +78,14 @@ class ManagedPolicy(ABC):
         self.settle_seconds: float = params["settle_timeout"]
         self.allow_missing_in_check_mode: bool = params["allow_missing_in_check_mode"]
         self.render_from = PolicyState(document=None, identity=identity) if self.options.rendered else None
+
+    @abstractmethod
+    def arn(self, state: PolicyState) -> str:
+        """The ARN of the bucket or key."""
+
+    @abstractmethod
+    def part_of(self, statement: StatementText) -> str:
+        """The part of the policy that a statement belongs to; empty for a foreign statement."""
 
     @abstractmethod
     def allow_trails(
@@ -138,6 +149,21 @@ class ManagedPolicy(ABC):
         few = replace(allowed, trails=frozenset(sorted(allowed.trails)[:1]))
         return len(few.trails) + (self._room(document, layouts.COMPACT, few) or 0)
 
+    def refuse_rejected_statements(self, before: PolicyState, desired: PolicyState) -> None:
+        """Raises Refused for a policy to write with a statement that AWS is known to reject."""
+        if not desired.document or not self.plan(before, desired):
+            return
+        foreign = before.document or Document()
+        names = {statement.text: name for name, statement in zip(foreign.names, foreign.statements, strict=True)}
+        for statement in desired.document.statements:
+            reason, part = self.kind.rejected(statement.value), self.part_of(statement)
+            if reason:
+                raise Refused(
+                    f"{self.title(before)} holds statement {names.get(statement.text, statement.sid)}, which"
+                    f" {self.kind.service} does not accept: {reason}. {self.kind.service} would reject the whole"
+                    f" policy. {rejection.remedy(part)}"
+                )
+
     def plan(self, before: PolicyState, desired: PolicyState) -> Sequence[Call]:
         """The calls that write the policy; none if its owned statements already mean the same."""
         same = self._meaning(before.document) == self._meaning(desired.document)
@@ -149,23 +175,34 @@ class ManagedPolicy(ABC):
         return "" if before.exists else f"{self.title(before)} {reason}."
 
     def explain(self, gateway: Any, desired: PolicyState, failure: AwsFailure) -> str:
-        """Nothing: the advice for each error code is sufficient."""
-        return ""
+        """The statement because of which AWS rejects the policy; empty for other failures."""
+        document = desired.document
+        if failure.code not in rejection.CODES or document is None:
+            return ""
+        candidates = [
+            rejection.Candidate(name=name, part=self.part_of(statement), statement=statement)
+            for name, statement in zip(document.names, document.statements, strict=True)
+        ]
+        target = rejection.Target(
+            kind=self.kind.resource, arn=self.arn(desired), size=document.size, limit=self.kind.limit
+        )
+        return rejection.explain(failure.message, candidates, target)
 
     def title(self, state: PolicyState) -> str:
         """The policy's name at the start of a sentence."""
         return f"The policy of {self.kind.resource} {state.identity}"
 
-    def is_owned(self, sid: str) -> bool:
-        """True for a Sid of this collection."""
-        return bool(self.kind.part(sid))
+    def is_owned(self, statement: StatementText) -> bool:
+        """True for a statement of this collection."""
+        return bool(self.part_of(statement))
 
     def by_part(self, document: Document | None) -> dict[str, list[StatementValue]]:
         """The owned statements, by the part of the policy that they belong to."""
         parts: dict[str, list[StatementValue]] = {}
         for statement in document.statements if document else ():
-            if self.is_owned(statement.sid):
-                parts.setdefault(self.kind.part(statement.sid), []).append(statement.value)
+            part = self.part_of(statement)
+            if part:
+                parts.setdefault(part, []).append(statement.value)
         return parts
 
     def result(self, outcome: Outcome) -> dict[str, Any]:
@@ -174,7 +211,6 @@ class ManagedPolicy(ABC):
         document = outcome.after.document
         written = outcome.desired.document  # AWS returns a policy with white space of its own
         trails = organization_trails.recover(self.by_part(document).get(ORGANIZATION_TRAILS, []))
-        numbered = enumerate(document.statements if document else ())
         return {
             "policy": document.value if document else None,
             "bytes": written.size if written else 0,
@@ -186,26 +222,53 @@ class ManagedPolicy(ABC):
             "organization_trails": trails.arns(self.partition),
             "accounts_added": sorted(set(after.accounts) - set(before.accounts)),
             "accounts_removed": sorted(set(before.accounts) - set(after.accounts)),
-            "foreign_statements": [
-                statement.sid or f"#{number}" for number, statement in numbered if not self.is_owned(statement.sid)
-            ],
+            "foreign_statements": [name for name, _altered in self._foreign(document)],
+            "altered_statements": [name for name, altered in self._foreign(document) if altered],
         }
 
     def diff(self, outcome: Outcome) -> dict[str, Any]:
-        """The policy before and after, for C(--diff). A policy that is only rendered changes nothing."""
+        """The policy before and after, for C(--diff). A policy that is only rendered changes nothing.
+
+        AWS spells some statements in another way than they were written. The owned statements are shown in one form.
+        """
         before, after = outcome.before.document, outcome.after.document if outcome.changed else outcome.before.document
         return {
             "before_header": self.title(outcome.before),
             "after_header": self.title(outcome.before),
-            "before": before.value if before else {},
-            "after": after.value if after else {},
+            "before": self._shown(before),
+            "after": self._shown(after),
         }
+
+    def _shown(self, document: Document | None) -> dict[str, Any]:
+        if document is None:
+            return {}
+        statements = [
+            equivalence.shown(statement.value) if self.is_owned(statement) else statement.value
+            for statement in document.statements
+        ]
+        return {**document.value, "Statement": statements}
 
     def warnings(self, outcome: Outcome) -> list[str]:
         """Warnings for the operator about a successful run."""
         layout = outcome.desired.layout
         reason = self.kind.unverified.get(layout)
-        return [f"Layout {layout} has not been verified against a live account: {reason}."] if reason else []
+        warnings = [f"Layout {layout} has not been verified against a live account: {reason}."] if reason else []
+        altered = [name for name, is_altered in self._foreign(outcome.after.document) if is_altered]
+        if altered:
+            warnings.append(
+                f"{self.title(outcome.after)} has statements with a Sid of this module but other content:"
+                f" {', '.join(altered)}. They are not changed or removed, and what they allow or deny stays in effect."
+                f" Give them another Sid if they are needed, or remove them."
+            )
+        return warnings
+
+    def _foreign(self, document: Document | None) -> list[tuple[str, bool]]:
+        """The name of each foreign statement, and whether it has an owned Sid."""
+        names = document.names if document else []
+        return [
+            (names[entry.position], entry.altered)
+            for entry in ownership.foreign_in(document, self.part_of, self.kind.part)
+        ]
 
     def _allowed(self, state: PolicyState) -> AllowedAccounts:
         return allowed_accounts.recover(self.by_part(state.document).get(ALLOWED_ACCOUNTS, []))

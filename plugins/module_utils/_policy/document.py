@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,14 @@ class Document:
         return len(self.text.encode())
 
     @property
+    def names(self) -> list[str]:
+        """The Sid of each statement. A statement without a unique Sid has its position, which counts from 1."""
+        sids = [statement.sid for statement in self.statements]
+        return [
+            sid if sid and sids.count(sid) == 1 else f"{sid} #{number}".strip() for number, sid in enumerate(sids, 1)
+        ]
+
+    @property
     def version(self) -> str:
         """The Version; AWS reads a policy without one as C(2008-10-17)."""
         return next((str(json.loads(raw)) for name, raw in self.members if name == "Version"), WITHOUT_VARIABLES)
@@ -73,19 +81,37 @@ class Document:
         loaded: dict[str, Any] = json.loads(self.text)
         return loaded
 
-    def with_owned(self, owned: Sequence[StatementValue], is_ours: Callable[[str], bool]) -> Document:
+    def with_owned(self, owned: Sequence[StatementValue], is_ours: Callable[[StatementText], bool]) -> Document:
         """Return the document with our statements replaced by C(owned), each in the position of the one with its Sid.
 
-        C(is_ours) decides by the Sid. New statements follow at the end.
+        New statements follow at the end. A Sid that a foreign statement has gets a number, because IAM documents Sids
+        as unique: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
         """
-        waiting = {str(value["Sid"]): StatementText.of(value) for value in owned}
+        ours = [is_ours(statement) for statement in self.statements]
+        used = {statement.sid for statement, is_owned in zip(self.statements, ours, strict=True) if not is_owned}
+        waiting: dict[str, StatementText] = {}
+        for value in owned:
+            sid = _unused(str(value["Sid"]), used)
+            used.add(sid)
+            waiting[sid] = StatementText.of({**value, "Sid": sid})
         kept: list[StatementText] = []
-        for statement in self.statements:
-            if not is_ours(statement.sid):
+        for statement, is_owned in zip(self.statements, ours, strict=True):
+            if not is_owned:
                 kept.append(statement)
             elif statement.sid in waiting:
                 kept.append(waiting.pop(statement.sid))
         return Document(members=self.members, statements=(*kept, *waiting.values()))
+
+
+def unnumbered(sid: str) -> str:
+    """Return a Sid without the number at its end."""
+    return sid.rstrip("0123456789")
+
+
+def _unused(sid: str, used: Collection[str]) -> str:
+    """Return the Sid, with a number if it is used."""
+    numbered = (f"{sid}{number}" if number > 1 else sid for number in range(1, len(used) + 2))
+    return next(candidate for candidate in numbered if candidate not in used)
 
 
 def parse(text: str, what: str) -> Document:

@@ -38,6 +38,19 @@ def canonical(value: StatementValue) -> Canonical:
     return tuple(sorted(parts, key=lambda part: part[0]))
 
 
+def shown(content: Any) -> Any:
+    """Return a statement or a part of it in a form that is the same for many spellings of AWS, to compare as text.
+
+    Lists are sorted, and a list of one element is that element.
+    """
+    if isinstance(content, dict):
+        return {name: shown(value) for name, value in content.items()}
+    if isinstance(content, list):
+        items = sorted((shown(item) for item in content), key=str)
+        return items[0] if len(items) == 1 else items
+    return content
+
+
 def strings(content: Any) -> tuple[str, ...]:
     """Return a string or a list of strings as a tuple, with booleans and numbers spelled as in JSON."""
     items = content if isinstance(content, list) else [content]
@@ -45,14 +58,26 @@ def strings(content: Any) -> tuple[str, ...]:
 
 
 def condition_values(value: StatementValue, key: str) -> list[str]:
-    """Return the values of one condition key under any operator. AWS ignores the case of condition keys."""
+    """Return the values of one condition key under any operator. AWS ignores the case of condition keys.
+
+    A Condition that is not valid has no values.
+    """
+    condition = value.get("Condition")
+    operators = condition.values() if isinstance(condition, dict) else ()
     return [
         item
-        for keys in value.get("Condition", {}).values()
+        for keys in operators
+        if isinstance(keys, dict)
         for name, values in keys.items()
         if name.lower() == key.lower()
         for item in strings(values)
     ]
+
+
+def principals(value: StatementValue) -> tuple[str, ...]:
+    """Return the names under C(AWS) of a statement's Principal or NotPrincipal; none for C(*) and other forms."""
+    content = value.get("Principal", value.get("NotPrincipal"))
+    return strings(content.get("AWS", [])) if isinstance(content, dict) else ()
 
 
 def _principal(content: Any) -> frozenset[tuple[str, str]]:

@@ -24,7 +24,7 @@ from .wildcards import is_pattern
 
 KEY, BUCKET = "key", "bucket"
 
-_ELEMENTS = {
+ELEMENTS = {
     "Sid",
     "Effect",
     "Principal",
@@ -37,7 +37,7 @@ _ELEMENTS = {
 }
 
 
-_PRINCIPAL_KEYS = ("AWS", "Service", "Federated", "CanonicalUser")
+PRINCIPAL_KEYS = ("AWS", "Service", "Federated", "CanonicalUser")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,13 +90,11 @@ def of_document(policy: str, document: Document | None, partition: str = "") -> 
     """Return the statements of a policy in their order.
 
     C(policy) is KEY or BUCKET. C(partition) is that of key and bucket, or empty if it is not known, and then an ARN of
-    any partition names a principal. A statement without a unique Sid is named after its position, which counts from 1.
+    any partition names a principal.
     """
     if document is None:
         return []
-    texts = document.statements
-    sids = [text.sid for text in texts]
-    names = [sid if sid and sids.count(sid) == 1 else f"{sid} #{number}".strip() for number, sid in enumerate(sids, 1)]
+    texts, names = document.statements, document.names
     return [
         _StatementReader(text=text.text, value=text.value, version=document.version, partition=partition).statement(
             policy, name
@@ -119,7 +117,7 @@ class _StatementReader:
     problems: list[str] = field(default_factory=list)
 
     def statement(self, policy: str, name: str) -> Statement:
-        self.problems.extend(f"it has an element {element}" for element in self.value if element not in _ELEMENTS)
+        self.problems.extend(f"it has an element {element}" for element in self.value if element not in ELEMENTS)
         if self.version not in (WITH_VARIABLES, WITHOUT_VARIABLES):
             self.problems.append(f"the Version of its policy is {self.version!r}")
         not_principal, principals = self._element("Principal")
@@ -196,7 +194,7 @@ class _StatementReader:
         elsewhere = [name for name in names if key == "AWS" and is_elsewhere(name, self.partition)]
         if elsewhere:
             self.problems.append(f"the principal {elsewhere[0]} is not in partition {self.partition}, as the policy is")
-        if key not in _PRINCIPAL_KEYS:
+        if key not in PRINCIPAL_KEYS:
             self.problems.append(f"it has a principal of kind {key}, which AWS does not have")
 
     def _conditions(self) -> Iterator[Condition]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import kms, validators
-from ansible_collections.central_logging.aws.plugins.module_utils._aws.arn import parse, partition_of
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.arn import ACCOUNT_ID, parse, partition_of
 from ansible_collections.central_logging.aws.plugins.module_utils._aws.separation import overlapping_account
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 
@@ -58,13 +58,9 @@ def _host(host: Host) -> Iterable[str]:
     if account is None:
         yield f"Host {host.name}: account_id is missing."
         return
-    if not isinstance(account, str):
-        yield (
-            f"Host {host.name}: account_id {account} is not in quotes. YAML reads a number, and may drop or convert"
-            f' leading zeros. Write account_id: "{account!s:0>12}" if that is the account.'
-        )
+    if not isinstance(account, str) or not ACCOUNT_ID.fullmatch(account):
+        yield f"Host {host.name}: {_invalid_account(host, 'account_id', account, str(host.get('role_arn') or ''))}"
         return
-    yield from _checked(validators.account_id, account, f"Host {host.name}: account_id")
     yield from _role(host, account)
     if host.trail_name:
         yield from _checked(validators.trail_name, host.trail_name, f"Host {host.name}: trail_name")
@@ -72,6 +68,44 @@ def _host(host: Host) -> Iterable[str]:
         yield f"Host {host.name}: trail_name is missing. Set it, or central_logging_trail_name for all hosts."
     if not host.region:
         yield f"Host {host.name}: central_logging_region is missing. Set it to the home Region of the trail."
+    else:
+        yield from _checked(validators.region, host.region, f"Host {host.name}: central_logging_region")
+
+
+def _invalid_account(host: Host, variable: str, value: object, role_arn: str = "") -> str:
+    """What is wrong with an account id, and how to write the id that is meant."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        reason = (
+            "Ansible removes the quotes on the line of a host in an INI inventory, and then reads a number."
+            if host.is_in_ini
+            else "YAML reads a number, and may drop or convert leading zeros."
+        )
+        problem = f"{variable} {value} is a number, because it is not in quotes. {reason}"
+    else:
+        problem = f"{variable}: {value!r} is not an AWS account id. Use 12 digits in quotes."
+    role = parse(role_arn)
+    of_role = role.account if role and ACCOUNT_ID.fullmatch(role.account) else ""
+    meant = validators.meant_accounts(value)
+    if of_role and (of_role in meant or not meant):
+        return f"{problem} {_as_written(host, variable, of_role)}. This is the account of role_arn."
+    if not meant:
+        return f'{problem} Write all digits of the account, as in {variable}: "012345678901".'
+    others = "".join(f' or "{account}"' for account in meant[1:])
+    or_of_role = f', or "{of_role}", the account of role_arn,' if of_role else ""
+    return f"{problem} {_as_written(host, variable, meant[0])}{others}{or_of_role} if that is the account."
+
+
+def _as_written(host: Host, variable: str, account: str) -> str:
+    """How to write the id. Ansible removes the quotes on a host's line of an INI file, and then reads a number.
+
+    https://docs.ansible.com/ansible/latest/inventory_guide/intro_inventory.html (key=value variables)
+    """
+    in_yaml = f'{variable}: "{account}"'
+    if not host.is_in_ini:
+        return f"Write {in_yaml}"
+    return (
+        f"On the line of the host in the INI inventory, write {variable}=\"'{account}'\", or in a YAML file {in_yaml}"
+    )
 
 
 def _role(host: Host, account: str) -> Iterable[str]:
@@ -153,8 +187,8 @@ def _organization(inventory: Inventory) -> Iterable[str]:
             " belongs."
         )
     else:
-        shown = management if isinstance(management, str) else f"{management} without quotes"
-        yield from _checked(validators.account_id, shown, "central_logging_management_account_id")
+        if not isinstance(management, str) or not ACCOUNT_ID.fullmatch(management):
+            yield _invalid_account(recorded, "central_logging_management_account_id", management)
 
 
 def _overlap(archive: Host, members: Sequence[Host]) -> Iterable[str]:

@@ -30,6 +30,12 @@ class Host:
         return str(self.get("account_id"))
 
     @property
+    def is_in_ini(self) -> bool:
+        """Whether the host is in an inventory file in the INI format, as far as the file's name shows it."""
+        file = str(self.get("inventory_file") or "").rsplit("/", 1)[-1]
+        return file.endswith((".ini", ".cfg")) or (bool(file) and "." not in file)
+
+    @property
     def trail_name(self) -> str:
         """The name of the account's own trail; empty if it is not set."""
         return str(self.get("trail_name") or self.get("central_logging_trail_name") or "")

@@ -18,11 +18,18 @@ from cloudtrail_sandbox.server import Sandbox, serve
 EXAMPLE = Path(__file__).with_name("example.yml")
 
 
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{port} is not a port. Use a number from 0 to 65535.")
+    return port
+
+
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="cloudtrail-sandbox", description="A local AWS in which policies decide.")
     parser.add_argument("--accounts", type=Path, default=EXAMPLE, help="accounts file (default: %(default)s)")
     parser.add_argument("--policies", type=Path, help="folder of the policy files (default: that of the accounts file)")
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
+    parser.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--policy-delay", type=float, default=0.0, help="seconds until a written policy is visible")
     return parser.parse_args(arguments)
 

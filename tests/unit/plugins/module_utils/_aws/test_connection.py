@@ -46,6 +46,7 @@ def test_options_that_are_not_set(options: dict[str, Any]) -> None:
     [
         ({}, "", "region is required"),
         ({}, None, "region is required"),
+        ({}, "Frankfurt", "region: 'Frankfurt' is not a valid Region. Use a code such as eu-west-1"),
         ({"account_id": "12345"}, REGION, "account_id: '12345'"),
         ({"assume_role_arn": "CentralLogging"}, REGION, "assume_role_arn: 'CentralLogging'"),
         ({"assume_role_arn": ROLE, "account_id": STAGING}, REGION, f"role of account {PRODUCTION}, not.*{STAGING}"),

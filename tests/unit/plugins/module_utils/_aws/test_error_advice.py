@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import botocore.exceptions
 import botocore.session
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import error_advice
@@ -12,6 +13,9 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.errors i
 ELSEWHERE = {
     "AccessDenied",
     "AccessDeniedException",
+    "ConnectTimeoutError",
+    "ConnectionClosedError",
+    "CredentialRetrievalError",
     "EndpointConnectionError",
     "ExpiredToken",
     "ExpiredTokenException",
@@ -19,7 +23,18 @@ ELSEWHERE = {
     "MethodNotAllowed",
     "NoCredentialsError",
     "NoRegionError",
+    "PartialCredentialsError",
+    "ProfileNotFound",
+    "ProxyConnectionError",
+    "ReadTimeoutError",
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+    "SSLError",
+    "SSOTokenLoadError",
+    "SignatureDoesNotMatch",
+    "TokenRetrievalError",
     "UnauthorizedOperation",
+    "UnauthorizedSSOTokenError",
     "UnrecognizedClientException",
 }
 
@@ -49,8 +64,8 @@ def test_advice_is_for_codes_that_aws_has() -> None:
         ("KmsKeyNotFoundException", "cloudtrail", "Region of the bucket"),
         ("S3BucketDoesNotExistException", "cloudtrail", "archive.yml"),
         ("InvalidHomeRegionException", "cloudtrail", "region"),
-        ("MalformedPolicyDocumentException", "kms", "decrypt_principals"),
-        ("MalformedPolicy", "s3", "readers and break_glass_principals"),
+        ("MalformedPolicyDocumentException", "kms", ""),  # the policy that was sent shows the cause
+        ("MalformedPolicy", "s3", ""),
         ("MethodNotAllowed", "s3", "owns the bucket"),
         ("ExpiredToken", "s3", "maximum session duration"),
         ("ExpiredTokenException", "cloudtrail", "maximum session duration"),
@@ -66,12 +81,16 @@ def test_advice(code: str, service: str, words: str) -> None:
 
 def test_assume_role() -> None:
     role, caller = "arn:aws:iam::444455556666:role/CentralLogging", "arn:aws:iam::111122223333:user/me"
-    assert f"{caller} could not assume {role}" in error_advice.assume_role("AccessDenied", role, caller, False)
-    assert "without external_id (set it" in error_advice.assume_role("AccessDenied", role, caller, False)
-    assert "with this external_id" in error_advice.assume_role("AccessDenied", role, caller, True)
-    assert error_advice.assume_role("AccessDenied", role, "", True).startswith("the caller could not")
-    expired = error_advice.assume_role("ExpiredToken", role, "", True)
-    assert expired == error_advice.for_code("ExpiredToken", "sts"), "the session of the caller"
+    assert f"{caller} could not assume {role}" in error_advice.denied_role(role, caller, False)
+    assert "without external_id (set it" in error_advice.denied_role(role, caller, False)
+    assert "with this external_id" in error_advice.denied_role(role, caller, True)
+    assert error_advice.denied_role(role, "", True).startswith("the caller could not")
+
+
+@pytest.mark.parametrize("code", sorted(ELSEWHERE))
+def test_d2_errors_of_botocore_exist(code: str) -> None:
+    if code.endswith("Error") and code not in ("EndpointConnectionError",):
+        assert hasattr(botocore.exceptions, code)
 
 
 def test_a_session_that_has_expired_is_that_of_the_role_or_of_the_caller() -> None:
@@ -102,7 +121,7 @@ def test_how_a_failure_reads(failure: AwsFailure, sentence: str) -> None:
 
 
 def test_only_a_refusal_says_that_nothing_has_been_changed() -> None:
-    assert str(Refused("No.")) == "No. Nothing has been changed."
+    assert str(Refused("No.")) == "No. This task has changed nothing."
     assert Refused("No.").reason == "No."
     assert str(NotConverged("No.")) == "No."
     assert Refused("No.").details == NotConverged("No.").details == {}

@@ -169,3 +169,23 @@ def test_distinct() -> None:
 def test_the_form_of_a_region(name: str, valid: bool) -> None:
     """In the log bucket, a folder of another form is not one of CloudTrail's."""
     assert validators.is_region(name) is valid
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("5455331996", 'Write "050512341234" or "005455331996" if that is the account.'),  # 050512341234 in YAML
+        ("4444-5555-6666", 'Write "444455556666" if that is the account.'),
+        ("12345678901", 'Write "012345678901" if that is the account.'),
+    ],
+)
+def test_b18_an_account_id_that_is_not_valid_has_a_proposal(value: str, words: str) -> None:
+    with pytest.raises(Refused, match=words):
+        validators.account_id(value, "accounts: id")
+
+
+@pytest.mark.parametrize("value", ["", "1", "12345", "4444555566667", "abc", "-1", "0x10"])
+def test_b18_no_account_id_is_made_up(value: str) -> None:
+    with pytest.raises(Refused) as refused:
+        validators.account_id(value, "accounts: id")
+    assert "Write" not in str(refused.value)

@@ -167,7 +167,7 @@ def test_the_empty_state_can_be_rendered_from() -> None:
 def test_what_cannot_be_rendered_is_refused() -> None:
     thing = Thing("b", refuse="x")
     thing.render_from = "x"
-    with pytest.raises(Refused, match=r"There is x\. Nothing has been changed\.$"):
+    with pytest.raises(Refused, match=r"There is x\. This task has changed nothing\.$"):
         run(thing, Unreachable())
 
 
@@ -188,7 +188,7 @@ def test_a_dry_run_sends_nothing_and_returns_the_plan() -> None:
 def test_a_missing_dependency_is_refused(dry_run: bool, allowed: bool) -> None:
     thing, gateway = Thing("b", lacks="There is no bucket."), Letters("a")
     thing.allow_missing_in_check_mode = allowed
-    with pytest.raises(Refused, match=r"There is no bucket\. Nothing has been changed\.$"):
+    with pytest.raises(Refused, match=r"There is no bucket\. This task has changed nothing\.$"):
         run(thing, gateway, dry_run=dry_run)
     assert gateway.sent == []
 
@@ -217,7 +217,7 @@ def test_waiting_for_stale_reads_ends() -> None:
     gateway.shown = ["a"] * 100
     with pytest.raises(NotConverged, match="AWS does not show the change after 1[0-9] s.*add b") as error:
         run(Thing("b"), gateway)
-    assert "Nothing has been changed" not in str(error.value)
+    assert "This task has changed nothing" not in str(error.value)
     assert gateway.sent == ["b"]
 
 
@@ -236,12 +236,53 @@ def test_another_writer_who_never_stops_ends_the_run() -> None:
     with pytest.raises(NotConverged, match="Another writer keeps changing.*add b.*one job at a time") as error:
         run(Thing("b"), gateway)
     assert 2 <= len(gateway.sent) <= 10, "bounded"
-    assert "Nothing has been changed" not in str(error.value)
+    assert "This task has changed nothing" not in str(error.value)
 
 
 def test_an_error_at_the_first_call() -> None:
-    with pytest.raises(AwsFailure, match=r"Because of Denied on the way to abc\. Nothing has been changed\.$"):
+    with pytest.raises(AwsFailure, match=r"Because of Denied on the way to abc\. This task has changed nothing\.$"):
         run(Thing("bc"), Letters("a", fail_on="b"))
+
+
+class Lost(Letters):
+    """The answer to a call is lost, after the call took effect or before."""
+
+    def send(self, call: Call) -> Any:
+        if call.arguments["letter"] == "c":
+            raise AwsFailure("Add", "ReadTimeoutError", "no answer", may_have_effect=True)
+        return super().send(call)
+
+
+@pytest.mark.parametrize(
+    ("letters", "words"),
+    [
+        ("c", r"AWS may have carried out this call nevertheless: add c\. Run again to continue\.$"),
+        ("bc", r"Completed before: add b\. AWS may have carried out this call nevertheless: add c\. Run again"),
+    ],
+)
+def test_d3_a_lost_answer_does_not_claim_that_nothing_was_changed(letters: str, words: str) -> None:
+    with pytest.raises(AwsFailure, match=words) as error:
+        run(Thing(letters), Lost("a"))
+    assert "changed nothing" not in str(error.value)
+
+
+def test_d3_a_refusal_between_two_calls_names_the_completed_calls() -> None:
+    """The gateway may refuse a new session, for example one of another account."""
+
+    class Refusing(Letters):
+        def send(self, call: Call) -> Any:
+            if self.sent:
+                raise Refused("The credentials belong to another account.")
+            return super().send(call)
+
+    with pytest.raises(NotConverged, match=r"another account\. Completed before: add b\.") as error:
+        run(Thing("bc"), Refusing("a"))
+    assert "changed nothing" not in str(error.value)
+
+
+def test_d3_a_task_makes_no_statement_about_the_tasks_before_it() -> None:
+    with pytest.raises(AwsFailure, match=r"This task has changed nothing\.$"):
+        run(Thing("b"), Letters("a", fail_on="b"))
 
 
 def test_an_error_in_the_middle_names_the_completed_calls() -> None:
@@ -265,7 +306,7 @@ def test_an_error_in_a_later_round_does_not_claim_that_nothing_was_changed() -> 
     gateway.send = send  # type: ignore[method-assign]
     with pytest.raises(AwsFailure) as error:
         run(Thing("b"), gateway)
-    assert "Nothing has been changed" not in str(error.value)
+    assert "This task has changed nothing" not in str(error.value)
     assert "on the way to abx. Completed before: add b." in str(error.value)
 
 
@@ -275,7 +316,7 @@ def test_a_refusal_after_the_write_does_not_claim_that_nothing_was_changed() -> 
     with pytest.raises(NotConverged) as error:
         run(Thing("b", refuse="x"), gateway)
     assert "There is x." in str(error.value)
-    assert "Nothing has been changed" not in str(error.value)
+    assert "This task has changed nothing" not in str(error.value)
 
 
 @pytest.mark.parametrize("problem", [failure("Throttled"), Refused("It cannot be read.")])
@@ -288,7 +329,7 @@ def test_a_read_that_fails_after_the_write_names_the_completed_calls(problem: Ex
     thing.observe = observe  # type: ignore[assignment, method-assign]
     with pytest.raises((AwsFailure, NotConverged)) as error:
         run(thing, gateway)
-    assert "Nothing has been changed" not in str(error.value)
+    assert "This task has changed nothing" not in str(error.value)
     assert "add b" in str(error.value)
 
 
@@ -299,7 +340,7 @@ def test_a_read_that_fails_before_the_write_states_that_nothing_was_changed() ->
         raise failure("Denied")
 
     thing.read = read  # type: ignore[assignment, method-assign]
-    with pytest.raises(AwsFailure, match="Nothing has been changed"):
+    with pytest.raises(AwsFailure, match="This task has changed nothing"):
         run(thing, Letters("a"))
 
 

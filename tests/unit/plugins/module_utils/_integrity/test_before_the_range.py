@@ -10,8 +10,8 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._log_files.bucket import expires_at
 
 from tests.fakes import fake_digests
-from tests.fakes.fake_digest_bucket import FakeDigestBucket, reported, validate
-from tests.fakes.fake_digests import ACCOUNT, HOUR, ISO, REGION, START, TRAIL, FakeDelivery, wipe
+from tests.fakes.fake_digest_bucket import FakeDigestBucket, reported, validate, wipe
+from tests.fakes.fake_digests import ACCOUNT, HOUR, ISO, REGION, START, TRAIL, FakeDelivery
 
 DAY = timedelta(days=1)
 

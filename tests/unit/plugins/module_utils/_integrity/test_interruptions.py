@@ -1,23 +1,17 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What must have existed before an interruption of the trail: a stop, a deletion, or a change of where it delivers."""
+"""Interruptions of the trail: which digests must have existed before them."""
 
 from __future__ import annotations
 
 import itertools
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 
-from tests.fakes.fake_digest_bucket import FakeDigestBucket, reported, run, validate
-from tests.fakes.fake_digests import ACCOUNT, BUCKET, HOUR, ISO, REGION, START, TRAIL, FakeDelivery, delete, wipe
-
-
-def interruption(begin: datetime, end: datetime, event: str = "StopLogging") -> dict[str, Any]:
-    """An item of the suboption C(interruptions)."""
-    times = {"begin": begin.strftime(ISO), "end": end.strftime(ISO)}
-    return {**times, "event": event, "certain": False, "everywhere": True}
+from tests.fakes.fake_digest_bucket import FakeDigestBucket, interruption, reported, run, validate, wipe
+from tests.fakes.fake_digests import ACCOUNT, BUCKET, HOUR, ISO, REGION, START, TRAIL, FakeDelivery, delete
 
 
 def restarted(
@@ -53,7 +47,7 @@ def test_r2_everything_was_deleted_and_the_trail_restarted(since: str) -> None:
     assert [kind for kind, _key in reported(result)] == ["missing"] and not result["valid"]
 
 
-@pytest.mark.parametrize(("certain", "words"), [(True, "they were deleted."), (False, "delivered to another place.")])
+@pytest.mark.parametrize(("certain", "words"), [(True, "they were deleted."), (False, "not deliver digests before.")])
 def test_r2_the_message_states_what_is_known(certain: bool, words: str) -> None:
     trail, account = restarted()
     account["interruptions"][0] |= {"certain": certain, "event": "DeleteTrail"}
@@ -214,27 +208,43 @@ def test_r2_a_trail_was_sent_elsewhere_and_back(known: bool) -> None:
     assert result["valid"] is not known
 
 
-# the last digest before an interruption
+@pytest.mark.parametrize(
+    ("event", "minutes", "kind"),
+    [("StopLogging", 40, "missing"), ("StopLogging", 10, "gap"), ("DeleteTrail", 40, "gap")],
+)
+def test_r2_only_the_last_digest_before_a_stop_was_deleted(event: str, minutes: int, kind: str) -> None:
+    """It is documented only for a stop that CloudTrail delivers a last digest."""
+    trail = FakeDelivery().hours(6)
+    stopped = trail.at + timedelta(minutes=minutes)
+    trail.off(timedelta(minutes=90))
+    entry = interruption(stopped, trail.at, event)
+    trail.hours(3)
+    (finding,) = validate(trail, accounts=[{"id": ACCOUNT, "trail_name": TRAIL, "interruptions": [entry]}])["findings"]
+    assert (finding["kind"], "it was deleted" in finding["message"]) == (kind, kind == "missing")
 
 
-@pytest.mark.parametrize("pause", [timedelta(0), 3 * HOUR])
-@pytest.mark.parametrize("event", ["StopLogging", "DeleteTrail"])
-def test_a_last_digest_that_was_deleted_is_missing(event: str, pause: timedelta) -> None:
-    """AWS documents a last digest after both calls, so validation was not off in the time that it covers."""
-    trail, account = restarted(before=5, pause=timedelta(0), after=0)
-    last = trail.hour(length=timedelta(minutes=40))
-    account["interruptions"] = [interruption(trail.at, trail.at + pause, event)]
-    trail.off(pause)
-    trail.hours(4)
-    assert [kind for kind, _key in reported(validate(trail, accounts=[account]))] == (["gap"] if pause else [])
-    delete(trail, last)
-    result = validate(trail, accounts=[account])
-    found = {finding["kind"]: finding["message"] for finding in result["findings"]}
-    assert set(found) == ({"missing", "gap"} if pause else {"missing"})
-    assert f"({event}), and the last digests of that time are not in this folder" in found["missing"]
-    assert "(0:40:00)" in found["missing"]
-    if pause:
-        assert f"did not deliver to this folder after {event} at 2026-11-25T01:41:31Z" in found["gap"]
+def test_r2_a_range_that_starts_just_before_a_stop_requires_no_last_digest() -> None:
+    """Nothing shows that the trail delivered here before."""
+    trail = FakeDelivery(at=START + HOUR).hours(3)
+    entry = interruption(START + timedelta(minutes=40), START + HOUR)
+    result = validate(trail, accounts=[{"id": ACCOUNT, "trail_name": TRAIL, "interruptions": [entry]}])
+    assert [kind for kind, _key in reported(result)] == ["gap"]
+
+
+def test_r2_two_wiped_times_are_one_hole() -> None:
+    """The finding states the time since the first of them."""
+    trail = FakeDelivery().hours(4)
+    first = interruption(trail.at, trail.at) | {"certain": True}
+    trail.off(timedelta(0))
+    since = trail.at
+    trail.hours(2)
+    second = interruption(trail.at, trail.at) | {"since": since.strftime(ISO)}
+    trail.off(timedelta(0))
+    trail.hours(3)
+    wipe(trail, 6)
+    account = {"id": ACCOUNT, "trail_name": TRAIL, "interruptions": [first, second]}
+    (finding,) = validate(trail, accounts=[account])["findings"]
+    assert finding["kind"] == "missing" and "(6:00:00)" in finding["message"]
 
 
 def test_without_a_documented_last_digest_both_reasons_are_named() -> None:
@@ -273,7 +283,7 @@ def test_all_wiped_periods_are_one_finding(periods: int, words: str) -> None:
     trail, stops = FakeDelivery(), []
     for _period in range(periods):
         trail.hours(2)
-        stops.append(interruption(trail.at, trail.at))
+        stops.append(interruption(trail.at, trail.at) | {"certain": True})
         trail.off(timedelta(0))
     trail.hours(2)
     stops[0]["since"] = START.strftime(ISO)

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
 
 from tests.fakes import fake_digests
-from tests.fakes.fake_digest_bucket import FakeDigestBucket, reported, run, validate
+from tests.fakes.fake_digest_bucket import FakeDigestBucket, interruption, reported, run, validate
 from tests.fakes.fake_digests import ACCOUNT, HOUR, ISO, REGION, START, FakeDelivery, FakeObject
 
 DAY = timedelta(days=1)
@@ -354,8 +354,7 @@ def test_the_first_digest_is_overdue_beside_older_log_files(
 def test_a_region_that_lost_its_digests_does_not_wait_for_the_first_one() -> None:
     """One cause is one finding, although CloudTrail begins a new chain after the restart."""
     trail = FakeDelivery().hours(6)
-    times = dict.fromkeys(("begin", "end"), trail.at.strftime(ISO))
-    stop = {**times, "event": "StopLogging", "certain": True, "everywhere": True}
+    stop = interruption(trail.at, trail.at)
     trail.objects.clear()
     trail.log(trail.at + timedelta(minutes=5))
     account = {"id": ACCOUNT, "region": REGION, "interruptions": [stop]}

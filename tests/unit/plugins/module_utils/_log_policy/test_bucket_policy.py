@@ -207,7 +207,7 @@ def test_rendered_is_what_a_first_run_would_write() -> None:
         ({"readers": ["LogReader"]}, "readers: 'LogReader' is not the ARN"),
         ({"readers": [f"arn:aws:iam::{ARCHIVE}:role/*"]}, "readers: "),
         ({"break_glass_principals": ["*"]}, "break_glass_principals: "),
-        ({"accounts": [{"id": "1"}]}, "accounts: id: "),
+        ({"accounts": [{"id": "1"}]}, "accounts: entry 1: id: "),
     ],
 )
 def test_bad_input_is_refused_before_any_call(options: dict[str, Any], sentence: str) -> None:
@@ -241,7 +241,7 @@ def test_a_bucket_of_another_account(code: str) -> None:
 
 def test_a_bucket_that_does_not_exist() -> None:
     gateway = FakeGateway({("s3", "get_bucket_policy"): failure("NoSuchBucket")})
-    with pytest.raises(Refused, match=f"{BUCKET} cannot be written, because the bucket does not exist. Nothing has"):
+    with pytest.raises(Refused, match=f"{BUCKET} cannot be written, because the bucket does not exist. This task has"):
         run_bucket(gateway, accounts=[account(PRODUCTION)], allow_missing_in_check_mode=True)  # type: ignore[arg-type]
     with pytest.raises(Refused, match="bucket does not exist"):
         run_bucket(gateway, dry_run=True, accounts=[account(PRODUCTION)])  # type: ignore[arg-type]

@@ -170,7 +170,7 @@ def test_aws_would_accept_the_policy(layout: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sid", ["", "AWSCloudTrailWrite20150319", "CentralLogging", "centralloggingwrite", "CentralLoggingWrite2"]
+    "sid", ["", "AWSCloudTrailWrite20150319", "CentralLogging", "centralloggingwrite", "CentralLoggingWrite2x"]
 )
 def test_foreign_sids_belong_to_no_part(sid: str) -> None:
     assert bucket_statements.part(sid) == ""

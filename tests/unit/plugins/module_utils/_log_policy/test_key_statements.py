@@ -196,7 +196,7 @@ def test_aws_would_accept_the_policy(layout: str) -> None:
     assert may_use_key(statements, "kms:GenerateDataKey", PRODUCTION, organization=ORG)
 
 
-@pytest.mark.parametrize("sid", ["", "Enable IAM User Permissions", "CentralLogging", "CentralLoggingDecryptLimited"])
+@pytest.mark.parametrize("sid", ["", "Enable IAM User Permissions", "CentralLogging", "2CentralLoggingDecrypt"])
 def test_foreign_sids_belong_to_no_part(sid: str) -> None:
     assert key_statements.part(sid) == ""
 

@@ -117,7 +117,7 @@ def test_a_policy_that_is_too_large_reports_the_sizes_and_the_layout_that_fits()
     message = str(refused.value)
     assert "for 120 accounts does not fit: AWS accepts 20000 bytes" in message
     assert "in layout exact" in message
-    assert "Nothing has been changed." in message
+    assert "This task has changed nothing." in message
     assert "layout: compact" in message.split("Use")[1]
 
 

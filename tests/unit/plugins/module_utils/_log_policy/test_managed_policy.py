@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.fakes.fake_policies import (
     key,
     key_policy,
     policy,
+    run,
     run_bucket,
     run_key,
 )
@@ -27,6 +29,7 @@ from tests.fakes.support import (
     READER,
     STAGING,
     account,
+    as_aws_shows,
 )
 
 ORG = "o-a1b2c3d4e5"
@@ -78,18 +81,37 @@ def test_result_of_absent() -> None:
 
 def test_foreign_statements_without_sid_are_numbered() -> None:
     store = FakePolicyStore(policy(FOREIGN, '{"Effect":"Deny","Principal":"*","Action":"s3:Get*","Resource":"*"}'))
-    assert bucket_policy().result(run_bucket(store))["foreign_statements"] == ["Theirs", "#1"]
+    assert bucket_policy().result(run_bucket(store))["foreign_statements"] == ["Theirs", "#2"]
 
 
 def test_diff_is_of_the_whole_policy() -> None:
     store = foreign_bucket()
     diff = bucket_policy().diff(run_bucket(store, accounts=[account(PRODUCTION)]))
     assert [statement["Sid"] for statement in diff["before"]["Statement"]] == ["Theirs"]
-    assert diff["after"] == store.value
+    assert [statement["Sid"] for statement in diff["after"]["Statement"]] == store.sids
+    assert diff["after"]["Statement"][0] == store.statements[0], "a foreign statement is shown as it is"
     assert diff["before_header"] == diff["after_header"] == "The policy of bucket secprod-multiaccount-logs"
     assert key_policy().diff(run_key(key()))["before_header"] == f"The policy of key {KEY}"
     unchanged = bucket_policy().diff(run_bucket(store, accounts=[account(PRODUCTION)]))
     assert unchanged["before"] == unchanged["after"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("make", [bucket_policy, key_policy], ids=["bucket", "key"])
+def test_d9_the_diff_shows_only_what_changes(make: Any, seed: int) -> None:
+    """AWS returns a list of one element as that element, and lists in another order."""
+    store = foreign_bucket() if make is bucket_policy else key()
+    readers = {"readers" if make is bucket_policy else "decrypt_principals": [READER]}
+    run(make(accounts=[account(PRODUCTION), account(STAGING)], **readers), store)
+    store.text = as_aws_shows(store.text or "", random.Random(seed))
+    resource = make(accounts=[account(ARCHIVE)])
+    diff = resource.diff(run(resource, store))
+    before, after = (
+        {statement["Sid"]: json.dumps(statement, sort_keys=True) for statement in diff[side]["Statement"]}
+        for side in ("before", "after")
+    )
+    changed = {sid for sid in after if before.get(sid) != after[sid]}
+    assert changed and changed <= {"CentralLoggingAclCheck", "CentralLoggingWrite", "CentralLoggingEncrypt"}
 
 
 @pytest.mark.parametrize(

@@ -204,9 +204,12 @@ def test_an_allowed_prefix_stays_and_a_new_one_is_added() -> None:
     [
         ({"organization_trails": [TRAIL]}, "needs organization_id"),
         ({**OPTIONS, "organization_trails": [{**TRAIL, "management_account_id": "1"}]}, "management_account_id: '1'"),
-        ({**OPTIONS, "organization_trails": [{**TRAIL, "trail_name": "a--b"}]}, "trail_name of 222233334444: 'a--b'"),
+        (
+            {**OPTIONS, "organization_trails": [{**TRAIL, "trail_name": "a--b"}]},
+            r"entry 1 \(222233334444\): trail_name: 'a--b'",
+        ),
         ({**OPTIONS, "organization_trails": [{**TRAIL, "region": "cn-north-1"}]}, "partition aws-cn"),
-        ({**OPTIONS, "organization_trails": [{**TRAIL, "region": "*"}]}, "region of 222233334444: '\\*'"),
+        ({**OPTIONS, "organization_trails": [{**TRAIL, "region": "*"}]}, r"entry 1 \(222233334444\): region: '\*'"),
     ],
 )
 def test_bad_input(options: dict[str, Any], sentence: str) -> None:

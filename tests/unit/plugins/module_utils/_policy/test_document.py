@@ -14,8 +14,8 @@ from ansible_collections.central_logging.aws.plugins.module_utils._policy.docume
 )
 
 
-def is_ours(sid: str) -> bool:
-    return sid.startswith("Ours")
+def is_ours(statement: StatementText) -> bool:
+    return statement.sid.startswith("Ours")
 
 
 FOREIGN = [

@@ -11,6 +11,7 @@ from ansible_collections.amazon.aws.plugins.module_utils import modules as amazo
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleBotocoreError
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, NotConverged, Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._runner import module as runner
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.entries import wrong_entry
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import InfoOperation
 
 from tests.fakes.support import ARCHIVE, REGION, SECRET
@@ -61,11 +62,60 @@ def run(monkeypatch: pytest.MonkeyPatch, module: FakeModule, result: dict[str, A
             raise result
         return result
 
+    monkeypatch.setattr(runner, "_arguments", dict)
     monkeypatch.setattr(runner, "AnsibleAWSModule", make)
     monkeypatch.setattr(runner, "execute", execute)
     with pytest.raises(Exit) as done:
         runner.run(OPERATION)
     return done.value.result
+
+
+ACCOUNTS: dict[str, Any] = {
+    "accounts": {"type": "list", "elements": "dict", "options": {"region": {}, "id": {"required": True}}},
+    "name": {"type": "str"},
+}
+
+
+@pytest.mark.parametrize(
+    ("accounts", "words"),
+    [
+        (["444455556666"], 'Use a list of dictionaries, such as accounts: [{id: "444455556666"}].'),
+        (
+            [{"id": "1"}, 444455556666],
+            "(the hosts of the inventory): entry 2: 444455556666 is not a dictionary.",
+        ),
+        ("444455556666", "accounts (the hosts of the inventory): entry 1: '444455556666' is not a dictionary."),
+        ([["444455556666"]], 'such as accounts: [{id: "..."}].'),
+        ([None], "accounts (the hosts of the inventory): entry 1: None is not a dictionary."),
+    ],
+)
+def test_d9_a_list_of_texts_for_a_list_of_dictionaries(
+    monkeypatch: pytest.MonkeyPatch, accounts: Any, words: str
+) -> None:
+    made: list[dict[str, Any]] = []
+
+    def make(**arguments: Any) -> FakeModule:
+        made.append(arguments)
+        return FakeModule()
+
+    monkeypatch.setattr(runner, "_arguments", lambda: {"accounts": accounts})
+    monkeypatch.setattr(runner, "AnsibleAWSModule", make)
+    with pytest.raises(Exit) as done:
+        runner.run(InfoOperation(query=QUERY, options=ACCOUNTS))
+    assert words in done.value.result["msg"]
+    assert made[0]["argument_spec"]["accounts"] == {"type": "raw"}, "Ansible does not fail before"
+
+
+def test_d9_the_arguments_of_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner.basic, "_load_params", lambda: {"accounts": ["1"]})
+    assert runner._arguments() == {"accounts": ["1"]}
+
+
+@pytest.mark.parametrize(
+    "accounts", [None, [], [{"id": "1"}], [{"id": 444455556666}], ["id=1"], ['{"id": "1"}'], "id=1"]
+)
+def test_d9_what_ansible_takes_as_dictionaries_is_valid(accounts: Any) -> None:
+    assert wrong_entry(ACCOUNTS, {"accounts": accounts, "name": "x"}) == ""
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

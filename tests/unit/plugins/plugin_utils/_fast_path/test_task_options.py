@@ -173,3 +173,8 @@ def test_plain() -> None:
     made = plain({"a": Text("b"), "at": moment, "many": (1, 2)})
     assert made == {"a": "b", "at": "2026-11-25T00:00:00+00:00", "many": [1, 2]}
     assert made["a"].__class__ is str
+
+
+def test_d9_a_list_of_texts_for_a_list_of_dictionaries_names_the_option() -> None:
+    assert validated(name="x", subs=["7"]).error.startswith("subs: entry 1: '7' is not a dictionary. Use a list")
+    assert validated(name="x", subs=["pin=7"]).error == ""

@@ -74,6 +74,11 @@ BAD: dict[str, tuple[list[Host], list[Host], list[str]]] = {
     "a bad trail name": (archive(), member(trail_name="-trail"), ["production", "trail_name", "-trail"]),
     "no trail name": (archive(), member(trail_name=None), ["production", "trail_name is missing"]),
     "no Region": (archive(), member(central_logging_region=""), ["production", "central_logging_region is missing"]),
+    "no code of a Region": (
+        archive(),
+        member(central_logging_region="Frankfurt"),
+        ["production", "central_logging_region", "'Frankfurt' is not a valid Region", "eu-west-1"],
+    ),
     "no bucket": (archive(central_logging_bucket=""), member(), ["central_logging_bucket is missing"]),
     "a bad bucket": (archive(central_logging_bucket="Logs"), member(), ["central_logging_bucket", "'Logs'"]),
     "AWSLogs in the prefix": (archive(central_logging_prefix="AWSLogs/"), member(), ["central_logging_prefix"]),
@@ -107,7 +112,7 @@ def test_one_problem_is_one_sentence(archives: list[Host], members: list[Host], 
     for word in words:
         assert word in sentences[0]
     assert sentences[0].endswith((".", ">/."))
-    assert "Nothing has been changed" not in sentences[0]
+    assert "This task has changed nothing" not in sentences[0]
 
 
 def test_all_problems_are_returned_at_once() -> None:
@@ -116,6 +121,76 @@ def test_all_problems_are_returned_at_once() -> None:
         [host("a", "1"), host("b", 444455556666), host("c", DEVELOPMENT, "-"), host("d", DEVELOPMENT)],
     )
     assert len(sentences) == 6, sentences
+
+
+def one_problem(account_id: Any, **variables: Any) -> str:
+    (sentence,) = problems(archive(), member(account_id, **variables))
+    return sentence
+
+
+OCTAL = "050512341234"
+
+
+@pytest.mark.parametrize("written", [OCTAL, "012345670123", "020222070707", "000512341234"])
+def test_b18_an_octal_number_is_read_back(written: str) -> None:
+    number = yaml.safe_load(written)
+    assert isinstance(number, int)
+    sentence = one_problem(number)
+    assert f'Write account_id: "{written}" if that is the account.' in sentence
+    assert f'"{number:012d}"' not in sentence, "another account"
+
+
+def test_b18_the_account_of_the_role_is_proposed() -> None:
+    number = yaml.safe_load(OCTAL)
+    sentence = one_problem(number, role_arn=role(OCTAL))
+    assert f'Write account_id: "{OCTAL}". This is the account of role_arn.' in sentence
+    sentence = one_problem(number, role_arn=role(PRODUCTION))
+    assert f'Write account_id: "{OCTAL}", or "{PRODUCTION}", the account of role_arn, if that is' in sentence
+    for value in ("4444", True, [PRODUCTION], 4444.5, "production", 12345):
+        assert f'"{PRODUCTION}". This is the account of role_arn.' in one_problem(value, role_arn=role(PRODUCTION))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["4444-5555-6666", "4444 5555 6666", " 444455556666", "444455556666\n", "'444455556666'", "4444.5555.6666"],
+)
+def test_b18_dashes_and_spaces_are_left_out(value: str) -> None:
+    sentence = one_problem(value)
+    assert repr(value) in sentence
+    assert f'Write account_id: "{PRODUCTION}" if that is the account.' in sentence
+    assert "YAML" not in sentence, "not the cause"
+
+
+@pytest.mark.parametrize("value", [444455556666.0, yaml.safe_load("4.44455556666e+11"), 444455556666])
+def test_b18_a_decimal_number(value: float) -> None:
+    sentence = one_problem(value)
+    assert "not in quotes" in sentence
+    assert f'Write account_id: "{PRODUCTION}" if that is the account.' in sentence
+
+
+def test_b18_a_number_without_its_first_digit() -> None:
+    """JSON and spreadsheets drop a 0 at the start. The number is too large for an octal one."""
+    assert f'Write account_id: "{STAGING}" if' in one_problem(int(STAGING))
+
+
+@pytest.mark.parametrize("value", [4444.5, float("nan"), float("inf"), True, [PRODUCTION], {}, 0, -1, 10**12, "", "x"])
+def test_b18_no_id_is_made_up(value: Any) -> None:
+    assert 'Write all digits of the account, as in account_id: "012345678901".' in one_problem(value)
+
+
+@pytest.mark.parametrize("file", ["/etc/ansible/hosts", "fleet.ini", "inventory/fleet.cfg"])
+def test_b18_quotes_in_an_ini_inventory(file: str) -> None:
+    """Ansible removes the quotes of account_id="444455556666" and reads a number."""
+    sentence = one_problem(444455556666, inventory_file=file)
+    assert "Ansible removes the quotes" in sentence and "YAML reads" not in sentence
+    assert "On the line of the host in the INI inventory, write account_id=\"'444455556666'\"" in sentence
+    assert "INI" not in one_problem(444455556666, inventory_file="inventory/fleet.yml")
+
+
+def test_b18_the_management_account() -> None:
+    changes = {"central_logging_management_account_id": yaml.safe_load(OCTAL)}
+    (sentence,) = problems(*with_organization_trail(**changes))
+    assert f'central_logging_management_account_id: "{OCTAL}"' in sentence
 
 
 @pytest.mark.parametrize(
@@ -187,7 +262,7 @@ def test_the_manager_of_the_trail_may_be_in_another_group() -> None:
     [
         ({"central_logging_organization_id": None}, ["central_logging_organization_id is missing"]),
         ({"central_logging_management_account_id": None}, ["central_logging_management_account_id is missing"]),
-        ({"central_logging_management_account_id": 222233334444}, ["222233334444 without quotes", "12 digits"]),
+        ({"central_logging_management_account_id": 222233334444}, ["222233334444 is a number", '"222233334444"']),
         ({"central_logging_management_account_id": "123"}, ["central_logging_management_account_id", "12 digits"]),
         ({"central_logging_organization_trail": "a--b"}, ["central_logging_organization_trail", "'a--b'"]),
     ],
