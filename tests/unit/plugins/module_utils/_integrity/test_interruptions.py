@@ -299,6 +299,7 @@ def test_all_wiped_periods_are_one_finding(periods: int, words: str) -> None:
 
 def test_a_period_whose_digests_exist_is_not_named() -> None:
     trail, account = restarted(before=2, after=2)
+    account["interruptions"][0]["certain"] = True
     stop = interruption(trail.at, trail.at) | {"since": account["interruptions"][0]["end"]}
     account["interruptions"].append(stop)
     trail.off(timedelta(0))
