@@ -112,7 +112,8 @@ options:
           - The times in which the trail did not deliver digests to O(bucket) and O(key_prefix), although it did before. See
             RV(central_logging.aws.cloudtrail_central_info#module:interruptions).
           - If the time range begins before an interruption and the first digest is the one after it, the digests of the time before
-            are V(missing), and the interruption is a V(gap).
+            are V(missing), and the interruption is a V(gap). One finding names the whole time that earlier interruptions divide.
+          - AWS documents a last digest after C(StopLogging). It is V(missing) if it does not exist.
           - If nothing shows that such digests existed, the whole time before the first digest is V(unknown_start). This applies to
             an interruption with O(accounts[].interruptions[].place_known=false), and to the first digest of a Region that the
             account may have enabled meanwhile. An older digest in the folder, or one in O(accounts[].verified_digests), shows that
@@ -548,10 +549,12 @@ findings:
           is one for each account, Region and cause, with the number of objects. With status V(info), it is archived digests
           from before the time range that would be needed to judge log files from before the range only.
         - V(unverified) is a digest whose public key CloudTrail does not return.
-        - V(gap) is a time in which logging or log file validation was off.
+        - V(gap) is a time without digests after which a new chain begins, because logging or log file validation was interrupted.
+          The message names the interruption from O(accounts[].interruptions). Without one, digests may have been deleted too.
         - V(not_covered) is log files from before the first digest, or in a folder without digests. With status V(waiting), it is
           log files that may be named in a backfill digest.
-        - V(waiting) is log files that wait for the first digest.
+        - V(waiting) is log files that wait for the first digest. With older log files and no digest, the first digest is overdue,
+          unless the trail began to deliver later. Then the log files are V(not_covered).
         - V(moved) is valid digests that CloudTrail delivered to one of O(original_buckets).
         - V(continues_elsewhere) is the time before the first digest of a trail that delivered to another bucket before, or log files
           in another bucket.

@@ -182,6 +182,4 @@ def interruption(begin: datetime, end: datetime, event: str = "StopLogging") -> 
 
 def wipe(trail: FakeDelivery, digests: int) -> None:
     """Delete the first digests, and their log files."""
-    for key in trail.digests[:digests]:
-        for entry in fake_digests.unpacked(trail.objects.pop(key))["logFiles"]:
-            del trail.objects[entry["s3Object"]]
+    fake_digests.delete(trail, *trail.digests[:digests])

@@ -69,6 +69,22 @@ def everything_before_the_first_of_two_restarts_was_deleted(fleet: Fleet) -> Non
     fleet.purge(*before)
 
 
+@broken(
+    base="hours_ago",
+    staging="integrity:missing",
+    message=("was logging until", "before an earlier interruption (StopLogging at"),
+)
+def everything_before_two_restarts_was_deleted(fleet: Fleet) -> None:
+    """One finding names the whole time."""
+    restart(fleet)
+    fleet.next_second()
+    fleet.trail(STAGING).stop_logging(Name=TRAILS[STAGING])
+    before = [*fleet.digests(STAGING), *fleet.logs(STAGING)]
+    fleet.trail(STAGING).start_logging(Name=TRAILS[STAGING])
+    fleet.hours(1)
+    fleet.purge(*before)
+
+
 @broken(base="hours_ago", production="integrity:missing", message=("DeleteTrail", "they were deleted."))
 def a_trail_was_deleted_and_created_again_and_everything_before_was_deleted(fleet: Fleet) -> None:
     """The new trail looks like one that never existed before."""
@@ -213,8 +229,8 @@ def the_last_digest_before_a_stop_was_deleted(fleet: Fleet) -> None:
 @broken(
     base="hours_ago",
     production="integrity:missing delivery:missing_digest",
-    waits={"production": "integrity:waiting"},
-    problems=2,
+    message="they were deleted",
+    never="wait for their first digest",
 )
 def everything_was_deleted_before_a_restart_and_one_log_file_has_arrived(fleet: Fleet) -> None:
     fleet.hours(6)

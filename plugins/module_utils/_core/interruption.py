@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -116,3 +116,12 @@ def before(interruptions: Collection[Interruption], start: datetime) -> Interrup
     times = [entry.since for entry in earlier if entry.certain or entry is last]
     known = [time for time in times if time]
     return replace(last, since=min(known) if len(known) == len(times) else None)
+
+
+def deleted_with(
+    interruptions: Collection[Interruption], last: Interruption, after: datetime
+) -> Sequence[Interruption]:
+    """The interruptions between C(after) and the C(last) one before which there must be digests too, oldest first."""
+    earlier = (entry for entry in interruptions if after + _DIGEST < entry.begin < last.begin)
+    by_begin = {entry.begin: entry for entry in earlier if entry.has_digests_before and entry.certain}
+    return [by_begin[begin] for begin in sorted(by_begin)]

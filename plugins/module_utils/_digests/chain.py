@@ -20,7 +20,7 @@ from .._core import interruption, timestamps
 from .._core.finding import FAILED, INFO
 from .._log_files.object_keys import DIGEST, LogLocation, LogObject, file_name, parse_key, region_folder
 from . import doubt
-from .chain_start import deleted_before, delivered_elsewhere, hole_before
+from .chain_start import deleted_before, deleted_earlier, delivered_elsewhere, gap_reason, hole_before
 from .digest import Digest, PreviousDigest
 from .problems import (
     CONTINUES_ELSEWHERE,
@@ -161,7 +161,7 @@ class Chain:
         if before:
             begin = self._add_deleted(before, begin, start, key)
         if start > max(begin, self._range.start):
-            what = "Logging or log file validation was off: no digest"
+            what = f"{gap_reason(self.trail, before, begin)}: no digest"
             self._hole(kind=GAP, start=begin, end=start, resource=key, what=what)
 
     def _is_doubted(self, before: interruption.Interruption, start: datetime) -> bool:
@@ -180,7 +180,8 @@ class Chain:
         hole = hole_before(before, self.trail, begin, start, self._range)
         if hole is None:
             return begin
-        what = f"{hole.explanation} No digest"
+        earlier = interruption.deleted_with(self.interruptions, before, max(begin, self._range.start))
+        what = f"{hole.explanation}{deleted_earlier(earlier)} No digest"
         self._hole(kind=MISSING, start=hole.start, end=hole.end, resource=key, what=what)
         return hole.end
 

@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -98,3 +99,30 @@ def delivered_elsewhere(trail: str, folder: str, place: str, first: datetime, st
     return Problem(
         kind=CONTINUES_ELSEWHERE, resource=folder, message=message, since=since, status=INFO, cause=LOCATION_CHANGED
     )
+
+
+def deleted_earlier(interruptions: Sequence[Interruption]) -> str:
+    """A sentence about earlier interruptions whose digests from before were deleted too; empty without any."""
+    if not interruptions:
+        return ""
+    first = interruptions[0]
+    began = f"{first.event} at {timestamps.text(first.begin)}"
+    if len(interruptions) == 1:
+        return f" The digests from before an earlier interruption ({began}) are not in this folder either."
+    return (
+        f" The digests from before {len(interruptions)} earlier interruptions are not in this folder either. The first"
+        f" of them began with {began}."
+    )
+
+
+def gap_reason(trail: str, before: Interruption | None, begin: datetime) -> str:
+    """Why a chain that starts anew has no digests since C(begin), as far as the interruption C(before) shows it."""
+    if before is None or before.begin < begin - _MOMENT:
+        return "Logging or log file validation was off, or the last digests from before were deleted"
+    time = timestamps.text(before.begin)
+    if before.begin > begin + _MOMENT:
+        return (
+            f"Trail {trail} was logging until {time} ({before.event}), and CloudTrail delivered no last digest, or the"
+            f" digest was deleted"
+        )
+    return f"Trail {trail} did not deliver to this folder after {before.event} at {time}"

@@ -61,7 +61,10 @@ REMEDIATIONS = {
         "Set role_arn of the account to a role that is allowed to call cloudtrail:ListPublicKeys there, and validate"
         " again. If CloudTrail does not list the key in that account and Region either, the digest is forged."
     ),
-    GAP: "Find StopLogging, UpdateTrail or DeleteTrail in the last log files before the gap, and who called it.",
+    GAP: (
+        "Find StopLogging, UpdateTrail or DeleteTrail in the last log files before the gap, and who called it. Look for"
+        " delete markers of digests of that time."
+    ),
     NOT_COVERED: (
         "Enable log file validation for every trail that delivers to this folder. If it was on, look for delete markers"
         " and older versions of the digests. Log files without a digest cannot be validated."

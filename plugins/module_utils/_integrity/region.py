@@ -64,7 +64,7 @@ class RegionValidation:
         self._failed: set[ChainName] = set()
         self._named: dict[str, KeySet] = {}  # the log files that verified digests name, by day
         self._elsewhere = KeySet()  # the names of log files that verified digests name in other places
-        self._unnamed = UnnamedLogFiles(self._range, rules.backfill_timeout)
+        self._unnamed = UnnamedLogFiles(self._range, rules.backfill_timeout, rules.trail.delivering)
         self._look_back = LookBack()
         self._tallies: dict[ChainName, EncryptionTally] = {}
         self._findings = FindingLimiter(location.account, location.region)

@@ -267,6 +267,8 @@ RULES: Sequence[Rule] = (
         where=SAME_REGION,
     ),
     Rule(roots=("delivery/stale_digest",), effects=_NO_DIGESTS[1:], where=SAME_REGION),
+    # a Region in which delivery finds no digest has lost all of them, if integrity knows that there were some
+    Rule(roots=("integrity/missing",), effects=(Effect(names=("delivery/missing_digest",)),), where=SAME_REGION),
 )
 
 

@@ -72,7 +72,7 @@ _TITLES = {
         "unexpected": "An object is not listed in any digest",
         "unreadable": "An object could not be read",
         "unverified": "The signature of a digest could not be verified",
-        "gap": "Logging or log file validation was off",
+        "gap": "Logging or log file validation was interrupted",
         "not_covered": "Log files are not covered by digests",
         "waiting": "The next digest is not delivered yet",
         "moved": "Digests are in another location than the original one",

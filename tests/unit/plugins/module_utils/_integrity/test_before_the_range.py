@@ -135,7 +135,7 @@ def test_r3_all_digests_were_deleted() -> None:
     trail = FakeDelivery().hours(6)
     for key in trail.digests:
         del trail.objects[key]
-    unknown, _waiting = validate(trail)["findings"]
+    (unknown,) = validate(trail)["findings"]
     assert unknown["kind"] == "not_covered" and "or the digest was deleted" in unknown["message"]
     (finding,) = validate(trail, accounts=seen(trail, 6 * HOUR))["findings"]
     assert finding["kind"] == "missing"

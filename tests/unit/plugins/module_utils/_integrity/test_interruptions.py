@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 
 from tests.fakes.fake_digest_bucket import FakeDigestBucket, interruption, reported, run, validate, wipe
-from tests.fakes.fake_digests import ACCOUNT, BUCKET, HOUR, ISO, REGION, START, TRAIL, FakeDelivery
+from tests.fakes.fake_digests import ACCOUNT, BUCKET, HOUR, ISO, REGION, START, TRAIL, FakeDelivery, delete
 
 
 def restarted(
@@ -244,3 +245,66 @@ def test_r2_two_wiped_times_are_one_hole() -> None:
     account = {"id": ACCOUNT, "trail_name": TRAIL, "interruptions": [first, second]}
     (finding,) = validate(trail, accounts=[account])["findings"]
     assert finding["kind"] == "missing" and "(6:00:00)" in finding["message"]
+
+
+def test_without_a_documented_last_digest_both_reasons_are_named() -> None:
+    """AWS does not document whether CloudTrail delivers a last digest when validation is disabled."""
+    trail, account = restarted(before=5, after=0)
+    trail.hour(length=timedelta(minutes=40))
+    account["interruptions"] = [interruption(trail.at, trail.at + HOUR, "UpdateTrail")]
+    trail.off(HOUR)
+    trail.hours(4)
+    delete(trail, trail.digests[5])
+    (finding,) = validate(trail, accounts=[account])["findings"]
+    assert finding["kind"] == "gap" and "(1:40:00)" in finding["message"]
+    assert "until 2026-11-25T01:41:31Z (UpdateTrail), and CloudTrail delivered no last digest, or" in finding["message"]
+    assert "delete markers" in finding["remediation"]
+
+
+def test_a_gap_without_a_known_interruption_has_both_reasons() -> None:
+    trail, account = restarted(pause=HOUR)
+    account["interruptions"] = []
+    (finding,) = validate(trail, accounts=[account])["findings"]
+    assert finding["kind"] == "gap"
+    assert "validation was off, or the last digests from before were deleted: no digest covers" in finding["message"]
+
+
+# several interruptions
+
+
+@pytest.mark.parametrize(
+    ("periods", "words"),
+    [
+        (2, "before an earlier interruption (StopLogging at 2026-11-24T22:01:31Z) are not in this folder either."),
+        (3, "before 2 earlier interruptions are not in this folder either. The first of them began with StopLogging"),
+    ],
+)
+def test_all_wiped_periods_are_one_finding(periods: int, words: str) -> None:
+    trail, stops = FakeDelivery(), []
+    for _period in range(periods):
+        trail.hours(2)
+        stops.append(interruption(trail.at, trail.at) | {"certain": True})
+        trail.off(timedelta(0))
+    trail.hours(2)
+    stops[0]["since"] = START.strftime(ISO)
+    for before, after in itertools.pairwise(stops):
+        after["since"] = before["end"]
+    account = {"id": ACCOUNT, "trail_name": TRAIL, "interruptions": stops}
+    assert validate(trail, accounts=[account])["valid"]
+    wipe(trail, 2 * periods)
+    (finding,) = validate(trail, accounts=[account])["findings"]
+    assert finding["kind"] == "missing" and words in finding["message"]
+    assert finding["since"] == START.strftime(ISO) and f"({2 * periods}:00:00)" in finding["message"]
+
+
+def test_a_period_whose_digests_exist_is_not_named() -> None:
+    trail, account = restarted(before=2, after=2)
+    account["interruptions"][0]["certain"] = True
+    stop = interruption(trail.at, trail.at) | {"since": account["interruptions"][0]["end"]}
+    account["interruptions"].append(stop)
+    trail.off(timedelta(0))
+    trail.hours(2)
+    delete(trail, *trail.digests[2:4])
+    (finding,) = validate(trail, accounts=[account])["findings"]
+    assert finding["kind"] == "missing" and "earlier interruption" not in finding["message"]
+    assert "(2:00:00)" in finding["message"]

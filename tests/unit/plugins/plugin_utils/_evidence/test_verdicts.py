@@ -68,8 +68,8 @@ def test_d4_the_overview_has_no_sentence_that_a_failing_host_prints() -> None:
     assert len(verdict.lines) == 2 and not [line for line in verdict.lines if line in overview]
     assert "Repair it." not in overview
     assert verdict.reason == (
-        f"Account {PRODUCTION.id} did not pass: Logging or log file validation was off; A log file or digest"
-        " was changed."
+        f"Account {PRODUCTION.id} did not pass: Logging or log file validation was interrupted; A log file or"
+        " digest was changed."
     )
     assert not [line for line in verdict.lines if line in verdict.reason]
 
