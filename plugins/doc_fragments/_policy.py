@@ -12,6 +12,8 @@ options:
     description:
       - The accounts whose trails are allowed. Accounts that are already allowed keep their access, unless
         O(purge_accounts=true).
+      - Trails that are already allowed keep their access too. If trails of any name of an account are allowed, a
+        O(accounts[].trail_name) does not limit that, unless O(allow_weaken=true) or O(purge_accounts=true).
       - With O(state=absent), the accounts that lose their access.
     type: list
     elements: dict
@@ -71,6 +73,15 @@ options:
     description:
       - Remove access from accounts that are not listed in O(accounts).
       - If O(organization_trails) is set, also remove access from organization trails that are not listed there.
+    type: bool
+    default: false
+  allow_weaken:
+    description:
+      - Allow a change that takes something away although no account is named for removal.
+      - Such a change is O(state=absent) for the whole policy, O(purge_accounts=true) without any account, another prefix
+        with O(purge_accounts=true), and a trail name that limits an account whose trails of any name are allowed.
+      - For the bucket policy also the removal of a denial, and a break-glass principal that has a wildcard or is not in the
+        account of the bucket.
     type: bool
     default: false
   policy_wait:

@@ -33,6 +33,7 @@ class AccountOptions:
     purge: bool
     removes: bool  # state: absent
     rendered: bool  # state: rendered
+    allow_weaken: bool = False
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any], region: str) -> AccountOptions:
@@ -60,6 +61,7 @@ class AccountOptions:
             purge=params["purge_accounts"],
             removes=params["state"] == "absent",
             rendered=params["state"] == "rendered",
+            allow_weaken=params["allow_weaken"],
         )
 
     @property
@@ -87,7 +89,7 @@ class AccountOptions:
                 f"organization_id: the policy allows organization {current.organization}, not {self.organization}."
                 f" To replace it, list the accounts that keep access and set purge_accounts: true."
             )
-        return current.adding(self.trails or ())
+        return current.adding(self.trails or (), narrow=self.allow_weaken)
 
     def _remove(self, current: AllowedAccounts) -> AllowedAccounts:
         removed = [trail.account for trail in self.trails or ()]
