@@ -7,7 +7,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from .._aws import arn
 from .._policy.document import StatementValue
@@ -56,5 +56,5 @@ def _trails(parts: Parts) -> list[StatementValue]:
     return [statement for part in _TRAILS for statement in parts.get(part, [])]
 
 
-def _prefixes(parts: Parts) -> Collection[str]:
+def _prefixes(parts: Parts) -> set[str]:
     return set(folders.prefixes(_trails(parts)))
