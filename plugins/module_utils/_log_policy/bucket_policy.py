@@ -121,7 +121,7 @@ class BucketPolicy(ManagedPolicy):
         """What the change takes away although no account is named for removal, as clauses of a sentence."""
         yield from super().losses(before, desired)
         before_parts, after_parts = self.by_part(before.document), self.by_part(desired.document)
-        yield from weakenings.of_bucket(before_parts, after_parts, before.owner)
+        yield from weakenings.of_protections(before_parts, after_parts, before.owner)
 
     def arn(self, state: PolicyState) -> str:
         """The ARN of the bucket."""

@@ -115,7 +115,7 @@ class ManagedPolicy(ABC):
         """What the change takes away although no account is named for removal, as clauses of a sentence."""
         before_parts, after_parts = self.by_part(before.document), self.by_part(desired.document)
         everything, purge = self.options.removes_everything, self.options.purge
-        yield from weakenings.of_trails(before_parts, after_parts, removes_everything=everything, purge=purge)
+        yield from weakenings.of_access(before_parts, after_parts, removes_everything=everything, purge=purge)
 
     def _computed(self, before: PolicyState) -> PolicyState:
         """The policy that the options describe. Raises Refused if it would not fit."""

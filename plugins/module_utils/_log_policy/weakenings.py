@@ -16,11 +16,13 @@ from .allowed_accounts import ALLOWED_ACCOUNTS
 from .bucket_statements import DENY_DELETE, DENY_INSECURE_TRANSPORT
 from .organization_trails import ORGANIZATION_TRAILS
 
-Parts = Mapping[str, Sequence[StatementValue]]  # the owned statements of a policy, by part
+OwnedStatements = Mapping[str, Sequence[StatementValue]]  # the owned statements of a policy, by part
 _TRAILS = (ALLOWED_ACCOUNTS, ORGANIZATION_TRAILS)
 
 
-def of_trails(before: Parts, after: Parts, *, removes_everything: bool, purge: bool) -> Iterator[str]:
+def of_access(
+    before: OwnedStatements, after: OwnedStatements, *, removes_everything: bool, purge: bool
+) -> Iterator[str]:
     """Clauses about the trails that may write: none may any more."""
     if before and removes_everything:
         yield "it would have no statement of this module any more (state: absent)"
@@ -28,7 +30,7 @@ def of_trails(before: Parts, after: Parts, *, removes_everything: bool, purge: b
         yield "no account would be allowed any more (purge_accounts)"
 
 
-def of_bucket(before: Parts, after: Parts, owner: str) -> Iterator[str]:
+def of_protections(before: OwnedStatements, after: OwnedStatements, owner: str) -> Iterator[str]:
     """Clauses about the protections of the bucket. C(owner) is the account of the bucket, or empty."""
     if not after:
         return
@@ -52,9 +54,9 @@ def _too_wide(principal: str, owner: str) -> str:
     return f"is not in account {owner}, which owns the bucket" if is_outside else ""
 
 
-def _trails(parts: Parts) -> list[StatementValue]:
+def _trails(parts: OwnedStatements) -> list[StatementValue]:
     return [statement for part in _TRAILS for statement in parts.get(part, [])]
 
 
-def _prefixes(parts: Parts) -> set[str]:
+def _prefixes(parts: OwnedStatements) -> set[str]:
     return set(folders.prefixes(_trails(parts)))
