@@ -11,9 +11,10 @@ from moto.s3.models import STORAGE_CLASS
 
 from cloudtrail_sandbox import control_values
 from cloudtrail_sandbox.call_record import CallRecord
-from cloudtrail_sandbox.faults import SECOND_WRITERS, Faults, fault_from
+from cloudtrail_sandbox.faults import Faults, fault_from
 from cloudtrail_sandbox.regions import OPT_IN_REGIONS
 from cloudtrail_sandbox.responses import Response
+from cloudtrail_sandbox.second_writer import writer_from
 from cloudtrail_sandbox.state import State
 
 PREFIX = "/_sandbox/"
@@ -107,11 +108,7 @@ class Control:
         return {}
 
     def _second_writer(self, body: Mapping[str, Any]) -> Result:
-        operation = control_values.text(body, "operation")
-        if operation not in SECOND_WRITERS or "statement" not in body:
-            raise ValueError(f"second_writer needs an operation of {SECOND_WRITERS} and a statement.")
-        statement = control_values.mapping(body, "statement")
-        self._faults.order_writer(operation, statement)
+        self._faults.order_writer(writer_from(body))
         return {}
 
     def _legacy_policy(self, body: Mapping[str, Any]) -> Result:

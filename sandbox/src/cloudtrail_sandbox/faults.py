@@ -10,10 +10,11 @@ from typing import Any
 
 from cloudtrail_sandbox import control_values
 from cloudtrail_sandbox.errors import ApiError
+from cloudtrail_sandbox.second_writer import SecondWriter
 
 DROP = "drop"
 DROP_ANSWER = "drop_answer"
-SECOND_WRITERS = ("PutBucketPolicy", "PutKeyPolicy")
+HOLD, HOLD_ANSWER = "hold", "hold_answer"
 STATUSES = {"InternalFailure": 500, "InternalError": 500, "ServiceUnavailable": 503, "SlowDown": 503}
 
 
@@ -21,7 +22,8 @@ STATUSES = {"InternalFailure": 500, "InternalError": 500, "ServiceUnavailable": 
 class Fault:
     """A fault of the next `times` matching calls. An empty service, operation or account matches all.
 
-    `parameters` names parameters of the request, with the values that they must have.
+    `parameters` names parameters of the request, with the values that they must have. `seconds` is how long the
+    errors `hold` and `hold_answer` keep the request or its answer.
     """
 
     error: str
@@ -31,6 +33,7 @@ class Fault:
     status: int = 400
     times: int = 1
     message: str = ""
+    seconds: float = 1.0
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     def matches(self, service: str, operation: str, account: str, parameters: Mapping[str, Any]) -> bool:
@@ -52,7 +55,7 @@ class Faults:
         self._lock = threading.Lock()
         self.latency = 0.0
         self._faults: list[Fault] = []
-        self._writers: list[tuple[str, dict[str, Any]]] = []
+        self._writers: list[SecondWriter] = []
 
     def order(self, fault: Fault) -> None:
         with self._lock:
@@ -67,18 +70,18 @@ class Faults:
                 hit.times -= 1
             return hit
 
-    def order_writer(self, operation: str, statement: Mapping[str, Any]) -> None:
+    def order_writer(self, writer: SecondWriter) -> None:
         with self._lock:
-            self._writers.append((operation, dict(statement)))
+            self._writers.append(writer)
 
-    def writer(self, operation: str) -> dict[str, Any] | None:
-        """The statement that a second writer adds right after this operation; None if there is none. Used once."""
+    def writer(self, operation: str, when: str) -> SecondWriter | None:
+        """The second writer at this moment of the operation; None if there is none. Used once."""
         with self._lock:
-            waiting = next((writer for writer in self._writers if writer[0] == operation), None)
-            if waiting is None:
-                return None
-            self._writers.remove(waiting)
-            return waiting[1]
+            waiting = (writer for writer in self._writers if (writer.operation, writer.when) == (operation, when))
+            hit = next(waiting, None)
+            if hit:
+                self._writers.remove(hit)
+            return hit
 
 
 def fault_from(order: Mapping[str, Any]) -> Fault:
@@ -90,6 +93,7 @@ def fault_from(order: Mapping[str, Any]) -> Fault:
         error=error,
         status=control_values.whole_number(order, "status", STATUSES.get(error, 400), 400, 599),
         times=control_values.whole_number(order, "times", 1, 1),
+        seconds=control_values.seconds(order, "seconds") if "seconds" in order else 1.0,
         parameters=control_values.mapping(order, "parameters"),
         **{name: control_values.text(order, name) for name in texts},
     )

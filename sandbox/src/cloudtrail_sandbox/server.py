@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -23,7 +24,7 @@ from cloudtrail_sandbox.control import PREFIX, Control
 from cloudtrail_sandbox.credentials import Caller, Credentials
 from cloudtrail_sandbox.delivery_clock import DeliveryClock
 from cloudtrail_sandbox.errors import ApiError
-from cloudtrail_sandbox.faults import DROP, DROP_ANSWER, Fault, Faults
+from cloudtrail_sandbox.faults import DROP, DROP_ANSWER, HOLD, HOLD_ANSWER, Fault, Faults
 from cloudtrail_sandbox.iam import Iam
 from cloudtrail_sandbox.kms import Kms
 from cloudtrail_sandbox.moto_backend import MotoBackend
@@ -105,6 +106,7 @@ class Sandbox:
         sized = [*response.headers]
         if not any(name.lower() == "content-length" for name, _value in sized):
             sized.append(("Content-Length", str(len(response.body))))
+        sized.append(("Date", format_datetime(self.state.now(), usegmt=True)))
         start_response(f"{response.status} {HTTPStatus(response.status).phrase}", sized)
         return [response.body]
 
@@ -125,10 +127,13 @@ class Sandbox:
                 caller = self.credentials.identify(call)
                 entry["account"], entry["principal"] = caller.account, caller.arn
                 fault = self.faults.fault(call.service, call.operation, caller.account, call.parameters)
+            _pause(fault, HOLD)
+            with self._lock:
                 response = self._response(call, caller, fault)
         except ApiError as error:
             response = error_response(call.protocol, call.service, error, head)
         entry["status"], entry["error"] = response.status if response else 0, response.error if response else DROP
+        _pause(fault, HOLD_ANSWER)
         if fault and fault.error == DROP_ANSWER:
             entry["error"] = DROP_ANSWER
             return None
@@ -137,7 +142,7 @@ class Sandbox:
     def _response(self, call: Call, caller: Caller, fault: Fault | None) -> Response | None:
         if fault and fault.error == DROP:
             return None
-        if fault and fault.error != DROP_ANSWER:
+        if fault and fault.error not in (DROP_ANSWER, HOLD, HOLD_ANSWER):
             raise fault.refusal
         if call.region not in self.state.enabled_regions(caller.account):
             raise ApiError("UnrecognizedClientException", "The security token included in the request is invalid.")
@@ -175,6 +180,12 @@ class QuietHandler(MotoRequestHandler):  # type: ignore[misc, unused-ignore]  # 
 def serve(application: Sandbox, port: int = 0) -> BaseWSGIServer:
     """A server on 127.0.0.1, ready to `serve_forever`; port 0 takes a free one (see its `port`)."""
     return make_server("127.0.0.1", port, application, threaded=True, request_handler=QuietHandler)
+
+
+def _pause(fault: Fault | None, error: str) -> None:
+    """Wait if the fault is this one, while other requests are handled."""
+    if fault and fault.error == error:
+        time.sleep(fault.seconds)
 
 
 def _drop(environ: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from moto.sns.models import sns_backends
 from cloudtrail_sandbox.organization import CLOUDTRAIL, Organization
 from cloudtrail_sandbox.policy_principals import PolicyPrincipals
 from cloudtrail_sandbox.resource_policies import ResourcePolicies
+from cloudtrail_sandbox.second_writer import SecondWriter
 
 PARTITION = "aws"
 #: The Regions that are enabled in every account by default
@@ -87,6 +88,21 @@ class State:
         """Write the policy of a bucket (by name) or key (by ARN)."""
         self.principals.stamp(resource, text)
         self.policies.put(resource, text, at_once)
+
+    def write_policy_as_another(
+        self, writer: SecondWriter | None, resource: str, read: str | None, form: Callable[[str], str]
+    ) -> None:
+        """Let a second writer, if there is one, write the policy that it makes of the one that it has `read`.
+
+        `form` is how the service stores a policy.
+        """
+        if writer is None:
+            return
+        text = form(writer.edited(read))
+        if writer.delay:
+            self.policies.put_later(resource, text, writer.delay)
+        else:
+            self.write_policy(resource, text)
 
     def policy(self, resource: str) -> str | None:
         """The policy of a bucket or key that is visible now."""
