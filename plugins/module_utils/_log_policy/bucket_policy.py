@@ -109,6 +109,7 @@ class BucketPolicy(ManagedPolicy):
             arguments={**bucket, "Policy": document.text},
             summary=f"{action} bucket {self.bucket}",
             conflict_codes=_CONFLICTS,
+            plan_again=self.retry_seconds,
         )
 
     def desired(self, before: PolicyState) -> PolicyState:

@@ -109,6 +109,7 @@ class KeyPolicy(ManagedPolicy):
                 operation="put_key_policy",
                 arguments={"KeyId": before.identity, "PolicyName": "default", "Policy": desired.document.text},
                 summary=f"put the policy of key {before.identity}",
+                plan_again=self.retry_seconds,
             )
         ]
 

@@ -14,13 +14,14 @@ from typing import Any, Protocol, TypeAlias
 from .._aws.connection import Connection
 from .._aws.gateway import Gateway
 from .._core import reconcile
+from .._core.resource import Resource
 from .argument_specs import CONNECTION_SPEC, PREVIEW_SPEC
 
 Params = Mapping[str, Any]  # every option of the module, validated; None if it is not set and has no default
 Progress = Callable[[str], None]  # shows one sentence to the operator while the operation runs
 
 
-class ModuleResource(reconcile.Resource[Any], Protocol):
+class ModuleResource(Resource[Any], Protocol):
     """A resource in AWS, with what a module returns about it."""
 
     def warnings(self, outcome: reconcile.Outcome) -> Sequence[str]:
