@@ -72,9 +72,10 @@ class Lease(Protocol):
 
 
 class NoLease:
-    """Stands for a lease that is not wanted."""
+    """Stands for a lease that is not wanted. C(problem) is the sentence about it, if the operator should know."""
 
-    problem = ""
+    def __init__(self, problem: str = "") -> None:
+        self.problem = problem
 
     def take(self) -> None: ...
 
