@@ -118,4 +118,4 @@ def test_the_date_of_an_answer_is_the_time_of_the_sandbox(aws: Aws) -> None:
     before = sts.get_caller_identity()["ResponseMetadata"]["HTTPHeaders"]["date"]
     aws.control("POST", "settings", {"clock_offset": 0})
     assert before != sts.get_caller_identity()["ResponseMetadata"]["HTTPHeaders"]["date"]
-    assert before.endswith(" GMT")
+    assert before.count("GMT") == 1

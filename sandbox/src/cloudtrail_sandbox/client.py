@@ -91,7 +91,11 @@ class Sandbox:
         self._control("POST", "settings", settings)
 
     def fault(self, **fault: Any) -> None:
+        """Let calls fail. With `seed`, every `share`-th call of each operation fails in a random way."""
         self._control("POST", "faults", fault)
+
+    def forget_faults(self) -> None:
+        self._control("DELETE", "faults")
 
     def second_writer(self, operation: str, statement: dict[str, Any] | None = None, **order: Any) -> None:
         """Let somebody else write a policy, once. README.md describes `remove`, `when` and `delay`."""

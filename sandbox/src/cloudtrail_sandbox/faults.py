@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Protocol
 
 from cloudtrail_sandbox import control_values
 from cloudtrail_sandbox.errors import ApiError
@@ -15,6 +15,9 @@ from cloudtrail_sandbox.second_writer import SecondWriter
 DROP = "drop"
 DROP_ANSWER = "drop_answer"
 HOLD, HOLD_ANSWER = "hold", "hold_answer"
+CUT_BODY = "cut_body"
+#: Faults of requests that are handled.
+HANDLED = frozenset({DROP_ANSWER, HOLD, HOLD_ANSWER, CUT_BODY})
 STATUSES = {"InternalFailure": 500, "InternalError": 500, "ServiceUnavailable": 503, "SlowDown": 503}
 
 
@@ -48,6 +51,12 @@ class Fault:
         return ApiError(self.error, self.message or f"A fault was requested: {self.error}.", self.status)
 
 
+class Series(Protocol):
+    """Faults that do not end by themselves."""
+
+    def fault(self, service: str, operation: str, account: str, parameters: Mapping[str, Any], /) -> Fault | None: ...
+
+
 class Faults:
     """The pending faults and second writers, and the latency."""
 
@@ -55,11 +64,21 @@ class Faults:
         self._lock = threading.Lock()
         self.latency = 0.0
         self._faults: list[Fault] = []
+        self._series: list[Series] = []
         self._writers: list[SecondWriter] = []
 
     def order(self, fault: Fault) -> None:
         with self._lock:
             self._faults.append(fault)
+
+    def order_series(self, series: Series) -> None:
+        with self._lock:
+            self._series.append(series)
+
+    def forget(self) -> None:
+        """Remove all faults and second writers that are pending."""
+        with self._lock:
+            self._faults, self._series, self._writers = [], [], []
 
     def fault(self, service: str, operation: str, account: str, parameters: Mapping[str, Any]) -> Fault | None:
         """The fault of this call, counted as used; None if there is none."""
@@ -68,7 +87,9 @@ class Faults:
             hit = next(matching, None)
             if hit:
                 hit.times -= 1
-            return hit
+                return hit
+            drawn = [series.fault(service, operation, account, parameters) for series in self._series]
+            return next((fault for fault in drawn if fault), None)
 
     def order_writer(self, writer: SecondWriter) -> None:
         with self._lock:

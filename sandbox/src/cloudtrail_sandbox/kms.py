@@ -14,6 +14,7 @@ from cloudtrail_sandbox.credentials import Caller
 from cloudtrail_sandbox.errors import ApiError
 from cloudtrail_sandbox.faults import Faults
 from cloudtrail_sandbox.judge import MalformedPolicy, check_key_policy
+from cloudtrail_sandbox.late import KEY
 from cloudtrail_sandbox.moto_backend import MotoBackend, unsupported
 from cloudtrail_sandbox.responses import Response, json_response
 from cloudtrail_sandbox.second_writer import AFTER_PUT, AFTER_READ, BEFORE_PUT
@@ -127,6 +128,7 @@ class Kms:
             arn = json.loads(response.body)["KeyMetadata"]["Arn"]
             made = self._state.moto_key(arn, caller.account, call.region)
             self._state.write_policy(arn, _stored(text or made.generate_default_policy()), at_once=True)
+            self._state.late.created(KEY, arn)
         return response
 
     def _put_policy(self, call: Call, caller: Caller, key: Key) -> Response:

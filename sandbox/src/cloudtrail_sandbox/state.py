@@ -16,6 +16,7 @@ from moto.logs.models import logs_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 
+from cloudtrail_sandbox.late import BUCKET, KEY, ROLE, LateThings
 from cloudtrail_sandbox.organization import CLOUDTRAIL, Organization
 from cloudtrail_sandbox.policy_principals import PolicyPrincipals
 from cloudtrail_sandbox.resource_policies import ResourcePolicies
@@ -65,6 +66,7 @@ class State:
     def __init__(self) -> None:
         self.clock_offset = 0.0
         self.policies = ResourcePolicies(self.now)
+        self.late = LateThings(self.now)
         self.accounts: set[str] = set()
         self.opted_in: dict[str, set[str]] = {}  # the opt-in Regions that an account has enabled
         self.principals = PolicyPrincipals(self.exists, self.unique_ids, self.unique_id)
@@ -116,7 +118,7 @@ class State:
 
     def bucket(self, name: str) -> Bucket | None:
         bucket = self.moto_bucket(name)
-        if bucket is None:
+        if bucket is None or self.late.hides(BUCKET, name):
             return None
         rule: Mapping[str, Any] = (bucket.encryption or {}).get("Rule") or {}
         by_default: Mapping[str, Any] = rule.get("ApplyServerSideEncryptionByDefault") or {}
@@ -185,7 +187,7 @@ class State:
 
     def key(self, reference: str, account: str, region: str) -> Key | None:
         key = self.moto_key(reference, account, region)
-        if key is None:
+        if key is None or self.late.hides(KEY, key.arn):
             return None
         return Key(
             arn=key.arn,
@@ -215,7 +217,7 @@ class State:
     def entity(self, arn: str) -> Any:
         """moto's own object of the user or role of an IAM ARN, or None."""
         parts = arn.split(":", 5)
-        if len(parts) != 6 or parts[2] != "iam" or parts[4] not in self.accounts:
+        if len(parts) != 6 or parts[2] != "iam" or parts[4] not in self.accounts or self.late.hides(ROLE, arn):
             return None
         backend = iam_backends[parts[4]][PARTITION]
         entities = backend.roles.values() if parts[5].startswith("role/") else backend.users.values()
@@ -241,7 +243,7 @@ class State:
         for account in sorted(self.accounts):
             backend = iam_backends[account][PARTITION]
             entities: list[Any] = [*backend.roles.values(), *backend.users.values()]
-            yield from ((entity.id, entity.arn) for entity in entities)
+            yield from ((entity.id, entity.arn) for entity in entities if not self.late.hides(ROLE, entity.arn))
 
     def unique_id(self, arn: str) -> str:
         """The unique id of a user or role, or ""."""

@@ -15,6 +15,7 @@ from cloudtrail_sandbox.errors import ApiError
 from cloudtrail_sandbox.faults import Faults
 from cloudtrail_sandbox.judge import MalformedPolicy, check_bucket_policy, minified_size
 from cloudtrail_sandbox.kms import Kms
+from cloudtrail_sandbox.late import BUCKET
 from cloudtrail_sandbox.moto_backend import MotoBackend, unsupported
 from cloudtrail_sandbox.responses import Response, empty_response, xml_response
 from cloudtrail_sandbox.s3.bucket_settings import SETTINGS, new_bucket
@@ -100,6 +101,7 @@ class S3:
         response = self._moto(call, caller.account)
         if bucket is None and response.status == 200:
             new_bucket(self._state.moto_bucket(name))
+            self._state.late.created(BUCKET, name)
         return response
 
     def _setting(self, call: Call, bucket: Bucket) -> Response:
