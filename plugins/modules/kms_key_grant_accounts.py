@@ -93,6 +93,7 @@ EXAMPLES = r"""
       - {id: "012345678901", trail_name: sectrailstaging}
     decrypt_principals:
       - arn:aws:iam::111122223333:role/LogReader
+    lease_bucket: secprod-multiaccount-logs
 
 - name: Allow a second role to decrypt the logs of one account
   central_logging.aws.kms_key_grant_accounts:
