@@ -81,9 +81,10 @@ class Settler(Generic[State]):
 
     def _give_up(self, pending: Change[State]) -> NoReturn:
         still_to_do = f"Still to do: {pending.summaries}. Run again later."
-        if self.conflict:
+        if self.conflict and self.conflict_wait:
             raise self.conflict.adding(f"The call was repeated for {self.waited:.0f} s. {still_to_do}")
-        raise NotConverged(f"AWS does not show the change after {self.waited:.0f} s. {still_to_do}")
+        reason = f"{self.conflict} " if self.conflict else ""
+        raise NotConverged(f"{reason}AWS does not show the change after {self.waited:.0f} s. {still_to_do}")
 
     def wait_visible(self) -> None:
         """Pause, each time twice as long up to a limit."""
