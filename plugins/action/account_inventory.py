@@ -14,7 +14,12 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence impo
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.comparison import EvidenceReadError
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import checks, hosts, outputs
 
-ARGUMENT_SPEC = {"trails": {"type": "str"}, "previous": {"type": "path"}, "facts": {"type": "dict", "default": {}}}
+ARGUMENT_SPEC = {
+    "allowed": {"type": "list", "elements": "str"},
+    "trails": {"type": "str"},
+    "previous": {"type": "path"},
+    "facts": {"type": "dict", "default": {}},
+}
 
 
 class ActionModule(ActionBase):
@@ -42,6 +47,10 @@ class ActionModule(ActionBase):
         play = set(variables.get("ansible_play_hosts") or ())
         in_play = [host for host in inventory.hosts if host.name in play]
         result["organization_trail_reader"] = outputs.organization_trail_reader(in_play)
+        if options["allowed"] is not None:
+            result["unlisted"] = outputs.unlisted(inventory, options["allowed"])
+            warning = outputs.unlisted_warning(result["unlisted"])
+            result["warnings"] = [warning] if warning else []
         if options["trails"]:
             given = (inventory, in_play, options["trails"], datetime.now(timezone.utc))
             archives = [host.account for host in inventory.archive]

@@ -12,6 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
+from ansible_collections.central_logging.aws.plugins.module_utils._aws.arn import ACCOUNT_ID
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, inputs, rollup, verdicts
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.comparison import EvidenceReadError
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inputs import (
@@ -19,7 +20,11 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inpu
     Look,
     RunContext,
 )
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.results import ModuleResults
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.results import (
+    TRAILS_PRINCIPAL,
+    ModuleResults,
+)
+from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory import outputs
 from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.hosts import (
     ARCHIVE_GROUP,
     MEMBERS_GROUP,
@@ -30,6 +35,7 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.log
 
 ARGUMENT_SPEC = {
     "trails": {"type": "str", "required": True},
+    "failure": {"type": "str"},
     "delivery": {"type": "dict"},
     "integrity": {"type": "dict"},
     "access": {"type": "dict"},
@@ -105,6 +111,7 @@ def _inventory_names(variables: Mapping[str, Any]) -> list[str]:
 
 def _context(hosts: list[Host], variables: Mapping[str, Any], options: Mapping[str, Any]) -> RunContext:
     hostvars = variables["hostvars"]
+    inventory = from_variables(variables)
     archives = variables["groups"].get(ARCHIVE_GROUP) or []
     archive_id = options["archive_account_id"] or ""
     return RunContext(
@@ -114,12 +121,25 @@ def _context(hosts: list[Host], variables: Mapping[str, Any], options: Mapping[s
         if archives
         else InventoryAccount(host="", id=archive_id),
         inventory={str(hostvars[name].get("account_id")): name for name in _inventory_names(variables)},
+        failures={
+            host.account: str(host.get(options["failure"])) for host in inventory.hosts if host.get(options["failure"])
+        }
+        if options["failure"]
+        else {},
+        unlisted=outputs.unlisted(inventory, _allowed(options["access"] or {})),
         first_delivery_timeout=timedelta(seconds=options["first_delivery_timeout"]),
         facts={str(heading): str(text) for heading, text in options["facts"].items()},
         key=options["kms_key"],
         looked=[Look(what=look["what"], role=look["role"]) for look in options["looked"] or ()],
         tool={"central_logging.aws": files.version(), "ansible-core": ansible_version},
     )
+
+
+def _allowed(access: Mapping[str, Any]) -> set[str]:
+    """The accounts whose trails may encrypt or write, as log_archive_access_info returns them."""
+    entries = [entry for permission in ("encrypt", "write") for entry in access.get(permission) or ()]
+    names = {str(entry["principal"]) for entry in entries if entry["kind"] == TRAILS_PRINCIPAL}
+    return {name for name in names if ACCOUNT_ID.fullmatch(name)}
 
 
 def _account(host: Host) -> InventoryAccount:

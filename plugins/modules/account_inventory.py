@@ -13,8 +13,8 @@ description:
   - Validates the hosts of the groups C(log_archive), C(members) and C(organization). Each host is one account.
   - Fails before any call to AWS, with a list of all problems. Problems are account ids that are not in quotes, do not have 12
     digits or are listed twice. A role of another account, several partitions, and trail or bucket names that AWS would reject
-    are problems as well. There must be one log-archive host. No principal that decrypts may belong to an account that
-    encrypts.
+    are problems as well. There must be one log-archive host, and at least one member unless
+    C(central_logging_allow_no_members) is true. No principal that decrypts may belong to an account that encrypts.
   - Returns the accounts in the form of the options of M(central_logging.aws.s3_log_bucket_policy) and
     M(central_logging.aws.kms_key_grant_accounts).
   - All hosts of the groups are validated, including the hosts that C(--limit) excludes. In a job slice, the inventory has only
@@ -23,6 +23,12 @@ description:
 extends_documentation_fragment:
   - central_logging.aws._attributes
 options:
+  allowed:
+    description:
+      - The ids of the accounts that the policies allow, as both policy modules return them. Accounts that are not in the inventory
+        are returned in RV(unlisted) and named in a warning, because an inventory source can return too few accounts.
+    type: list
+    elements: str
   trails:
     description:
       - The name of the variable in which each host has registered the result of
@@ -48,7 +54,7 @@ notes:
     C(central_logging_key_alias), C(central_logging_kms_key_arn), C(central_logging_trail_name),
     C(central_logging_organization_id), C(central_logging_decrypt_principals), C(central_logging_readers),
     C(central_logging_break_glass_principals), C(central_logging_organization_trail),
-    C(central_logging_management_account_id). For the verification, C(central_logging_verify_role_arn),
+    C(central_logging_management_account_id), C(central_logging_allow_no_members). For the verification, C(central_logging_verify_role_arn),
     C(central_logging_verify_external_id), C(central_logging_first_delivery_timeout),
     C(central_logging_evidence_directory) and C(central_logging_previous_evidence)."
   - C(central_logging_organization_trail) is the name of the organization trail. Members for which it is set have no trails of
@@ -97,6 +103,12 @@ accounts:
       type: str
       returned: always
       sample: us-east-1
+unlisted:
+  description: The ids in O(allowed) of accounts that are not in the inventory.
+  returned: with O(allowed)
+  type: list
+  elements: str
+  sample: ["777788889999"]
 organization_trails:
   description: The organization trail, in the form of the option C(organization_trails) of both policy modules. Empty if there is none.
   returned: success

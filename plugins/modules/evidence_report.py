@@ -42,6 +42,11 @@ options:
         M(central_logging.aws.cloudtrail_central_info). A host without this variable is reported as failed earlier in the run.
     type: str
     required: true
+  failure:
+    description:
+      - The name of the variable in which a host has the reason why this run could not configure it. Such a host has a failed
+        finding with this reason.
+    type: str
   delivery:
     description:
       - The result of M(central_logging.aws.cloudtrail_delivery_info). The result of a failed task is valid too.
@@ -245,6 +250,7 @@ files:
           the numbers of findings that are C(new), C(unchanged) and C(not_compared), the problems that are C(gone), and the
           C(accounts) and the C(archive) whose status has changed. C(archive) is null if its status is the same, or was not checked.
         - C(findings), as the modules return them, and C(controls), each with the accounts that do not meet the control.
+        - C(unlisted_accounts), the accounts that the policies allow and that are not in the inventory.
         - C(deliveries), C(unexpected_accounts), C(chains), C(duplicates) and C(access), as the modules return them.
       returned: when written
       type: str

@@ -31,6 +31,12 @@ options:
     description: The name of the log bucket. The bucket must exist.
     type: str
     required: true
+  bucket_region:
+    description:
+      - The Region in which the bucket must be. If the bucket is in another Region, the module fails before any change, also in
+        check mode.
+      - If the option is set, the module also calls C(HeadBucket).
+    type: str
   key_prefix:
     description:
       - The prefix of the trails' log files, without C(AWSLogs/). An empty string means no prefix.
@@ -69,7 +75,7 @@ notes:
   - S3 has no conditional write of a policy. Make sure that only one job at a time changes the policy. The module reads the
     policy again after the write, and merges its statements again if another writer has changed the policy.
   - "Permissions needed: C(s3:GetBucketPolicy), C(s3:PutBucketPolicy) and, for O(state=absent), C(s3:DeleteBucketPolicy) on
-    the bucket."
+    the bucket. O(bucket_region) needs C(s3:ListBucket) on the bucket."
 seealso:
   - module: central_logging.aws.kms_key_grant_accounts
   - name: Amazon S3 bucket policy for CloudTrail
@@ -193,6 +199,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._runner.module
 ARGUMENT_SPEC = {
     **POLICY_SPEC,
     "bucket": {"type": "str", "required": True},
+    "bucket_region": {"type": "str"},
     "key_prefix": {"type": "str", "no_log": False},
     "readers": {"type": "list", "elements": "str"},
     "deny_delete": {"type": "bool"},

@@ -266,3 +266,15 @@ def test_e11_an_organization_trail_whose_events_nobody_reads_is_not_passed(
     assert "fatal: [security]" in run.output and "fatal: [production]" not in run.output
     (finding,) = [finding for finding in evidence["findings"] if finding["kind"] == "events_not_checked"]
     assert (finding["account"], finding["status"]) == (MANAGEMENT, "not_checked")
+
+
+def test_a11_the_organization_trail_fails_alone(
+    sandbox: Sandbox, site: Callable[..., Play], organization: Path, client: Callable[..., Any]
+) -> None:
+    sandbox.fault(service="cloudtrail", operation="CreateTrail", account=MANAGEMENT, error="AccessDenied", times=1)
+    run = site(inventory=organization)
+    assert run.code != 0
+    assert "Report accounts covered by the organization trail" in run.words, "the play of the members ran"
+    assert client("cloudtrail", ARCHIVE).get_trail_status(Name=TRAILS[ARCHIVE])["IsLogging"]
+    closing = run.words[run.words.rindex("PLAY [Report failed accounts]") :]
+    assert f"CreateTrail in account {MANAGEMENT} failed: AccessDenied" in closing

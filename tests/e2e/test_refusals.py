@@ -48,7 +48,11 @@ INVENTORIES: dict[str, tuple[Change, str]] = {
         lambda hosts, _: production(hosts).update(trail_name="a--b"),
         "Host production: trail_name: 'a--b' is not a valid trail name",
     ),
-    "no archive": (lambda hosts, _: hosts.pop("log_archive"), "no hosts matched"),
+    "no archive": (
+        lambda hosts, _: hosts.pop("log_archive"),
+        "Group log_archive must have exactly one host, the log-archive account. It has none",
+    ),
+    "no members": (lambda hosts, _: hosts.pop("members"), "Group members has no host"),
     "two archives": (
         lambda hosts, _: hosts["log_archive"]["hosts"].update(production=production(hosts)),
         "Group log_archive must have exactly one host",

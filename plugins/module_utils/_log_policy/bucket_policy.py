@@ -25,7 +25,7 @@ from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html
 BUCKET_POLICY_LIMIT = 20_480
-PERMISSIONS = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
+PERMISSIONS = ("s3:ListBucket", "s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
 
 # Another write of the bucket's configuration is in progress: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _CONFLICTS = frozenset({"OperationAborted"})
@@ -56,9 +56,20 @@ class BucketPolicy(ManagedPolicy):
         self.break_glass = _principals(params["break_glass_principals"], "break_glass_principals", wildcards=True)
         self.deny_delete: bool | None = params["deny_delete"]
         self.deny_insecure_transport: bool | None = params["deny_insecure_transport"]
+        region_of_bucket = params["bucket_region"]
+        self.bucket_region = validators.region(region_of_bucket, "bucket_region") if region_of_bucket else ""
 
     def read(self, gateway: Gateway) -> PolicyState:
-        """The current policy. Raises Refused if its text is not a policy, and AwsFailure if it cannot be read."""
+        """The current policy.
+
+        Raises Refused if its text is not a policy or the bucket is in another Region, and AwsFailure.
+        """
+        state = self._current(gateway)
+        if self.bucket_region and state.exists:
+            self._refuse_other_region(gateway, state.owner)
+        return state
+
+    def _current(self, gateway: Gateway) -> PolicyState:
         state = PolicyState(document=None, identity=self.bucket, owner=gateway.account)
         try:
             reply = gateway.call(
@@ -79,9 +90,25 @@ class BucketPolicy(ManagedPolicy):
             ) from None
         return replace(state, document=read_document(reply["Policy"], self.title(state)) if reply else None)
 
+    def _refuse_other_region(self, gateway: Gateway, owner: str) -> None:
+        """Raises Refused if the bucket is not in the expected Region.
+
+        The response of HeadBucket has the Region in a header:
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
+        """
+        reply = gateway.call("s3", "head_bucket", Bucket=self.bucket, ExpectedBucketOwner=owner)
+        region = str(reply["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", ""))
+        if region not in ("", self.bucket_region):
+            raise Refused(
+                f"bucket_region: bucket {self.bucket} is in Region {region}, not in {self.bucket_region}. The key, the"
+                f" bucket and the trails of a log archive stay in their Region. Set bucket_region"
+                f" (central_logging_region in the inventory) to {region}. A log archive in {self.bucket_region} needs"
+                f" another bucket and other trails."
+            )
+
     def observe(self, gateway: Gateway, desired: PolicyState, replies: Sequence[Any]) -> PolicyState:
         """The policy after a write, read again."""
-        return self.read(gateway)
+        return self._current(gateway)
 
     def put(self, before: PolicyState, desired: PolicyState) -> Sequence[Call]:
         """PutBucketPolicy, or DeleteBucketPolicy if no statement remains."""

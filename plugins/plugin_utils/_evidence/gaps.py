@@ -21,6 +21,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._digests.probl
     WAITING_FOR_DIGEST,
 )
 
+from . import inventory_gaps
 from .cause_rules import CAUSES
 from .coverage import hours, is_complete
 from .inputs import (
@@ -89,6 +90,7 @@ _REASONS = ((WAITING, EMPTY), (WAITING, WAITING_FOR_DIGEST), (INFO, CONTINUES_EL
 def all_findings(context: RunContext, results: ModuleResults) -> list[Finding]:
     """The findings about this run's accounts and the archive, sorted, each once."""
     findings = [
+        *inventory_gaps.findings(context),
         *_of_trails(context, results),
         *_of_source(DELIVERY_SOURCE, results.delivery, context, results),
         *_of_source(INTEGRITY_SOURCE, results.integrity, context, results),

@@ -79,6 +79,8 @@ class RunContext:
     accounts: Sequence[InventoryAccount]  # of this run
     archive: InventoryAccount  # the log-archive account, which C(--limit) may leave out; host is empty if there is none
     inventory: Mapping[str, str]  # account id: host, of the whole inventory
+    failures: Mapping[str, str] = field(default_factory=dict)  # account id: why this run could not configure it
+    unlisted: Sequence[str] = ()  # accounts that the policies allow and the inventory lacks
     first_delivery_timeout: timedelta = timedelta(0)
     facts: Mapping[str, str] = field(default_factory=dict)  # heading: text, for the top of the page
     looked: Sequence[Look] = ()

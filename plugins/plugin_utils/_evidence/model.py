@@ -101,6 +101,7 @@ class Evidence:
     comparison: Changes | None  # None without an earlier evidence
     deliveries: Sequence[Delivery]
     unexpected_accounts: Sequence[str]
+    unlisted_accounts: Sequence[str]  # that the policies allow and the inventory lacks
     chains: Sequence[ChainResult]
     access: AccessResult | None
     duplicates: Sequence[Returned]
@@ -132,6 +133,7 @@ class Evidence:
             "findings": as_results(self.findings),
             "deliveries": [delivery.returned for delivery in self.deliveries],
             "unexpected_accounts": self.unexpected_accounts,
+            "unlisted_accounts": self.unlisted_accounts,
             "chains": [chain.returned for chain in self.chains],
             "access": self.access and self.access.returned,
             "duplicates": self.duplicates,

@@ -86,6 +86,7 @@ def report(context: RunContext, results: ModuleResults) -> Evidence:
         comparison=None,
         deliveries=delivery.deliveries if delivery else [],
         unexpected_accounts=[account for account in unexpected if account not in context.inventory],
+        unlisted_accounts=list(context.unlisted),
         chains=integrity.chains if integrity else [],
         access=results.access if isinstance(results.access, AccessResult) else None,
         duplicates=[entry for result in _trails(results) for entry in result.duplicates],

@@ -17,6 +17,7 @@ _CONTROL = "A Security Hub control is not met"
 # check: kind: title; the kinds are those that the info modules document, and those of C(gaps)
 _TITLES = {
     "trail": {
+        "not_configured": "The run could not configure the account",
         "missing": "The expected trail does not exist",
         "not_logging": "The trail is not logging",
         "other_bucket": "The trail delivers to another bucket",
@@ -101,6 +102,7 @@ _TITLES = {
         "cannot_decrypt": "An expected principal cannot decrypt",
         "cannot_read": "An expected principal cannot read objects",
         "writer": "A principal other than CloudTrail can write objects",
+        "not_in_inventory": "The policies allow accounts that are not in the inventory",
         "useless": "A statement never allows CloudTrail",
         "foreign_statement": "A statement is not managed by this collection",
         "altered_statement": "A statement of this collection was changed",

@@ -14,7 +14,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._aws.arn impor
 from ansible_collections.central_logging.aws.plugins.module_utils._aws.separation import overlapping_account
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import Refused
 
-from .hosts import ARCHIVE_GROUP, ORGANIZATION_GROUP, Host, Inventory
+from .hosts import ARCHIVE_GROUP, MEMBERS_GROUP, ORGANIZATION_GROUP, Host, Inventory
 
 
 def problems(inventory: Inventory) -> list[str]:
@@ -29,6 +29,7 @@ def problems(inventory: Inventory) -> list[str]:
         sentences += _partitions(inventory.hosts)
     for host in inventory.archive[:1]:
         sentences += _overlap(host, inventory.members)
+        sentences += _key_region(host)
     return sentences
 
 
@@ -47,6 +48,11 @@ def _groups(inventory: Inventory) -> Iterable[str]:
         yield (
             f"Group {ORGANIZATION_GROUP} must have at most one host, the management account or a delegated"
             f" administrator for CloudTrail. It has {names}."
+        )
+    if archive and not members and not archive[0].is_true("central_logging_allow_no_members"):
+        yield (
+            f"Group {MEMBERS_GROUP} has no host. Check the source of the inventory, which may have returned too few"
+            f" accounts. If there are no member accounts yet, set central_logging_allow_no_members: true."
         )
     both = {host.name for host in archive} & {host.name for host in members}
     for name in sorted(both):
@@ -161,6 +167,20 @@ def _settings(host: Host) -> Iterable[str]:
         yield (
             f"central_logging_kms_key_arn: {key!r} is not a valid key ARN. Use the ARN of the key, or set"
             f" central_logging_key_alias."
+        )
+
+
+def _key_region(archive: Host) -> Iterable[str]:
+    """The key and the bucket must be in the same Region.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html (KmsKeyNotFoundException)
+    """
+    key = parse(str(archive.get("central_logging_kms_key_arn") or ""))
+    if key and archive.region and key.region != archive.region:
+        yield (
+            f"central_logging_kms_key_arn is a key in Region {key.region}, but central_logging_region of host"
+            f" {archive.name} is {archive.region}. The key must be in the Region of the log archive. Set"
+            f" central_logging_region to {key.region}, or use a key in {archive.region}."
         )
 
 

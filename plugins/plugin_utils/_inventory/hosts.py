@@ -24,6 +24,10 @@ class Host:
     def get(self, variable: str) -> Any:
         return self.variables.get(variable)
 
+    def is_true(self, variable: str) -> bool:
+        """Whether the variable is true. The option C(-e) passes a text."""
+        return str(self.get(variable)).lower() in ("true", "yes", "on", "1")
+
     @property
     def account(self) -> str:
         """The id of the account, 12 digits."""

@@ -16,11 +16,32 @@ from ansible_collections.central_logging.aws.plugins.module_utils._aws import ar
 from .hosts import Host, Inventory
 from .logging_start import LoggingStarts, named_trails
 
+_NAMED = 5  # accounts that a warning names
+
 
 def accounts(inventory: Inventory) -> list[dict[str, str]]:
     """The accounts with their own trails: option C(accounts) of the policy modules."""
     own = (*inventory.archive, *(host for host in inventory.members if not host.organization_trail))
     return [_account(host) for host in own]
+
+
+def unlisted(inventory: Inventory, allowed: Iterable[str]) -> list[str]:
+    """The accounts that the policies allow, without those of the inventory and of the organization trail."""
+    trail = organization_trail(inventory)
+    known = {host.account for host in inventory.hosts} | {trail["management_account_id"] if trail else ""}
+    return sorted(set(allowed) - known)
+
+
+def unlisted_warning(accounts: Sequence[str]) -> str:
+    """A sentence about the accounts that are allowed but not in the inventory; empty if there are none."""
+    if not accounts:
+        return ""
+    more = f" and {len(accounts) - _NAMED:,} more" if len(accounts) > _NAMED else ""
+    return (
+        f"The inventory lacks accounts that the policies allow ({len(accounts):,}):"
+        f" {', '.join(accounts[:_NAMED])}{more}. They keep their access, but this run neither configures nor verifies"
+        f" them. If they have left, remove their access. Otherwise, check the source of the inventory."
+    )
 
 
 def delivering(

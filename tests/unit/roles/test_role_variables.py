@@ -24,6 +24,14 @@ def defaults(role: str) -> dict[str, Any]:
     return values
 
 
+def not_set(role: str) -> dict[str, Any]:
+    """The variables of a role that have no default, with the values that a comment in the file proposes."""
+    text = (ROOT / "roles" / role / "defaults" / "main.yml").read_text()
+    lines = [line[2:] for line in text.splitlines() if line.startswith(f"# {role}_")]
+    values: dict[str, Any] = yaml.safe_load("\n".join(lines)) or {}
+    return values
+
+
 def documented(role: str) -> dict[str, dict[str, Any]]:
     """The options of a role's argument spec."""
     specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())
@@ -38,9 +46,33 @@ def is_template(value: Any) -> bool:
 @pytest.mark.parametrize("role", ROLES)
 def test_the_argument_spec_documents_every_variable_and_its_default(role: str) -> None:
     options, values = documented(role), defaults(role)
-    assert {name for name, option in options.items() if not option.get("required")} == set(values)
+    assert {name for name, option in options.items() if not option.get("required")} == {*values, *not_set(role)}
+    assert [name for name in not_set(role) if "default" in options[name]] == []
     for name, value in values.items():
         assert options[name].get("default", {}) == ({} if is_template(value) else value), name
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a13_a_variable_that_is_not_set_is_not_sent(role: str) -> None:
+    """So a variable that is deleted from the inventory removes nothing."""
+    tasks = "".join(path.read_text() for path in sorted((ROOT / "roles" / role / "tasks").glob("*.yml")))
+    for name, value in not_set(role).items():
+        inventory_variable = re.search(r"\w+", value[2:]) if is_template(value) else None
+        fallback = f"{inventory_variable[0]} | default(omit)" if inventory_variable else "omit"
+        used = re.findall(rf"\b{name}\b[^}}\n]*", tasks)
+        assert used
+        assert {use.strip() for use in used} == {f"{name} | default({fallback})"}
+
+
+@pytest.mark.parametrize("role", ["log_archive", "member_account"])
+def test_a13_no_default_is_an_empty_value_that_removes_something(role: str) -> None:
+    """Every other empty default is used in a condition, or replaced by omit, or adds nothing to a loop."""
+    tasks = "".join(path.read_text() for path in sorted((ROOT / "roles" / role / "tasks").glob("*.yml")))
+    empty = [name for name, value in defaults(role).items() if value in ([], {}, "") or "default('')" in str(value)]
+    assert empty
+    for name in empty:
+        for use in re.findall(rf"\b{name}\b[^}}\n]*", tasks):
+            assert re.search(rf"^{name} (or omit|\| length)|^{name}$", use.strip()) or "loop" in use, use
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -72,6 +72,7 @@ MAKE: dict[str, Any] = {
 # operations of S3 whose permission has another name:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 PERMISSIONS = {
+    "s3:HeadBucket": "s3:ListBucket",
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
     "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
@@ -320,7 +321,7 @@ def test_return_values_of_the_inventory() -> None:
     }
     contents = {key: set(value["contains"]) for key, value in documented.items() if "contains" in value}
     assert contents == {key: set(value[0] or {}) for key, value in made.items()}
-    assert set(documented) - set(contents) == {"organization_trail_arn", "organization_trail_reader"}
+    assert set(documented) - set(contents) == {"organization_trail_arn", "organization_trail_reader", "unlisted"}
     action = importlib.import_module("ansible_collections.central_logging.aws.plugins.action.account_inventory")
     assert_same(documentation("account_inventory")["options"], action.ARGUMENT_SPEC, "account_inventory")
 

@@ -261,3 +261,48 @@ def test_plan_of_literal_states() -> None:
     assert call.arguments == {"Bucket": BUCKET, "ExpectedBucketOwner": ARCHIVE, "Policy": desired.document.text}
     assert policy.plan(desired, desired) == []
     assert policy.plan(desired, policy.desired(desired)) == []
+
+
+def in_region(region: str) -> FakePolicyStore:
+    """A bucket in that Region, after a first run."""
+    store = set_up()
+    store.writes.clear()
+    headers = {"x-amz-bucket-region": region} if region else {}
+    store.replies["s3", "head_bucket"] = {"ResponseMetadata": {"HTTPHeaders": headers}}
+    return store
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a10_a_bucket_in_another_region_is_refused_before_any_change(dry_run: bool) -> None:
+    store = in_region("us-east-1")
+    with pytest.raises(Refused) as refused:
+        run_bucket(store, dry_run=dry_run, accounts=[account(DEVELOPMENT)], bucket_region="eu-west-1")
+    assert "is in Region us-east-1, not in eu-west-1" in str(refused.value)
+    assert "central_logging_region in the inventory) to us-east-1" in str(refused.value)
+    assert store.writes == []
+
+
+def test_a10_a_bucket_in_the_expected_region_is_accepted() -> None:
+    for region in ("us-east-1", ""):
+        store = in_region(region)
+        assert run_bucket(store, accounts=[account(DEVELOPMENT)], bucket_region="us-east-1").changed
+        assert store.operations.count("head_bucket") == 1, "only before the change"
+
+
+def test_a10_without_the_option_the_region_is_not_read() -> None:
+    store = set_up()
+    run_bucket(store, accounts=[account(DEVELOPMENT)])
+    assert "head_bucket" not in store.operations
+
+
+def test_a10_a_bucket_that_does_not_exist_yet_has_no_region() -> None:
+    store = empty_bucket()
+    store.replies["s3", "get_bucket_policy"] = failure("NoSuchBucket")
+    outcome = run_bucket(
+        store,
+        dry_run=True,
+        accounts=[account(PRODUCTION)],
+        bucket_region="us-east-1",
+        allow_missing_in_check_mode=True,
+    )
+    assert outcome.changed and "head_bucket" not in store.operations

@@ -31,7 +31,27 @@ def problems(archives: list[Host], members: list[Host], organization: list[Host]
 
 def test_a_good_inventory() -> None:
     assert problems([SECURITY], MEMBERS) == []
-    assert problems([SECURITY], []) == [], "an archive without members yet"
+
+
+@pytest.mark.parametrize(("value", "is_valid"), [(True, True), ("true", True), (False, False), ("false", False)])
+def test_a9_a_group_without_members_is_a_problem_unless_it_is_allowed(value: object, is_valid: bool) -> None:
+    (sentence,) = problems([SECURITY], [])
+    assert "Group members has no host" in sentence
+    assert "set central_logging_allow_no_members: true" in sentence
+    assert (problems(archive(central_logging_allow_no_members=value), []) == []) is is_valid
+
+
+def test_a9_a_job_slice_without_the_log_archive_needs_no_other_members() -> None:
+    assert problems([], member(central_logging_kms_key_arn=KEY)) == []
+
+
+def test_a10_a_key_in_another_region_than_the_log_archive_is_a_problem() -> None:
+    (sentence,) = problems(archive(central_logging_kms_key_arn=KEY, central_logging_region="eu-west-1"), MEMBERS)
+    for word in ("us-east-1", "eu-west-1", "central_logging_kms_key_arn", "central_logging_region", "security"):
+        assert word in sentence
+    assert problems(archive(central_logging_kms_key_arn=KEY), MEMBERS) == []
+    elsewhere = member(central_logging_kms_key_arn=KEY, central_logging_region="eu-west-1")
+    assert problems([SECURITY], elsewhere) == [], "a trail can have another home Region"
 
 
 def test_a_trail_name_for_all_hosts() -> None:

@@ -14,6 +14,8 @@ from ansible_collections.central_logging.aws.plugins.plugin_utils._inventory.out
     organization_trail,
     organization_trail_arn,
     organization_trail_reader,
+    unlisted,
+    unlisted_warning,
     validated,
 )
 
@@ -223,3 +225,22 @@ def test_an_account_outside_of_the_organization_keeps_its_own_trail() -> None:
     archives, _members, managers = with_organization_trail()
     whole = inventory(archives, [host("partner", STAGING, "own")], managers)
     assert [account["id"] for account in accounts(whole)] == [ARCHIVE, STAGING]
+
+
+def test_a9_accounts_that_are_allowed_and_not_in_the_inventory() -> None:
+    fleet = inventory([SECURITY], MEMBERS)
+    assert unlisted(fleet, [STAGING, PRODUCTION, ARCHIVE]) == []
+    assert unlisted_warning([]) == ""
+    assert unlisted(fleet, [DEVELOPMENT, PRODUCTION, DEVELOPMENT]) == [DEVELOPMENT]
+    assert f"the policies allow (1): {DEVELOPMENT}." in unlisted_warning([DEVELOPMENT])
+    archives, members, managers = with_organization_trail()
+    assert unlisted(inventory(archives, members, []), [MANAGEMENT]) == [], "the owner of the organization trail"
+    assert managers
+
+
+def test_a9_the_warning_is_one_bounded_line() -> None:
+    many = [f"{number:012d}" for number in range(5_000)]
+    warning = unlisted_warning(many)
+    assert "(5,000): 000000000000, 000000000001," in warning
+    assert "and 4,995 more" in warning
+    assert len(warning) < 400 and "\n" not in warning
