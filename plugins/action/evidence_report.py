@@ -13,7 +13,13 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
 from ansible_collections.central_logging.aws.plugins.module_utils._aws.arn import ACCOUNT_ID
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, inputs, rollup, verdicts
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import (
+    files,
+    inputs,
+    problem_lines,
+    rollup,
+    verdicts,
+)
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.comparison import EvidenceReadError
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.inputs import (
     InventoryAccount,
@@ -86,7 +92,9 @@ class ActionModule(ActionBase):
             "changed": bool(paths),
             "status": evidence.status,
             "left_out": list(evidence.left_out),
-            "summary": verdicts.summary(evidence),
+            "summary": problem_lines.summary(evidence),
+            "headline": evidence.headline,
+            "overview": problem_lines.overview(evidence),
             "sha256": contents.sha256,
             "files": paths,
             "hosts": {host: asdict(verdict) for host, verdict in by_host.items()},

@@ -21,6 +21,14 @@ options:
   external_id:
     description: The external id that the trust policy of O(assume_role_arn) requires.
     type: str
+  retry_timeout:
+    description:
+      - How many seconds to repeat a call after throttling, an internal error of AWS, or a broken connection. V(0) repeats no
+        call. If AWS cannot be reached at all, calls are repeated for at most 30 seconds.
+      - After one call has failed for that long, further calls of the task are repeated for at most 30 seconds.
+      - The retries of O(aws_config) are in addition to that.
+    type: int
+    default: 180
 """
 
     PREVIEW = r"""

@@ -12,6 +12,8 @@ options:
     description:
       - The accounts whose trails are allowed. Accounts that are already allowed keep their access, unless
         O(purge_accounts=true).
+      - Trails that are already allowed keep their access too. If trails of any name of an account are allowed, a
+        O(accounts[].trail_name) does not limit that, unless O(allow_weaken=true) or O(purge_accounts=true).
       - With O(state=absent), the accounts that lose their access.
     type: list
     elements: dict
@@ -73,6 +75,22 @@ options:
       - If O(organization_trails) is set, also remove access from organization trails that are not listed there.
     type: bool
     default: false
+  allow_weaken:
+    description:
+      - Allow a change that takes something away although no account is named for removal.
+      - Such a change is O(state=absent) for the whole policy, O(purge_accounts=true) without any account, another prefix
+        with O(purge_accounts=true), and a trail name that limits an account whose trails of any name are allowed.
+      - For the bucket policy also the removal of a denial, and a break-glass principal that has a wildcard or is not in the
+        account of the bucket.
+    type: bool
+    default: false
+  policy_wait:
+    description:
+      - How many seconds to wait for a bucket, key or role that an earlier task of the run has created, until it is visible
+        everywhere in AWS. Assuming O(assume_role_arn) is retried for at most 30 seconds.
+      - Without such a change the error is final, and retries only delay it.
+    type: int
+    default: 0
   settle_timeout:
     description:
       - The number of seconds to wait until AWS returns the new policy. A change of a policy becomes visible with a delay.

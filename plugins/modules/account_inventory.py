@@ -75,6 +75,7 @@ EXAMPLES = r"""
   central_logging.aws.s3_log_bucket_policy:
     bucket: secprod-multiaccount-logs
     region: us-east-1
+    assume_role_arn: arn:aws:iam::111122223333:role/CentralLogging
     accounts: "{{ inventory.accounts }}"
   run_once: true
 """

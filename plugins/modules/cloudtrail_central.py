@@ -14,6 +14,10 @@ description:
   - An option that is not set leaves the trail's value unchanged. A new trail gets a safe value for each such option. It
     records all Regions, all management events, and all data events of S3 and Lambda, with log file validation.
   - On a trail that was created with the console or another tool, the module changes only what is set.
+  - A new trail is logging before its event selectors are set. If a run is interrupted, the next run completes the trail.
+    A trail that has never logged is therefore started, unless O(logging=false). If it has CloudTrail's default event
+    selectors, it gets those of a new trail. This also applies to a trail that is logging but has not delivered yet, if the
+    options create the same trail.
   - A change that would weaken the logging is refused unless O(allow_weaken=true). The module never stops and starts a
     trail to apply a change, because that would break the chain of digests.
 extends_documentation_fragment:
@@ -30,16 +34,21 @@ options:
     type: str
     required: true
   bucket:
-    description: The name of the bucket that receives the logs. Required to create a trail.
+    description:
+      - The name of the bucket that receives the logs. Required to create a trail.
+      - Another bucket than the current one requires O(allow_weaken=true).
     type: str
   key_prefix:
-    description: The prefix of the logs in the bucket, without C(AWSLogs/). An empty value removes the prefix.
+    description:
+      - The prefix of the logs in the bucket, without C(AWSLogs/). An empty value removes the prefix.
+      - Another prefix than the current one requires O(allow_weaken=true).
     type: str
   kms_key:
     description:
       - The key that encrypts logs and digests, in the Region of the bucket. Use the key's ARN or id, or the name or ARN of
         an alias. Equivalent key identifiers do not cause a change.
-      - An empty value removes the key, which requires O(allow_weaken=true).
+      - An empty value removes the key. This, and another key than the current one, require O(allow_weaken=true). To add a
+        key to a trail without one does not.
       - For a key of another account, use the ARN of the key itself. The module must look up all other forms, and the other
         account must allow that.
     type: str
@@ -174,18 +183,24 @@ options:
     type: bool
     default: true
   logging:
-    description: Whether the trail is logging. Enabled for a new trail. Stopping a trail requires O(allow_weaken=true).
+    description:
+      - Whether the trail is logging. Enabled for a new trail, and for a trail that has never logged. Stopping a trail
+        requires O(allow_weaken=true).
+      - A trail that was stopped is started only if this is V(true). If the option is not set, the result has a warning.
     type: bool
   allow_weaken:
     description:
       - Allow a change that weakens the logging, such as fewer events, a single Region, no digests, no KMS key, or a stopped
         trail. Other event selectors that record the same events do not weaken it.
+      - Allow another bucket, another prefix or another key than the trail has, and O(state=absent).
+      - A trail that has never logged can be changed and deleted without it.
     type: bool
     default: false
   policy_wait:
     description:
-      - How many seconds to retry an error that a new policy, role or key can cause until it is visible everywhere in AWS.
-      - Without such a change the error is final, and retries only delay it.
+      - How many seconds to retry an error that a new policy, role, key or bucket can cause until it is visible everywhere in
+        AWS. Assuming O(assume_role_arn) is retried for at most 30 seconds.
+      - Without such a change the error is final, and retries only delay it. O(retry_timeout) is for all other errors.
     type: int
     default: 0
   log_archive_role_arn:
@@ -203,9 +218,11 @@ options:
       - With O(state=absent), the ARN of the trail that records this account instead, such as an organization trail.
       - The trail is deleted only if C(GetTrailStatus) in this account shows that the other trail is logging and has
         delivered without an error. Until then the module fails, also in check mode, and changes nothing.
+      - This proof replaces O(allow_weaken=true).
     type: str
   state:
-    description: V(absent) deletes the trail. Its logs remain in the bucket.
+    description:
+      - V(absent) deletes the trail, which requires O(replaced_by) or O(allow_weaken=true). Its logs remain in the bucket.
     type: str
     choices: [present, absent]
     default: present
@@ -247,6 +264,7 @@ EXAMPLES = r"""
   central_logging.aws.cloudtrail_central:
     name: sectrailprod
     region: us-east-1
+    assume_role_arn: arn:aws:iam::444455556666:role/CentralLogging
     data_events:
       s3:
         - arn:aws:s3:::customer-documents
@@ -257,6 +275,7 @@ EXAMPLES = r"""
   central_logging.aws.cloudtrail_central:
     name: sectrailprod
     region: us-east-1
+    assume_role_arn: arn:aws:iam::444455556666:role/CentralLogging
     bucket: secprod-multiaccount-logs
     advanced_event_selectors:
       - name: Management events selector
@@ -281,6 +300,25 @@ EXAMPLES = r"""
     bucket: secprod-multiaccount-logs
     kms_key: arn:aws:kms:us-east-1:111122223333:key/0d9f3c8e-5a0b-4b3c-9d7e-1f2a3b4c5d6e
     is_organization_trail: true
+
+- name: Deliver to another bucket with another key
+  central_logging.aws.cloudtrail_central:
+    name: sectrailprod
+    region: us-east-1
+    account_id: "444455556666"
+    assume_role_arn: arn:aws:iam::444455556666:role/CentralLogging
+    bucket: secprod-multiaccount-logs-2
+    kms_key: arn:aws:kms:us-east-1:111122223333:key/7b1e5d0a-2c3d-4e5f-8a9b-0c1d2e3f4a5b
+    allow_weaken: true
+
+- name: Delete a trail whose account will be closed
+  central_logging.aws.cloudtrail_central:
+    name: sectraildev
+    region: us-east-1
+    account_id: "777788889999"
+    assume_role_arn: arn:aws:iam::777788889999:role/CentralLogging
+    state: absent
+    allow_weaken: true
 
 - name: Delete the trail of an account after the organization trail has delivered
   central_logging.aws.cloudtrail_central:
@@ -392,7 +430,10 @@ plan:
   returned: success
   type: list
   elements: str
-  sample: ["trail sectrailprod: create, delivering to secprod-multiaccount-logs", "trail sectrailprod: start logging"]
+  sample:
+    - "trail sectrailprod: create, delivering to secprod-multiaccount-logs"
+    - "trail sectrailprod: start logging"
+    - "trail sectrailprod: put event selectors"
 """
 
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import StateOperation

@@ -133,6 +133,27 @@ options:
   owner_external_id:
     description: The external id that the trust policy of O(owner_role_arn) requires.
     type: str
+  history_roles:
+    description:
+      - If O(trail_name) is an organization trail, roles in further accounts whose event history is searched for calls that changed,
+        started or stopped the trail. Each needs C(cloudtrail:LookupEvents) only.
+      - The management account and all delegated administrators for CloudTrail can call CloudTrail for the trail. B(AWS does not
+        document) whether the event history of one of these accounts has the calls of another one. The history of each of them is
+        therefore required, see V(history_not_checked). Searched are the account of O(owner_role_arn), or the account itself if it
+        owns the trail, and the accounts of this option.
+      - The delegated administrators are read with C(organizations:ListDelegatedAdministrators), which needs to be allowed in one
+        of these accounts. An account that was a delegated administrator before is searched only if this option contains a role
+        in it.
+    type: list
+    elements: dict
+    suboptions:
+      role_arn:
+        description: The ARN of the role.
+        type: str
+        required: true
+      external_id:
+        description: The external id that the trust policy of the role requires.
+        type: str
   change_period:
     description:
       - The number of seconds in which the event history is searched for calls that changed, started or stopped O(trail_name), see
@@ -147,14 +168,15 @@ notes:
   - "Calls of one run: C(ListTrails) and C(DescribeTrails); C(DescribeTrails) once more if a trail of another Region has no
     shadow in this one; C(ListTags) for each home Region; C(GetTrailStatus) for each trail; C(GetEventSelectors) for each
     trail of the account; C(GetInsightSelectors) for each trail with Insights; C(LookupEvents) once if O(trail_name) exists,
-    and four times more if it started to log in O(change_period)."
+    and four times more if it started to log in O(change_period). For an organization trail, C(LookupEvents) also in the accounts
+    of O(history_roles), and C(ListDelegatedAdministrators) once."
   - A member account cannot see whether the bucket still belongs to the log-archive account. The modules that run in the
     log-archive account check the owner.
   - The controls are evaluated according to AWS's documentation and were B(not compared with a live Security Hub). The
     documentation does not describe CloudTrail.10, or whether S3.22 and S3.23 accept a trail that excludes the log bucket.
   - "Permissions needed: C(cloudtrail:DescribeTrails), C(cloudtrail:GetEventSelectors), C(cloudtrail:GetInsightSelectors),
     C(cloudtrail:GetTrailStatus), C(cloudtrail:ListTags) and C(cloudtrail:ListTrails). With O(trail_name), also
-    C(cloudtrail:LookupEvents)."
+    C(cloudtrail:LookupEvents). For an organization trail, C(organizations:ListDelegatedAdministrators)."
 seealso:
   - module: central_logging.aws.cloudtrail_central
   - module: central_logging.aws.log_archive_access_info
@@ -167,6 +189,7 @@ EXAMPLES = r"""
 - name: Read the trails of the account
   central_logging.aws.cloudtrail_central_info:
     region: us-east-1
+    assume_role_arn: arn:aws:iam::444455556666:role/CentralLogging
 
 - name: Verify that the account's trail delivers to the central bucket with the central key
   central_logging.aws.cloudtrail_central_info:
@@ -355,7 +378,12 @@ interruptions:
       type: str
       sample: StopLogging
     certain:
-      description: Whether it is known that the trail delivered digests there before. If not, it may have delivered to another place.
+      description: Whether it is known that the trail delivered digests there before. If not, it may have delivered to another
+        place, or without log file validation.
+      type: bool
+    place_known:
+      description: Whether it is known to which bucket and prefix the trail delivered before. It is not if the event history shows
+        only the call that set them.
       type: bool
     everywhere:
       description: Whether all Regions were interrupted. If V(false), the home Region was not.
@@ -476,6 +504,11 @@ ARGUMENT_SPEC = {
     **EVENT_SPEC,
     "owner_role_arn": {"type": "str"},
     "owner_external_id": {"type": "str", "no_log": False},
+    "history_roles": {
+        "type": "list",
+        "elements": "dict",
+        "options": {"role_arn": {"type": "str", "required": True}, "external_id": {"type": "str", "no_log": False}},
+    },
     "change_period": {"type": "int", "default": 7776000},
 }
 

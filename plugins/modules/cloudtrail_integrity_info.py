@@ -112,7 +112,12 @@ options:
           - The times in which the trail did not deliver digests to O(bucket) and O(key_prefix), although it did before. See
             RV(central_logging.aws.cloudtrail_central_info#module:interruptions).
           - If the time range begins before an interruption and the first digest is the one after it, the digests of the time before
-            are V(missing), and the interruption is a V(gap).
+            are V(missing), and the interruption is a V(gap). One finding names the whole time that earlier interruptions divide.
+          - AWS documents a last digest after C(StopLogging). It is V(missing) if it does not exist.
+          - If nothing shows that such digests existed, the whole time before the first digest is V(unknown_start). This applies to
+            an interruption with O(accounts[].interruptions[].place_known=false), and to the first digest of a Region that the
+            account may have enabled meanwhile. An older digest in the folder, or one in O(accounts[].verified_digests), shows that
+            they existed. If digests of the trail until the interruption are in O(original_buckets), they are read there.
         type: list
         elements: dict
         suboptions:
@@ -135,6 +140,10 @@ options:
             description: Whether it is known that the trail delivered digests there before.
             type: bool
             default: false
+          place_known:
+            description: Whether it is known to which bucket and prefix the trail delivered before.
+            type: bool
+            default: true
           everywhere:
             description: Whether all Regions were interrupted. If V(false), the home Region was not.
             type: bool
@@ -164,7 +173,8 @@ options:
     description:
       - Other places where CloudTrail delivered digests and log files, in addition to O(bucket) and O(key_prefix).
       - Digests in O(bucket) that were signed for one of these places are accepted as copies. If a digest names the one before in
-        one of these places, the earlier digests and their log files are read there.
+        one of these places, the earlier digests and their log files are read there. So are the digests from before an interruption
+        with O(accounts[].interruptions[].place_known=false).
     type: list
     elements: dict
     suboptions:
@@ -389,7 +399,8 @@ chains:
       type: int
       sample: 460
     valid:
-      description: Whether at least one digest is verified, and there is no failed finding about the chain.
+      description: Whether at least one digest is verified, and there is no finding about the chain with the status V(failed) or
+        V(not_checked).
       returned: success
       type: bool
     timeline:
@@ -538,13 +549,17 @@ findings:
           is one for each account, Region and cause, with the number of objects. With status V(info), it is archived digests
           from before the time range that would be needed to judge log files from before the range only.
         - V(unverified) is a digest whose public key CloudTrail does not return.
-        - V(gap) is a time in which logging or log file validation was off.
+        - V(gap) is a time without digests after which a new chain begins, because logging or log file validation was interrupted.
+          The message names the interruption from O(accounts[].interruptions). Without one, digests may have been deleted too.
         - V(not_covered) is log files from before the first digest, or in a folder without digests. With status V(waiting), it is
           log files that may be named in a backfill digest.
-        - V(waiting) is log files that wait for the first digest.
+        - V(waiting) is log files that wait for the first digest. With older log files and no digest, the first digest is overdue,
+          unless the trail began to deliver later. Then the log files are V(not_covered).
         - V(moved) is valid digests that CloudTrail delivered to one of O(original_buckets).
         - V(continues_elsewhere) is the time before the first digest of a trail that delivered to another bucket before, or log files
           in another bucket.
+        - V(unknown_start) is the time before the first digest of a trail that was interrupted, if it is not known whether older
+          digests existed here. The status is V(not_checked).
         - V(not_expected) is folders of accounts or Regions that O(accounts) or O(regions) do not contain.
         - V(wrong_key) is objects that are encrypted with another key than O(kms_key).
         - V(wrong_encryption) is objects that are not encrypted with a KMS key although O(kms_key) is set.
@@ -558,7 +573,7 @@ findings:
       returned: success
       type: str
     status:
-      description: V(failed), V(waiting) or V(info).
+      description: V(failed), V(not_checked), V(waiting) or V(info).
       returned: success
       type: str
     message:
@@ -618,6 +633,7 @@ ARGUMENT_SPEC = {
                     "end": {"type": "str"},
                     "event": {"type": "str", "default": "StopLogging"},
                     "certain": {"type": "bool", "default": False},
+                    "place_known": {"type": "bool", "default": True},
                     "everywhere": {"type": "bool", "default": True},
                 },
             },

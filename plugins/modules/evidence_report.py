@@ -113,7 +113,8 @@ notes:
   - The report contains all hosts of the play that are in the groups C(log_archive) and C(members), including hosts that failed
     before. Without such a host, the module fails. It leaves out findings about accounts that C(--limit) excludes.
   - RV(status) and RV(hosts) are only about the checks and accounts of the run. If a check or an account of the inventory is
-    missing, or hours of the time range are not covered, the headline of the page is not green and names what is missing.
+    missing, or hours of the time range are not covered, RV(status) is V(passed_in_part) instead of V(passed), and RV(headline)
+    names what is missing.
   - Text that others can choose, such as object keys and statement ids, is escaped. It cannot control a browser or a terminal.
 seealso:
   - module: central_logging.aws.cloudtrail_central_info
@@ -141,13 +142,17 @@ EXAMPLES = r"""
   run_once: true
   register: report
 
+- name: Report the result of each account
+  ansible.builtin.debug:
+    msg: "{{ report.hosts[inventory_hostname].lines }}"
+
 - name: Fail each account that did not pass
   ansible.builtin.assert:
     that:
       - report.hosts[inventory_hostname].failed | length == 0
       - report.hosts[inventory_hostname].not_checked | length == 0
-    fail_msg: "{{ report.hosts[inventory_hostname].lines }}"
-    success_msg: "{{ report.hosts[inventory_hostname].lines }}"
+    fail_msg: "{{ report.hosts[inventory_hostname].reason }}"
+    quiet: true
 
 - name: Compare the evidence with that of last week
   central_logging.aws.evidence_report:
@@ -160,10 +165,29 @@ EXAMPLES = r"""
 RETURN = r"""
 status:
   description:
-    - The most severe status of all accounts and of the log archive, V(failed), V(not_checked), V(waiting) or V(passed).
+    - The most severe status of all accounts and of the log archive, V(failed), V(not_checked), V(waiting), V(passed_in_part) or
+      V(passed).
+    - V(passed_in_part) means that everything that was checked has passed, but a check or an account of the inventory was not
+      part of the run, or verified digests do not cover the whole time range. It does not fail the run.
   returned: success
   type: str
   sample: passed
+headline:
+  description: RV(status) in one or more sentences, with what was not checked or not covered. The page begins with it.
+  returned: success
+  type: str
+  sample: "Passed in part: all checks passed in 4 accounts and in the log archive. 6 of 24 hours covered."
+overview:
+  description:
+    - What a play can print for the run. RV(headline), and a line for each problem with the number of accounts that it affects and
+      the first of their names. At most 20 problems, and then the number of the others.
+    - Only waits are explained here. RV(hosts) has the reason and the remediation of what failed or was not checked.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - "1 of 4 accounts failed."
+    - "Failed: The trail is not logging, in 1 account (production)."
 left_out:
   description:
     - The checks that were not part of the run, because their module did not run. RV(status) says nothing about them.
@@ -179,7 +203,9 @@ hosts:
   type: dict
   contains:
     status:
-      description: V(failed), V(not_checked), V(waiting) or V(passed).
+      description:
+        - V(failed), V(not_checked), V(waiting), V(passed_in_part) or V(passed). V(passed_in_part) means that a check of the
+          account was not part of the run, or verified digests do not cover the whole time range.
       returned: always
       type: str
     failed:
@@ -191,14 +217,14 @@ hosts:
       elements: str
     waiting:
       description:
-        - A line for each delivery that is not due yet, with its deadline and the same limit.
+        - A line for each delivery that is not due yet, with its deadline and the same limit. RV(overview) has the explanation.
       returned: always
       type: list
       elements: str
     not_checked:
       description:
-        - A line for each thing that could not be read. A check that is unknown because a module failed is left out, because the
-          log-archive host reports the failure.
+        - A line for each thing that could not be read, with the reason and the remediation. A check that is unknown because a
+          module failed is left out, because the log-archive host reports the failure.
       returned: always
       type: list
       elements: str
@@ -207,9 +233,17 @@ hosts:
         - What a play can print for the host. The lines of RV(hosts.failed), or if it is empty, all other lines and the checks in
           RV(left_out).
         - For an account that passed, the hours that verified digests cover and the ages of the newest log file and digest.
+        - If a module failed on the log-archive host, the checks that this leaves unknown, with the beginning of its message.
       returned: always
       type: list
       elements: str
+    reason:
+      description:
+        - The titles of the first three problems that fail the host, in one sentence. Empty if the host does not fail. It is short
+          because Ansible prints the message of a failed task twice.
+      returned: always
+      type: str
+      sample: "Account 444455556666 did not pass: The trail is not logging."
 summary:
   description: A line for each problem of all hosts, the most severe first.
   returned: success
@@ -231,11 +265,12 @@ files:
       description:
         - The evidence in a versioned format. C(format) is C(central_logging.aws/evidence). C(version) is 2, and increases when
           a key changes its meaning or is removed.
-        - C(made), C(status), C(tool) with the versions, C(facts), C(looked), C(range), and C(inventory), the number of accounts
+        - C(made), C(status), C(headline), C(tool) with the versions, C(facts), C(looked), C(range), and C(inventory), the number of accounts
           in the inventory.
         - C(accounts), each with C(host), C(account), C(region), C(trail), C(role) that read the trails, and C(status). C(checks)
           has a status for each check, and C(regions) a status for each Region and check. A status is C(failed),
-          C(not_checked), C(waiting), C(info) or C(passed).
+          C(not_checked), C(waiting), C(info) or C(passed). The status of an account and of the evidence can also be
+          C(passed_in_part).
         - C(coverage) of an account has for each Region C(newest_log_file), C(newest_digest), C(newest_verified_digest),
           C(range_seconds), C(covered_seconds) by verified digests, C(log_files), C(verified_log_files), C(uncovered_log_files) and
           C(oldest_uncovered). The keys that end with C(_age) are in seconds at the time C(made). Null means none, or not checked.

@@ -353,6 +353,11 @@ findings:
           V(indirect_decrypter), V(indirect_reader), V(limited_decrypter), V(limited_reader), V(deleted_decrypter),
           V(deleted_reader), V(delegated), V(bucket_key), V(cannot_decrypt), V(cannot_read), V(writer), V(useless),
           V(foreign_statement), V(altered_statement) and V(unreadable).
+        - V(writer) is who else than CloudTrail can write where logs may lie. Its status is C(info) for principals of the account itself, and
+          for services that AWS documents to write logs of their own, such as VPC flow logs, AWS Config and access logs of load
+          balancers, if the statement limits them by C(aws:SourceAccount) or C(aws:SourceArn) to accounts, and to the folders of
+          these accounts. Otherwise it is C(failed), although AWS documents some statements without a limit. Use a prefix of
+          their own, such as C(elb/AWSLogs/<account>/*), in which no logs of CloudTrail are.
         - For V(deletion), one of V(public), V(not_denied), V(unexpected_deleter), V(indirect_deleter) and V(key_administrator).
         - For V(hardening), one of V(control), V(key_state), V(key_type), V(key_region), V(other_key), V(expires), V(archived),
           V(replicated), V(requester_pays), V(acl_grants), V(logs_to_itself) and V(not_read).

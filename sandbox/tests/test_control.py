@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import time
 import urllib.error
+import urllib.request
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -142,22 +143,102 @@ def test_latency(aws: Aws) -> None:
     assert time.monotonic() - start >= 0.2
 
 
+def refused(aws: Aws, method: str, path: str, body: Any) -> tuple[int, str]:
+    """The status and the sentence of a control request that is refused."""
+    request = urllib.request.Request(f"{aws.url}/_sandbox/{path}", method=method)
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(request, None if body is None else json.dumps(body).encode())
+    return error.value.code, str(json.load(error.value)["error"])
+
+
 @pytest.mark.parametrize(
-    ("method", "path", "body", "status"),
+    ("method", "path", "body", "status", "sentence"),
     [
-        ("GET", "nothing", None, 404),
-        ("POST", "settings", {"policy_dealy": 1}, 400),
-        ("POST", "faults", {"service": "s3"}, 400),
-        ("POST", "faults", {"error": "x", "sevice": "s3"}, 400),
-        ("POST", "legacy_policy", {"resource": "a-bucket"}, 400),
-        ("POST", "second_writer", {"operation": "PutObject", "statement": {}}, 400),
+        ("GET", "nothing", None, 404, "Unknown control request GET /_sandbox/nothing."),
+        ("GET", "calls?since=now", None, 400, "since must be a whole number from 0 to 10000000, not 'now'."),
+        ("POST", "settings", {"policy_dealy": 1}, 400, "Unknown members ['policy_dealy']."),
+        ("POST", "faults", {"service": "s3"}, 400, "'error' is missing."),
+        ("POST", "faults", {"error": "x", "sevice": "s3"}, 400, "Unknown members ['sevice']."),
+        ("POST", "legacy_policy", {"resource": "a-bucket"}, 400, "'policy' is missing."),
+        (
+            "POST",
+            "second_writer",
+            {"operation": "PutObject", "statement": {}},
+            400,
+            "second_writer needs an operation of ('PutBucketPolicy', 'PutKeyPolicy') and a statement.",
+        ),
+        (
+            "POST",
+            "transition",
+            {"bucket": "b", "key": "k", "storage_class": "COLD"},
+            400,
+            "Unknown storage_class 'COLD'.",
+        ),
+        ("POST", "restore", {"snapshot": "0"}, 400, "Unknown snapshot '0'."),
     ],
 )
-def test_bad_control_requests(aws: Aws, method: str, path: str, body: dict[str, Any] | None, status: int) -> None:
+def test_bad_control_requests(aws: Aws, method: str, path: str, body: Any, status: int, sentence: str) -> None:
+    answered, text = refused(aws, method, path, body)
+    assert (answered, text.startswith(sentence)) == (status, True), text
+
+
+# for each request that takes members: one that is valid, so that only the member under test can be refused
+MEMBERS: dict[str, dict[str, Any]] = {
+    "deliver": {"events": 1, "regions": ["us-east-1"], "accounts": [ARCHIVE], "late": False},
+    "hours": {"events": 1, "regions": ["us-east-1"], "accounts": [ARCHIVE], "count": 1, "files": 1, "idle": [0]},
+    "rotate_keys": {"regions": ["us-east-1"]},
+    "settings": {"policy_delay": 0, "latency": 0, "clock_offset": 0},
+    "faults": {
+        "error": "x",
+        "service": "x",
+        "operation": "x",
+        "account": "x",
+        "message": "x",
+        "status": 400,
+        "times": 1,
+        "parameters": {"Key": "x"},
+    },
+    "second_writer": {"operation": "PutBucketPolicy", "statement": ONE},
+    "legacy_policy": {"resource": "a-bucket", "policy": policy(ONE)},
+    "transition": {"bucket": "a-bucket", "key": "x", "storage_class": "GLACIER"},
+    "opt_in": {"account": ARCHIVE, "region": "af-south-1"},
+    "restore": {"snapshot": "1"},
+}
+# no member of any request takes one of these
+WRONG: list[Any] = [None, 1.5, -1, True, "", "no", {}, {"Sid": ["x"]}, [[]], [None], [{}], ["no"], float("nan")]
+# except these
+TAKEN: dict[str, list[Any]] = {
+    "deliver late": [True],
+    "settings policy_delay": [1.5],
+    "settings latency": [1.5],
+    "settings clock_offset": [1.5, -1],
+    "faults parameters": [{}, {"Sid": ["x"]}],
+    "second_writer statement": [{}, {"Sid": ["x"]}],
+    "legacy_policy resource": ["no"],
+    **dict.fromkeys([f"faults {name}" for name in ("error", "service", "operation", "account", "message")], ["no"]),
+}
+
+
+@pytest.mark.parametrize(("path", "name"), [(path, name) for path, body in MEMBERS.items() for name in body])
+def test_values_of_a_wrong_type(aws: Aws, path: str, name: str) -> None:
+    """Every member of every request: status 400, a sentence with the member's name, and nothing is changed."""
+    before = aws.control("POST", "settings", {})
+    for value in WRONG:
+        if (type(value), value) not in [(type(entry), entry) for entry in TAKEN.get(f"{path} {name}", [])]:
+            status, sentence = refused(aws, "POST", path, {**MEMBERS[path], name: value})
+            assert (status, sentence[-1]) == (400, "."), (value, sentence)
+            assert name in sentence.lower() or value == "no", (value, sentence)
+    assert aws.control("POST", "settings", {}) == before
+
+
+@pytest.mark.parametrize("path", [*MEMBERS, "backfill", "reset", "snapshot"])
+@pytest.mark.parametrize("body", [[], [1], "text", 1, None])
+def test_a_body_that_is_not_an_object(aws: Aws, path: str, body: Any) -> None:
+    request = urllib.request.Request(f"{aws.url}/_sandbox/{path}", json.dumps(body).encode(), method="POST")
     with pytest.raises(urllib.error.HTTPError) as error:
-        aws.control(method, path, body)
-    assert error.value.code == status
-    assert json.load(error.value)["error"]
+        urllib.request.urlopen(request)
+    assert error.value.code == 400
+    assert json.load(error.value)["error"] == f"The body must be a JSON object, not {body!r}."
 
 
 def test_reset(aws: Aws) -> None:

@@ -61,7 +61,7 @@ def test_they_stay_through_change_and_removal(
     changes: list[dict[str, Any]] = [
         {"accounts": [{"id": "999988887777", "trail_name": "one-more"}]},
         {"layout": "compact"},
-        {"state": "absent"},
+        {"state": "absent", "allow_weaken": True},
     ]
     for change in changes:
         common = {"region": "us-east-1", "assume_role_arn": ROLE, **change}

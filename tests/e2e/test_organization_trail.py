@@ -14,51 +14,34 @@ import pytest
 import yaml
 
 from cloudtrail_sandbox.client import Sandbox
-from tests.accounts import ACCOUNTS, new_sandbox
+from tests.accounts import new_sandbox
 from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, TRAILS, Play
 from tests.e2e.test_site import key_arn, writes
+from tests.organizations import (
+    HISTORY_ROLE,
+    MANAGEMENT,
+    NAME,
+    ORG,
+    by_the_log_archive,
+    by_the_management_account,
+    write_accounts,
+)
 
-ORG, MANAGEMENT = "o-a1b2c3d4e5", "333344445555"
-NAME = "OrganizationTrail"
 ARN = f"arn:aws:cloudtrail:us-east-1:{MANAGEMENT}:trail/{NAME}"
 
 
 @pytest.fixture(scope="module")
 def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """The accounts of the demo, all in one organization, and its management account."""
-    file = tmp_path_factory.mktemp("organization") / "accounts.yml"
-    document = yaml.safe_load(ACCOUNTS.read_text())
-    document["variables"]["MANAGEMENT_ACCOUNT_ID"] = MANAGEMENT
-    trust, member = "trust-policy.json", "member-permissions.json"
-    administrator = document["accounts"]["999900001111"]["roles"]["Administrator"]
-    manager = {"trust_policy": trust, "permissions": [member, "organization-permissions.json"]}
-    document["accounts"][MANAGEMENT] = {"roles": {"CentralLogging": manager, "Administrator": administrator}}
-    for account in MEMBERS:
-        permissions = [member, "remove-trails-permissions.json"]
-        document["accounts"][account]["roles"]["CentralLogging"]["permissions"] = permissions
-    document["accounts"][ARCHIVE]["roles"]["CentralLogging"]["permissions"].append("organization-permissions.json")
-    document["organization"] = {
-        "id": ORG,
-        "management_account_id": MANAGEMENT,
-        "delegated_administrators": {"cloudtrail.amazonaws.com": [ARCHIVE]},
-    }
-    file.write_text(yaml.safe_dump(document))
+    file = write_accounts(tmp_path_factory.mktemp("organization") / "accounts.yml")
     with new_sandbox(file) as sandbox:
         yield sandbox
-
-
-def with_organization(hosts: dict[str, Any], variables: dict[str, Any]) -> None:
-    role = f"arn:aws:iam::{MANAGEMENT}:role/CentralLogging"
-    hosts["organization"] = {"hosts": {"management": {"account_id": MANAGEMENT, "role_arn": role}}}
-    variables["central_logging_organization_trail"] = NAME
-    variables["central_logging_organization_id"] = ORG
-    variables["central_logging_management_account_id"] = MANAGEMENT
 
 
 @pytest.fixture
 def organization(inventory: Callable[..., Path]) -> Path:
     """The inventory with the organization."""
-    return inventory(with_organization)
+    return inventory(by_the_management_account)
 
 
 @pytest.fixture
@@ -69,12 +52,6 @@ def site(play: Callable[..., Play]) -> Callable[..., Play]:
         return play("site", "--skip-tags", "verify", *options, inventory=inventory)
 
     return run
-
-
-def by_the_log_archive(hosts: dict[str, Any], variables: dict[str, Any]) -> None:
-    """The log-archive account is the delegated administrator for CloudTrail. No host needs the management account."""
-    with_organization(hosts, variables)
-    hosts["organization"] = {"hosts": {"security": {}}}
 
 
 def own_trails(client: Callable[..., Any]) -> int:
@@ -153,6 +130,14 @@ def test_an_organization_from_the_beginning(
     assert not any(account in policy for account in MEMBERS), "a policy names only accounts that have their own trail"
 
 
+def test_a_tag_of_another_part_does_not_need_the_organization_trail(
+    sandbox: Sandbox, play: Callable[..., Play], organization: Path
+) -> None:
+    for tag in ("archive", "organization", "members"):
+        run = play("site", "--tags", tag, inventory=organization)
+        assert run.code == 0, run.output
+
+
 def test_a_policy_without_the_folder_of_the_organization_is_an_error(
     sandbox: Sandbox, play: Callable[..., Play], organization: Path
 ) -> None:
@@ -196,7 +181,7 @@ def test_verification_passes_if_the_organization_trail_records_every_account(
     assert run.code == 0, run.output
 
 
-@pytest.mark.parametrize("managed", [with_organization, by_the_log_archive])
+@pytest.mark.parametrize("managed", [by_the_management_account, by_the_log_archive])
 def test_b14_the_first_run_with_an_organization_trail_waits_for_its_deliveries(
     sandbox: Sandbox,
     site: Callable[..., Play],
@@ -209,8 +194,9 @@ def test_b14_the_first_run_with_an_organization_trail_waits_for_its_deliveries(
     assert site().code == 0
     sandbox.hours(6)
     hosts = inventory(managed)
+    history = ("-e", json.dumps({"central_logging_history_roles": [{"role_arn": HISTORY_ROLE}]}))
     for playbook in ("site", "verify"):  # the second run knows the time from GetTrailStatus only
-        run = play(playbook, "-e", f"central_logging_evidence_directory={tmp_path}", inventory=hosts)
+        run = play(playbook, "-e", f"central_logging_evidence_directory={tmp_path}", *history, inventory=hosts)
         assert run.code == 0, run.output
         evidence = json.loads((tmp_path / "evidence.json").read_text())
         assert evidence["status"] == "waiting"
@@ -254,7 +240,7 @@ def test_e11_an_organization_trail_whose_events_nobody_reads_is_not_passed(
     tmp_path: Path,
 ) -> None:
     sandbox.settings(clock_offset=-6 * 3600)
-    hosts = inventory(with_organization)
+    hosts = inventory(by_the_management_account)
     assert site(inventory=hosts).code == 0
     sandbox.hours(6)
     groups = yaml.safe_load(hosts.read_text())

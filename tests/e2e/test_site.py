@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from cloudtrail_sandbox.client import Sandbox
 from tests.e2e.conftest import ARCHIVE, BUCKET, MEMBERS, PRODUCTION, Play
 
 CONVERGED = ["AssumeRole", "GetTrail", "GetEventSelectors", "GetTrailStatus"]
 WITHOUT_PROOF = ("--skip-tags", "verify")  # test_verify.py tests verification
-FIRST = ["AssumeRole", "GetTrail", "CreateTrail", "PutEventSelectors", "StartLogging"]
+FIRST = ["AssumeRole", "GetTrail", "CreateTrail", "StartLogging", "PutEventSelectors"]
 
 
 def writes(sandbox: Sandbox) -> list[str]:
@@ -103,6 +105,16 @@ def test_members_run_by_themselves_with_the_key_given(
     assert run.code == 0, run.output
     assert {call["account"] for call in sandbox.calls()} == {"222233334444", PRODUCTION}
     assert client("cloudtrail", PRODUCTION).get_trail(Name="sectrailprod")["Trail"]["KmsKeyId"] == arn
+
+
+@pytest.mark.parametrize("tag", ["members", "verify", "organization"])
+def test_a_tag_selects_one_part_and_needs_no_other(sandbox: Sandbox, play: Callable[..., Play], tag: str) -> None:
+    """Ansible validates the arguments of an imported role with every tag."""
+    assert play("site", "--skip-tags", "verify").code == 0
+    sandbox.forget_calls()
+    run = play("site", "--tags", tag)
+    assert (run.code, set(run.changed.values())) == (0, {0}), run.output
+    assert bool(sandbox.calls()) == (tag != "organization")
 
 
 def test_policies_that_become_visible_late(sandbox: Sandbox, play: Callable[..., Play]) -> None:

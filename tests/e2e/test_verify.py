@@ -79,7 +79,7 @@ def failing_hosts(run: Play) -> set[str]:
 def test_all_hosts_pass(fleet: Sandbox, verify: Verify, tmp_path: Path) -> None:
     run, evidence = verify()
     assert (run.code, set(run.changed.values())) == (0, {0}), run.output
-    assert evidence["status"] == "passed"
+    assert evidence["status"] == "passed_in_part"  # the fleet has delivered for some hours only
     assert {row["account"]: set(row["checks"].values()) for row in evidence["accounts"]} == {
         account: {"passed"} for account in (ARCHIVE, *MEMBERS)
     }
@@ -173,7 +173,7 @@ def test_a_second_evidence_names_what_is_new_and_what_is_gone(
     assert [problem["affected"][0]["account"] for problem in changes["gone"]] == [STAGING]
     assert [problem["change"] for problem in evidence["problems"] if problem["kind"] == "not_logging"] == ["new"]
     assert {(change["host"], change["now"]) for change in changes["accounts"]} == {
-        ("staging", "passed"),
+        ("staging", "passed_in_part"),
         ("development", "failed"),
     }
 
@@ -203,7 +203,8 @@ def test_b15_a_changed_prefix_waits_for_its_first_delivery(
     fleet: Sandbox, play: Callable[..., Play], inventory: Callable[..., Path], tmp_path: Path
 ) -> None:
     changed = inventory(lambda _hosts, variables: variables.update(central_logging_prefix="team"))
-    options = ("-e", "member_account_allow_weaken=true", "-e", f"central_logging_evidence_directory={tmp_path}")
+    allowed = ("-e", "member_account_allow_weaken=true", "-e", "log_archive_allow_weaken=true")
+    options = (*allowed, "-e", f"central_logging_evidence_directory={tmp_path}")
     for playbook in ("site", "verify"):  # the second run knows the change from the event history
         run = play(playbook, *options, inventory=changed)
         assert run.code == 0, run.output

@@ -172,3 +172,14 @@ def validate(trail: FakeDelivery, gateway: FakeDigestBucket | None = None, **giv
 def reported(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Kind and resource of each finding."""
     return [(finding["kind"], finding["resource"]) for finding in result["findings"]]
+
+
+def interruption(begin: datetime, end: datetime, event: str = "StopLogging") -> dict[str, Any]:
+    """An item of the suboption C(interruptions)."""
+    times = {"begin": begin.strftime(fake_digests.ISO), "end": end.strftime(fake_digests.ISO)}
+    return {**times, "event": event, "certain": False, "place_known": True, "everywhere": True}
+
+
+def wipe(trail: FakeDelivery, digests: int) -> None:
+    """Delete the first digests, and their log files."""
+    fake_digests.delete(trail, *trail.digests[:digests])

@@ -173,3 +173,10 @@ def signed(document: dict[str, Any], key: str) -> FakeObject:
     text = f"{document['digestEndTime']}\n{place}\n{own}\n{document['previousDigestSignature'] or 'null'}"
     signature = private_key(key).sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
     return FakeObject(packed(content), {"signature": signature.hex(), "signature-algorithm": "SHA256withRSA"})
+
+
+def delete(trail: FakeDelivery, *digests: str) -> None:
+    """Delete the digests with these keys, and their log files."""
+    for key in digests:
+        for entry in unpacked(trail.objects.pop(key))["logFiles"]:
+            del trail.objects[entry["s3Object"]]

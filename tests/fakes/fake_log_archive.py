@@ -49,7 +49,8 @@ def access_options(**options: Any) -> dict[str, Any]:
 def our_bucket_statements(**options: Any) -> list[StatementValue]:
     """Return the bucket policy that s3_log_bucket_policy writes."""
     store = fake_policies.empty_bucket()
-    defaults = {"accounts": [account(ARCHIVE), account(PRODUCTION), account(STAGING)], "readers": [READER]}
+    accounts = [account(ARCHIVE), account(PRODUCTION), account(STAGING)]
+    defaults = {"accounts": accounts, "readers": [READER], "allow_weaken": True}
     fake_policies.run_bucket(store, **{**defaults, **options})
     return store.statements
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
@@ -13,6 +14,7 @@ from tests.fakes.support import KEY, KEY_ID, PRODUCTION, REGION, FakeGateway, fa
 
 NAME = "sectrailprod"
 ARN = f"arn:aws:cloudtrail:{REGION}:{PRODUCTION}:trail/{NAME}"
+TIME = datetime(2026, 11, 25, tzinfo=timezone.utc)
 DEFAULT = [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}]
 # parameter of CreateTrail and UpdateTrail: member of GetTrail's reply
 _MEMBERS = {"EnableLogFileValidation": "LogFileValidationEnabled", "SnsTopicName": "SnsTopicARN"}
@@ -33,6 +35,8 @@ class FakeCloudTrail(FakeGateway):
         self.insights: list[dict[str, Any]] | None = details.get("insights")
         self.tags: dict[str, str] = details.get("tags", {})
         self.logging: bool = details.get("logging", bool(trail))
+        self.started: bool = details.get("started", bool(trail))  # whether StartLogging was ever called
+        self.delivered: bool = details.get("delivered", bool(trail))
 
     @property
     def writes(self) -> list[str]:
@@ -45,7 +49,8 @@ class FakeCloudTrail(FakeGateway):
         return {"TrailARN": ARN, **self.selectors}
 
     def _get_trail_status(self, Name: str) -> Any:
-        return {"IsLogging": self.logging}
+        times = {"StartLoggingTime": self.started, "LatestDeliveryTime": self.delivered}
+        return {"IsLogging": self.logging, **{name: TIME for name, reached in times.items() if reached}}
 
     def _get_insight_selectors(self, TrailName: str) -> Any:
         return failure("InsightNotEnabledException") if not self.insights else {"InsightSelectors": self.insights}
@@ -55,7 +60,8 @@ class FakeCloudTrail(FakeGateway):
         return {"ResourceTagList": [{"ResourceId": ResourceIdList[0], "TagsList": tags}]}
 
     def _create_trail(self, Name: str, TagsList: list[dict[str, str]] | None = None, **parameters: Any) -> Any:
-        assert self.trail is None
+        if self.trail:
+            return failure("TrailAlreadyExistsException")
         self.trail = {"Name": Name, "TrailARN": ARN, "HomeRegion": REGION, "IncludeGlobalServiceEvents": True}
         self.tags = {tag["Key"]: tag["Value"] for tag in TagsList or []}
         return self._update_trail(ARN, **parameters)
@@ -94,7 +100,7 @@ class FakeCloudTrail(FakeGateway):
         return {}
 
     def _start_logging(self, Name: str) -> Any:
-        self.logging = True
+        self.logging = self.started = True
         return {}
 
     def _stop_logging(self, Name: str) -> Any:

@@ -95,11 +95,12 @@ def data(*arn_conditions: Mapping[str, Any], kind: str = "AWS::S3::Object") -> d
 class FakeAccount(FakeGateway):
     """CloudTrail in one account and Region. C(regions): the Regions to which C(in_region) was called.
 
-    C(others) has the roles that were assumed, whose calls go to C(owner).
+    C(others) has the roles that were assumed. Their calls go to the item of C(accounts) by ARN, or to C(owner).
+    C(administrators) are the delegated administrators for CloudTrail.
     """
 
     def __init__(self, trails: Sequence[dict[str, Any]], **details: Any) -> None:
-        super().__init__({}, PRODUCTION)
+        super().__init__({}, details.get("account", PRODUCTION))
         self.trails = list(trails)
         self.statuses: dict[str, Any] = details.get("statuses", {})
         self.selectors: dict[str, Any] = details.get("selectors", {})
@@ -107,6 +108,8 @@ class FakeAccount(FakeGateway):
         self.events: list[dict[str, Any]] = details.get("events", [])
         self.regions: list[str] = []
         self.owner: Any = details.get("owner")
+        self.accounts: dict[str, Any] = details.get("accounts", {})
+        administrators = [{"Id": account} for account in details.get("administrators", ())]
         self.replies = {
             ("cloudtrail", "describe_trails"): self._describe,
             ("cloudtrail", "list_trails"): self._list,
@@ -115,11 +118,14 @@ class FakeAccount(FakeGateway):
             ("cloudtrail", "get_insight_selectors"): {"InsightSelectors": [{"InsightType": "ApiErrorRateInsight"}]},
             ("cloudtrail", "list_tags"): self._tags,
             ("cloudtrail", "lookup_events"): details.get("history", self._lookup),
+            ("organizations", "list_delegated_administrators"): details.get(
+                "organization", {"DelegatedAdministrators": administrators}
+            ),
         }
 
     def other(self, role_arn: str, external_id: str) -> Any:
         self.others.append((role_arn, external_id))
-        return self.owner
+        return self.accounts.get(role_arn, self.owner)
 
     def in_region(self, region: str) -> FakeAccount:
         self.regions.append(region)

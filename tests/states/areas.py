@@ -11,15 +11,19 @@ from tests.states.table import TABLE
 __all__ = ["TABLE"]
 
 for area in (
+    "beginnings",
     "buckets",
     "chains",
     "deliveries",
     "keys",
     "objects",
+    "organizations",
     "policies",
+    "service_logs",
     "sound_buckets",
     "sound_policies",
     "sound_trails",
     "trails",
+    "wipes",
 ):
     importlib.import_module(f"tests.states.{area}")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -27,11 +28,11 @@ from ansible.playbook.task import Task
 from ansible.plugins import loader as plugins
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
-from botocore.retries.standard import ExponentialBackoff
 
 from tests.accounts import ROOT
 
 ACCESS = "central_logging.aws.log_archive_access_info"
+RETRY_TIMEOUT = 2  # seconds: some states fail for good, and others only for some calls
 _ARGUMENTS = {"connection": "local", "check": False, "diff": False, "verbosity": 0, "become": None, "tags": ()}
 
 context.CLIARGS = ImmutableDict({**context.CLIARGS, **_ARGUMENTS})
@@ -66,12 +67,12 @@ class _Executor(TaskExecutor):  # type: ignore[misc]  # Ansible has no types
 
 
 class Verification:
-    """verify.yml with the example inventory, or with a part of it."""
+    """verify.yml with the example inventory, with a part of it, or with another one."""
 
-    def __init__(self, *, without: str = "") -> None:
+    def __init__(self, *, without: str = "", inventory: Path = ROOT / "inventory" / "hosts.yml") -> None:
         self._loader = DataLoader()
         self._loader.set_basedir(str(ROOT / "playbooks"))
-        self._inventory = InventoryManager(loader=self._loader, sources=[str(ROOT / "inventory" / "hosts.yml")])
+        self._inventory = InventoryManager(loader=self._loader, sources=[str(inventory)])
         variables = VariableManager(loader=self._loader, inventory=self._inventory)
         playbook = Playbook.load(
             str(ROOT / "playbooks" / "verify.yml"), variable_manager=variables, loader=self._loader
@@ -84,7 +85,8 @@ class Verification:
     def run(self, environment: Mapping[str, str], limit: str = "", **extra_vars: Any) -> Run:
         """Run the play with extra variables, as with C(-e)."""
         variables = VariableManager(loader=self._loader, inventory=self._inventory)
-        variables._extra_vars = {"central_logging_evidence_directory": "evidence", **extra_vars}
+        options = {"central_logging_evidence_directory": "evidence", "central_logging_retry_timeout": RETRY_TIMEOUT}
+        variables._extra_vars = {**options, **extra_vars}
         HostVars(self._inventory, variables, self._loader)  # makes itself known to the variable manager
         self._inventory.subset(limit or None)
         evidence: list[Any] = []
@@ -98,7 +100,6 @@ class Verification:
         with (
             mock.patch.dict(os.environ, environment),
             mock.patch.multiple(files, contents=contents, write=write),
-            mock.patch.object(ExponentialBackoff, "delay_amount", return_value=0),  # retries do not wait
         ):
             messages, report = self._run_tasks(variables)
         return Run(

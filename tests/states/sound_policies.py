@@ -37,25 +37,6 @@ def control_tower_has_its_statements(fleet: Fleet) -> None:
 
 
 @sound()
-def aws_config_delivers_to_its_own_folder(fleet: Fleet) -> None:
-    own = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": ARCHIVE}}
-    fleet.allow("s3:PutObject", f"{LOGS}/{ARCHIVE}/Config/*", Principal={"Service": "config.amazonaws.com"},
-                Condition=own)  # fmt: skip
-
-
-@sound(informs="separation:writer separation:foreign_statement", message="such as VPC flow logs")
-def vpc_flow_logs_are_delivered_to_the_bucket(fleet: Fleet) -> None:
-    """https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html"""
-    source, acl = {"aws:SourceAccount": PRODUCTION}, {"s3:x-amz-acl": "bucket-owner-full-control"}
-    of_logs = {"ArnLike": {"aws:SourceArn": f"arn:aws:logs:{REGION}:{PRODUCTION}:*"}}
-    delivery = {"Service": "delivery.logs.amazonaws.com"}
-    fleet.allow("s3:PutObject", f"{LOGS}/{PRODUCTION}/*", Sid="AWSLogDeliveryWrite", Principal=delivery,
-                Condition={"StringEquals": {**source, **acl}, **of_logs})  # fmt: skip
-    fleet.allow(["s3:GetBucketAcl", "s3:ListBucket"], BUCKET_ARN, Sid="AWSLogDeliveryAclCheck", Principal=delivery,
-                Condition={"StringEquals": source, **of_logs})  # fmt: skip
-
-
-@sound()
 def terraform_has_its_statements(fleet: Fleet) -> None:
     """One pair of statements per account, as in the example of aws_cloudtrail."""
     for account, trail in TRAILS.items():

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.states.chains import day_before_yesterday, earlier_evidence
+from tests.states.chains import day_before_yesterday
 from tests.states.fleet import (
     ARCHIVE,
     BUCKET,
@@ -24,6 +24,7 @@ from tests.states.forgery import sign_again
 from tests.states.policies import CLOUDTRAIL, LOGS
 from tests.states.table import sound
 from tests.states.trails import FUNCTIONS, MANAGEMENT, OBJECTS, allow_prefix, select
+from tests.states.wipes import earlier_evidence
 
 
 @sound()

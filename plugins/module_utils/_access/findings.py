@@ -9,7 +9,7 @@ Each function takes a finding C(template), which has the account, the Region, th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,11 +20,17 @@ from .effective_access import EffectiveAccess, Overlap
 from .evaluate import FOREIGN_PREFIX, ArchiveResources
 from .expected import ExpectedPrincipals
 from .phrases import account_name, by, is_named, owner, removal, subject, under_conditions, way
+from .service_logs import noun_of
 
 Verdict = Callable[[EffectiveAccess], tuple[str, str, str]]  # kind, status and remediation
 _OPEN_LIMIT = "Review the IAM policies of the principal, or deny the principal everything else in the policy."
-_OTHER_LOGS = "AWS documents this for the delivery of other logs, such as VPC flow logs. The service names the objects."
 _KEEP_DELIVERY = "Keep the statement if the accounts deliver such logs to the bucket. Otherwise remove it."
+_OWN_PREFIX = (
+    "If such logs are wanted here, deliver them with a prefix of their own, or limit the statement by aws:SourceAccount"
+    " and by Resource to the accounts and their folders. Otherwise remove the statement."
+)
+_UNLIMITED = ", but this one does not limit the writer to the logs of known accounts and to their folders"
+_NAMED, _MAY_LOOK = "The service names the objects.", "The objects may look like logs."
 _ADD = "If the access is intended, add the principal to {}."
 
 
@@ -56,13 +62,13 @@ _READERS = _Words(ability="read objects", noun="reader", option="readers")
 def separation(
     lists: AccessLists,
     expected: ExpectedPrincipals,
-    deliveries: Collection[str],
+    deliveries: Mapping[str, bool],
     template: Finding,
     archive: ArchiveResources,
 ) -> Iterator[Finding]:
     """Return the findings of check C(separation): who writes the logs must not read them, and nobody else may.
 
-    C(deliveries) are the names of the bucket's statements that AWS documents for the delivery of other logs.
+    C(deliveries) are the bucket's statements about logs of other services, by name: True if known accounts limit them.
     """
     yield from _confused_deputies("use the key", lists.encrypt, template)
     yield from _confused_deputies("write to the bucket", lists.write, template)
@@ -112,21 +118,23 @@ def _overlaps(overlaps: Sequence[Overlap], template: Finding) -> Iterator[Findin
 
 
 def _writers(
-    accesses: Sequence[EffectiveAccess], deliveries: Collection[str], template: Finding, archive: ArchiveResources
+    accesses: Sequence[EffectiveAccess], deliveries: Mapping[str, bool], template: Finding, archive: ArchiveResources
 ) -> Iterator[Finding]:
     """Who else than CloudTrail can write objects. IAM policies can always allow it in the bucket's own account."""
     for access in accesses:
         principal = access.principal
         if principal.kind not in (TRAILS, DELETED) and principal != owner(archive):
-            is_delivery = set(access.by) <= set(deliveries)
+            is_limited = all(deliveries.get(name, False) for name in access.by)
+            noun = noun_of(principal) if all(name in deliveries for name in access.by) else ""
+            documented = f" AWS documents such statements for {noun}{'' if is_limited else _UNLIMITED}." if noun else ""
             yield replace(
                 template,
                 kind="writer",
                 resource=principal.name,
-                status=INFO if principal.account == archive.account or is_delivery else FAILED,
-                message=f"{subject(access)} can write objects {way(access)}{under_conditions(access)}."
-                f" {_OTHER_LOGS if is_delivery else 'The objects may look like logs.'}",
-                remediation=_KEEP_DELIVERY if is_delivery else removal(principal),
+                status=INFO if principal.account == archive.account or is_limited else FAILED,
+                message=f"{subject(access)} can write objects {way(access)}{under_conditions(access)}.{documented}"
+                f" {_NAMED if is_limited else _MAY_LOOK}",
+                remediation=_KEEP_DELIVERY if is_limited else _OWN_PREFIX if noun else removal(principal),
             )
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from .._core.numbers import counted
 from .._core.security_controls import Control, judge, not_checked
 from .._policy import describe
 from .._policy.principal import ANYONE, ORGANIZATION
@@ -131,7 +132,7 @@ def _key_settings(state: ArchiveState) -> list[Control]:
 def _lifecycle(state: ArchiveState) -> list[Control]:
     missing = "" if state.lifecycle else "The bucket has no lifecycle rules, so the logs are kept forever."
     number = len(state.lifecycle)
-    rules = f"The bucket has {number} lifecycle {'rule' if number == 1 else 'rules'}."
+    rules = f"The bucket has {counted(number, 'lifecycle rule')}."
     return [judge(control_id, missing, rules) for control_id in ("S3.10", "S3.13")]
 
 

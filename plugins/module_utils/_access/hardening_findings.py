@@ -16,6 +16,7 @@ from typing import Any
 from .._aws import validators
 from .._core.errors import Refused
 from .._core.finding import INFO, NOT_CHECKED, Finding
+from .._core.numbers import counted
 from .evaluate import ArchiveResources
 from .hardening import ArchiveState
 from .hardening_lifecycle import LifecycleRule
@@ -147,7 +148,7 @@ def _default_encryption(state: ArchiveState, base: Finding, key_arn: str) -> Ite
 def _lifecycle(rule: LifecycleRule, base: Finding, retention_days: int) -> Iterator[Finding]:
     too_early = rule.deletes_before(retention_days) and not rule.tagged
     if rule.expirations:
-        limit = f" Logs must be kept for {retention_days} days." if too_early else ""
+        limit = f" Logs must be kept for {counted(retention_days, 'day')}." if too_early else ""
         yield replace(
             base,
             kind="expires",
@@ -160,8 +161,8 @@ def _lifecycle(rule: LifecycleRule, base: Finding, retention_days: int) -> Itera
             base,
             kind="archived",
             status=INFO,
-            message=f"Lifecycle {rule.title} archives objects after {rule.archive_days} days. An archived object must"
-            f" be restored before it can be read or validated.",
+            message=f"Lifecycle {rule.title} archives objects after {counted(rule.archive_days, 'day')}. An archived"
+            " object must be restored before it can be read or validated.",
             remediation="Check that this is later than the time for which logs are searched.",
         )
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .._core.numbers import counted
 from .._policy.wildcards import literal, may_touch
 
 # an object of these classes must be restored before it can be read:
@@ -72,9 +73,9 @@ class LifecycleRule:
         """What the rule deletes and when, as clauses about the rule."""
         clauses = [f"deletes objects from {self.expiration_date} on"] if self.expiration_date else []
         if self.expiration_days is not None:
-            clauses.append(f"deletes objects after {self.expiration_days} days")
+            clauses.append(f"deletes objects after {counted(self.expiration_days, 'day')}")
         if self.noncurrent_expiration_days is not None:
-            clauses.append(f"deletes noncurrent versions after {self.noncurrent_expiration_days} days")
+            clauses.append(f"deletes noncurrent versions after {counted(self.noncurrent_expiration_days, 'day')}")
         return [f"{clause}, if they have a certain tag" for clause in clauses] if self.tagged else clauses
 
     def as_result(self) -> dict[str, Any]:

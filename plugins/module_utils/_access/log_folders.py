@@ -21,6 +21,7 @@ from .._policy.principal import TRAILS, Principal
 from .._policy.statement import BUCKET, Statement
 from .._policy.variables import SEGMENT
 from .._policy.wildcards import fixed_start, may_touch
+from . import service_logs
 
 ANY_PREFIX = ("*",)
 _ROOT = "AWSLogs/"
@@ -49,13 +50,14 @@ def logs_of(known: Iterable[str] | None, statements: Sequence[Statement], bucket
 def prefixes_of_logs(known: Iterable[str] | None, statements: Sequence[Statement], bucket_arn: str) -> tuple[str, ...]:
     """Return patterns of the prefixes that logs may have. C(known) are prefixes without a slash at the end, or None.
 
-    The bucket policy may show more: the prefixes before C(AWSLogs/), and those where CloudTrail may deliver.
+    The bucket policy may show more: the prefixes before C(AWSLogs/), and those where CloudTrail may deliver. A
+    statement about logs of other services, such as C(elb/AWSLogs/<id>/*), shows none.
     """
     if known is None:
         return ANY_PREFIX
     prefixes = {f"{prefix}/" if prefix else "" for prefix in known}
     for statement in statements:
-        if statement.policy == BUCKET:
+        if statement.policy == BUCKET and not service_logs.is_about_other_logs(statement):
             prefixes.update(_shown_prefixes(statement, bucket_arn))
     return ANY_PREFIX if "*" in prefixes else tuple(sorted(prefixes))
 

@@ -32,6 +32,7 @@ from . import (
     known_statements,
     log_folders,
     missing_findings,
+    service_logs,
     statement_findings,
 )
 from .actions import DECRYPT_LOGS, DELETE_KEY, DELETE_LOGS, ENCRYPT_LOGS, READ_LOGS, WRITE_LOGS
@@ -114,7 +115,8 @@ class AccessReport:
         controls = hardening_controls.controls(state, statements, key_users, archive)
         foreign = [entry for policy in policies for entry in self._foreign(policy)]
         separation, deletion = (self._template(archive, check) for check in ("separation", "deletion"))
-        deliveries = {statement.name for statement in statements if known_statements.is_log_delivery(statement)}
+        of_services = [statement for statement in statements if service_logs.is_about_other_logs(statement)]
+        deliveries = {statement.name: service_logs.is_limited(statement) for statement in of_services}
         problems = [(policy.title, policy.problem) for policy in policies if policy.problem]
         reported = [
             *statement_findings.unreadable_policies(problems, separation),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._core.errors import Refused
-from . import validators
+from . import retry, validators
 from .arn import Arn, parse, partition_of
 
 
@@ -27,6 +27,8 @@ class Connection:
     role_arn: str = ""  # the role to assume; empty: use the credentials as they are
     external_id: str = field(default="", repr=False)
     account: str = ""  # the expected account, 12 digits; empty: any
+    retry_timeout: float = retry.TIMEOUT  # for how many seconds transient errors are retried
+    policy_wait: float = 0.0  # as long for errors that a new policy, role, key or bucket can cause
     connections: int = 10  # the number of calls at the same time, at most
 
     @classmethod
@@ -47,6 +49,7 @@ class Connection:
         validators.region(region, "region")
         if role and role.partition != partition_of(region):
             raise Refused(f"assume_role_arn: {role} is in partition {role.partition}, but region {region} is not.")
+        timeout = options.get("retry_timeout")
         return cls(
             region=region,
             client={"endpoint_url": endpoint_url, "verify": session.get("verify")},
@@ -55,6 +58,8 @@ class Connection:
             role_arn=str(role or ""),
             external_id=str(options.get("external_id") or ""),
             account=account,
+            retry_timeout=float(retry.TIMEOUT if timeout is None else timeout),
+            policy_wait=float(options.get("policy_wait") or 0),
         )
 
     def assuming(self, role_arn: str, external_id: str) -> Connection:

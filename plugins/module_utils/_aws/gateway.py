@@ -4,15 +4,12 @@
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-botocore itself retries throttling, 5xx and broken connections ("standard" mode). Two more kinds of errors pass with
-time and are retried here: conflicts with a change that is still in progress, and, for the calls that name them,
-dependencies that were written just before, see the errors of CreateTrail:
-https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
+C(_aws/retry.py) has the errors after which a call is repeated. The credentials of an assumed role that have expired are
+renewed when AWS rejects them: this does not depend on the clock of this machine, as botocore's own renewal does.
 """
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -32,14 +29,11 @@ from .._core.errors import AwsFailure, Refused
 from . import arn, error_advice
 from .connection import Connection
 from .direct_read import DirectReader
+from .retry import Patience, Repetition
 from .session import knows_region, new_client, new_session, use_credentials
 
-_CONFLICTS = dict.fromkeys(
-    ("ConflictException", "ConcurrentModificationException", "OperationAborted"), 120.0
-)  # seconds
 # the key of a reply that holds the token of the next page, and the argument that takes it
 _NEXT_PAGE = {"NextToken": "NextToken", "NextContinuationToken": "ContinuationToken", "NextMarker": "Marker"}
-_LONGEST_PAUSE = 8.0  # seconds
 _SESSION_NAME = "central-logging"
 _READS, _CHUNK = 4, 1 << 16  # attempts to read the body of one object; bytes
 Taken = TypeVar("Taken")
@@ -51,7 +45,7 @@ class Gateway:
     def __init__(self, connection: Connection, pause: Callable[[float], None] = time.sleep) -> None:
         self.connection = connection
         self.region = connection.region
-        self._pause = pause
+        self._pause, self._patience = pause, Patience(connection.retry_timeout, connection.policy_wait)
         self._clients: dict[str, Any] = {}
         self._session: Any = None  # opened by the first call
         self._account = ""  # of the credentials, once it is known
@@ -88,7 +82,7 @@ class Gateway:
     def call(self, service: str, operation: str, absent: Collection[str] = (), **arguments: Any) -> Any:
         """The reply of one reading call, or None if AWS's error code is one of C(absent). Raises AwsFailure."""
         try:
-            return self._retried(self._client(service), service, operation, arguments, _CONFLICTS)
+            return self._renewing(service, operation, arguments, self._patience.for_new_resources(service))
         except AwsFailure as failure:
             if failure.code in absent:
                 return None
@@ -146,24 +140,41 @@ class Gateway:
 
     def send(self, call: Call) -> Any:
         """The reply of one planned call. Raises AwsFailure."""
-        waits = {**_CONFLICTS, **dict.fromkeys(call.retry_codes, call.wait), **dict.fromkeys(call.conflict_codes, 0.0)}
-        return self._retried(self._client(call.service), call.service, call.operation, call.arguments, waits)
+        own = {**dict.fromkeys(call.retry_codes, call.wait), **dict.fromkeys(call.conflict_codes, 0.0)}
+        waits = {**self._patience.for_new_resources(call.service), **own}
+        return self._renewing(call.service, call.operation, call.arguments, waits)
+
+    def _renewing(self, service: str, operation: str, arguments: dict[str, Any], waits: Mapping[str, float]) -> Any:
+        """The reply of a call. If the session of the assumed role has expired, the role is assumed again, once."""
+        client, repetition = self._client(service), self._repetition(waits)
+        try:
+            return self._retried(client, service, operation, arguments, repetition)
+        except AwsFailure as failure:
+            if failure.code not in error_advice.EXPIRED or not self.connection.role_arn:
+                raise
+        self._forget_session(client)
+        return self._retried(self._client(service), service, operation, arguments, repetition)
+
+    def _forget_session(self, expired: Any) -> None:
+        """Let the next call assume the role again, unless another thread has done so. C(expired): the client."""
+        with self._lock:
+            if any(client is expired for client in self._clients.values()):
+                self._session = self._reader = None
+                self._clients = {}
+
+    def _repetition(self, waits: Mapping[str, float]) -> Repetition:
+        return Repetition(self._patience, waits, self._pause, time.monotonic)
 
     def _retried(
-        self, client: Any, service: str, operation: str, arguments: dict[str, Any], waits: Mapping[str, float]
+        self, client: Any, service: str, operation: str, arguments: dict[str, Any], repetition: Repetition
     ) -> Any:
-        """The reply of a call. C(waits) has the seconds for which each error code is retried."""
-        start, ceiling, may_have_effect = time.monotonic(), 1.0, False
+        """The reply of a call."""
         while True:
             try:
                 return getattr(client, operation)(**arguments)
             except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-                may_have_effect = may_have_effect or _may_have_effect(error)
-                failure = self._failure(service, operation, error, may_have_effect)
-                if time.monotonic() - start >= waits.get(failure.code, 0.0):
-                    raise failure from None
-            self._pause(random.uniform(ceiling / 2, ceiling))
-            ceiling = min(ceiling * 2, _LONGEST_PAUSE)
+                if not repetition.again(_code_of(error), error):
+                    raise self._failure(service, operation, error, repetition.may_have_effect) from None
 
     def _client(self, service: str) -> Any:
         with self._lock:
@@ -193,7 +204,7 @@ class Gateway:
 
     def _new_client(self, session: Any, service: str) -> Any:
         config = botocore.config.Config(
-            retries={"mode": "standard", "max_attempts": 8}, max_pool_connections=self.connection.connections
+            retries={"mode": "standard", "total_max_attempts": 1}, max_pool_connections=self.connection.connections
         )
         if self.connection.config:
             config = config.merge(botocore.config.Config(**self.connection.config))
@@ -214,24 +225,24 @@ class Gateway:
     def _account_of(self, session: Any) -> str:
         """The account to which the credentials of a session belong."""
         sts = self._new_client(session, "sts")
-        return str(self._retried(sts, "sts", "get_caller_identity", {}, _CONFLICTS)["Account"])
+        return str(self._retried(sts, "sts", "get_caller_identity", {}, self._repetition({}))["Account"])
 
     def _assume(self, session: Any) -> dict[str, str]:
         """The credentials of the role, as C(use_credentials) takes them."""
         arguments = {"RoleArn": self.connection.role_arn, "RoleSessionName": _SESSION_NAME}
         if self.connection.external_id:
             arguments["ExternalId"] = self.connection.external_id
-        sts = self._new_client(session, "sts")
+        sts, with_external_id = self._new_client(session, "sts"), bool(self.connection.external_id)
+        repetition = self._repetition(self._patience.for_role(error_advice.DENIED_ROLE))
         try:
-            credentials = sts.assume_role(**arguments)["Credentials"]
-        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-            failure, with_external_id = self._failure("sts", "assume_role", error), bool(self.connection.external_id)
+            credentials = self._retried(sts, "sts", "assume_role", arguments, repetition)["Credentials"]
+        except AwsFailure as failure:
             if failure.code in error_advice.EXPIRED:  # the session of the caller
-                failure = failure.with_advice(error_advice.for_code(failure.code, "sts"))
+                raise failure.with_advice(error_advice.for_code(failure.code, "sts")) from None
             if failure.code in error_advice.DENIED_ROLE:
                 advice = error_advice.denied_role(self.connection.role_arn, _caller(sts), with_external_id)
-                failure = failure.with_advice(advice)
-            raise failure from None
+                raise failure.with_advice(advice) from None
+            raise
         return {
             "aws_access_key_id": credentials["AccessKeyId"],
             "aws_secret_access_key": credentials["SecretAccessKey"],
@@ -240,7 +251,7 @@ class Gateway:
 
     def _failure(self, service: str, operation: str, error: Exception, may_have_effect: bool = False) -> AwsFailure:
         reply = getattr(error, "response", None) or {}  # botocore's own errors have none
-        code = reply.get("Error", {}).get("Code", "") or type(error).__name__
+        code = _code_of(error)
         role = arn.parse(self.connection.role_arn)
         unknown_region = error_advice.unknown_region(code, self.region)
         advice = error_advice.for_code(code, service, self.connection.role_arn)
@@ -268,14 +279,10 @@ def answered_at(reply: Mapping[str, Any], default: datetime | None = None) -> da
     return timestamps.parse_http(date) or default or datetime.now(timezone.utc)
 
 
-def _may_have_effect(error: Exception) -> bool:
-    """True if AWS may have carried out the call: it returned an internal error, or an answer was lost.
-
-    botocore repeats a call whose answer was lost. The error of the last attempt shows the number of repetitions only.
-    """
-    metadata = (getattr(error, "response", None) or {}).get("ResponseMetadata", {})
-    lost = isinstance(error, botocore.exceptions.HTTPClientError | botocore.exceptions.ConnectionError)
-    return lost or metadata.get("HTTPStatusCode", 0) >= 500 or metadata.get("RetryAttempts", 0) > 0
+def _code_of(error: Exception) -> str:
+    """AWS's error code, or the name of an error of botocore itself."""
+    reply = getattr(error, "response", None) or {}
+    return str(reply.get("Error", {}).get("Code", "") or type(error).__name__)
 
 
 def _operation_name(operation: str) -> str:

@@ -71,6 +71,11 @@ def meant_accounts(value: object) -> list[str]:
     return [octal] if isinstance(value, int) else [octal, dropped]
 
 
+def entry(option: str, position: int, account: object = "") -> str:
+    """Which entry of a list option a message is about, such as C(accounts: entry 2 (444455556666)). Counted from 1."""
+    return f"{option}: entry {position}{f' ({account})' if account else ''}"
+
+
 def distinct(values: Iterable[str], option: str) -> None:
     """Raises Refused if a value is there twice."""
     seen: set[str] = set()

@@ -11,8 +11,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .inventory_names import with_inventory_names
+
 FAILED, WAITING, INFO = "failed", "waiting", "info"
 PASSED, NOT_CHECKED = "passed", "not_checked"  # statuses of a check without a finding
+NO_ACTION_BEFORE = "No action is needed before"  # and a time: how the remediation of a wait begins
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -32,5 +35,8 @@ class Finding:
 
 
 def as_results(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """The return value C(findings), sorted and without duplicates."""
-    return [asdict(finding) for finding in sorted(set(findings))]
+    """The return value C(findings), sorted and without duplicates. Remediations name the variables of the inventory."""
+    return [
+        {**asdict(finding), "remediation": with_inventory_names(finding.remediation)}
+        for finding in sorted(set(findings))
+    ]

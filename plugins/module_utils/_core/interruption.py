@@ -10,8 +10,8 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -33,6 +33,7 @@ class Interruption:
     end: datetime | None  # None if the trail does not deliver to the archive yet
     event: str  # the call that began it
     certain: bool  # False if it is not known whether the trail delivered digests to the archive before
+    place_known: bool = True  # False if it is not known to which bucket and prefix the trail delivered before
     everywhere: bool  # False if the home Region of the trail was not concerned
 
     @classmethod
@@ -45,6 +46,7 @@ class Interruption:
             end=end,
             event=str(entry.get("event") or ""),
             certain=bool(entry.get("certain")),
+            place_known=bool(entry.get("place_known", True)),
             everywhere=bool(entry.get("everywhere", True)),
         )
 
@@ -60,11 +62,30 @@ class Interruption:
 
     def explanation(self, trail: str) -> str:
         """What is known of the digests from before, a sentence."""
-        reason = "they were deleted" if self.certain else "they were deleted, or the trail delivered to another place"
+        reason = "they were deleted"
+        if not self.place_known:
+            reason += ", or the trail delivered to another place"
+        elif not self.certain:
+            reason += ", or the trail did not deliver digests before"
         return (
-            f"Trail {trail} was logging until {timestamps.text(self.begin)} ({self.event}), and the last digests of"
-            f" that time are not in this folder: {reason}."
+            f"Trail {trail} was logging until {self._begin}, and the last digests of that time are not in this folder:"
+            f" {reason}."
         )
+
+    def lacks_last_digest(self, covered_until: datetime) -> bool:
+        """True if only the last digest is absent, which CloudTrail delivers when logging stops."""
+        return self.event == _STOP and _LAST_DIGEST < self.begin - covered_until <= _DIGEST
+
+    def last_digest_explanation(self, trail: str) -> str:
+        """That only the last digest is absent, in sentences."""
+        return (
+            f"Trail {trail} was logging until {self._begin}. CloudTrail delivers a last digest when logging stops, and"
+            f" that digest does not exist: it was deleted."
+        )
+
+    @property
+    def _begin(self) -> str:
+        return f"{timestamps.text(self.begin)} ({self.event})"
 
     def as_result(self) -> dict[str, Any]:
         """One item of the return value C(interruptions) of cloudtrail_central_info."""
@@ -74,6 +95,7 @@ class Interruption:
             "end": timestamps.optional_text(self.end) or None,
             "event": self.event,
             "certain": self.certain,
+            "place_known": self.place_known,
             "everywhere": self.everywhere,
         }
 
@@ -81,10 +103,25 @@ class Interruption:
 def before(interruptions: Collection[Interruption], start: datetime) -> Interruption | None:
     """The last one before which there must be digests of a chain that starts at that time; None if none is known.
 
-    The chain starts after an interruption. Several short times of delivery must not hide a long one before.
+    The chain starts after an interruption. Several short times of delivery must not hide a long one before. C(since) is
+    that of the first one.
     """
     ended = max((entry.begin for entry in interruptions if entry.ends_with(start)), default=None)
     if ended is None:
         return None
-    earlier = (entry for entry in interruptions if entry.begin <= ended and entry.has_digests_before)
-    return max(earlier, key=lambda entry: entry.begin, default=None)
+    earlier = [entry for entry in interruptions if entry.begin <= ended and entry.has_digests_before]
+    last = max(earlier, key=lambda entry: entry.begin, default=None)
+    if last is None:
+        return None
+    times = [entry.since for entry in earlier if entry.certain or entry is last]
+    known = [time for time in times if time]
+    return replace(last, since=min(known) if len(known) == len(times) else None)
+
+
+def deleted_with(
+    interruptions: Collection[Interruption], last: Interruption, after: datetime
+) -> Sequence[Interruption]:
+    """The interruptions between C(after) and the C(last) one before which there must be digests too, oldest first."""
+    earlier = (entry for entry in interruptions if after + _DIGEST < entry.begin < last.begin)
+    by_begin = {entry.begin: entry for entry in earlier if entry.has_digests_before and entry.certain}
+    return [by_begin[begin] for begin in sorted(by_begin)]

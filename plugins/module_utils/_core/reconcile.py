@@ -132,6 +132,7 @@ class Settler(Generic[State]):
         self.outdated: list[State] = []  # states that our calls have replaced
         self.waited, self.step = 0.0, _FIRST_PAUSE  # seconds
         self.confirmed = not resource.confirm_seconds
+        self.conflict: AwsFailure | None = None  # of the call that was sent last
 
     def settle(self, change: Change[State]) -> State:
         """The state that AWS shows in the end. Raises AwsFailure or NotConverged."""
@@ -141,7 +142,8 @@ class Settler(Generic[State]):
                 self.confirm()
             elif self.waited >= self.resource.settle_seconds:
                 raise NotConverged(
-                    f"AWS does not show the change after {self.waited:.0f} s. Still to do: {pending.summaries}. Run"
+                    f"{f'{self.conflict} ' if self.conflict else ''}AWS does not show the change after"
+                    f" {self.waited:.0f} s. Still to do: {pending.summaries}. Run"
                     f" again later."
                 )
             elif after in self.outdated:
@@ -183,6 +185,7 @@ class Settler(Generic[State]):
                 replies.append(self.gateway.send(call))
             except AwsFailure as failure:
                 if failure.code in call.conflict_codes:
+                    self.conflict = failure
                     return None
                 explanation = self.resource.explain(self.gateway, change.desired, failure)
                 raise failure.adding(explanation, self._so_far(call if failure.may_have_effect else None)) from None
@@ -191,6 +194,7 @@ class Settler(Generic[State]):
                     raise
                 raise NotConverged(f"{refused.reason} {self._so_far()}") from refused
             self.done.append(call.summary)
+        self.conflict = None
         self.outdated.append(change.before)
         self.confirmed = not self.resource.confirm_seconds
         return replies

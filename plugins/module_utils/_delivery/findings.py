@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 
 from .._aws import kms
 from .._core import timestamps
-from .._core.finding import FAILED, INFO, WAITING, Finding
+from .._core.finding import FAILED, INFO, NO_ACTION_BEFORE, WAITING, Finding
 from . import drafts
 from .drafts import DELIVERY, AccountRegion, Draft
 from .model import ExpectedAccount, NewestObject, RegionDelivery, Rules
@@ -62,7 +62,7 @@ def _finding(rules: Rules, expected: ExpectedAccount, draft: Draft) -> Finding:
         status, end = WAITING, timestamps.text(deadline)
         cause = "location_changed" if draft.kind in _NO_DELIVERY and _moved(expected) else ""
         after = " after the change" if expected.change else ""
-        remediation = f"No action is needed before {end}: wait for the first delivery{after}. After that: {remediation}"
+        remediation = f"{NO_ACTION_BEFORE} {end}: wait for the first delivery{after}. After that: {remediation}"
     if expected.precedes_change(draft.since) and (deadline or expected.change):
         message = f"{message} {expected.last_change}"
     return Finding(

@@ -90,21 +90,22 @@ def _known(regions: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, KnownEnc
 
 
 def _accounts(entries: Sequence[Mapping[str, Any]]) -> dict[str, ExpectedAccount]:
-    accounts = [_account(entry) for entry in entries]
+    accounts = [_account(entry, position) for position, entry in enumerate(entries, start=1)]
     validators.distinct((expected.account for expected in accounts), "accounts")
     return {expected.account: expected for expected in accounts}
 
 
-def _account(entry: Mapping[str, Any]) -> ExpectedAccount:
-    account = validators.account_id(entry["id"], "accounts: id")
+def _account(entry: Mapping[str, Any], position: int) -> ExpectedAccount:
+    account = validators.account_id(entry["id"], f"{validators.entry('accounts', position)}: id")
+    place = validators.entry("accounts", position, account)
     trail, home_region = entry["trail_name"] or "", entry["region"] or ""
     return ExpectedAccount(
         account=account,
-        trail=validators.trail_name(trail, "accounts: trail_name") if trail else "",
-        home_region=validators.region(home_region, "accounts: region") if home_region else "",
-        logging_since=_time(entry, "logging_since", account),
+        trail=validators.trail_name(trail, f"{place}: trail_name") if trail else "",
+        home_region=validators.region(home_region, f"{place}: region") if home_region else "",
+        logging_since=_time(entry, "logging_since", place),
         delivering_since=_time(
-            entry, "logging_since" if entry["delivering_since"] is None else "delivering_since", account
+            entry, "logging_since" if entry["delivering_since"] is None else "delivering_since", place
         ),
         change=entry["change"] or "",
         logging=entry["logging"],
@@ -112,15 +113,13 @@ def _account(entry: Mapping[str, Any]) -> ExpectedAccount:
     )
 
 
-def _time(entry: Mapping[str, Any], name: str, account: str) -> datetime | None:
+def _time(entry: Mapping[str, Any], name: str, place: str) -> datetime | None:
     text = entry[name] or ""
     if not text:
         return None
     time = timestamps.parse_with_offset(text)
     if time is None:
-        raise Refused(
-            f"accounts: {name}: {text!r} of account {account} is not a valid time. Use ISO 8601: 2026-11-25T14:00:00Z."
-        )
+        raise Refused(f"{place}: {name}: {text!r} is not a valid time. Use ISO 8601: 2026-11-25T14:00:00Z.")
     return time
 
 

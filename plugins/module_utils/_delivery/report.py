@@ -13,6 +13,7 @@ from typing import Any
 from .._aws.gateway import Gateway
 from .._core import timestamps
 from .._core.finding import Finding, as_results
+from .._core.numbers import agree, counted, number
 from .._log_files import bucket
 from .._log_files.bucket import LogBucket
 from .._log_files.object_keys import log_root
@@ -42,13 +43,15 @@ class DeliveryInfo:
         rules = self.options.rules(log_bucket.now(root))
         folders = search.folders()
         expected = self._expected(folders)
-        progress(f"{len(folders.accounts)} accounts have a folder in {log_bucket.name}, {len(expected)} are expected.")
+        have = agree(len(folders.accounts), "has", "have")
+        expects = f"{number(len(expected))} {agree(len(expected), 'is', 'are')} expected"
+        progress(f"{counted(len(folders.accounts), 'account')} {have} a folder in {log_bucket.name}, {expects}.")
         deliveries: dict[str, list[RegionDelivery]] = {account: [] for account in expected}
         regions = search.regions(folders, expected.values())
-        for number, delivery in enumerate(search.deliveries(regions, rules.now), start=1):
+        for position, delivery in enumerate(search.deliveries(regions, rules.now), start=1):
             deliveries[delivery.account].append(delivery)
-            if number % _PROGRESS == 0:
-                progress(f"{number} of {len(regions)} Regions checked.")
+            if position % _PROGRESS == 0:
+                progress(f"{position} of {counted(len(regions), 'Region')} checked.")
         unexpected, unlisted = search.unexpected(folders, expected)
         findings: list[Finding] = []
         for account, delivered in deliveries.items():

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .._core.finding import FAILED, Finding
+from .._core.numbers import counted
 from .._log_files import encryption_advice
 from .._log_files.object_keys import log_root
 from .drafts import DELIVERY, ENCRYPTION
@@ -53,7 +54,7 @@ def unreadable_findings(prefix: str, deliveries: Mapping[str, Sequence[RegionDel
         if codes and codes <= _DENIED:
             asked = [group[0] for group in of_operation.values() if group]
             request = replace(asked[0], resource=log_root(prefix), region="")
-            yield _finding("", request, f"any of {len(asked)} accounts")
+            yield _finding("", request, f"any of {counted(len(asked), 'account')}")
             continue
         for account, group in of_operation.items():
             for code in sorted({request.code for request in group if request.code}):

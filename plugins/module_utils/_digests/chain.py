@@ -18,8 +18,9 @@ from typing import Any
 
 from .._core import interruption, timestamps
 from .._core.finding import FAILED, INFO
-from .._log_files.object_keys import DIGEST, LogLocation, LogObject, parse_key
-from .chain_start import deleted_before, delivered_elsewhere
+from .._log_files.object_keys import DIGEST, LogLocation, LogObject, file_name, parse_key, region_folder
+from . import doubt
+from .chain_start import deleted_before, deleted_earlier, delivered_elsewhere, gap_reason, hole_before
 from .digest import Digest, PreviousDigest
 from .problems import (
     CONTINUES_ELSEWHERE,
@@ -27,13 +28,13 @@ from .problems import (
     MISSING,
     NOT_COVERED,
     REPLACED,
+    UNKNOWN_START,
     WAITING_FOR_DIGEST,
     Problem,
 )
 from .timeline import OlderDigests, Span, StoredDigest, TimeRange, merged_spans
 
 _HOUR = timedelta(hours=1)
-_MOMENT = timedelta(minutes=1)  # an interruption that is not reported in addition to what was deleted before it
 _READ_ELSEWHERE = (
     "Add that bucket and its prefix to original_buckets, with a role that is allowed to read it, and validate again. If"
     " the digests are not there either, find out who deleted them."
@@ -52,6 +53,8 @@ class Chain:
         self.problems: list[Problem] = []
         self.older = OlderDigests()
         self.interruptions: Collection[interruption.Interruption] = ()  # of the trail, as far as they are known
+        self.may_be_new = False  # True if the account may have enabled the Region in the time range
+        self.verified_until: datetime | None = None  # the end of a digest of the Region that was validated before
         self.places_read: Collection[tuple[str, str]] = ()  # other buckets and folders whose digests were added too
         self.expected = expected
         self._location = location
@@ -66,7 +69,7 @@ class Chain:
         """The period of the digest. The results of its log files may still make its status worse."""
         start, key = self._start(stored), stored.object.key
         if self.backfill:
-            self._all[_name(key)] = stored
+            self._all[file_name(key)] = stored
         elif stored.digest is not None:
             self._link(stored, stored.digest, start)
         elif self._covered_until is not None and start > self._covered_until:
@@ -78,7 +81,7 @@ class Chain:
         self._last_key = key
         if stored.verified:
             self._recent, self._last_covered = {}, span
-        self._recent[_name(key)] = stored
+        self._recent[file_name(key)] = stored
         self.digests += 1
         return span
 
@@ -119,8 +122,8 @@ class Chain:
         previous, covered_until = digest.previous, self._covered_until
         if previous is None:
             self._add_starting_digest(start)
-        elif _name(previous.key) in self._recent:
-            self._compare(self._recent[_name(previous.key)], stored)
+        elif file_name(previous.key) in self._recent:
+            self._compare(self._recent[file_name(previous.key)], stored)
             if covered_until is not None and start > covered_until:
                 what = "CloudTrail itself left out a period: no digest"
                 self._hole(kind=GAP, start=covered_until, end=start, resource=self._last_key, what=what)
@@ -152,21 +155,35 @@ class Chain:
             if start > self._range.start:
                 self.spans.append(Span(start=self._range.start, end=start, status=NOT_COVERED))
             return
+        if before and begin is None and self._is_doubted(before, start):
+            return
         begin = begin or self._range.start
         if before:
             begin = self._add_deleted(before, begin, start, key)
         if start > max(begin, self._range.start):
-            what = "Logging or log file validation was off: no digest"
+            what = f"{gap_reason(self.trail, before, begin)}: no digest"
             self._hole(kind=GAP, start=begin, end=start, resource=key, what=what)
+
+    def _is_doubted(self, before: interruption.Interruption, start: datetime) -> bool:
+        """Add a problem if nothing shows that digests from before existed here. Returns whether one was added."""
+        begin, folder = self._range.start, self._location.folder(DIGEST)
+        if start <= begin or (self.verified_until and self.verified_until <= start):
+            return False
+        problem = doubt.about(before, self.trail, folder, (begin, start), new_region=self.may_be_new)
+        if problem:
+            self.spans.append(Span(start=begin, end=start, status=UNKNOWN_START, failed=False))
+            self.problems.append(problem)
+        return problem is not None
 
     def _add_deleted(self, before: interruption.Interruption, begin: datetime, start: datetime, key: str) -> datetime:
         """Add the time from C(begin) to the interruption, if it has no digests. Returns since when more are missing."""
-        if before.begin <= max(begin + _HOUR, self._range.start):
+        hole = hole_before(before, self.trail, begin, start, self._range)
+        if hole is None:
             return begin
-        end = start if start - before.begin <= _MOMENT else before.begin
-        what = f"{before.explanation(self.trail)} No digest"
-        self._hole(kind=MISSING, start=max(begin, before.since or begin), end=end, resource=key, what=what)
-        return end
+        earlier = interruption.deleted_with(self.interruptions, before, max(begin, self._range.start))
+        what = f"{hole.explanation}{deleted_earlier(earlier)} No digest"
+        self._hole(kind=MISSING, start=hole.start, end=hole.end, resource=key, what=what)
+        return hole.end
 
     @property
     def _older(self) -> LogObject | None:
@@ -175,15 +192,15 @@ class Chain:
 
     def _is_unread_elsewhere(self, digest: Digest, previous: PreviousDigest) -> bool:
         """True if CloudTrail delivered the digest before to another place, and its digests were not read."""
-        there = (previous.bucket, _folder(previous.key))
-        return there != (digest.bucket, _folder(digest.key)) and there not in self.places_read
+        there = (previous.bucket, region_folder(previous.key))
+        return there != (digest.bucket, region_folder(digest.key)) and there not in self.places_read
 
     def _continue_elsewhere(self, previous: PreviousDigest, start: datetime) -> None:
         """The trail delivered elsewhere before. That is a fault only if it delivered here even earlier.
 
         Otherwise a trail that is sent elsewhere for some hours, and back, would hide these hours.
         """
-        place = f"s3://{previous.bucket[:63]}/{_folder(previous.key)[:300]}"
+        place = f"s3://{previous.bucket[:63]}/{region_folder(previous.key)[:300]}"
         if self._covered_until is not None or self._older:
             what = (
                 f"The trail delivered here, then to {place}, then here again, and the digests there were not read. No"
@@ -225,7 +242,7 @@ class Chain:
             previous = stored.digest.previous if stored.digest and stored.verified else None
             if previous is None:
                 continue
-            before = self._all.get(_name(previous.key))
+            before = self._all.get(file_name(previous.key))
             if before is not None:
                 self._compare(before, stored)
             elif self._in_range(previous.key) and not (
@@ -281,12 +298,3 @@ class Chain:
             "valid": valid,
             "timeline": timeline,
         }
-
-
-def _name(key: str) -> str:
-    return key.rpartition("/")[2]
-
-
-def _folder(key: str) -> str:
-    """The folder of the Region: the key without year, month, day and name."""
-    return "/".join(key.split("/")[:-4]) + "/"

@@ -10,10 +10,13 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .._core import timestamps
 from .._core.finding import INFO
+from .._core.interruption import Interruption
 from .._log_files.object_keys import DIGEST, LogLocation, parse_key
 from .digest import PreviousDigest
 from .problems import CONTINUES_ELSEWHERE, LOCATION_CHANGED, MISSING, Problem
@@ -22,6 +25,35 @@ from .timeline import OlderDigests, StoredDigest, TimeRange
 # Lifecycle rules count to midnight UTC, so the digest of the hour before expires a day earlier at most:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 _EXPIRY = timedelta(days=2)
+_HOUR = timedelta(hours=1)
+_MOMENT = timedelta(minutes=1)  # an interruption that is not reported in addition to what was deleted before it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hole:
+    """A time before an interruption of the trail, of which digests do not exist."""
+
+    start: datetime
+    end: datetime
+    explanation: str  # in sentences
+
+
+def hole_before(
+    before: Interruption, trail: str, begin: datetime, start: datetime, time_range: TimeRange
+) -> Hole | None:
+    """The time from C(begin) to an interruption of the trail, which a chain follows that starts at C(start).
+
+    C(begin) is the end of the newest digest from before, or the start of the range. None if that time has its digests.
+    """
+    if begin > time_range.start and before.lacks_last_digest(begin):
+        return Hole(start=begin, end=start, explanation=before.last_digest_explanation(trail))
+    if before.begin <= max(begin + _HOUR, time_range.start):
+        return None
+    return Hole(
+        start=max(begin, before.since or begin),
+        end=start if start - before.begin <= _MOMENT else before.begin,
+        explanation=before.explanation(trail),
+    )
 
 
 def deleted_before(
@@ -67,3 +99,30 @@ def delivered_elsewhere(trail: str, folder: str, place: str, first: datetime, st
     return Problem(
         kind=CONTINUES_ELSEWHERE, resource=folder, message=message, since=since, status=INFO, cause=LOCATION_CHANGED
     )
+
+
+def deleted_earlier(interruptions: Sequence[Interruption]) -> str:
+    """A sentence about earlier interruptions whose digests from before were deleted too; empty without any."""
+    if not interruptions:
+        return ""
+    first = interruptions[0]
+    began = f"{first.event} at {timestamps.text(first.begin)}"
+    if len(interruptions) == 1:
+        return f" The digests from before an earlier interruption ({began}) are not in this folder either."
+    return (
+        f" The digests from before {len(interruptions)} earlier interruptions are not in this folder either. The first"
+        f" of them began with {began}."
+    )
+
+
+def gap_reason(trail: str, before: Interruption | None, begin: datetime) -> str:
+    """Why a chain that starts anew has no digests since C(begin), as far as the interruption C(before) shows it."""
+    if before is None or before.begin < begin - _MOMENT:
+        return "Logging or log file validation was off, or the last digests from before were deleted"
+    time = timestamps.text(before.begin)
+    if before.begin > begin + _MOMENT:
+        return (
+            f"Trail {trail} was logging until {time} ({before.event}), and CloudTrail delivered no last digest, or the"
+            f" digest was deleted"
+        )
+    return f"Trail {trail} did not deliver to this folder after {before.event} at {time}"

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .._core.finding import FAILED, Finding
+from .._core.numbers import agree
 from .._log_files import encryption_advice
 
 VALID, WAITING_FOR_DIGEST, NOT_COVERED = "valid", "waiting", "not_covered"
 TAMPERED, REPLACED, MALFORMED, MISSING = "tampered", "replaced", "malformed", "missing"
 UNREADABLE, UNVERIFIED, GAP = "unreadable", "unverified", "gap"
 UNEXPECTED, MOVED, MISPLACED, EMPTY = "unexpected", "moved", "misplaced", "empty"
-CONTINUES_ELSEWHERE, NOT_EXPECTED = "continues_elsewhere", "not_expected"
+CONTINUES_ELSEWHERE, NOT_EXPECTED, UNKNOWN_START = "continues_elsewhere", "not_expected", "unknown_start"
 WRONG_KEY, WRONG_ENCRYPTION = "wrong_key", "wrong_encryption"
 # causes of findings: findings with the same cause are one problem
 DIGEST_INVALID, LOCATION_CHANGED, REGION_UNPROVEN = "digest_invalid", "location_changed", "region_unproven"
@@ -33,6 +34,7 @@ WORST_FIRST = (
     UNREADABLE,
     UNVERIFIED,
     GAP,
+    UNKNOWN_START,
     NOT_COVERED,
     CONTINUES_ELSEWHERE,
     WAITING_FOR_DIGEST,
@@ -59,7 +61,10 @@ REMEDIATIONS = {
         "Set role_arn of the account to a role that is allowed to call cloudtrail:ListPublicKeys there, and validate"
         " again. If CloudTrail does not list the key in that account and Region either, the digest is forged."
     ),
-    GAP: "Find StopLogging, UpdateTrail or DeleteTrail in the last log files before the gap, and who called it.",
+    GAP: (
+        "Find StopLogging, UpdateTrail or DeleteTrail in the last log files before the gap, and who called it. Look for"
+        " delete markers of digests of that time."
+    ),
     NOT_COVERED: (
         "Enable log file validation for every trail that delivers to this folder. If it was on, look for delete markers"
         " and older versions of the digests. Log files without a digest cannot be validated."
@@ -77,6 +82,11 @@ REMEDIATIONS = {
     CONTINUES_ELSEWHERE: (
         "To validate that time too, add the bucket and its prefix to original_buckets, with a role that is allowed to"
         " read it."
+    ),
+    UNKNOWN_START: (
+        "Find out whether the trail delivered digests here before. If it delivered to another place, add that bucket"
+        " and its prefix to original_buckets, with a role that is allowed to read it, and validate again. Otherwise,"
+        " look for delete markers and older versions of the digests."
     ),
     NOT_EXPECTED: "Add the folders to accounts or regions if their logs must be validated too.",
     WRONG_KEY: encryption_advice.REPLACE_KEY,
@@ -146,4 +156,4 @@ def _same(problem: Problem, count: int) -> str:
     if not count:
         return ""
     noun = "folder" if problem.resource.endswith("/") else "object"
-    return f" The same applies to {count} more {noun}{'s' if count > 1 else ''}."
+    return f" The same applies to {count} more {agree(count, noun, f'{noun}s')}."

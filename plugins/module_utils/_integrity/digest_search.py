@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from .._core.errors import AwsFailure
@@ -146,9 +146,11 @@ class DigestSearch:
         """The digests since C(begin) in the other place that the digest names, if that place may be read."""
         stored, result = self._validator.digest(digest.place, digest.object)
         self._followed[_identity(digest)] = stored, result
-        previous = stored.digest.previous if stored.digest and stored.verified else None
-        if stored.digest is None or previous is None:
+        if stored.digest is None or not stored.verified:
             return []
+        previous = stored.digest.previous
+        if previous is None:
+            return self._before_start(listing, begin, digest, stored.digest.start)
         location, signed_for = digest_location(previous.key), digest_location(stored.digest.key)
         if location is None or location.account != listing.location.account:
             return []
@@ -157,13 +159,38 @@ class DigestSearch:
         bucket = self._places.readable(previous.bucket, prefix_of(previous.key))
         if bucket is None:
             return []
-        place, end = Place(bucket=bucket, location=location), digest.object.time
+        return self._in_place(listing, Place(bucket=bucket, location=location), begin, digest)
+
+    def _before_start(
+        self, listing: DigestListing, begin: datetime, digest: PlacedDigest, start: datetime
+    ) -> list[PlacedDigest]:
+        """The digests since C(begin) in the original buckets, if the trail may have delivered there before a stop.
+
+        A starting digest does not name them. A trail delivers to one place at a time, so they show that it was there.
+        """
+        trail, here = self._options.trail(listing.location.account), listing.location
+        interruptions = trail.in_region(here.region) if trail.includes(digest.object) else ()
+        if not any(entry.ends_with(start) and not entry.place_known for entry in interruptions):
+            return []
+        digests: list[PlacedDigest] = []
+        for original in self._options.originals:
+            bucket = self._places.readable(original.name, original.prefix)
+            if bucket and (original.name, original.prefix) != (self._places.here.name, here.prefix):
+                place = Place(bucket=bucket, location=replace(here, prefix=original.prefix))
+                digests += self._in_place(listing, place, begin, digest)
+        return digests
+
+    def _in_place(
+        self, listing: DigestListing, place: Place, begin: datetime, digest: PlacedDigest
+    ) -> list[PlacedDigest]:
+        """The digests of the chain in another place, from C(begin) until C(digest)."""
         try:
-            digests = [item for item in self._digests_of(place, begin, end) if item.object.chain == digest.object.chain]
+            listed = self._digests_of(place, begin, digest.object.time)
+            digests = [item for item in listed if item.object.chain == digest.object.chain]
         except AwsFailure as failure:
             listing.problems.append(failed_reads.unreadable_folder(failure))
             return []
-        listing.places_read.add((bucket.name, location.folder(DIGEST)))
+        listing.places_read.add((place.bucket.name, place.location.folder(DIGEST)))
         return digests
 
     def _digests_of(self, place: Place, begin: datetime, end: datetime) -> Iterator[PlacedDigest]:

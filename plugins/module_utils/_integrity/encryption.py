@@ -21,6 +21,7 @@ from typing import Any
 
 from .._core import timestamps
 from .._core.finding import FAILED, INFO
+from .._core.numbers import agree, counted
 from .._digests.problems import WRONG_ENCRYPTION, WRONG_KEY, Problem
 from .._digests.timeline import TimeRange
 
@@ -109,4 +110,4 @@ class EncryptionTally:
 
 
 def _objects(count: int) -> str:
-    return "1 object is" if count == 1 else f"{count} objects are"
+    return f"{counted(count, 'object')} {agree(count, 'is', 'are')}"

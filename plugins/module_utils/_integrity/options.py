@@ -45,7 +45,13 @@ class NamedTrail:
         verified, interruption = self.verified_in(time_range, region), self.interrupted_in(time_range, region)
         if verified:
             return f"An earlier evidence has a verified digest of the time until {timestamps.text(verified)}."
-        return interruption.explanation(self.name) if interruption else ""
+        return interruption.explanation(self.name) if interruption and interruption.place_known else ""
+
+    def may_have_delivered_in(self, time_range: TimeRange) -> str:
+        """A sentence, if the trail delivers here since a short time, and where it delivered before is not known."""
+        interruption, since = self.interrupted_in(time_range), self.delivering
+        recent = since and since <= time_range.until <= since + time_range.max_digest_age
+        return interruption.explanation(self.name) if interruption and recent and not interruption.place_known else ""
 
     def verified_in(self, time_range: TimeRange, region: str = "") -> datetime | None:
         """The end of the newest digest of the range that was validated before, of the Region or of any; or None."""
@@ -111,8 +117,14 @@ class IntegrityOptions:
 def parse(params: Mapping[str, Any], now: datetime) -> IntegrityOptions:
     """The options from the module's parameters. Raises Refused, with the option and what to do."""
     accounts, regions = params["accounts"] or [], tuple(params["regions"] or ())
-    ids = tuple(validators.account_id(entry["id"], "accounts") for entry in accounts)
+    ids = tuple(
+        validators.account_id(entry["id"], f"{validators.entry('accounts', position)}: id")
+        for position, entry in enumerate(accounts, start=1)
+    )
     validators.distinct(ids, "accounts")
+    places = {
+        identity: validators.entry("accounts", position, identity) for position, identity in enumerate(ids, start=1)
+    }
     for region in regions:
         validators.region(region, "regions")
     _require_limits(params)
@@ -122,11 +134,14 @@ def parse(params: Mapping[str, Any], now: datetime) -> IntegrityOptions:
         owner=_owner(params["bucket_owner"], "bucket_owner"),
         prefix=prefix,
         organization=_organization(params["organization_id"]),
-        originals=tuple(_original(entry, prefix) for entry in params["original_buckets"] or ()),
+        originals=tuple(
+            _original(entry, position, prefix)
+            for position, entry in enumerate(params["original_buckets"] or (), start=1)
+        ),
         accounts=ids,
         own_trails=frozenset(entry["id"] for entry in accounts if not entry.get("organization_trail", True)),
-        roles={entry["id"]: _role(entry) for entry in accounts if entry.get("role_arn")},
-        trails={entry["id"]: _trail(entry) for entry in accounts},
+        roles={entry["id"]: _role(entry, places[entry["id"]]) for entry in accounts if entry.get("role_arn")},
+        trails={entry["id"]: _trail(entry, places[entry["id"]]) for entry in accounts},
         regions=tuple(dict.fromkeys(regions)),
         kms_key=kms.key_arn(params["kms_key"] or "", "kms_key"),
         time_range=_time_range(params, now),
@@ -155,8 +170,12 @@ def _organization(value: str | None) -> str:
     return validators.organization_id(value, "organization_id") if value else ""
 
 
-def _original(entry: Mapping[str, Any], default_prefix: str) -> OriginalBucket:
-    option, prefix, role_arn = "original_buckets", entry.get("key_prefix"), entry.get("role_arn")
+def _original(entry: Mapping[str, Any], position: int, default_prefix: str) -> OriginalBucket:
+    option, prefix, role_arn = (
+        validators.entry("original_buckets", position),
+        entry.get("key_prefix"),
+        entry.get("role_arn"),
+    )
     role = (validators.role_arn(role_arn, option), entry.get("external_id") or "") if role_arn else None
     return OriginalBucket(
         name=validators.bucket_name(entry["bucket"], option),
@@ -166,57 +185,58 @@ def _original(entry: Mapping[str, Any], default_prefix: str) -> OriginalBucket:
     )
 
 
-def _trail(entry: Mapping[str, Any]) -> NamedTrail:
+def _trail(entry: Mapping[str, Any], place: str) -> NamedTrail:
     home_region = entry.get("region") or ""
     if home_region:
-        validators.region(home_region, "accounts")
+        validators.region(home_region, f"{place}: region")
     return NamedTrail(
         name=entry.get("trail_name") or "",
         home_region=home_region,
-        changed=_account_time(entry, "logging_since"),
+        changed=_account_time(entry, "logging_since", place),
         delivering=_account_time(
-            entry, "logging_since" if entry.get("delivering_since") is None else "delivering_since"
+            entry, "logging_since" if entry.get("delivering_since") is None else "delivering_since", place
         ),
-        interruptions=tuple(map(_interruption, entry.get("interruptions") or ())),
+        interruptions=tuple(_interruption(item, place) for item in entry.get("interruptions") or ()),
         multi_region=bool(entry.get("multi_region")),
-        verified=dict(map(_verified, entry.get("verified_digests") or ())),
+        verified=dict(_verified(item, place) for item in entry.get("verified_digests") or ()),
     )
 
 
-def _interruption(entry: Mapping[str, Any]) -> Interruption:
+def _interruption(entry: Mapping[str, Any], place: str) -> Interruption:
     """Raises Refused."""
-    begin, end = _account_time(entry, "begin"), _account_time(entry, "end")
+    begin, end = _account_time(entry, "begin", place), _account_time(entry, "end", place)
     if begin is None:
-        raise Refused("accounts: an interruption needs begin. Use ISO 8601: 2026-11-25T14:00:00Z.")
+        raise Refused(f"{place}: an interruption needs begin. Use ISO 8601: 2026-11-25T14:00:00Z.")
     return Interruption(
-        since=_account_time(entry, "since"),
+        since=_account_time(entry, "since", place),
         begin=begin,
         end=end,
         event=entry["event"],
         certain=entry["certain"],
+        place_known=entry["place_known"],
         everywhere=entry["everywhere"],
     )
 
 
-def _verified(entry: Mapping[str, Any]) -> tuple[str, datetime | None]:
+def _verified(entry: Mapping[str, Any], place: str) -> tuple[str, datetime | None]:
     """The Region, and the end of a digest of it that was validated before. Raises Refused."""
-    return validators.region(entry["region"], "accounts"), _account_time(entry, "until")
+    return validators.region(entry["region"], f"{place}: verified_digests"), _account_time(entry, "until", place)
 
 
-def _account_time(entry: Mapping[str, Any], name: str) -> datetime | None:
+def _account_time(entry: Mapping[str, Any], name: str, place: str) -> datetime | None:
     """The time in a suboption of an account; None if it is not set. Raises Refused."""
     text = entry.get(name) or ""
     time = timestamps.parse_with_offset(text) if text else None
     if text and time is None:
-        raise Refused(f"accounts: {name}: {text!r} is not a valid time. Use ISO 8601: 2026-11-25T14:00:00Z.")
+        raise Refused(f"{place}: {name}: {text!r} is not a valid time. Use ISO 8601: 2026-11-25T14:00:00Z.")
     return time
 
 
-def _role(entry: Mapping[str, Any]) -> tuple[str, str]:
-    role_arn = validators.role_arn(entry["role_arn"], "accounts")
+def _role(entry: Mapping[str, Any], place: str) -> tuple[str, str]:
+    role_arn = validators.role_arn(entry["role_arn"], f"{place}: role_arn")
     role = arn.parse(role_arn)
     if role and role.account != entry["id"]:
-        raise Refused(f"accounts: {role_arn} is a role of account {role.account}, not of account {entry['id']}.")
+        raise Refused(f"{place}: {role_arn} is a role of account {role.account}, not of account {entry['id']}.")
     return role_arn, entry.get("external_id") or ""
 
 

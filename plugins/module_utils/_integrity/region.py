@@ -12,9 +12,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from .._aws.default_regions import DEFAULT_REGIONS
 from .._core import timestamps
 from .._core.errors import AwsFailure
-from .._core.finding import FAILED, INFO, Finding
+from .._core.finding import FAILED, INFO, NOT_CHECKED, Finding
 from .._digests.chain import Chain
 from .._digests.chain_start import deleted_since
 from .._digests.problems import (
@@ -63,7 +64,7 @@ class RegionValidation:
         self._failed: set[ChainName] = set()
         self._named: dict[str, KeySet] = {}  # the log files that verified digests name, by day
         self._elsewhere = KeySet()  # the names of log files that verified digests name in other places
-        self._unnamed = UnnamedLogFiles(self._range, rules.backfill_timeout)
+        self._unnamed = UnnamedLogFiles(self._range, rules.backfill_timeout, rules.trail.delivering)
         self._look_back = LookBack()
         self._tallies: dict[ChainName, EncryptionTally] = {}
         self._findings = FindingLimiter(location.account, location.region)
@@ -116,6 +117,8 @@ class RegionValidation:
             chain = Chain(self.location, digest, self._range, expected=self._rules.trail.includes(digest))
             chain.places_read = self.places_read
             chain.older = self.older
+            chain.may_be_new = self.location.region not in DEFAULT_REGIONS | {chain.home_region}
+            chain.verified_until = self._rules.trail.verified.get(self.location.region)
             chain.interruptions = self._rules.trail.in_region(self.location.region) if chain.expected else ()
             self._chains[name] = chain
         return self._chains[name]
@@ -184,7 +187,7 @@ class RegionValidation:
 
     def _add_problem(self, chain: ChainName, problem: Problem) -> None:
         self._findings.add(problem)
-        if problem.status == FAILED:
+        if problem.status in (FAILED, NOT_CHECKED):
             self._failed.add(chain)
 
     def finish(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from .._aws.gateway import Gateway
 from .._core.errors import AwsFailure
+from .._core.numbers import counted
 from .._digests import signature
 from .._log_files import bucket
 from .._log_files.bucket import LogBucket
@@ -59,7 +60,8 @@ class IntegrityInfo:
             if summary.log_files % _PROGRESS == 0:
                 region = result.log_file.region
                 digests, account = summary.digests + region.digests, region.location.account
-                progress(f"{summary.log_files} log files under {digests} digests read, now account {account}")
+                read = f"{counted(summary.log_files, 'log file')} under {counted(digests, 'digest')} read"
+                progress(f"{read}, now account {account}")
         return {**summary.as_result(), "requests": places.requests + keys.requests}
 
     def _time(self, log_bucket: LogBucket) -> datetime:

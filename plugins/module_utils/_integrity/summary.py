@@ -7,13 +7,13 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .._core import timestamps
 from .._core.errors import AwsFailure
-from .._core.finding import FAILED, INFO, Finding, as_results
-from .._digests.problems import EMPTY, MISSING, REMEDIATIONS, FindingLimiter
+from .._core.finding import FAILED, INFO, NOT_CHECKED, Finding, as_results
+from .._digests.problems import EMPTY, MISSING, REMEDIATIONS, UNKNOWN_START, WAITING_FOR_DIGEST, FindingLimiter
 from .options import IntegrityOptions
 from .region import RegionValidation
 from .required_regions import RegionFacts, RequiredRegions
@@ -60,9 +60,10 @@ class Summary:
         """Raises AwsFailure if nothing could be listed."""
         if self._failures and not self._listed:
             raise self._failures[0]
-        findings = [*self._findings, *self._empty(), *self._silent_findings(), *self._absent()]
+        absent = list(self._absent())
+        findings = [*self._without_waiting(absent), *self._empty(), *self._silent_findings(), *absent]
         return {
-            "valid": self.digests > 0 and not any(finding.status == FAILED for finding in findings),
+            "valid": self.digests > 0 and not any(finding.status in (FAILED, NOT_CHECKED) for finding in findings),
             "empty": not self._delivering,
             "start_time": timestamps.text(self._options.time_range.start),
             "end_time": timestamps.text(self._options.time_range.end),
@@ -77,6 +78,13 @@ class Summary:
     def _delivering(self) -> set[str]:
         """The accounts with objects in the range. An account that cannot be listed is not empty: that is not known."""
         return {account for (account, _region), facts in self._facts.items() if facts.objects} | self._unlisted
+
+    def _without_waiting(self, absent: Iterable[Finding]) -> Iterator[Finding]:
+        """The findings, without log files that wait for the first digest of a Region that has lost its digests."""
+        failed = {(finding.account, finding.region) for finding in absent if finding.status == FAILED}
+        for finding in self._findings:
+            if finding.kind != WAITING_FOR_DIGEST or (finding.account, finding.region) not in failed:
+                yield finding
 
     def _silent_findings(self) -> Iterator[Finding]:
         """Trails with older digests only, except where the whole account is empty: that is one finding."""
@@ -112,8 +120,11 @@ class Summary:
         """A trail that delivered in the range waits for no first delivery: what it delivered must be here."""
         time_range = self._options.time_range
         start, end = timestamps.text(time_range.start), timestamps.text(time_range.end)
-        delivered = self._options.trail(account).delivered_in(time_range)
+        trail = self._options.trail(account)
+        delivered = trail.delivered_in(time_range)
         kind = MISSING if delivered else EMPTY
+        if not delivered and status == FAILED and (delivered := trail.may_have_delivered_in(time_range)):
+            kind, status = UNKNOWN_START, NOT_CHECKED
         return Finding(
             account=account,
             region="",

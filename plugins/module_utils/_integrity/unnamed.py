@@ -39,8 +39,10 @@ class _Minute:
 class UnnamedLogFiles:
     """The log files of one account and Region. Kept by minute, because their number is not limited."""
 
-    def __init__(self, time_range: TimeRange, backfill_timeout: timedelta) -> None:
+    def __init__(self, time_range: TimeRange, backfill_timeout: timedelta, delivering: datetime | None = None) -> None:
+        """C(delivering) is when the trail began to deliver, or None if that is not known or no reason to wait."""
         self._range, self._timeout = time_range, backfill_timeout
+        self._has_begun = delivering is not None and self._is_recent(delivering)
         self._minutes: dict[datetime, _Minute] = {}
 
     def add(self, log_file: LogObject) -> None:
@@ -65,6 +67,14 @@ class UnnamedLogFiles:
     def newest(self) -> datetime | None:
         return max(self._times(), default=None)
 
+    def _is_recent(self, time: datetime) -> bool:
+        return self._range.now - time <= self._range.max_digest_age
+
+    @property
+    def _waits(self) -> bool:
+        """True if the first digest is not due yet. With older log files it is, unless the trail began later."""
+        return self._has_begun or all(map(self._is_recent, self._minutes))
+
     def needs(self, span: Span) -> bool:
         """True if log files may have been named in the digest of that period, which is before the range."""
         return any(_is_near(span, time) for time in self._minutes)
@@ -79,10 +89,11 @@ class UnnamedLogFiles:
         Log files from before the range fail only if digests cover their time and do not name them, or if such a digest
         does not exist any more: when the range before was validated, they may have been waiting for a backfill digest.
         """
+        waits = not spans and self._waits
         for time in sorted(self._minutes):
             minute, near = self._minutes[time], [span for span in spans if _is_near(span, time)]
             for log_file in minute.log_files:
-                problem = self._judge(log_file, near, has_digests=bool(spans))
+                problem = self._judge(log_file, near, waits=waits)
                 if problem and problem.kind != UNEXPECTED and time < self._range.start:
                     problem = self._before_range(problem, time, spans)
                 if problem:
@@ -101,7 +112,7 @@ class UnnamedLogFiles:
         )
         return replace(problem, message=message, group="not covered any more")
 
-    def _judge(self, log_file: LogObject, near: Sequence[Span], *, has_digests: bool) -> Problem | None:
+    def _judge(self, log_file: LogObject, near: Sequence[Span], *, waits: bool) -> Problem | None:
         """The problem of the log file; None if a problem of the digests near it explains it."""
         time, key = log_file.time, log_file.key
         covered = [span for span in near if span.covered]
@@ -111,7 +122,7 @@ class UnnamedLogFiles:
             return None
         if covered and any(span.start <= time < span.end for span in covered):
             return self._late_or_added(log_file, since)
-        if not has_digests and self._range.now - time <= self._range.max_digest_age:
+        if waits and self._is_recent(time):
             message = "Log files wait for their first digest. This is the first of them."
             return Problem(
                 kind=WAITING_FOR_DIGEST, resource=key, message=message, since=since, status=WAITING, group="waiting"

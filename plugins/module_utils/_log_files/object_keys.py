@@ -175,3 +175,13 @@ def digest_location(key: str) -> LogLocation | None:
     location = LogLocation(**match.groupdict(""))
     digest = location.parse(DIGEST, key)
     return location if digest and location.is_in_its_day(DIGEST, digest) else None
+
+
+def file_name(key: str) -> str:
+    """The last part of the key."""
+    return key.rpartition("/")[2]
+
+
+def region_folder(key: str) -> str:
+    """The folder of the Region: the key without year, month, day and name."""
+    return "/".join(key.split("/")[:-4]) + "/"

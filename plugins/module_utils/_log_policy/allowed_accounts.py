@@ -42,6 +42,11 @@ class AllowedTrail:
         """How much is known about the trail: 2 if its ARN is known, 1 if only its name is known, else 0."""
         return bool(self.name) + self.has_arn
 
+    def includes(self, other: AllowedTrail) -> bool:
+        """True if every trail that the other entry allows is allowed by this one too."""
+        same = self.account == other.account
+        return same and self.name in ("", other.name) and self.region in ("", other.region)
+
 
 @dataclass(frozen=True, kw_only=True)
 class AllowedAccounts:
@@ -55,14 +60,16 @@ class AllowedAccounts:
         """The ids of the accounts that are listed one by one, sorted."""
         return tuple(sorted({trail.account for trail in self.trails}))
 
-    def adding(self, trails: Iterable[AllowedTrail], organization: str = "") -> AllowedAccounts:
-        """The accounts with further trails. For each account, the entries with the most detail are kept."""
-        everything = {*self.trails, *trails}
-        most: dict[str, int] = {}
-        for trail in everything:
-            most[trail.account] = max(trail.detail, most.get(trail.account, 0))
-        kept = frozenset(trail for trail in everything if trail.detail == most[trail.account])
-        return AllowedAccounts(trails=kept, organization=organization or self.organization)
+    def adding(self, trails: Iterable[AllowedTrail], *, narrow: bool = False) -> AllowedAccounts:
+        """The accounts with further trails. All trails that were allowed stay allowed, unless C(narrow) is set.
+
+        With C(narrow), a named trail of an account replaces the permission for trails of any name or any Region. An
+        entry without a name is added only if the account has no trail yet, because the name is then unchanged.
+        """
+        known = set(self.accounts)
+        added = (trail for trail in trails if trail.name or trail.account not in known)
+        every = [*self.trails, *added]
+        return replace(self, trails=_widest(_most_detailed(every) if narrow else every))
 
     def without(self, accounts: Iterable[str]) -> AllowedAccounts:
         """The accounts except those with the given ids."""
@@ -75,11 +82,27 @@ class AllowedAccounts:
 
 def recover(statements: Iterable[StatementValue]) -> AllowedAccounts:
     """The accounts that statements of this collection allow to write, in any layout."""
-    allowed = AllowedAccounts()
+    trails: list[AllowedTrail] = []
+    organization = ""
     for statement in statements:
-        organizations = equivalence.condition_values(statement, "aws:SourceOrgID")
-        allowed = allowed.adding(_trails(statement), next(iter(organizations), ""))
-    return allowed
+        trails += _most_detailed(_trails(statement))
+        organization = organization or next(iter(equivalence.condition_values(statement, "aws:SourceOrgID")), "")
+    return AllowedAccounts(trails=_widest(trails), organization=organization)
+
+
+def _widest(trails: Iterable[AllowedTrail]) -> frozenset[AllowedTrail]:
+    """The entries without those that another one includes."""
+    every = frozenset(trails)
+    return frozenset(trail for trail in every if not any(other.includes(trail) for other in every - {trail}))
+
+
+def _most_detailed(trails: Iterable[AllowedTrail]) -> list[AllowedTrail]:
+    """For each account, the entries with the most detail. All conditions of one statement apply together."""
+    every = list(trails)
+    most: dict[str, int] = {}
+    for trail in every:
+        most[trail.account] = max(trail.detail, most.get(trail.account, 0))
+    return [trail for trail in every if trail.detail == most[trail.account]]
 
 
 def common_name_of(statement: StatementValue) -> str:

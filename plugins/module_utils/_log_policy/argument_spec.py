@@ -33,6 +33,8 @@ POLICY_SPEC: dict[str, Any] = {
     },
     "layout": {"type": "str", "choices": [AUTO, *LAYOUTS], "default": AUTO},
     "purge_accounts": {"type": "bool", "default": False},
+    "allow_weaken": {"type": "bool", "default": False},
+    "policy_wait": {"type": "int", "default": 0},
     "settle_timeout": {"type": "int", "default": 60},
     "state": {"type": "str", "choices": ["present", "absent", "rendered"], "default": "present"},
 }

@@ -7,7 +7,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from .._aws.gateway import Gateway
 from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
 from .._policy.document import Document, StatementText, StatementValue
-from . import bucket_statements, folders, ownership, rejection
+from . import bucket_statements, folders, ownership, rejection, weakenings
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .bucket_statements import DENY_DELETE, DENY_INSECURE_TRANSPORT, READ
 from .layouts import COMPACT
@@ -143,6 +143,12 @@ class BucketPolicy(ManagedPolicy):
         desired = super().desired(before)
         self.refuse_rejected_statements(before, desired)
         return desired
+
+    def losses(self, before: PolicyState, desired: PolicyState) -> Iterator[str]:
+        """What the change takes away although no account is named for removal, as clauses of a sentence."""
+        yield from super().losses(before, desired)
+        before_parts, after_parts = self.by_part(before.document), self.by_part(desired.document)
+        yield from weakenings.of_protections(before_parts, after_parts, before.owner)
 
     def arn(self, state: PolicyState) -> str:
         """The ARN of the bucket."""

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from .._aws.arn import trail as trail_arn
 from .._core.errors import Refused
+from .._core.numbers import agree
 from .._policy import equivalence
 from .._policy.document import StatementValue
 from .allowed_accounts import TRAIL_ARN, AllowedAccounts, AllowedTrail
@@ -130,7 +131,8 @@ def too_large(
     C(sizes) are the bytes in each layout, C(most_compact) is the number of accounts that fit in layout compact.
     """
     needed = ", ".join(f"{size} in layout {layout}" for layout, size in sizes.items())
-    message = f"{title} for {count} accounts does not fit: AWS accepts {limit} bytes, the policy needs {needed}."
+    named = f"{title} for {count} {agree(count, 'account', 'accounts')}"
+    message = f"{named} does not fit: AWS accepts {limit} bytes, the policy needs {needed}."
     fitting = " or ".join(f"layout: {layout}" for layout, size in sizes.items() if size <= limit)
     if fitting:
         return f"{message} Use {fitting}, or layout: auto."

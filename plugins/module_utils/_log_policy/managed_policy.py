@@ -11,7 +11,7 @@ that fits. Foreign statements stay byte for byte.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from .._core.errors import AwsFailure, Refused
 from .._core.reconcile import Outcome
 from .._policy import equivalence
 from .._policy.document import Document, MalformedPolicy, StatementText, StatementValue, parse
-from . import allowed_accounts, layouts, organization_trails, ownership, rejection
+from . import allowed_accounts, layouts, organization_trails, ownership, rejection, weakenings
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .options import AccountOptions
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
@@ -102,7 +102,23 @@ class ManagedPolicy(ABC):
         """The calls that replace the policy by the desired one."""
 
     def desired(self, before: PolicyState) -> PolicyState:
-        """The policy after the run. Raises Refused if it would not fit, or would remove access by accident."""
+        """The policy after the run. Raises Refused if it would not fit, or would take away a protection by accident."""
+        desired = self._computed(before)
+        losses = list(self.losses(before, desired))
+        if losses and not self.options.allow_weaken and not self.options.rendered:
+            raise Refused(
+                f"{self.title(before)} would be weakened: {'; '.join(losses)}. Set allow_weaken: true to allow that."
+            )
+        return desired
+
+    def losses(self, before: PolicyState, desired: PolicyState) -> Iterator[str]:
+        """What the change takes away although no account is named for removal, as clauses of a sentence."""
+        before_parts, after_parts = self.by_part(before.document), self.by_part(desired.document)
+        everything, purge = self.options.removes_everything, self.options.purge
+        yield from weakenings.of_access(before_parts, after_parts, removes_everything=everything, purge=purge)
+
+    def _computed(self, before: PolicyState) -> PolicyState:
+        """The policy that the options describe. Raises Refused if it would not fit."""
         document = before.document or Document()
         if self.options.removes_everything:
             return self._state(before, document.with_owned([], self.is_owned))

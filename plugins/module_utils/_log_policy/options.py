@@ -33,6 +33,7 @@ class AccountOptions:
     purge: bool
     removes: bool  # state: absent
     rendered: bool  # state: rendered
+    allow_weaken: bool = False
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any], region: str) -> AccountOptions:
@@ -46,7 +47,11 @@ class AccountOptions:
             validators.organization_id(organization, "organization_id")
         if params["purge_accounts"] and accounts is None:
             raise Refused("purge_accounts: true removes all other accounts, but accounts is not given. Set accounts.")
-        trails = None if accounts is None else tuple(_account_trail(account, region) for account in accounts)
+        trails = (
+            None
+            if accounts is None
+            else tuple(_account_trail(account, position, region) for position, account in enumerate(accounts, start=1))
+        )
         validators.distinct((trail.account for trail in trails or ()), "accounts")
         return cls(
             trails=trails,
@@ -56,6 +61,7 @@ class AccountOptions:
             purge=params["purge_accounts"],
             removes=params["state"] == "absent",
             rendered=params["state"] == "rendered",
+            allow_weaken=params["allow_weaken"],
         )
 
     @property
@@ -83,7 +89,7 @@ class AccountOptions:
                 f"organization_id: the policy allows organization {current.organization}, not {self.organization}."
                 f" To replace it, list the accounts that keep access and set purge_accounts: true."
             )
-        return current.adding(self.trails or ())
+        return current.adding(self.trails or (), narrow=self.allow_weaken)
 
     def _remove(self, current: AllowedAccounts) -> AllowedAccounts:
         removed = [trail.account for trail in self.trails or ()]
@@ -125,13 +131,14 @@ class AccountOptions:
         return self.layout
 
 
-def _account_trail(account: Mapping[str, Any], default_region: str) -> AllowedTrail:
+def _account_trail(account: Mapping[str, Any], position: int, default_region: str) -> AllowedTrail:
     """The trail of an entry of C(accounts). The Region is only known together with the name."""
-    identity = validators.account_id(str(account["id"]), "accounts: id")
+    identity = validators.account_id(str(account["id"]), f"{validators.entry('accounts', position)}: id")
+    entry = validators.entry("accounts", position, identity)
     name = account.get("trail_name") or ""
     if name:
-        validators.trail_name(name, f"accounts: trail_name of {identity}")
-    region = _region(account, default_region, f"accounts: region of {identity}")
+        validators.trail_name(name, f"{entry}: trail_name")
+    region = _region(account, default_region, f"{entry}: region")
     return AllowedTrail(account=identity, region=region if name else "", name=name)
 
 
@@ -140,15 +147,19 @@ def _organization_trails(
 ) -> OrganizationTrails | None:
     if entries is None:
         return None
-    trails = frozenset(_organization_trail(entry, default_region) for entry in entries)
+    trails = frozenset(
+        _organization_trail(entry, position, default_region) for position, entry in enumerate(entries, start=1)
+    )
     return OrganizationTrails(trails=trails, organization=organization)
 
 
-def _organization_trail(entry: Mapping[str, Any], default_region: str) -> AllowedTrail:
+def _organization_trail(entry: Mapping[str, Any], position: int, default_region: str) -> AllowedTrail:
     option = "organization_trails"
-    account = validators.account_id(str(entry["management_account_id"]), f"{option}: management_account_id")
-    name = validators.trail_name(entry["trail_name"], f"{option}: trail_name of {account}")
-    region = _region(entry, default_region, f"{option}: region of {account}")
+    place = validators.entry(option, position)
+    account = validators.account_id(str(entry["management_account_id"]), f"{place}: management_account_id")
+    place = validators.entry(option, position, account)
+    name = validators.trail_name(entry["trail_name"], f"{place}: trail_name")
+    region = _region(entry, default_region, f"{place}: region")
     return AllowedTrail(account=account, region=region, name=name)
 
 

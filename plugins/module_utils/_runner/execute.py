@@ -98,6 +98,8 @@ def execute(
         gateway = Gateway(replace(connection, connections=query.connections))
         return {"changed": False, **query.read(gateway, progress)}
     resource = operation.resource(params, connection.region)
+    if check_mode and connection.policy_wait:  # the tasks before this one have changed nothing either
+        connection = replace(connection, policy_wait=0.0)
     outcome = reconcile.reconcile(resource, Gateway(connection), dry_run=check_mode)
     return {
         "changed": outcome.changed,

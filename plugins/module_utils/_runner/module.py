@@ -20,18 +20,19 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from .._aws.connection import Connection
 from .._core.errors import CentralLoggingError, Refused
-from .argument_specs import not_a_dictionary
+from .._core.inventory_names import with_inventory_names
+from .entries import wrong_entry
 from .execute import Operation, execute
 
 
 def run(operation: Operation) -> None:
     """Execute the operation with the module's options, and end the process with its result."""
     ansible_module: Any = AnsibleAWSModule
-    problem = not_a_dictionary(operation.argument_spec, _arguments())
+    problem = wrong_entry(operation.argument_spec, _arguments())
     if problem:  # before Ansible fails with a message that does not name the option
         specification = operation.argument_spec.items()
         any_form = {name: {"type": "raw"} if "options" in spec else spec for name, spec in specification}
-        ansible_module(argument_spec=any_form, supports_check_mode=True).fail_json(msg=problem)
+        ansible_module(argument_spec=any_form, supports_check_mode=True).fail_json(msg=with_inventory_names(problem))
     module = ansible_module(argument_spec=operation.argument_spec, supports_check_mode=True, **operation.rules)
     result = _result(operation, module)
     for sentence in result.pop("warnings", []):
@@ -43,10 +44,13 @@ def run(operation: Operation) -> None:
 
 
 def _arguments() -> Mapping[str, Any]:
-    """The arguments of the task, not validated. Ansible keeps them, and reads them again for the module."""
+    """The arguments of the task, not validated. Ansible keeps them, and reads them again for the module.
+
+    ansible-test reads the argument spec without a task, and so without arguments.
+    """
     load: Any = basic._load_params
-    arguments: Mapping[str, Any] = load()
-    return arguments
+    arguments: Mapping[str, Any] | None = load()
+    return arguments or {}
 
 
 def _result(operation: Operation, module: Any) -> dict[str, Any]:
@@ -54,7 +58,7 @@ def _result(operation: Operation, module: Any) -> dict[str, Any]:
         connection = connect(module.params)
         return execute(operation, module.params, check_mode=module.check_mode, diff=module._diff, connection=connection)
     except CentralLoggingError as error:
-        return {"failed": True, "msg": str(error), **error.details}
+        return {"failed": True, "msg": with_inventory_names(str(error)), **error.details}
 
 
 def argument_spec(operation: Operation) -> dict[str, Any]:

@@ -111,15 +111,16 @@ def why_not_replaceable(gateway: Gateway, successor: str) -> str:
     return "" if status.get("LatestDeliveryTime") else "has not delivered a log file yet"
 
 
-def explain_existing(gateway: Gateway, name: str) -> str:
-    """A sentence about the trail of that name in another home Region; empty if there is none or AWS does not show it.
+def refuse_other_region(gateway: Gateway, name: str) -> None:
+    """Raises Refused for a trail of that name in another home Region, if AWS shows it.
 
     GetTrail does not find such a trail by its name, but CreateTrail fails because of it.
     """
     try:
         trails = gateway.call("cloudtrail", "describe_trails", includeShadowTrails=True)["trailList"]
     except AwsFailure:
-        return ""
+        return
     regions = [trail.get("HomeRegion") for trail in trails if trail["Name"] == name]
     home = next((region for region in regions if region != gateway.region), None)
-    return f"Trail {name} has its home Region in {home}. Set region: {home}, or choose another name." if home else ""
+    if home:
+        raise Refused(f"Trail {name} has its home Region in {home}. Set region: {home}, or choose another name.")

@@ -17,7 +17,7 @@ from typing import Any
 from .._aws import arn, kms, validators
 from .._core.errors import Refused
 from .event_options import EventOptions
-from .state import Insight, TrailState
+from .state import ATTRIBUTES, Insight, TrailState
 
 _FLAGS = ("multi_region", "include_global_service_events", "log_file_validation", "is_organization_trail", "logging")
 _ON_FOR_A_NEW_TRAIL = {"multi_region", "include_global_service_events", "log_file_validation", "logging"}
@@ -66,8 +66,13 @@ class TrailOptions:
             events=EventOptions.from_params(params),
         )
 
-    def apply(self, before: TrailState, *, key: str, partition: str, region: str) -> TrailState:
-        """The desired state. C(key) is the ARN of the key that option kms_key names. Raises Refused."""
+    def apply(
+        self, before: TrailState, *, key: str, partition: str, region: str, unfinished: bool = False
+    ) -> TrailState:
+        """The desired state. Raises Refused.
+
+        C(key) is the ARN of the key that option kms_key names. C(unfinished) is the result of C(is_unfinished).
+        """
         new = not before.exists
         if new and not self.bucket:
             raise Refused(f"bucket is required to create trail {self.name}.")
@@ -75,10 +80,13 @@ class TrailOptions:
             flag: (flag in _ON_FOR_A_NEW_TRAIL if new else getattr(before, flag)) if value is None else value
             for flag, value in self.flags.items()
         }
+        if self.flags["logging"] is None and before.is_new:
+            flags["logging"] = True
         bucket = self.bucket or before.bucket
         selectors = before.selectors
-        if new or self.events.mentioned:
-            selectors = self.events.compose(None if new else before.selectors, f"arn:{partition}:s3:::{bucket}")
+        if new or unfinished or self.events.mentioned:
+            current = None if new or unfinished else before.selectors
+            selectors = self.events.compose(current, f"arn:{partition}:s3:::{bucket}")
         desired = replace(
             before,
             exists=True,
@@ -92,10 +100,32 @@ class TrailOptions:
             selectors=selectors,
             insights=self._insights(before.insights),
             tags=self._tags(before.tags or {}),
+            has_logged=before.has_logged or flags["logging"],
             **flags,
         )
         _refuse_contradictions(desired)
         return desired
+
+    def is_unfinished(self, trail: TrailState, *, key: str) -> bool:
+        """True if a run was interrupted before it put the event selectors of this trail.
+
+        A trail that has never logged needs only to have CloudTrail's default selectors. A trail that logs must also be
+        one that these options create, must not have delivered a log file yet, and must have basic selectors, because
+        C(Planner) puts advanced ones. C(key) is as for C(apply).
+        """
+        if not trail.exists or not trail.has_default_selectors:
+            return False
+        untouched = not trail.has_delivered and not trail.advanced
+        return not trail.has_logged or (untouched and self.creates(trail, key=key))
+
+    def creates(self, trail: TrailState, *, key: str) -> bool:
+        """True if CreateTrail with these options creates a trail with the settings of this one."""
+        given = {name: getattr(self, name) for name in ATTRIBUTES if name not in self.flags}
+        given |= {"kms_key": key, "sns_topic": self._topic(trail.sns_topic) if self.sns_topic else ""}
+        settings = {name: value or "" for name, value in given.items()}
+        flags = {flag: flag in _ON_FOR_A_NEW_TRAIL if value is None else value for flag, value in self.flags.items()}
+        expected = settings | {flag: value for flag, value in flags.items() if flag in ATTRIBUTES}
+        return all(getattr(trail, name) == value for name, value in expected.items())
 
     def _topic(self, current: str) -> str:
         """The topic. Option sns_topic may be a name, for which AWS returns the ARN."""

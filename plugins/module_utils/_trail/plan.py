@@ -4,8 +4,9 @@
 
 Note that this module util is PRIVATE to the collection: it can change at any time.
 
-The order widens first: the destination, then what is recorded, then logging itself. Nothing is stopped and started
-again to apply a change, because that would break the chain of digests.
+The order is: the destination, then logging, then what is recorded. A new trail thus records as early as possible. After
+an interrupted run it records CloudTrail's default. Nothing is stopped and started again to apply a change, because that
+would break the chain of digests.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._core.call import Call
-from .selectors import from_aws, same_events
+from .selectors import same_events
 from .state import ATTRIBUTES, TrailState
 
 # Errors that disappear when a new policy, role, key or bucket is visible everywhere in AWS.
@@ -27,12 +28,15 @@ DEPENDENCY_ERRORS = frozenset(
         "InsufficientSnsTopicPolicyException",
         "InvalidCloudWatchLogsLogGroupArnException",
         "InvalidCloudWatchLogsRoleArnException",
+        "KmsException",
         "KmsKeyNotFoundException",
         "S3BucketDoesNotExistException",
     }
 )
 _NEW_TRAIL_ERRORS = frozenset({"TrailNotFoundException"})
 _NEW_TRAIL_WAIT = 60.0  # seconds
+# the trail was created after it was searched for: by another writer, or by an attempt whose answer was lost
+_EXISTS = frozenset({"TrailAlreadyExistsException"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,16 +50,22 @@ class Planner:
     def plan(self, before: TrailState, desired: TrailState, reference: str) -> list[Call]:
         """The calls; none if nothing is to change. C(reference): what finds the trail after CreateTrail."""
         if not desired.exists:
-            return [self._call("delete_trail", {"Name": before.arn}, "delete")] if before.exists else []
+            return self._delete(before) if before.exists else []
         if not before.exists:
             return self._create(desired, reference)
-        return [
-            *self._update(before, desired),
+        rest = [
+            *self._start(before, desired),
             *self._put_selectors(before, desired),
             *self._put_insights(before, desired),
             *self._tag(before, desired),
-            *self._set_logging(before, desired),
+            *self._stop(before, desired),
         ]
+        return [*self._update(before, desired), *(_new(rest) if before.is_new else rest)]
+
+    def _delete(self, before: TrailState) -> list[Call]:
+        # if AWS's answer to the first attempt was lost, the next attempt finds no trail
+        delete = self._call("delete_trail", {"Name": before.arn}, "delete")
+        return [replace(delete, conflict_codes=_NEW_TRAIL_ERRORS)]
 
     def _create(self, desired: TrailState, reference: str) -> list[Call]:
         arguments: dict[str, Any] = {"Name": desired.name}
@@ -66,15 +76,10 @@ class Planner:
         if desired.tags:
             arguments["TagsList"] = _tags_list(desired.tags)
         create = self._dependent_call("create_trail", arguments, f"create, delivering to {desired.bucket}")
-        # the selectors that CloudTrail uses for a trail without any
-        default = from_aws({"EventSelectors": [{}]})
-        new = TrailState(name=desired.name, exists=True, arn=reference, selectors=default, insights=())
-        rest = [
-            *self._put_selectors(new, desired),
-            *self._put_insights(new, desired),
-            *self._set_logging(new, desired),
-        ]
-        return [create, *(replace(call, retry_codes=_NEW_TRAIL_ERRORS, wait=_NEW_TRAIL_WAIT) for call in rest)]
+        # also a selection like CloudTrail's default is put, because only a run that was interrupted leaves that default
+        new = TrailState(name=desired.name, exists=True, arn=reference, insights=())
+        rest = [*self._start(new, desired), *self._put_selectors(new, desired), *self._put_insights(new, desired)]
+        return [replace(create, conflict_codes=_EXISTS), *_new(rest)]
 
     def _update(self, before: TrailState, desired: TrailState) -> list[Call]:
         changes = {
@@ -120,11 +125,13 @@ class Planner:
             calls.append(self._call("remove_tags", arguments, "remove tags"))
         return calls
 
-    def _set_logging(self, before: TrailState, desired: TrailState) -> list[Call]:
-        if before.logging == desired.logging:
-            return []
-        operation, what = ("start_logging", "start") if desired.logging else ("stop_logging", "stop")
-        return [self._call(operation, {"Name": before.arn}, f"{what} logging")]
+    def _start(self, before: TrailState, desired: TrailState) -> list[Call]:
+        due = desired.logging and not before.logging
+        return [self._call("start_logging", {"Name": before.arn}, "start logging")] if due else []
+
+    def _stop(self, before: TrailState, desired: TrailState) -> list[Call]:
+        due = before.logging and not desired.logging
+        return [self._call("stop_logging", {"Name": before.arn}, "stop logging")] if due else []
 
     def _dependent_call(self, operation: str, arguments: dict[str, Any], what: str) -> Call:
         """A call that depends on policies, roles, keys and buckets."""
@@ -135,6 +142,18 @@ class Planner:
         return Call(
             service="cloudtrail", operation=operation, arguments=arguments, summary=f"trail {self.name}: {what}"
         )
+
+
+def _new(calls: list[Call]) -> list[Call]:
+    """The calls, repeated for as long as a trail that was just created may not be visible everywhere."""
+    return [
+        replace(
+            call,
+            retry_codes=_NEW_TRAIL_ERRORS | (call.retry_codes if call.wait else frozenset()),
+            wait=max(call.wait, _NEW_TRAIL_WAIT),
+        )
+        for call in calls
+    ]
 
 
 def _tags_list(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -80,7 +80,9 @@ class TrailResource:
                 reason = lookup.why_not_replaceable(gateway, self.options.replaced_by)
         wanted = self.options.kms_key if self.options.state == "present" else ""
         key = lookup.find_key(gateway, wanted or "", state)
-        return Snapshot(state=state, lookup=Lookup(reference=trail.reference, key=key, not_replaceable=reason))
+        unfinished = self.options.is_unfinished(state, key=key.identifier)
+        context = Lookup(reference=trail.reference, key=key, unfinished=unfinished, not_replaceable=reason)
+        return Snapshot(state=state, lookup=context)
 
     def _with_details(self, gateway: Gateway, state: TrailState) -> TrailState:
         """The state with selectors and status, and with tags and Insights if an option needs them."""
@@ -98,7 +100,9 @@ class TrailResource:
         return replace(
             state,
             selectors=from_aws(selectors),
+            advanced=bool(selectors.get("AdvancedEventSelectors")),
             logging=status["IsLogging"],
+            has_logged=bool(status["IsLogging"] or status.get("StartLoggingTime")),
             latest_delivery_time=timestamps.with_offset(status.get("LatestDeliveryTime")),
             latest_delivery_error=status.get("LatestDeliveryError") or "",
             insights=insights,
@@ -110,17 +114,30 @@ class TrailResource:
             self._refuse_deletion(before)
             return replace(before, state=TrailState(name=self.options.name))
         state = self.options.apply(
-            before.state, key=before.lookup.key.identifier, partition=self.partition, region=self.region
+            before.state,
+            key=before.lookup.key.identifier,
+            partition=self.partition,
+            region=self.region,
+            unfinished=before.lookup.unfinished,
         )
-        losses = weakenings(before.state, state) if before.state.exists else []
+        losses = self._losses(before, state)
         if losses and not self.options.allow_weaken:
             raise Refused(
                 f"Trail {state.name} would be weakened: {'; '.join(losses)}. Set allow_weaken: true to allow that."
             )
         return replace(before, state=state)
 
+    def _losses(self, before: Snapshot, desired: TrailState) -> list[str]:
+        """What the change would weaken, as clauses of a sentence about the trail."""
+        current, key = before.state, before.lookup.key
+        if before.lookup.unfinished:
+            current = replace(current, selectors=desired.selectors)
+        if not key.exists and not self.allow_missing_in_check_mode:  # reported by C(missing)
+            current = replace(current, kms_key="")
+        return weakenings(current, desired)
+
     def _refuse_deletion(self, before: Snapshot) -> None:
-        """Raises Refused while option replaced_by names a trail that cannot replace this one."""
+        """Raises Refused for a trail that records, unless option replaced_by names a trail that can replace it."""
         successor = self.options.replaced_by
         if before.state.exists and before.state.arn == successor:
             raise Refused(f"replaced_by: {successor} is the ARN of the trail itself. Use the ARN of another trail.")
@@ -128,6 +145,13 @@ class TrailResource:
             raise Refused(
                 f"Cannot delete trail {before.state.name} yet: trail {successor}, which replaces it,"
                 f" {before.lookup.not_replaceable}. Run again after trail {successor} has delivered a log file."
+            )
+        trail = before.state
+        if not (trail.is_new or successor or self.options.allow_weaken):
+            raise Refused(
+                f"Trail {trail.name} would be deleted (state: absent), and its account would no longer be recorded in"
+                f" bucket {trail.bucket}. Set allow_weaken: true to allow that. If another trail records the account"
+                f" instead, set replaced_by to the ARN of that trail."
             )
 
     def plan(self, before: Snapshot, desired: Snapshot) -> Sequence[Call]:
@@ -140,7 +164,10 @@ class TrailResource:
     def observe(self, gateway: Gateway, desired: Snapshot, replies: Sequence[Any]) -> Snapshot:
         """The trail after the calls. CreateTrail and UpdateTrail return it, and then it is not read again."""
         if not replies:
-            return self.read(gateway)
+            current = self.read(gateway)
+            if desired.state.exists and not current.state.exists:
+                lookup.refuse_other_region(gateway, desired.state.name)
+            return current
         trails = [reply for reply in replies if reply.get("TrailARN") and "S3BucketName" in reply]
         if not trails:
             return desired
@@ -151,8 +178,6 @@ class TrailResource:
 
     def explain(self, gateway: Gateway, desired: Snapshot, failure: AwsFailure) -> str:
         trail = desired.state
-        if failure.code == "TrailAlreadyExistsException":
-            return lookup.explain_existing(gateway, trail.name)
         if failure.code not in DEPENDENCY_ERRORS:
             return ""
         reference = desired.lookup.reference
@@ -183,4 +208,21 @@ class TrailResource:
         )
         log_archive = arn.parse(self.log_archive[0])
         loop = recursion.warning(trail, account, log_archive.account if log_archive else "")
-        return [*unknown_types(self.options.events.raw or ()), *([loop] if loop else [])]
+        return [
+            *unknown_types(self.options.events.raw or ()),
+            *([loop] if loop else []),
+            *self._not_recorded(trail, outcome.after.lookup.key.identifier),
+        ]
+
+    def _not_recorded(self, trail: TrailState, key: str) -> list[str]:
+        """What the trail does not record, although no option asks for that."""
+        if not trail.logging:
+            stopped = f"Trail {trail.name} is not logging, because it was stopped. Set logging: true to start it."
+            return [stopped] if self.options.flags["logging"] is None else []
+        if self.options.events.mentioned or trail.advanced or not trail.has_default_selectors:
+            return []
+        return [
+            f"Trail {trail.name} records management events only, which is CloudTrail's default. Perhaps the run that"
+            f" created it was interrupted. To record all data events too, set data_events to s3: all and lambda: all."
+            f" To keep the selectors without this warning, set management_events: all."
+        ] * self.options.creates(trail, key=key)

@@ -14,8 +14,10 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from .recorded_events import lost_selectors
-from .selectors import Selector
+from .selectors import Selector, from_aws, same_events
 
+# what a trail records if PutEventSelectors was never called
+_CLOUDTRAIL_DEFAULT = from_aws({"EventSelectors": [{}]})
 # attribute of TrailState: member of GetTrail's reply, parameter of CreateTrail and UpdateTrail
 ATTRIBUTES = {
     "bucket": ("S3BucketName", "S3BucketName"),
@@ -40,6 +42,12 @@ _LOSSES = {
     "cloudwatch_logs_group_arn": "it would not send events to CloudWatch Logs",
     "sns_topic": "it would not send notifications",
 }
+# attribute of TrailState that says where log files are and who can read them: what another value changes
+_DESTINATION = {
+    "bucket": "it would deliver to bucket {wanted} instead of bucket {current}",
+    "key_prefix": "it would deliver with {wanted} instead of {current}",
+    "kms_key": "its log files would be encrypted with key {wanted} instead of key {current}",
+}
 Insight = tuple[str, tuple[str, ...]]  # type, event categories
 
 
@@ -63,11 +71,28 @@ class TrailState:
     cloudwatch_logs_role_arn: str = ""
     recursive_logging: bool | None = field(default=None, compare=False)  # None: not returned
     logging: bool = False
+    has_logged: bool = False  # false: StartLogging was never called
     selectors: tuple[Selector, ...] = ()
+    advanced: bool = field(default=False, compare=False)  # whether AWS has returned advanced selectors
     insights: tuple[Insight, ...] | None = None  # None: not read
     tags: Mapping[str, str] | None = None  # None: not read
     latest_delivery_time: str = field(default="", compare=False)  # ISO 8601, of the home Region
     latest_delivery_error: str = field(default="", compare=False)
+
+    @property
+    def is_new(self) -> bool:
+        """True if the trail does not exist, or if it is the remains of a run that ended before StartLogging."""
+        return not (self.exists and self.has_logged)
+
+    @property
+    def has_default_selectors(self) -> bool:
+        """True if the trail records what CloudTrail records by default: all management events."""
+        return same_events(self.selectors, _CLOUDTRAIL_DEFAULT)
+
+    @property
+    def has_delivered(self) -> bool:
+        """True if CloudTrail has delivered a log file or has failed to."""
+        return bool(self.latest_delivery_time or self.latest_delivery_error)
 
     def updated(self, reply: Mapping[str, Any]) -> TrailState:
         """The state with the values of a reply of GetTrail, CreateTrail, UpdateTrail or DescribeTrails."""
@@ -126,6 +151,7 @@ class Lookup:
 
     reference: str  # the name or ARN that finds the trail in calls after CreateTrail
     key: WantedKey = field(default_factory=WantedKey)
+    unfinished: bool = False  # a run was interrupted before it put the event selectors
     not_replaceable: str = ""  # why the trail of option replaced_by cannot replace this trail yet
 
 
@@ -143,9 +169,30 @@ def insights_of(reply: Mapping[str, Any] | None) -> tuple[Insight, ...]:
     return tuple(sorted((item["InsightType"], tuple(sorted(item.get("EventCategories") or ()))) for item in selectors))
 
 
+def moves(before: TrailState, desired: TrailState) -> list[str]:
+    """Where log files would be delivered to instead, and with which other key, as clauses of a sentence.
+
+    To add a key is not a loss. To remove it is in C(_LOSSES).
+    """
+    clauses = []
+    for attribute, clause in _DESTINATION.items():
+        current, wanted = getattr(before, attribute), getattr(desired, attribute)
+        if attribute == "key_prefix":
+            current, wanted = (f"prefix {value}" if value else "no prefix" for value in (current, wanted))
+        if current != wanted and current and wanted:
+            clauses.append(f"{clause.format(current=current, wanted=wanted)} ({attribute})")
+    return clauses
+
+
 def weakenings(before: TrailState, desired: TrailState) -> list[str]:
-    """What the trail would no longer do after the change, as clauses of a sentence about the trail."""
-    clauses = [
+    """What the trail would no longer do after the change, as clauses of a sentence about the trail.
+
+    A trail that has never logged loses nothing.
+    """
+    if before.is_new:
+        return []
+    clauses = moves(before, desired)
+    clauses += [
         f"{clause} ({attribute})"
         for attribute, clause in _LOSSES.items()
         if getattr(before, attribute) and not getattr(desired, attribute)

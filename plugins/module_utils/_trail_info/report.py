@@ -7,7 +7,8 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 Calls: ListTrails and DescribeTrails once; DescribeTrails once more if a trail has its home in another Region and no
 shadow in this one. For each trail of the account GetTrailStatus and GetEventSelectors, and GetInsightSelectors if the
 trail has Insights. ListTags once for each home Region. For each trail of another account GetTrailStatus. LookupEvents
-once if the expected trail exists, and four times more if it started to log within the change period.
+once if the expected trail exists, and four times more if it started to log within the change period. For a trail of
+the organization, LookupEvents also in the accounts of C(history_roles), and ListDelegatedAdministrators once.
 """
 
 from __future__ import annotations
@@ -18,16 +19,17 @@ from datetime import timedelta
 from typing import Any
 
 from .._aws import validators
-from .._aws.gateway import Gateway, answered_at
-from .._core import finding, parallel, security_controls, timestamps
+from .._aws.gateway import Gateway
+from .._core import finding, parallel, security_controls
 from .._core.errors import AwsFailure, Refused
 from .controls import controls
 from .duplicates import duplicates
 from .expected_trail import ExpectedTrail
 from .findings import of_duplicates, of_history, of_trails
+from .history_search import HistorySearch
 from .loops import of_loops
 from .observed_trail import ORGANIZATION_TRAIL, ObservedTrail
-from .trail_history import TrailHistory, UnreadHistory, lookup_arguments
+from .trail_history import TrailHistory
 
 PERMISSIONS = (
     "cloudtrail:DescribeTrails",
@@ -37,9 +39,9 @@ PERMISSIONS = (
     "cloudtrail:ListTags",
     "cloudtrail:ListTrails",
     "cloudtrail:LookupEvents",
+    "organizations:ListDelegatedAdministrators",
 )
 _GONE = ("TrailNotFoundException",)
-_PAGES = 100  # of 50 events of one name. AWS accepts two calls of LookupEvents per second, account and Region
 
 
 class TrailsReport:
@@ -50,11 +52,15 @@ class TrailsReport:
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
         self.region = region
         self.expected = ExpectedTrail.from_params(params)
-        self.change_period = _seconds(params["change_period"])
         role = params["owner_role_arn"] or ""
         self.owner_role = (
             validators.role_arn(role, "owner_role_arn") if role else "",
             params["owner_external_id"] or "",
+        )
+        self.search = HistorySearch(
+            owner_role=self.owner_role,
+            roles=tuple(map(_history_role, params["history_roles"] or ())),
+            period=_seconds(params["change_period"]),
         )
 
     def read(self, gateway: Gateway, progress: Callable[[str], None]) -> dict[str, Any]:
@@ -155,25 +161,9 @@ class TrailsReport:
         return replace(trail, status=status, unreadable_because=because)
 
     def _history(self, gateway: Gateway, trails: Sequence[ObservedTrail]) -> TrailHistory | None:
-        """The calls for the expected trail in the period, from the event history of its owner; None without a trail."""
+        """The calls for the expected trail in the period; None without a trail."""
         expected = next(iter(self.expected.among(trails, self.region)), None)
-        if expected is None:
-            return None
-        if not expected.readable or not self.change_period:
-            return TrailHistory.of(expected, (), complete=False)
-        owner = gateway.other(*self.owner_role) if expected.relation == ORGANIZATION_TRAIL else gateway
-        home = owner.in_region(expected.state.home_region)
-        now = answered_at(expected.status or {})
-        events: list[Mapping[str, Any]] = []
-        for arguments in lookup_arguments(expected, now, self.change_period):
-            try:
-                for number, page in enumerate(home.pages("cloudtrail", "lookup_events", **arguments)):
-                    events += page.get("Events") or []
-                    if number + 1 == _PAGES and page.get("NextToken"):
-                        return TrailHistory.of(expected, events, complete=False, unread=_too_many(arguments))
-            except AwsFailure as failure:
-                return TrailHistory.of(expected, events, complete=False, unread=_failed(failure))
-        return TrailHistory.of(expected, events)
+        return self.search.history(gateway, expected) if expected else None
 
     def _interruptions(self, history: TrailHistory | None) -> list[dict[str, Any]]:
         """The return value. What is not expected of the trail is as it is now."""
@@ -200,19 +190,8 @@ def _last_change(history: TrailHistory | None, *, of_key: bool) -> dict[str, Any
     return change.as_result() if change else None
 
 
-def _too_many(arguments: Mapping[str, Any]) -> UnreadHistory:
-    (attribute,) = arguments["LookupAttributes"]
-    name, since = attribute["AttributeValue"], timestamps.text(arguments["StartTime"])
-    return UnreadHistory(
-        reason=f"The event history has {_PAGES * 50} events of {name} or more since {since}.",
-        remediation=f"Find out who calls {name} so often, or set a shorter change_period.",
-    )
-
-
-def _failed(failure: AwsFailure) -> UnreadHistory:
-    denied = failure.code.startswith("AccessDenied")
-    allow = "Allow cloudtrail:LookupEvents to the role that reads the trail. Then run again."
-    return UnreadHistory(reason=str(failure), remediation=allow if denied else "Run again.")
+def _history_role(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return validators.role_arn(entry["role_arn"], "history_roles"), entry.get("external_id") or ""
 
 
 def _seconds(value: int) -> timedelta:

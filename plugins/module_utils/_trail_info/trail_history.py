@@ -28,6 +28,7 @@ START_AND_END = (_CREATE, _DELETE, _START, _STOP)
 # Times are whole seconds. Of several calls in one second, a trail that delivers before and after was interrupted.
 _IN_ONE_SECOND = (_STOP, _DELETE, _CREATE, UPDATE, _START)
 _KEY, _VALIDATION, _REGIONS, _LOGGING = "kms_key", "log_file_validation", "multi_region", "logging"
+_PLACE = frozenset({"bucket", "key_prefix"})
 # member of the event's requestParameters: setting, as cloudtrail_central names it
 _SETTINGS = {
     "s3BucketName": "bucket",
@@ -145,6 +146,7 @@ class TrailHistory:
                 end=next(resumed, step.event.time if self._delivers_now(delivering) else None),
                 event=step.event.name,
                 certain=settings <= step.before.keys(),
+                place_known=step.before.keys() >= _PLACE,
                 everywhere=everywhere,
             )
             interruptions.append(interruption)

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import NOT_CHECKED
+from ansible_collections.central_logging.aws.plugins.module_utils._core.numbers import counted
 
 from .coverage import RegionAge, hours
-from .text import number
 
 _NONE, NOT_KNOWN = "none", "not checked"
 
@@ -43,7 +43,7 @@ def texts(ages: Sequence[RegionAge], checks: Mapping[str, str], made: datetime) 
         hours=hours_text(
             [region.covered_seconds for region in covered], max((region.range_seconds for region in covered), default=0)
         ),
-        uncovered=f"{number(uncovered)} log files without a digest{since}" if uncovered else "",
+        uncovered=f"{counted(uncovered, 'log file')} without a digest{since}" if uncovered else "",
     )
 
 
@@ -58,6 +58,11 @@ def _span(moments: Sequence[datetime | None], made: datetime, *, looked: bool) -
 
 def _since(moment: datetime, made: datetime) -> timedelta:
     return max(made - moment, timedelta(0))
+
+
+def hours_in_words(text: str) -> str:
+    """The hours of hours_text with their noun, such as 6 of 24 hours or 1 of 1 hour."""
+    return f"{text} {'hour' if text.endswith(' of 1') else 'hours'}"
 
 
 def hours_text(covered: Sequence[int], whole: int) -> str:

@@ -191,7 +191,10 @@ RULES: Sequence[Rule] = (
     Rule(roots=("trail/other_key",), effects=(Effect(names=("encryption/wrong_key",)),)),
     Rule(
         roots=("key_denied",),
-        effects=(Effect(names=("integrity/unreadable",), text=re.compile(r"\bKMS\b|AccessDenied")),),
+        effects=(
+            Effect(names=("integrity/unreadable",), text=re.compile(r"\bKMS\b|AccessDenied")),
+            Effect(names=("encryption/not_read",)),
+        ),
     ),
     Rule(
         roots=("bucket_denied",),
@@ -200,6 +203,7 @@ RULES: Sequence[Rule] = (
                 names=("integrity/unreadable", "encryption/unreadable"),
                 text=re.compile(r"AccessDenied|\breturns 403\b"),
             ),
+            Effect(names=("encryption/not_read",)),
         ),
     ),
     Rule(
@@ -241,6 +245,7 @@ RULES: Sequence[Rule] = (
         where=SAME_RESOURCE,
     ),
     # the same fact, seen by two modules
+    Rule(roots=("integrity/unreadable",), effects=(Effect(names=("encryption/not_read",)),)),
     Rule(
         roots=("delivery/unreadable",),
         effects=(Effect(names=("integrity/unreadable",), text=re.compile(r"\b(?:SlowDown|ServiceUnavailable)\b")),),
@@ -262,6 +267,8 @@ RULES: Sequence[Rule] = (
         where=SAME_REGION,
     ),
     Rule(roots=("delivery/stale_digest",), effects=_NO_DIGESTS[1:], where=SAME_REGION),
+    # a Region in which delivery finds no digest has lost all of them, if integrity knows that there were some
+    Rule(roots=("integrity/missing",), effects=(Effect(names=("delivery/missing_digest",)),), where=SAME_REGION),
 )
 
 

@@ -19,6 +19,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._digests.probl
     NOT_COVERED,
     REPLACED,
     TAMPERED,
+    UNKNOWN_START,
     VALID,
     WAITING_FOR_DIGEST,
 )
@@ -42,6 +43,7 @@ _SHAPES = {
     MISSING: "hollow",
     GAP: "hollow",
     WAITING_FOR_DIGEST: "open",
+    UNKNOWN_START: "hollow",
     NOT_COVERED: "thin",
     _ELSEWHERE: "thin",
 }

@@ -94,19 +94,25 @@ def ages(
     return by_account
 
 
+def is_whole(by_region: Mapping[str, RegionAge], end: datetime | None) -> bool:
+    """Whether everything of an account is covered that digests can cover by now. Without any Region, nothing is."""
+    regions = [age.coverage for age in by_region.values() if age.coverage]
+    return bool(regions) and all(is_complete(region, end) for region in regions)
+
+
 def of_fleet(by_account: Mapping[str, Mapping[str, RegionAge]], end: datetime | None) -> FleetCoverage | None:
     """The sum of all accounts; None if no account has hours to count. An account without any Region covers nothing."""
     regions = [age.coverage for ages in by_account.values() for age in ages.values() if age.coverage]
     if not regions:
         return None
-    bare = [account for account, ages in by_account.items() if not any(age.coverage for age in ages.values())]
+    bare = [account for account, own in by_account.items() if not any(age.coverage for age in own.values())]
     covered = [*(region.covered_seconds for region in regions), *(0 for _account in bare)]
     return FleetCoverage(
         range_seconds=max(region.range_seconds for region in regions),
         least=min(covered),
         most=max(covered),
         uncovered_log_files=sum(region.uncovered_log_files for region in regions),
-        complete=not bare and all(is_complete(region, end) for region in regions),
+        complete=all(is_whole(own, end) for own in by_account.values()),
     )
 
 

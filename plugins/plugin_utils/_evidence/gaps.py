@@ -13,7 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core import timestamps
-from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import FAILED, INFO, WAITING, Finding
+from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
+    FAILED,
+    INFO,
+    NO_ACTION_BEFORE,
+    NOT_CHECKED,
+    WAITING,
+    Finding,
+)
 from ansible_collections.central_logging.aws.plugins.module_utils._digests.problems import (
     CONTINUES_ELSEWHERE,
     EMPTY,
@@ -21,7 +28,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._digests.probl
     WAITING_FOR_DIGEST,
 )
 
-from . import inventory_gaps
+from . import encryption_gaps, inventory_gaps
 from .cause_rules import CAUSES
 from .coverage import hours, is_complete
 from .inputs import (
@@ -96,6 +103,7 @@ def all_findings(context: RunContext, results: ModuleResults) -> list[Finding]:
         *_of_source(INTEGRITY_SOURCE, results.integrity, context, results),
         *_partly_covered(context, results),
         *_of_access(results.access),
+        *encryption_gaps.findings(context, results),
     ]
     return sorted({finding for finding in findings if not _is_recommendation(finding)})
 
@@ -195,7 +203,7 @@ def _is_reason(finding: Finding) -> bool:
     """
     if finding.check != INTEGRITY_SOURCE.checks[0]:
         return False
-    return finding.status == FAILED or (finding.status, finding.kind) in _REASONS
+    return finding.status in (FAILED, NOT_CHECKED) or (finding.status, finding.kind) in _REASONS
 
 
 def _short(region: RegionCoverage, host: str) -> Finding:
@@ -226,7 +234,7 @@ def _deadlines(context: RunContext, results: ModuleResults) -> dict[str, datetim
 
 def _waiting(finding: Finding, deadline: datetime) -> Finding:
     """The failure as a finding that needs no remediation until the deadline."""
-    return replace(finding, status=WAITING, remediation=f"No action is needed before {timestamps.text(deadline)}.")
+    return replace(finding, status=WAITING, remediation=f"{NO_ACTION_BEFORE} {timestamps.text(deadline)}.")
 
 
 def _not_run(account: InventoryAccount) -> Finding:

@@ -20,17 +20,19 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     PASSED,
     WAITING,
 )
+from ansible_collections.central_logging.aws.plugins.module_utils._core.numbers import agree, counted, number
 from markupsafe import Markup
 
 from . import page_data, page_problems
 from .comparison import FORMAT, VERSION
 from .model import Evidence
-from .statuses import BY_SEVERITY, LABELS
-from .text import in_words, number, visible
+from .statuses import BY_SEVERITY, LABELS, PASSED_IN_PART
+from .text import in_words, visible
 from .titles import setting_title
 
 FOLDER = Path(__file__).parent
 _PATTERNS = {WAITING: "stripes", NOT_CHECKED: "dots"}  # of the bar at the top, because print may have no colour
+_CHECK_STATUSES = [status for status in BY_SEVERITY if status != PASSED_IN_PART]
 
 
 def render(evidence: Evidence, sha256: str) -> str:
@@ -51,11 +53,14 @@ def render(evidence: Evidence, sha256: str) -> str:
         "in_words": in_words,
         "iso": timestamps.text,
         "minute": timestamps.minute,
+        "agree": agree,
+        "counted": counted,
         "number": number,
         "setting": setting_title,
     }
     environment.globals |= {"FAILED": FAILED, "INFO": INFO, "NOT_CHECKED": NOT_CHECKED, "PASSED": PASSED}
-    environment.globals |= {"SEVERITIES": BY_SEVERITY, "UNFOLDED": page_problems.UNFOLDED, "labels": LABELS}
+    environment.globals |= {"PASSED_IN_PART": PASSED_IN_PART}
+    environment.globals |= {"SEVERITIES": _CHECK_STATUSES, "UNFOLDED": page_problems.UNFOLDED, "labels": LABELS}
     environment.globals |= {"PATTERNS": _PATTERNS, "format": FORMAT, "version": VERSION}
     return environment.get_template("evidence.html.j2").render(
         page=page_data.build(evidence), evidence=evidence, sha256=sha256, style=Markup(style), style_hash=_hash(style)

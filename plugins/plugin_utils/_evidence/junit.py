@@ -77,6 +77,7 @@ def _properties(evidence: Evidence, sha256: str) -> dict[str, str]:
     """Which evidence this is, in each suite."""
     return {
         "evidence.status": evidence.status,
+        "evidence.headline": evidence.headline,
         "evidence.left_out": ", ".join(evidence.left_out),
         "evidence.json.sha256": sha256,
         **{f"version.{name}": version for name, version in evidence.tool.items()},

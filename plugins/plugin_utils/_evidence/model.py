@@ -86,6 +86,7 @@ class Evidence:
 
     made: datetime
     status: str
+    headline: str  # the status in one sentence, with what is missing
     facts: Mapping[str, str]
     tool: Mapping[str, str]  # name of the software: version
     looked: Sequence[Look]
@@ -119,6 +120,7 @@ class Evidence:
             "version": VERSION,
             "made": timestamps.text(self.made),
             "status": self.status,
+            "headline": self.headline,
             "tool": dict(self.tool),
             "facts": dict(self.facts),
             "looked": [asdict(look) for look in self.looked],

@@ -18,16 +18,16 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     PASSED,
     WAITING,
 )
+from ansible_collections.central_logging.aws.plugins.module_utils._core.numbers import number
 
 from . import charts, grants, page_fleet, page_problems
-from .ages import hours_text
+from .headline import has_integrity, hours_covered, is_partial
 from .model import AccountStatus, Evidence
-from .statuses import BY_SEVERITY, LABELS
-from .text import counted, number
+from .statuses import BY_SEVERITY, LABELS, PASSED_IN_PART
 from .titles import not_part_of_the_run
 
 BAR_WIDTH = 1000  # of the bar at the top
-PARTIAL = "partial"  # the tone of a page on which everything passed, but not everything was checked or covered
+_GOOD = (PASSED, PASSED_IN_PART)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class Page:
     """The content of the page."""
 
     headline: str
-    tone: str  # a status, or PARTIAL
+    tone: str  # a status
     lines: Sequence[str]  # sentences below the headline
     tallies: Sequence[Tally]
     fleet: page_fleet.Fleet
@@ -66,8 +66,8 @@ def build(evidence: Evidence) -> Page:
     hosts = {account.account.id: account.account.host for account in accounts}
     gone = evidence.comparison.gone if evidence.comparison else ()
     return Page(
-        headline=_headline(evidence),
-        tone=PARTIAL if evidence.status == PASSED and _is_in_part(evidence) else evidence.status,
+        headline=evidence.headline,
+        tone=evidence.status,
         lines=list(_lines(evidence)),
         tallies=_tallies(accounts),
         fleet=page_fleet.fleet(evidence, page_problems.links(evidence)),
@@ -82,63 +82,6 @@ def build(evidence: Evidence) -> Page:
     )
 
 
-def _headline(evidence: Evidence) -> str:
-    """The most severe status of all accounts and the archive, in one sentence."""
-    if evidence.status == FAILED:
-        return f"{_having(FAILED, evidence)} failed.".capitalize()
-    if evidence.status == NOT_CHECKED:
-        return f"Not everything was checked: {_having(NOT_CHECKED, evidence)}."
-    if evidence.status == WAITING:
-        return f"Waiting: {_having(WAITING, evidence)}."
-    archive = " and in the log archive" if evidence.archive.checks else ""
-    checks = "checks of this run" if evidence.left_out else "checks"
-    accounts = counted(len(evidence.accounts), "account")
-    if evidence.is_limited:
-        whole = counted(len(evidence.inventory), "account")
-        accounts = f"{number(len(evidence.accounts))} of {whole} of the inventory"
-    sentences = [f"All {checks} passed in {accounts}{archive}."]
-    sentences += [_hours(evidence)] if _is_partial(evidence) else []
-    sentences += [not_part_of_the_run(evidence.left_out)] if evidence.left_out else []
-    return " ".join(sentences)
-
-
-def _having(status: str, evidence: Evidence) -> str:
-    """What has the status, such as C(3 of 4 accounts and the log archive)."""
-    count = sum(account.status == status for account in evidence.accounts)
-    subjects = [f"{number(count)} of {counted(len(evidence.accounts), 'account')}"] if count else []
-    if evidence.archive.status == status:
-        subjects.append(_log_archive(evidence))
-    return " and ".join(subjects)
-
-
-def _log_archive(evidence: Evidence) -> str:
-    archive = evidence.archive.account
-    return "the log archive" + (f" ({archive.id})" if archive.id else "")
-
-
-def _is_in_part(evidence: Evidence) -> bool:
-    """Whether a check, an account or hours of the range are missing."""
-    return bool(evidence.left_out) or evidence.is_limited or _is_partial(evidence)
-
-
-def _is_partial(evidence: Evidence) -> bool:
-    """Whether integrity was checked, but not over the whole range."""
-    return _has_integrity(evidence) and not (evidence.coverage and evidence.coverage.complete)
-
-
-def _has_integrity(evidence: Evidence) -> bool:
-    statuses = {account.checks.get("integrity", NOT_CHECKED) for account in evidence.accounts}
-    return statuses != {NOT_CHECKED}
-
-
-def _hours(evidence: Evidence) -> str:
-    """The hours of the range that verified digests cover, in one sentence."""
-    covered = evidence.coverage
-    if covered is None:
-        return "The hours covered were not counted."
-    return f"{hours_text((covered.least, covered.most), covered.range_seconds)} hours covered."
-
-
 def _lines(evidence: Evidence) -> Iterator[str]:
     """What a reader must know beside the headline: the number of problems, the hours, what is missing, what changed."""
     counts = Counter(problem.status for problem in evidence.problems)
@@ -147,11 +90,11 @@ def _lines(evidence: Evidence) -> Iterator[str]:
     ]
     if named:
         yield f"Problems: {', '.join(named)}. Each is listed once below."
-    if _has_integrity(evidence) and (evidence.status != PASSED or not _is_partial(evidence)):
-        yield _hours(evidence)
+    if has_integrity(evidence) and (evidence.status not in _GOOD or not is_partial(evidence)):
+        yield hours_covered(evidence)
     if evidence.coverage and evidence.coverage.uncovered_log_files:
         yield f"Log files that no digest covers yet: {number(evidence.coverage.uncovered_log_files)}."
-    if evidence.left_out and evidence.status != PASSED:
+    if evidence.left_out and evidence.status not in _GOOD:
         yield not_part_of_the_run(evidence.left_out)
     if evidence.comparison:
         gone = sum(len(problem.affected) for problem in evidence.comparison.gone)

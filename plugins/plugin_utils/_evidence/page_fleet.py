@@ -17,13 +17,14 @@ from . import ages
 from .ages import Ages
 from .inputs import ACCOUNT_CHECKS, InventoryAccount
 from .model import AccountStatus, Evidence
-from .statuses import BY_SEVERITY, severity
+from .statuses import BY_SEVERITY, PASSED_IN_PART, severity
 from .titles import check_title
 
 ALL_ROWS = 40  # up to so many accounts, each has a row of its own; in a larger fleet only those that do not pass
 ROW_LIMIT = 300  # rows of a larger fleet; the others are listed by name
 REGIONS_LIMIT = 60  # accounts whose Regions the page lists
 OPEN_LIMIT = 20  # accounts whose Regions are unfolded
+_GOOD = (PASSED, PASSED_IN_PART)
 Links = Mapping[tuple[str, str], int]  # (account, check): number of the most urgent problem; "" is the archive
 
 
@@ -93,7 +94,7 @@ def fleet(evidence: Evidence, links: Links) -> Fleet:
     accounts = sorted(evidence.accounts, key=lambda account: severity(account.status))
     checks = _checks(accounts)
     small = len(accounts) <= ALL_ROWS
-    shown = accounts if small else [account for account in accounts if account.status != PASSED][:ROW_LIMIT]
+    shown = accounts if small else [account for account in accounts if account.status not in _GOOD][:ROW_LIMIT]
     changes = evidence.comparison.accounts if evidence.comparison else ()
     before = {change.account: change.before for change in changes}
     rows = [_row(account, checks, links, evidence, before, position) for position, account in enumerate(shown)]
@@ -155,5 +156,5 @@ def _row(
             )
             for region in regions
         ],
-        is_open=account.status != PASSED and position < OPEN_LIMIT,
+        is_open=account.status not in _GOOD and position < OPEN_LIMIT,
     )

@@ -16,11 +16,11 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     NOT_CHECKED,
     WAITING,
 )
+from ansible_collections.central_logging.aws.plugins.module_utils._core.numbers import counted, number
 
 from .causes import NEW, Affected, ReportedProblem
 from .model import Evidence
 from .statuses import worst
-from .text import counted, number
 from .titles import check_title, finding_title
 
 ENTRY_LIMIT = 200  # findings of one problem on the page

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import (
     FAILED,
@@ -18,12 +19,14 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     Finding,
 )
 
-from . import causes, controls, coverage
+from . import causes, controls, coverage, encryption_gaps, headline
 from .comparison import SET_PREVIOUS, EvidenceReadError, PreviousEvidence, StatusChange, compare, marked
 from .coverage import RegionAge
+from .encryption_gaps import ENCRYPTION_CHECK
 from .gaps import all_findings
 from .inputs import (
     ACCESS_SOURCE,
+    ACCOUNT_CHECKS,
     DELIVERY_SOURCE,
     INTEGRITY_SOURCE,
     REGIONAL_CHECKS,
@@ -42,9 +45,9 @@ from .results import (
     RegionalResult,
     TrailsResult,
 )
-from .statuses import account_verdict, verdict, worst
+from .statuses import account_verdict, in_part, verdict, worst
 
-_ENCRYPTION = DELIVERY_SOURCE.checks[1]
+_INTEGRITY = INTEGRITY_SOURCE.checks[0]
 
 _Regions = Mapping[tuple[str, str], set[str]]  # (account, check): Regions
 
@@ -61,26 +64,32 @@ def report(context: RunContext, results: ModuleResults) -> Evidence:
     integrity = results.integrity if isinstance(results.integrity, IntegrityResult) else None
     ages = coverage.ages(delivery, integrity, [account.id for account in context.accounts])
     regions = _regions(context, results)
+    left_out = list(_left_out(context, results))
+    end = integrity.end if integrity else None
     accounts = [
-        _account(account, by_account[account.id], regions, results, ages[account.id]) for account in context.accounts
+        _as_covered(_account(account, by_account[account.id], regions, results, ages[account.id]), end, left_out)
+        for account in context.accounts
     ]
     archive = _archive(context, by_account[""], results)
     hosts = {**context.inventory, **{account.id: account.host for account in context.accounts}}
     problems = causes.reported_problems(findings, hosts)
     unexpected = delivery.unexpected_accounts if delivery else []
-    return Evidence(
+    status = worst([archive.status, *(account.status for account in accounts)])
+    is_limited = len(accounts) < len(context.inventory)
+    evidence = Evidence(
         made=context.made,
-        status=worst([archive.status, *(account.status for account in accounts)]),
+        status=in_part(status) if left_out or is_limited else status,
+        headline="",
         facts=context.facts,
         tool=context.tool,
         looked=context.looked,
         start=integrity.start if integrity else None,
-        end=integrity.end if integrity else None,
+        end=end,
         inventory=context.inventory,
         accounts=accounts,
         archive=archive,
-        left_out=list(_left_out(context, results)),
-        coverage=coverage.of_fleet(ages, integrity.end) if integrity and integrity.regions is not None else None,
+        left_out=left_out,
+        coverage=coverage.of_fleet(ages, end) if integrity and integrity.regions is not None else None,
         problems=problems,
         findings=findings,
         comparison=None,
@@ -92,6 +101,7 @@ def report(context: RunContext, results: ModuleResults) -> Evidence:
         duplicates=[entry for result in _trails(results) for entry in result.duplicates],
         controls=controls.summaries(context, results),
     )
+    return replace(evidence, headline=headline.headline(evidence))
 
 
 def compared(evidence: Evidence, previous: PreviousEvidence) -> Evidence:
@@ -151,11 +161,8 @@ def _regions(context: RunContext, results: ModuleResults) -> _Regions:
         if not isinstance(result, ModuleFailure):
             for entry in result.covered:
                 regions.setdefault((entry.account, source.checks[0]), set()).add(entry.region)
-    has_key = not isinstance(results.access, ModuleFailure) if context.key is None else bool(context.key)
-    if isinstance(results.delivery, DeliveryResult) and has_key:
-        for delivery in results.delivery.deliveries:
-            if delivery.encryption_read:
-                regions.setdefault((delivery.account, _ENCRYPTION), set()).add(delivery.region)
+    for delivery in encryption_gaps.read_in(context, results):
+        regions.setdefault((delivery.account, ENCRYPTION_CHECK), set()).add(delivery.region)
     return regions
 
 
@@ -171,7 +178,7 @@ def _account(
     by_region: dict[str, dict[str, str]] = {}
     for check, status in checks.items():
         seen = regions.get((account.id, check), set())
-        source = DELIVERY_SOURCE.checks[0] if check == _ENCRYPTION else check
+        source = DELIVERY_SOURCE.checks[0] if check == ENCRYPTION_CHECK else check
         for region in sorted(regions.get((account.id, source), ())):
             by_region.setdefault(region, {})[check] = status if region in seen else NOT_CHECKED
     checks |= {
@@ -183,6 +190,14 @@ def _account(
             _worsen(by_region.setdefault(finding.region, {}), finding)
     status = account_verdict(checks)
     return AccountStatus(account=account, status=status, checks=checks, regions=by_region, ages=ages)
+
+
+def _as_covered(account: AccountStatus, end: datetime | None, left_out: Sequence[str]) -> AccountStatus:
+    """The account as passed in part if a check was left out, or digests do not cover the range. C(end) is its end."""
+    is_covered = _INTEGRITY not in account.checks or coverage.is_whole(account.ages, end)
+    if is_covered and not any(check in ACCOUNT_CHECKS for check in left_out):
+        return account
+    return replace(account, status=in_part(account.status))
 
 
 def _worsen(checks: dict[str, str], finding: Finding) -> None:

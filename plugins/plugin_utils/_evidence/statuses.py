@@ -17,8 +17,17 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     WAITING,
 )
 
-BY_SEVERITY = (FAILED, NOT_CHECKED, WAITING, INFO, PASSED)
-LABELS = {FAILED: "failed", NOT_CHECKED: "not checked", WAITING: "waiting", INFO: "info", PASSED: "passed"}
+# The status of an account or a run in which everything passed, but not everything was checked or covered
+PASSED_IN_PART = "passed_in_part"
+BY_SEVERITY = (FAILED, NOT_CHECKED, WAITING, INFO, PASSED_IN_PART, PASSED)
+LABELS = {
+    FAILED: "failed",
+    NOT_CHECKED: "not checked",
+    WAITING: "waiting",
+    INFO: "info",
+    PASSED_IN_PART: "passed in part",
+    PASSED: "passed",
+}
 
 
 def severity(status: str) -> int:
@@ -34,6 +43,11 @@ def worst(statuses: Iterable[str]) -> str:
 def verdict(statuses: Iterable[str]) -> str:
     """The most severe of the statuses. INFO counts as PASSED."""
     return worst(status for status in statuses if status != INFO)
+
+
+def in_part(status: str) -> str:
+    """The status of something that was not checked as a whole: PASSED becomes PASSED_IN_PART."""
+    return PASSED_IN_PART if status == PASSED else status
 
 
 def unknown_checks(checks: Mapping[str, str]) -> list[str]:

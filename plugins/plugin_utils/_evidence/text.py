@@ -47,16 +47,6 @@ def finding_text(finding: FindingText) -> str:
     return f"{finding.message}{resource}{since}"
 
 
-def number(count: int) -> str:
-    """The count with a comma after each group of three digits, such as 5,000."""
-    return f"{count:,}"
-
-
-def counted(count: int, noun: str) -> str:
-    """The count with its noun, such as 1 account or 5,000 accounts."""
-    return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
-
-
 def in_words(value: object) -> str:
     """A value of a module's result as text: mappings as C(key: value), lists with commas, nothing as C(none)."""
     if isinstance(value, Mapping):

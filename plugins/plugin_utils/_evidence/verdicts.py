@@ -16,20 +16,22 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.finding 
     PASSED,
     WAITING,
 )
+from ansible_collections.central_logging.aws.plugins.module_utils._core.numbers import counted
 
 from . import ages
 from .causes import Affected, ReportedProblem
 from .gaps import UNREAD
 from .inputs import ACCESS_SOURCE, DELIVERY_SOURCE, INTEGRITY_SOURCE
 from .model import AccountStatus, Evidence
+from .problem_lines import REPORTED, line, wait_line
 from .statuses import LABELS, unknown_checks, worst
-from .text import counted, finding_text, number, one_line
+from .text import one_line
 from .titles import check_names, not_part_of_the_run
 
 LINE_LIMIT = 5  # lines of one status for a host
-_REPORTED = (FAILED, NOT_CHECKED, WAITING)
-# before the names of the checks that a problem affects too, by the most severe status of these effects
-_VERBS = {FAILED: "This also fails", NOT_CHECKED: "This also prevents", WAITING: "This also delays"}
+TITLES_LIMIT = 3  # problems that the reason of a failing host names
+REASON_LIMIT = 200  # characters of a failure that another host reports in full
+_NO_REASON = "no result mentions it. Run the verification again with -vvv, and report its output."
 # a module that failed is a failure of the archive, with the first of its checks: the checks that it leaves unknown
 _LEFT_UNKNOWN = {
     DELIVERY_SOURCE.checks[0]: DELIVERY_SOURCE.checks,
@@ -47,6 +49,7 @@ class HostVerdict:
     waiting: Sequence[str]
     not_checked: Sequence[str]  # what could not be read, unless a failure of the log-archive host reports it
     lines: Sequence[str]  # what the play prints: those of the status
+    reason: str  # why the host fails, in one short sentence; empty if it does not fail
 
 
 def verdicts(evidence: Evidence, errors: Sequence[str] = ()) -> dict[str, HostVerdict]:
@@ -59,95 +62,76 @@ def verdicts(evidence: Evidence, errors: Sequence[str] = ()) -> dict[str, HostVe
     if archive_host not in hosts.values():
         archive_host = next(iter(hosts.values()))
     lines: dict[tuple[str, str], list[str]] = {}
+    titles: dict[str, list[str]] = {}
     for problem in evidence.problems:
         for host, entries in _by_host(problem, hosts, archive_host).items():
             status = worst(entry.status for entry in entries)
-            lines.setdefault((host, status), []).append(_line(problem, entries, evidence.archive.account.id))
+            if status != WAITING:
+                titles.setdefault(host, []).append(problem.title)
+            make = wait_line if status == WAITING else line
+            lines.setdefault((host, status), []).append(make(problem, entries, evidence.archive.account.id))
     if errors:
         lines.setdefault((archive_host, FAILED), [])[:0] = [one_line(error) for error in errors]
+        titles.setdefault(archive_host, []).insert(0, "A file of the evidence was not read or written")
     reported = _reported_by_the_archive(evidence)
     return {
-        account.account.host: _verdict(
+        (host := account.account.host): _verdict(
             account,
             evidence,
-            reported,
-            *(_limited(lines.get((account.account.host, status), [])) for status in _REPORTED),
+            {check: _at_the_archive(failure, archive_host) for check, failure in reported.items()},
+            *(_limited(lines.get((host, status), [])) for status in REPORTED),
+            titles=titles.get(host, []),
         )
         for account in evidence.accounts
     }
-
-
-def summary(evidence: Evidence) -> list[str]:
-    """One line for each problem of the whole run, the most severe first."""
-    return [
-        f"{LABELS[problem.status].capitalize()}: {_line(problem, [problem.lead], evidence.archive.account.id)}"
-        for problem in evidence.problems
-        if problem.status in _REPORTED
-    ]
 
 
 def _by_host(problem: ReportedProblem, hosts: Mapping[str, str], archive_host: str) -> dict[str, list[Affected]]:
     """The entries of the problem by host, without information. What is about no account of the run is the archive's."""
     by_host: dict[str, list[Affected]] = {}
     for entry in problem.affected:
-        if entry.status in _REPORTED:
+        if entry.status in REPORTED:
             by_host.setdefault(hosts.get(entry.account, archive_host), []).append(entry)
     return by_host
 
 
-def _line(problem: ReportedProblem, entries: Sequence[Affected], archive: str) -> str:
-    """The problem in one line, as this host sees it: its own message, or that of the cause, each with the account."""
-    own = [entry for entry in entries if not entry.effect]
-    lead = own[0] if own else problem.lead
-    text = finding_text(lead)
-    place = f"Account {lead.account}: " if lead.account else f"Log archive {archive}: " if archive else ""
-    parts = [text if (lead.account or archive) in text else f"{place}{text}"]
-    if len(own) > 1:
-        parts.append(f"This host has {counted(len(own) - 1, 'more finding')} of this problem.")
-    effects = [entry for entry in entries if entry.effect]
-    if effects:
-        parts.append(_effects_line(effects, "" if own else effects[0].account))
-    if len(problem.accounts) > 1:
-        parts.append(f"The problem affects {number(len(problem.accounts))} accounts.")
-    parts.append(lead.remediation or problem.remediation)
-    return one_line(" ".join(part for part in parts if part))
-
-
-def _effects_line(effects: Sequence[Affected], account: str) -> str:
-    """The checks that the problem affects too. C(account) is theirs if the problem itself is elsewhere."""
-    checks = sorted({entry.check for entry in effects})
-    noun = "check" if len(checks) == 1 else "checks"
-    of_account = f" of account {account}" if account else ""
-    return f"{_VERBS[worst(entry.status for entry in effects)]} the {noun} {check_names(checks)}{of_account}."
-
-
 def _limited(lines: Sequence[str]) -> list[str]:
     more = len(lines) - LINE_LIMIT
-    return [*lines[:LINE_LIMIT], f"{number(more)} more problems are in the evidence."] if more > 0 else list(lines)
+    return [*lines[:LINE_LIMIT], f"The evidence contains {counted(more, 'more problem')}."] if more > 0 else list(lines)
 
 
-def _reported_by_the_archive(evidence: Evidence) -> set[str]:
-    """The checks that are unknown because a module failed, which the log-archive host reports."""
+def _reported_by_the_archive(evidence: Evidence) -> dict[str, Affected]:
+    """The checks that are unknown because a module failed, each with that failure. The log-archive host reports it."""
     failed = {
-        entry.check
+        entry.check: entry
         for problem in evidence.problems
         for entry in problem.affected
         if not entry.account and entry.kind == UNREAD and entry.status == FAILED
     }
-    return {check for first in failed for check in _LEFT_UNKNOWN.get(first, ())}
+    return {check: entry for first, entry in failed.items() for check in _LEFT_UNKNOWN.get(first, ())}
+
+
+def _at_the_archive(failure: Affected, archive_host: str) -> str:
+    """The reason for a check that is unknown in every account, in short, and who reports the remediation."""
+    message = one_line(failure.message)
+    if len(message) > REASON_LIMIT:
+        message = message[:REASON_LIMIT].rsplit(" ", 1)[0] + " ..."
+    return f"{message} Host {archive_host} reports the remediation."
 
 
 def _verdict(
     account: AccountStatus,
     evidence: Evidence,
-    reported: set[str],
+    reported: Mapping[str, str],
     failed: Sequence[str],
     unread: Sequence[str],
     waiting: Sequence[str],
+    *,
+    titles: Sequence[str],
 ) -> HostVerdict:
     unknown = unknown_checks(account.checks)
-    elsewhere = _of_account(account, [check for check in unknown if check in reported])
-    own = [] if unread else _of_account(account, [check for check in unknown if check not in reported])
+    elsewhere = _of_account(account, {check: reported[check] for check in unknown if check in reported})
+    own = [] if unread else _of_account(account, {check: _NO_REASON for check in unknown if check not in reported})
     not_checked = [*unread, *own]
     status = worst([account.status, NOT_CHECKED if unread else PASSED, WAITING if waiting else PASSED])
     return HostVerdict(
@@ -158,12 +142,27 @@ def _verdict(
         lines=[*failed, *map(_not_checked, unread)]
         if failed
         else list(_lines(account, evidence, waiting, [*not_checked, *elsewhere])),
+        reason=_reason(account, titles) if failed or not_checked else "",
     )
 
 
-def _of_account(account: AccountStatus, checks: Sequence[str]) -> list[str]:
-    names = check_names(checks)
-    return [f"{names.capitalize()} of account {account.account.id}."] if names else []
+def _reason(account: AccountStatus, titles: Sequence[str]) -> str:
+    """Why the host fails: the titles of its problems. Ansible prints it twice, so the lines have everything else."""
+    more = len(titles) - TITLES_LIMIT
+    shown = "; ".join(titles[:TITLES_LIMIT]) or "A check has no result"
+    rest = f"; and {counted(more, 'more problem')}" if more > 0 else ""
+    return one_line(f"Account {account.account.id} did not pass: {shown}{rest}.")
+
+
+def _of_account(account: AccountStatus, reasons: Mapping[str, str]) -> list[str]:
+    """A line for each reason, with the checks that it leaves unknown. C(reasons) has the reason of each check."""
+    checks: dict[str, list[str]] = {}
+    for check, reason in reasons.items():
+        checks.setdefault(reason, []).append(check)
+    return [
+        f"{check_names(names).capitalize()} of account {account.account.id}: {reason}"
+        for reason, names in checks.items()
+    ]
 
 
 def _lines(account: AccountStatus, evidence: Evidence, waiting: Sequence[str], unknown: Sequence[str]) -> Iterator[str]:
@@ -184,9 +183,9 @@ def _passed(account: AccountStatus, evidence: Evidence) -> Iterator[str]:
     """What passed, with the hours covered and the ages as far as they are known."""
     archive = evidence.archive
     is_archive = bool(archive.checks) and archive.account.id == account.account.id
-    yield f"Account {account.account.id}{' and the log archive' if is_archive else ''} passed."
+    yield f"Account {account.account.id}{' and the log archive' if is_archive else ''} {LABELS[account.status]}."
     known = ages.texts(list(account.ages.values()), account.checks, evidence.made)
     if known.hours != ages.NOT_KNOWN:
-        yield f"Verified digests cover {known.hours} hours."
+        yield f"Verified digests cover {ages.hours_in_words(known.hours)}."
     if ages.NOT_KNOWN not in (known.log, known.digest):
         yield f"Age of the newest log file: {known.log}, of the newest digest: {known.digest}."

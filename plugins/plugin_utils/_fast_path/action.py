@@ -28,6 +28,7 @@ from ansible.plugins.loader import filter_loader
 from ansible.utils.display import Display
 from ansible_collections.central_logging.aws.plugins.module_utils._aws import session
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import CentralLoggingError
+from ansible_collections.central_logging.aws.plugins.module_utils._core.inventory_names import with_inventory_names
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import Operation, execute
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.module import (
     argument_spec,
@@ -106,7 +107,7 @@ class FastPathAction(NormalAction):
                 progress=lambda sentence: _show(f"{host}: {sentence}"),
             )
         except CentralLoggingError as error:
-            return _failed(str(error), **error.details)
+            return _failed(with_inventory_names(str(error)), **error.details)
         except Exception as error:  # as for a module's process: a failed result, which failed_when can accept
             message = (
                 f"{self._task.action} stopped because of an error in its code: {type(error).__name__}: {error}. Report"

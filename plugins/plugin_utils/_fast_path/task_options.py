@@ -18,7 +18,8 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values, set_fallbacks
 from ansible.module_utils.errors import UnsupportedError
-from ansible_collections.central_logging.aws.plugins.module_utils._runner.argument_specs import not_a_dictionary
+from ansible_collections.central_logging.aws.plugins.module_utils._core.inventory_names import with_inventory_names
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.entries import wrong_entry
 
 Spec = Mapping[str, Mapping[str, Any]]  # an argument spec of Ansible
 
@@ -57,7 +58,7 @@ def validate(
     if checked.error_messages:
         unsupported = isinstance(checked.errors[0], UnsupportedError)
         prefix = f"Unsupported parameters for ({action}) module: " if unsupported else ""
-        error = not_a_dictionary(argument_spec, given) or f"{prefix}{checked.errors.msg}"
+        error = with_inventory_names(wrong_entry(argument_spec, given)) or f"{prefix}{checked.errors.msg}"
     return TaskOptions(
         params=params,
         error=error,

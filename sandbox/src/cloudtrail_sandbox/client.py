@@ -56,6 +56,10 @@ class Sandbox:
         user = next(user for user in users if user_name in ("", user["user_name"]))
         return {**kept, **environment_of(self.url, user)}
 
+    def secrets(self) -> list[str]:
+        """The secret access keys and session tokens of all users and sessions, to search for them in output."""
+        return list(self._control("GET", "secrets")["secrets"])
+
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
         """The AWS requests that were recorded, after number `since`."""
         calls: list[dict[str, Any]] = self._control("GET", f"calls?since={since}")["calls"]

@@ -6,8 +6,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
-from urllib.parse import parse_qs
 
+from moto.s3.models import STORAGE_CLASS
+
+from cloudtrail_sandbox import control_values
 from cloudtrail_sandbox.call_record import CallRecord
 from cloudtrail_sandbox.faults import SECOND_WRITERS, Faults, fault_from
 from cloudtrail_sandbox.regions import OPT_IN_REGIONS
@@ -23,6 +25,8 @@ class Restorable(Protocol):
     """The sandbox, as far as the control interface needs it."""
 
     users: list[Mapping[str, Any]]
+
+    def secrets(self) -> list[str]: ...
 
     def reset(self) -> None: ...
 
@@ -49,6 +53,7 @@ class Control:
         self._routes: dict[tuple[str, str], Route] = {
             ("GET", "health"): lambda _: {"status": "ok"},
             ("GET", "users"): self._users,
+            ("GET", "secrets"): lambda _: {"secrets": self._sandbox.secrets()},
             ("GET", "calls"): self._calls,
             ("DELETE", "calls"): self._forget,
             **delivery_clock,
@@ -69,11 +74,8 @@ class Control:
         if route is None:
             return _response({"error": f"Unknown control request {method} {path}."}, 404)
         try:
-            members = {name: values[0] for name, values in parse_qs(query).items()} | json.loads(body or b"{}")
-            return _response(route(members))
-        except KeyError as error:
-            return _response({"error": f"{error} is missing."}, 400)
-        except (ValueError, TypeError) as error:
+            return _response(route(control_values.members_of(query, body)))
+        except ValueError as error:
             return _response({"error": str(error)}, 400)
 
     def _users(self, _body: Mapping[str, Any]) -> Result:
@@ -81,7 +83,7 @@ class Control:
         return {"users": [{name: user[name] for name in names} for user in self._sandbox.users]}
 
     def _calls(self, body: Mapping[str, Any]) -> Result:
-        return {"calls": self._record.since(int(body.get("since", 0)))}
+        return {"calls": self._record.since(control_values.whole_number(body, "since", 0))}
 
     def _forget(self, _body: Mapping[str, Any]) -> Result:
         self._record.clear()
@@ -93,11 +95,11 @@ class Control:
             "latency": (self._faults, "latency"),
             "clock_offset": (self._state, "clock_offset"),
         }
-        unknown = sorted(set(body) - set(settings))
-        if unknown:
-            raise ValueError(f"Unknown settings {unknown}. Use {sorted(settings)}.")
-        for name, value in body.items():
-            setattr(*settings[name], float(value))
+        control_values.check_names(body, settings)
+        least = {"clock_offset": -control_values.MOST_SECONDS}
+        values = {name: control_values.seconds(body, name, least.get(name, 0)) for name in body}
+        for name, value in values.items():
+            setattr(*settings[name], value)
         return {name: getattr(*place) for name, place in settings.items()}
 
     def _fault(self, body: Mapping[str, Any]) -> Result:
@@ -105,15 +107,17 @@ class Control:
         return {}
 
     def _second_writer(self, body: Mapping[str, Any]) -> Result:
-        operation, statement = body.get("operation"), body.get("statement")
-        if operation not in SECOND_WRITERS or not isinstance(statement, dict):
+        operation = control_values.text(body, "operation")
+        if operation not in SECOND_WRITERS or "statement" not in body:
             raise ValueError(f"second_writer needs an operation of {SECOND_WRITERS} and a statement.")
-        self._faults.order_writer(str(operation), statement)
+        statement = control_values.mapping(body, "statement")
+        self._faults.order_writer(operation, statement)
         return {}
 
     def _legacy_policy(self, body: Mapping[str, Any]) -> Result:
         """Store a policy without a check, as one from before AWS's present rules."""
-        self._state.policies.put(str(body["resource"]), str(body["policy"]), at_once=True)
+        resource, policy = control_values.text(body, "resource"), control_values.document(body, "policy")
+        self._state.policies.put(resource, policy, at_once=True)
         return {}
 
     def _transition(self, body: Mapping[str, Any]) -> Result:
@@ -121,16 +125,18 @@ class Control:
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
         """
-        bucket, key = str(body["bucket"]), str(body["key"])
+        bucket, key, storage_class = (control_values.text(body, name) for name in ("bucket", "key", "storage_class"))
+        if storage_class not in STORAGE_CLASS:
+            raise ValueError(f"Unknown storage_class {storage_class!r}. Use one of {sorted(STORAGE_CLASS)}.")
         stored_in = self._state.moto_bucket(bucket)
         if stored_in is None or key not in stored_in.keys:
             raise ValueError(f"Bucket {bucket} has no object {key}.")
-        self._state.transition(bucket, key, str(body["storage_class"]))
+        self._state.transition(bucket, key, storage_class)
         return {}
 
     def _opt_in(self, body: Mapping[str, Any]) -> Result:
         """Enable an opt-in Region in an account."""
-        account, region = str(body["account"]), str(body["region"])
+        account, region = control_values.text(body, "account"), control_values.text(body, "region")
         if region not in OPT_IN_REGIONS or not self._state.exists(account):
             raise ValueError(f"opt_in needs an account of the sandbox and a Region of {list(OPT_IN_REGIONS)}.")
         self._state.opted_in.setdefault(account, set()).add(region)
@@ -144,7 +150,7 @@ class Control:
         return {"snapshot": self._sandbox.snapshot()}
 
     def _restore(self, body: Mapping[str, Any]) -> Result:
-        self._sandbox.restore(str(body["snapshot"]))
+        self._sandbox.restore(control_values.text(body, "snapshot"))
         return {}
 
 

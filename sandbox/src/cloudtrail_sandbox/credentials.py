@@ -72,6 +72,11 @@ class Credentials:
         self._by_key[access_key] = caller
         return access_key, caller
 
+    def secrets(self) -> list[str]:
+        """The secret access keys and session tokens of all users and sessions."""
+        values = {value for caller in self._by_key.values() for value in (caller.secret, caller.token) if value}
+        return sorted(values)
+
     def prolong(self, seconds: float) -> None:
         """Extend all sessions, because a jump of the clock must not end them."""
         for access_key, caller in self._by_key.items():

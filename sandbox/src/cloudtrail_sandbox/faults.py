@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
+from cloudtrail_sandbox import control_values
 from cloudtrail_sandbox.errors import ApiError
 
 DROP = "drop"
@@ -81,11 +82,14 @@ class Faults:
 
 
 def fault_from(order: Mapping[str, Any]) -> Fault:
-    """The fault that a control request describes. Raises ValueError for an unknown or missing member."""
-    try:
-        fault = Fault(**{**order, "error": str(order["error"])})
-    except (TypeError, KeyError) as error:
-        raise ValueError(f"Not a valid fault: {error}.") from error
-    if "status" not in order:
-        fault.status = STATUSES.get(fault.error, 400)
-    return fault
+    """The fault that a control request describes. Raises ValueError for a member that is unknown or not valid."""
+    control_values.check_names(order, [member.name for member in fields(Fault)])
+    error = control_values.text(order, "error")
+    texts = [name for name in ("service", "operation", "account", "message") if name in order]
+    return Fault(
+        error=error,
+        status=control_values.whole_number(order, "status", STATUSES.get(error, 400), 400, 599),
+        times=control_values.whole_number(order, "times", 1, 1),
+        parameters=control_values.mapping(order, "parameters"),
+        **{name: control_values.text(order, name) for name in texts},
+    )

@@ -65,13 +65,17 @@ class Sandbox:
             "ec2": self._ec2,
             "account": Regions(self.state, self._access).list_regions,
         }
-        delivery_clock = DeliveryClock(self.cloudtrail, self.credentials, self._lock)
+        delivery_clock = DeliveryClock(self.cloudtrail, self.credentials, self.state, self._lock)
         self._control = Control(self.state, self.record, self.faults, delivery_clock.routes, self)
         clear_moto()
         accounts.load(self.state, self.credentials)
         self.state.policies.delay = policy_delay
         self._snapshots = Snapshots(self.state, self.credentials, self.faults, self.cloudtrail)
         self._start = self.snapshot()
+
+    def secrets(self) -> list[str]:
+        """The secret access keys and session tokens that the sandbox has given out since the last reset."""
+        return self.credentials.secrets()
 
     def reset(self) -> None:
         """Restore the state just after the start."""

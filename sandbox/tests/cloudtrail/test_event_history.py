@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fake_state import ELSEWHERE, Trails, arn
+from fake_state import ARCHIVE, ELSEWHERE, MEMBER, Trails, arn
 
 HOUR = 3600
 
@@ -88,6 +88,15 @@ def test_a_refused_call_has_its_error(changed: Trails) -> None:
 
 def test_each_region_has_its_own_history(changed: Trails) -> None:
     assert changed("LookupEvents", region=ELSEWHERE)["Events"] == []
+
+
+def test_the_calls_for_an_organization_trail_are_in_the_history_of_the_caller(trails: Trails) -> None:
+    trails.state.organization = ("o-exampleorgid", ARCHIVE)
+    trails.state.administrators = {MEMBER}
+    trails.create(IsOrganizationTrail=True)
+    trails("StartLogging", account=ARCHIVE, Name="trail")
+    assert names(events(trails)) == ["CreateTrail"]
+    assert names(events(trails, account=ARCHIVE)) == ["StartLogging"]
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,8 @@ SAME_MEANING = {
     "allow_organization_trails",
 }
 
-WITH_AWS = {"_aws/direct_read", "_aws/gateway", "_aws/session"}  # may import boto3 and botocore
-WITH_ANSIBLE = {"_runner/module"}  # may import ansible and amazon.aws
+WITH_AWS = {"_aws/direct_read", "_aws/gateway", "_aws/retry", "_aws/session"}  # may import boto3 and botocore
+WITH_ANSIBLE = {"_runner/entries", "_runner/module"}  # may import ansible and amazon.aws
 ASKS_AWS = {
     "_aws/organizations",
     "_access/report",
@@ -66,9 +66,10 @@ ASKS_AWS = {
     "_trail/explain_refusal",
     "_trail/lookup",
     "_trail/resource",
+    "_trail_info/history_search",
     "_trail_info/report",
 }  # may import the gateway
-KEEPS_TIME = {"_aws/gateway", "_core/reconcile"}  # may import time and random
+KEEPS_TIME = {"_aws/gateway", "_aws/retry", "_core/reconcile"}  # may import time and random
 PURE_STANDARD_LIBRARY = {
     "__future__",
     "abc",
@@ -222,7 +223,8 @@ def test_everything_else_is_pure(path: Path) -> None:
     impure = outside - PURE_STANDARD_LIBRARY
     permitted = {
         "_aws/direct_read": {"botocore", "threading"},
-        "_aws/gateway": {"botocore", "random", "threading", "time"},
+        "_aws/gateway": {"botocore", "threading", "time"},
+        "_aws/retry": {"botocore", "contextlib", "random"},
         "_log_files/bucket": {"threading"},
         "_log_files/newest": {"itertools"},
         "_core/parallel": {"concurrent", "itertools"},
@@ -230,6 +232,7 @@ def test_everything_else_is_pure(path: Path) -> None:
         "_core/timestamps": {"email"},  # parses the times in headers of HTTP
         "_delivery/options": {"sys"},  # sys.intern, here and below
         "_integrity/encryption": {"sys"},
+        "_runner/entries": {"ansible"},
         "_runner/module": {"ansible", "ansible_collections"},
         "_integrity/failed_reads": {"threading"},
         "_integrity/object_validator": {"threading"},

@@ -101,6 +101,6 @@ def test_the_plan_of_a_trail(region: str, partition: str) -> None:
     lookup = Lookup(reference=trail.options.name, key=WantedKey(identifier=key))
     before = Snapshot(state=TrailState(name=trail.options.name), lookup=lookup)
     plan = validated(trail.plan(before, trail.desired(before)))
-    assert [call.operation for call in plan] == ["create_trail", "put_event_selectors", "start_logging"]
+    assert [call.operation for call in plan] == ["create_trail", "start_logging", "put_event_selectors"]
     assert partitions_in([call.arguments for call in plan]) == {partition}
-    assert f"arn:{partition}:s3:::{BUCKET}/" in json.dumps(plan[1].arguments)
+    assert f"arn:{partition}:s3:::{BUCKET}/" in json.dumps(plan[2].arguments)

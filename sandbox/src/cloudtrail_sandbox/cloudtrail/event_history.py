@@ -4,6 +4,8 @@
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html ,
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html ; for the record in CloudTrailEvent
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+The history of an account has the account's own calls. AWS does not document whether the management account also has
+those of a delegated administrator for an organization trail. In the sandbox, it does not.
 Known deviations: calls to other services and reading calls are not recorded, an event is visible at once, and Username
 and AccessKeyId are empty.
 """

@@ -232,10 +232,10 @@ def test_a_refusal_that_passes(aws: Aws) -> None:
     assert len(aws.pauses) == 2
 
 
-def test_botocore_retries_throttling_by_itself(aws: Aws) -> None:
+def test_c_botocore_does_not_retry_by_itself(aws: Aws) -> None:
     gateway(aws).call("cloudtrail", "get_trail", Name="t")
     (client,) = aws.clients
-    assert client["config"].retries == {"mode": "standard", "max_attempts": 8}
+    assert client["config"].retries == {"mode": "standard", "total_max_attempts": 1}
     assert client["region_name"] == REGION
 
 
@@ -333,7 +333,8 @@ def answer(status: int, retries: int = 0) -> botocore.exceptions.ClientError:
         (answer(400, retries=1), True),
         (botocore.exceptions.ReadTimeoutError(endpoint_url="x"), True),
         (botocore.exceptions.ConnectionClosedError(endpoint_url="x"), True),
-        (botocore.exceptions.EndpointConnectionError(endpoint_url="x"), True),
+        (botocore.exceptions.EndpointConnectionError(endpoint_url="x"), False),
+        (botocore.exceptions.ConnectTimeoutError(endpoint_url="x"), False),
         (botocore.exceptions.NoCredentialsError(), False),
         (botocore.exceptions.ParamValidationError(report="x"), False),
     ],
@@ -379,7 +380,7 @@ def test_d2_an_error_that_is_not_about_the_role_has_its_own_advice(aws: Aws, cau
         gateway(aws, role_arn=ROLE).call("cloudtrail", "get_trail", Name="t")
     assert words in str(failed.value)
     assert "could not assume" not in str(failed.value)
-    assert aws.operations == ["assume_role"], "the caller is asked for only if the trust policy may be the cause"
+    assert set(aws.operations) == {"assume_role"}, "the caller is asked for only if the trust policy may be the cause"
 
 
 def test_d2_an_unknown_error_has_no_wrong_advice(aws: Aws) -> None:
@@ -404,10 +405,73 @@ def test_d9_an_unknown_region_is_named(aws: Aws, cause: Exception, operation: st
     assert failed.value.advice
 
 
-def test_the_session_of_an_assumed_role_has_expired(aws: Aws) -> None:
-    aws.answers["get_trail"] = error("ExpiredTokenException")
+EXPIRED = pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException"])
+
+
+@EXPIRED
+def test_c_the_session_of_an_assumed_role_is_renewed(aws: Aws, code: str) -> None:
+    aws.answers["get_trail"] = [{}, error(code), {"Trail": {}}, {}]
+    subject = gateway(aws, credentials=CALLERS, role_arn=ROLE, external_id=EXTERNAL_ID)
+    subject.call("cloudtrail", "get_trail", Name="t")
+    assert subject.call("cloudtrail", "get_trail", Name="t") == {"Trail": {}}
+    subject.call("cloudtrail", "get_trail", Name="t")
+    assert aws.operations == ["assume_role", "get_trail", "get_trail", "assume_role", "get_trail", "get_trail"]
+    assert aws.calls[3] == aws.calls[0], "with the same options and the caller's own credentials"
+
+
+@EXPIRED
+def test_c_a_call_that_writes_is_sent_again_with_the_new_session(aws: Aws, code: str) -> None:
+    aws.answers["update_trail"] = [answer(500), error(code), error("AccessDenied")]
+    with pytest.raises(AwsFailure) as failed:
+        gateway(aws, role_arn=ROLE).send(a_call())
+    assert failed.value.may_have_effect, "the first attempt may have been carried out"
+    assert aws.operations.count("update_trail") == 3
+
+
+@EXPIRED
+def test_c_a_session_is_renewed_once_for_each_call(aws: Aws, code: str) -> None:
+    aws.answers["get_trail"] = error(code)
     with pytest.raises(AwsFailure, match=f"The session in {ROLE} has expired"):
         gateway(aws, role_arn=ROLE).call("cloudtrail", "get_trail", Name="t")
+    assert aws.operations == ["assume_role", "get_trail"] * 2
+
+
+def test_c_the_session_of_the_caller_is_not_renewed(aws: Aws) -> None:
+    aws.answers["get_trail"] = error("ExpiredToken")
+    with pytest.raises(AwsFailure, match="The session has expired. Get new credentials"):
+        gateway(aws, credentials=CALLERS).call("cloudtrail", "get_trail", Name="t")
+    assert aws.operations == ["get_trail"]
+
+
+@pytest.mark.parametrize(("policy_wait", "waited"), [(0.0, 0), (10.0, 10), (120.0, 30)])
+def test_c_a_role_that_cannot_be_assumed_yet(aws: Aws, policy_wait: float, waited: int) -> None:
+    aws.answers["assume_role"] = error("AccessDenied")
+    with pytest.raises(AwsFailure, match="could not assume"):
+        gateway(aws, role_arn=ROLE, policy_wait=policy_wait).call("cloudtrail", "get_trail", Name="t")
+    assert round(aws.now) == waited
+    aws.answers["assume_role"] = [error("AccessDenied"), Aws().answers["assume_role"]]
+    if policy_wait:
+        gateway(aws, role_arn=ROLE, policy_wait=policy_wait).call("cloudtrail", "get_trail", Name="t")
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code"),
+    [
+        ("kms", "describe_key", "NotFoundException"),
+        ("kms", "describe_key", "KMSInvalidStateException"),
+        ("s3", "head_bucket", "NoSuchBucket"),
+    ],
+)
+def test_c_a_key_or_a_bucket_that_was_just_created(aws: Aws, service: str, operation: str, code: str) -> None:
+    aws.answers[operation] = [error(code), error(code), error(code), {"ok": True}]
+    assert gateway(aws).call(service, operation, absent=(code,)) is None
+    assert aws.pauses == [], "without such a change the error is final"
+    assert gateway(aws, policy_wait=30.0).call(service, operation, absent=(code,)) == {"ok": True}
+    aws.answers["put"] = [error(code), error(code), {"ok": True}]
+    put = Call(service=service, operation="put", arguments={}, summary="put")
+    with pytest.raises(AwsFailure):
+        gateway(aws).send(put)
+    assert gateway(aws, policy_wait=30.0).send(put) == {"ok": True}
 
 
 def test_another_account_is_reached_from_the_same_credentials(aws: Aws) -> None:

@@ -97,7 +97,7 @@ def test_b15_a_wrong_object_after_the_change_fails_although_another_has_the_key(
 
 
 def test_the_time_of_the_change_is_a_time() -> None:
-    with pytest.raises(Refused, match="accounts: logging_since: 'today' is not a valid time"):
+    with pytest.raises(Refused, match=r"accounts: entry 1 \(\d+\): logging_since: 'today' is not a valid time"):
         validate(FakeDelivery(), accounts=[{"id": FakeDelivery().account, "logging_since": "today"}])
 
 

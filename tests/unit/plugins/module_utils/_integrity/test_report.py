@@ -353,7 +353,7 @@ def test_findings_are_those_of_all_proofs() -> None:
         ({"bucket_owner": "1"}, "bucket_owner: '1' is not an AWS account id"),
         ({"key_prefix": "x/AWSLogs/y"}, "key_prefix"),
         ({"organization_id": "123"}, "organization_id: '123'"),
-        ({"accounts": [{"id": "1"}]}, "accounts: '1'"),
+        ({"accounts": [{"id": "1"}]}, "accounts: entry 1: id: '1'"),
         ({"accounts": [{"id": fake_digests.ACCOUNT}, {"id": fake_digests.ACCOUNT}]}, "more than once"),
         ({"accounts": [{"id": support.ARCHIVE, "role_arn": ROLE}]}, f"is a role of account {fake_digests.ACCOUNT}"),
         ({"regions": ["Frankfurt"]}, "regions: 'Frankfurt' is"),

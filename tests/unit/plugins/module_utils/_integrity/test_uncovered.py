@@ -10,8 +10,8 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure
 
 from tests.fakes import fake_digests
-from tests.fakes.fake_digest_bucket import FakeDigestBucket, reported, run, validate
-from tests.fakes.fake_digests import HOUR, ISO, START, FakeDelivery, FakeObject
+from tests.fakes.fake_digest_bucket import FakeDigestBucket, interruption, reported, run, validate
+from tests.fakes.fake_digests import ACCOUNT, HOUR, ISO, REGION, START, FakeDelivery, FakeObject
 
 DAY = timedelta(days=1)
 
@@ -325,3 +325,40 @@ def test_other_unreadable_digests_of_before_the_range_are_a_failure() -> None:
     gateway.failures = {trail.digests[5]: AwsFailure("GetObject", "InternalError", "Sorry")}
     result = run(gateway, trail.at)
     assert not result["valid"] and reported(result) == [("unreadable", trail.digests[5])]
+
+
+# log files that wait for the first digest
+
+
+@pytest.mark.parametrize(
+    ("hours", "begun", "expected"),
+    [
+        (1, None, [("waiting", "waiting")]),
+        (6, None, [("not_covered", "failed")]),
+        (6, timedelta(minutes=-30), [("not_covered", "failed"), ("waiting", "waiting")]),
+        (6, timedelta(hours=-4), [("not_covered", "failed")]),
+    ],
+)
+def test_the_first_digest_is_overdue_beside_older_log_files(
+    hours: int, begun: timedelta | None, expected: list[tuple[str, str]]
+) -> None:
+    """Unless the trail began to deliver digests later than these."""
+    trail = FakeDelivery().hours(hours)
+    for key in trail.digests:
+        del trail.objects[key]
+    account = {"id": ACCOUNT, **({"delivering_since": (trail.at + begun).strftime(ISO)} if begun else {})}
+    findings = validate(trail, accounts=[account])["findings"]
+    assert [(finding["kind"], finding["status"]) for finding in findings] == expected
+
+
+def test_a_region_that_lost_its_digests_does_not_wait_for_the_first_one() -> None:
+    """One cause is one finding, although CloudTrail begins a new chain after the restart."""
+    trail = FakeDelivery().hours(6)
+    stop = interruption(trail.at, trail.at)
+    trail.objects.clear()
+    trail.log(trail.at + timedelta(minutes=5))
+    account = {"id": ACCOUNT, "region": REGION, "interruptions": [stop]}
+    result = run(FakeDigestBucket(trail.objects), trail.at + timedelta(minutes=10), accounts=[account])
+    assert [(finding["kind"], finding["status"]) for finding in result["findings"]] == [("missing", "failed")]
+    waiting = run(FakeDigestBucket(trail.objects), trail.at + timedelta(minutes=10), accounts=[{"id": ACCOUNT}])
+    assert [finding["kind"] for finding in waiting["findings"]] == ["waiting"]

@@ -110,20 +110,22 @@ WITHOUT_REGION = AllowedTrail(account=PRODUCTION, name="sectrailprod")
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "kept"),
+    ("first", "second", "wide", "narrow"),
     [
-        (UNKNOWN, NAMED, {NAMED}),
-        (NAMED, UNKNOWN, {NAMED}),
-        (UNKNOWN, WITHOUT_REGION, {WITHOUT_REGION}),
-        (WITHOUT_REGION, NAMED, {NAMED}),
-        (NAMED, SECOND, {NAMED, SECOND}),
-        (UNKNOWN, OTHER, {UNKNOWN, OTHER}),
+        (UNKNOWN, NAMED, {UNKNOWN}, {NAMED}),
+        (NAMED, UNKNOWN, {NAMED}, {NAMED}),
+        (UNKNOWN, WITHOUT_REGION, {UNKNOWN}, {WITHOUT_REGION}),
+        (WITHOUT_REGION, NAMED, {WITHOUT_REGION}, {NAMED}),
+        (WITHOUT_REGION, SECOND, {WITHOUT_REGION, SECOND}, {SECOND}),
+        (NAMED, SECOND, {NAMED, SECOND}, {NAMED, SECOND}),
+        (UNKNOWN, OTHER, {UNKNOWN, OTHER}, {UNKNOWN, OTHER}),
     ],
 )
-def test_entries_with_the_most_detail_of_an_account_are_kept(
-    first: AllowedTrail, second: AllowedTrail, kept: set[AllowedTrail]
+def test_a2_all_trails_that_were_allowed_stay_allowed(
+    first: AllowedTrail, second: AllowedTrail, wide: set[AllowedTrail], narrow: set[AllowedTrail]
 ) -> None:
-    assert allowed(first).adding([second]).trails == kept
+    assert allowed(first).adding([second]).trails == wide
+    assert allowed(first).adding([second], narrow=True).trails == narrow
 
 
 def test_without() -> None:

@@ -68,7 +68,7 @@ def test_a_first_run_puts_the_policy_once() -> None:
 
 def test_every_call_names_the_expected_owner() -> None:
     store = set_up()
-    run_bucket(store, state="absent")
+    run_bucket(store, state="absent", allow_weaken=True)
     assert store.calls
     assert {arguments["ExpectedBucketOwner"] for _service, _operation, arguments in store.calls} == {ARCHIVE}
 
@@ -118,16 +118,49 @@ def test_allowed_accounts_stay_if_no_option_concerns_them(layout: str) -> None:
 def test_an_empty_value_removes_that_and_nothing_else(options: dict[str, Any], gone: list[str]) -> None:
     store = set_up()
     before = store.statements
-    validated(run_bucket(store, **options).plan)
+    validated(run_bucket(store, **options, allow_weaken=True).plan)
     assert store.statements == [statement for statement in before if statement.get("Sid") not in gone]
     assert run_bucket(store, **options).plan == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "clause"),
+    [
+        ({"deny_delete": False}, "no longer deny deletion"),
+        ({"deny_insecure_transport": False}, "no longer deny requests without TLS"),
+        ({"accounts": [], "purge_accounts": True}, "no account would be allowed any more"),
+        ({"state": "absent"}, "no statement of this module any more"),
+        ({"break_glass_principals": [f"arn:aws:iam::{ARCHIVE}:role/*"]}, "has a wildcard"),
+        ({"break_glass_principals": [f"arn:aws:iam::{PRODUCTION}:role/Any"]}, f"is not in account {ARCHIVE}"),
+        ({"key_prefix": "other", "accounts": [account(PRODUCTION)], "purge_accounts": True}, "write with prefix logs"),
+    ],
+)
+@pytest.mark.parametrize("check", [False, True])
+def test_a7_what_weakens_the_policy_is_refused(options: dict[str, Any], clause: str, check: bool) -> None:
+    store = set_up()
+    with pytest.raises(Refused, match=f"would be weakened: .*{clause}.*Set allow_weaken: true"):
+        run_bucket(store, dry_run=check, **options)
+    assert len(store.writes) == 1, "of set_up"
+    assert run_bucket(store, **options, allow_weaken=True).changed
+
+
+def test_a7_a_break_glass_principal_that_is_allowed_stays() -> None:
+    store = empty_bucket()
+    everyone = [f"arn:aws:iam::{ARCHIVE}:role/*"]
+    run_bucket(store, accounts=[account(PRODUCTION)], break_glass_principals=everyone, allow_weaken=True)
+    assert run_bucket(store, accounts=[account(STAGING)], break_glass_principals=everyone).changed
+
+
+def test_a7_nothing_is_weakened_that_does_not_exist() -> None:
+    assert run_bucket(empty_bucket(), accounts=[account(PRODUCTION)], deny_delete=False).changed
+    assert run_bucket(empty_bucket(), state="absent").plan == ()
 
 
 def test_foreign_statements_stay_byte_for_byte() -> None:
     store = foreign_bucket()
     original = store.text
     for options in ({"accounts": [account(PRODUCTION)]}, {"readers": [READER]}, {"state": "absent"}):
-        run_bucket(store, **options)
+        run_bucket(store, **options, allow_weaken=True)
         assert store.text is not None
         assert FOREIGN in store.text
         assert '"Id":"Theirs"' in store.text
@@ -147,7 +180,7 @@ def test_an_allowed_prefix_stays_until_it_is_purged() -> None:
     run_bucket(store, key_prefix="new")
     assert may_write(store.statements, PRODUCTION, prefix="old")
     assert may_write(store.statements, PRODUCTION, prefix="new")
-    run_bucket(store, key_prefix="new", accounts=[account(PRODUCTION)], purge_accounts=True)
+    run_bucket(store, key_prefix="new", accounts=[account(PRODUCTION)], purge_accounts=True, allow_weaken=True)
     assert not may_write(store.statements, PRODUCTION, prefix="old")
     assert may_write(store.statements, PRODUCTION, prefix="new")
     assert not may_write(store.statements, STAGING, prefix="new")
@@ -165,7 +198,7 @@ def test_accounts_are_added_to_the_allowed_ones() -> None:
     run_bucket(store, accounts=[account(DEVELOPMENT)])
     for identity in (PRODUCTION, STAGING, DEVELOPMENT):
         assert may_write(store.statements, identity)
-    run_bucket(store, accounts=[{"id": STAGING}], state="absent")
+    run_bucket(store, accounts=[{"id": STAGING}], state="absent", allow_weaken=True)
     assert may_write(store.statements, PRODUCTION)
     assert not may_write(store.statements, STAGING)
 
@@ -173,7 +206,7 @@ def test_accounts_are_added_to_the_allowed_ones() -> None:
 def test_the_policy_is_deleted_in_two_steps_if_an_owned_statement_denies_it() -> None:
     store = empty_bucket()
     run_bucket(store, accounts=[account(PRODUCTION)])
-    outcome = run_bucket(store, state="absent")
+    outcome = run_bucket(store, state="absent", allow_weaken=True)
     lift, delete = validated(outcome.plan)
     assert operations(outcome) == ["put_bucket_policy", "delete_bucket_policy"]
     assert "DenyDelete" not in lift.arguments["Policy"]
@@ -186,9 +219,9 @@ def test_the_policy_is_deleted_in_two_steps_if_an_owned_statement_denies_it() ->
 def test_the_policy_is_deleted_in_one_step_if_no_owned_statement_denies_it() -> None:
     store = empty_bucket()
     run_bucket(store, accounts=[account(PRODUCTION)], deny_delete=False)
-    assert operations(run_bucket(store, state="absent")) == ["delete_bucket_policy"]
+    assert operations(run_bucket(store, state="absent", allow_weaken=True)) == ["delete_bucket_policy"]
     assert store.text is None
-    assert run_bucket(store, state="absent").plan == ()
+    assert run_bucket(store, state="absent", allow_weaken=True).plan == ()
 
 
 def test_rendered_is_what_a_first_run_would_write() -> None:
@@ -207,7 +240,7 @@ def test_rendered_is_what_a_first_run_would_write() -> None:
         ({"readers": ["LogReader"]}, "readers: 'LogReader' is not the ARN"),
         ({"readers": [f"arn:aws:iam::{ARCHIVE}:role/*"]}, "readers: "),
         ({"break_glass_principals": ["*"]}, "break_glass_principals: "),
-        ({"accounts": [{"id": "1"}]}, "accounts: id: "),
+        ({"accounts": [{"id": "1"}]}, "accounts: entry 1: id: "),
     ],
 )
 def test_bad_input_is_refused_before_any_call(options: dict[str, Any], sentence: str) -> None:
@@ -249,7 +282,7 @@ def test_a_bucket_that_does_not_exist() -> None:
     planned = run_bucket(gateway, dry_run=True, **options)  # type: ignore[arg-type]
     validated(planned.plan)
     assert planned.changed
-    assert run_bucket(gateway, state="absent").plan == ()  # type: ignore[arg-type]
+    assert run_bucket(gateway, state="absent", allow_weaken=True).plan == ()  # type: ignore[arg-type]
 
 
 def test_plan_of_literal_states() -> None:

@@ -88,9 +88,17 @@ def test_options_that_already_hold_change_nothing(options: dict[str, Any]) -> No
 def test_an_empty_value_removes_that_and_nothing_else(options: dict[str, Any], gone: list[str]) -> None:
     store = set_up()
     before = store.statements
-    validated(run_key(store, **options).plan)
+    validated(run_key(store, **options, allow_weaken=True).plan)
     assert store.statements == [statement for statement in before if statement["Sid"] not in gone]
     assert run_key(store, **options).plan == ()
+
+
+@pytest.mark.parametrize("options", [{"accounts": [], "purge_accounts": True}, {"state": "absent"}])
+def test_a7_what_weakens_the_policy_is_refused(options: dict[str, Any]) -> None:
+    store = set_up()
+    with pytest.raises(Refused, match="would be weakened: .*Set allow_weaken: true"):
+        run_key(store, **options)
+    assert len(store.writes) == 1, "of set_up"
 
 
 def test_absent_leaves_the_foreign_statements_only() -> None:
@@ -98,7 +106,7 @@ def test_absent_leaves_the_foreign_statements_only() -> None:
     original = store.text
     run_key(store, accounts=[account(PRODUCTION)], decrypt_principals=[READER], bucket_key=True)
     assert store.text != original
-    run_key(store, state="absent")
+    run_key(store, state="absent", allow_weaken=True)
     assert store.text == original
 
 
@@ -106,7 +114,7 @@ def test_a_key_policy_is_never_emptied() -> None:
     store = FakePolicyStore(policy())
     run_key(store, accounts=[account(PRODUCTION)])
     with pytest.raises(Refused, match="nobody could manage the key"):
-        run_key(store, state="absent")
+        run_key(store, state="absent", allow_weaken=True)
     assert len(store.writes) == 1
 
 
@@ -141,7 +149,7 @@ def test_trails_encrypt_and_principals_decrypt() -> None:
         ({"decrypt_principals": [{"arn": READER, "account": [PRODUCTION]}]}, "is neither an ARN nor a dict"),
         ({"decrypt_principals": [{"arn": READER, "accounts": PRODUCTION}]}, f"accounts of {READER} is not a list"),
         ({"decrypt_principals": [{"arn": READER, "accounts": [12345]}]}, f"accounts of {READER}: '12345'"),
-        ({"accounts": [{"id": "1"}]}, "accounts: id: "),
+        ({"accounts": [{"id": "1"}]}, "accounts: entry 1: id: "),
     ],
 )
 def test_bad_input_is_refused_before_any_call(options: dict[str, Any], sentence: str) -> None:
@@ -213,7 +221,7 @@ def test_a_statement_that_kms_would_reject_is_named_before_anything_is_written(s
     with pytest.raises(Refused, match=f"holds statement {reason}.*This task has changed nothing"):
         run_key(store, accounts=[account(PRODUCTION)])
     assert store.writes == []
-    assert run_key(store, accounts=[{"id": PRODUCTION}], state="absent").plan == (), (
+    assert run_key(store, accounts=[{"id": PRODUCTION}], state="absent", allow_weaken=True).plan == (), (
         "nothing to write, nothing to reject"
     )
 

@@ -96,7 +96,9 @@ def test_back_to_a_stricter_layout_is_one_put_and_removes_no_access(kind: Kind, 
     make, store_of, allows, put = kind
     store = store_of()
     run(make(accounts=accounts(ids(10)), layout=layout), store)
-    outcome = run(make(accounts=accounts(ids(10))), store)
+    same = run(make(accounts=accounts(ids(10))), store)
+    assert same.desired.layout == "accounts", "trails of any name are allowed, and stay allowed"
+    outcome = run(make(accounts=accounts(ids(10)), allow_weaken=True), store)
     assert (outcome.desired.layout, operations(outcome)) == ("exact", [put])
     assert all(allows(store.statements, identity, "sectrailprod", ORG) for identity in ids(10))
 
@@ -114,3 +116,32 @@ def test_check_mode_returns_the_size_and_the_layout_after_the_run(kind: Kind) ->
     assert result["bytes"] <= result["limit"]
     assert result["room"] > 0
     assert len(result["accounts_added"]) == most(kind, "exact") + 1
+
+
+@pytest.mark.parametrize("kind", [BUCKET, KEY], ids=["bucket", "key"])
+@pytest.mark.parametrize("layout", ["accounts", "compact", "exact"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({}, {"trail_name": "new"}),
+        ({"trail_name": "old"}, {"trail_name": "new"}),
+        ({"trail_name": "old", "region": "us-east-1"}, {"trail_name": "old", "region": "eu-west-1"}),
+        ({"trail_name": "old"}, {}),
+    ],
+)
+@pytest.mark.parametrize("all_change", [True, False])
+def test_a2_a_trail_that_could_deliver_before_can_deliver_after(
+    kind: Kind, layout: str, first: dict[str, str], second: dict[str, str], all_change: bool
+) -> None:
+    make, store_of, allows, _put = kind
+    identity, other = ids(2)
+    store = store_of()
+    if layout == "exact" and "trail_name" not in first:
+        layout = "accounts"  # exact needs names
+    run(make(accounts=[{"id": identity, **first}, {"id": other, **first}], layout=layout), store)
+    before = store.statements
+    run(make(accounts=[{"id": identity, **second}, *([{"id": other, **second}] if all_change else [])]), store)
+    for member in (identity, other):
+        for name in ("old", "new", "any"):
+            assert allows(store.statements, member, name, ORG) or not allows(before, member, name, ORG)
+    assert allows(store.statements, identity, second.get("trail_name", "old"), ORG)

@@ -43,16 +43,20 @@ def test_a_trail_is_in_the_region_of_the_module_unless_the_entry_names_another()
     )
 
 
+PLACE = rf"accounts: entry 1 \({PRODUCTION}\)"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"accounts": [{"id": "12345678901"}]}, "accounts: id: '12345678901'.*in quotes"),
-        ({"accounts": [{"id": "1402433619"}]}, "accounts: id: '1402433619'.*in quotes"),
+        ({"accounts": [account(PRODUCTION), {"id": "1"}]}, "accounts: entry 2: id: '1'"),
+        ({"accounts": [{"id": "12345678901"}]}, "accounts: entry 1: id: '12345678901'.*in quotes"),
+        ({"accounts": [{"id": "1402433619"}]}, "accounts: entry 1: id: '1402433619'.*in quotes"),
         ({"accounts": [account(PRODUCTION), account(PRODUCTION, "x" * 9)]}, f"accounts: {PRODUCTION}.*more than once"),
-        ({"accounts": [account(PRODUCTION, "-")]}, f"trail_name of {PRODUCTION}: '-' is not a valid trail name"),
-        ({"accounts": [account(PRODUCTION, region="*")]}, f"region of {PRODUCTION}"),
-        ({"accounts": [account(PRODUCTION, region="US East (N. Virginia)")]}, f"region of {PRODUCTION}"),
-        ({"accounts": [account(PRODUCTION, region="cn-north-1")]}, f"region of {PRODUCTION}"),
+        ({"accounts": [account(PRODUCTION, "-")]}, f"{PLACE}: trail_name: '-' is not a valid trail name"),
+        ({"accounts": [account(PRODUCTION, region="*")]}, f"{PLACE}: region: "),
+        ({"accounts": [account(PRODUCTION, region="US East (N. Virginia)")]}, f"{PLACE}: region: "),
+        ({"accounts": [account(PRODUCTION, region="cn-north-1")]}, f"{PLACE}: region: "),
         ({"organization_id": "a1b2c3d4e5"}, "organization_id: 'a1b2c3d4e5'"),
         ({"purge_accounts": True}, "purge_accounts: true .* accounts is not given"),
     ],

@@ -196,7 +196,7 @@ def test_present_and_absent_with_the_same_options_leave_no_access(kind: Kind) ->
         run(make(**{**options, "state": "absent", "purge_accounts": False}), store)
         if store.text is not None:
             assert not _allowed(kind, store), options
-        run(make(state="absent"), store)
+        run(make(state="absent", allow_weaken=True), store)
         assert _meaning(store.text) == _meaning(original)
 
 

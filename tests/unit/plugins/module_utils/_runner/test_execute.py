@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,6 +78,21 @@ def test_changed_is_the_plan(monkeypatch: pytest.MonkeyPatch, check_mode: bool, 
     }
 
 
+@pytest.mark.parametrize(("check_mode", "wait"), [(False, 60.0), (True, 0.0)])
+def test_c_check_mode_does_not_wait_for_what_was_not_created(
+    monkeypatch: pytest.MonkeyPatch, check_mode: bool, wait: float
+) -> None:
+    waits = []
+
+    def reconcile(_resource: Any, gateway: Gateway, *, dry_run: bool) -> Outcome:
+        waits.append(gateway.connection.policy_wait)
+        return Outcome(before=None, desired=None, after=None)
+
+    monkeypatch.setattr(runner.reconcile, "reconcile", reconcile)
+    execute(STATE, PARAMS, check_mode=check_mode, diff=False, connection=replace(CONNECTION, policy_wait=60.0))
+    assert waits == [wait]
+
+
 def test_no_diff_unless_diff_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "diff" not in run(monkeypatch, (), check_mode=False, diff=False)
 
@@ -102,5 +118,5 @@ def test_errors_are_raised(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_only_what_changes_something_has_a_preview() -> None:
-    assert set(INFO.argument_spec) == {"name", "account_id", "assume_role_arn", "external_id"}
+    assert set(INFO.argument_spec) == {"name", "account_id", "assume_role_arn", "external_id", "retry_timeout"}
     assert set(STATE.argument_spec) == {*INFO.argument_spec, "allow_missing_in_check_mode"}

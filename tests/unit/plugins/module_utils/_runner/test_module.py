@@ -11,7 +11,7 @@ from ansible_collections.amazon.aws.plugins.module_utils import modules as amazo
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleBotocoreError
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import AwsFailure, NotConverged, Refused
 from ansible_collections.central_logging.aws.plugins.module_utils._runner import module as runner
-from ansible_collections.central_logging.aws.plugins.module_utils._runner.argument_specs import not_a_dictionary
+from ansible_collections.central_logging.aws.plugins.module_utils._runner.entries import wrong_entry
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import InfoOperation
 
 from tests.fakes.support import ARCHIVE, REGION, SECRET
@@ -80,10 +80,13 @@ ACCOUNTS: dict[str, Any] = {
     ("accounts", "words"),
     [
         (["444455556666"], 'Use a list of dictionaries, such as accounts: [{id: "444455556666"}].'),
-        ([{"id": "1"}, 444455556666], "accounts: 444455556666 is not a dictionary. Use a list"),
-        ("444455556666", "accounts: '444455556666' is not a dictionary."),
+        (
+            [{"id": "1"}, 444455556666],
+            "(the hosts of the inventory): entry 2: 444455556666 is not a dictionary.",
+        ),
+        ("444455556666", "accounts (the hosts of the inventory): entry 1: '444455556666' is not a dictionary."),
         ([["444455556666"]], 'such as accounts: [{id: "..."}].'),
-        ([None], "accounts: None is not a dictionary."),
+        ([None], "accounts (the hosts of the inventory): entry 1: None is not a dictionary."),
     ],
 )
 def test_d9_a_list_of_texts_for_a_list_of_dictionaries(
@@ -108,9 +111,11 @@ def test_d9_the_arguments_of_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
     assert runner._arguments() == {"accounts": ["1"]}
 
 
-@pytest.mark.parametrize("accounts", [None, [], [{"id": "1"}], {"id": "1"}, ["id=1"], ['{"id": "1"}'], "id=1"])
+@pytest.mark.parametrize(
+    "accounts", [None, [], [{"id": "1"}], [{"id": 444455556666}], ["id=1"], ['{"id": "1"}'], "id=1"]
+)
 def test_d9_what_ansible_takes_as_dictionaries_is_valid(accounts: Any) -> None:
-    assert not_a_dictionary(ACCOUNTS, {"accounts": accounts, "name": "x"}) == ""
+    assert wrong_entry(ACCOUNTS, {"accounts": accounts, "name": "x"}) == ""
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

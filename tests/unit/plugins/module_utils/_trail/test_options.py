@@ -31,6 +31,7 @@ OTHERS = TrailState(
     cloudwatch_logs_group_arn=GROUP + ":*",
     cloudwatch_logs_role_arn=ROLE,
     logging=False,
+    has_logged=True,
     tags={"owner": "them", "env": "prod"},
     insights=(("ApiCallRateInsight", ("Management",)),),
 )

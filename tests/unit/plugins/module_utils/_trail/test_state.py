@@ -20,7 +20,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._trail.state i
     weakenings,
 )
 
-from tests.fakes.support import BUCKET, KEY, PRODUCTION, REGION, STAGING
+from tests.fakes.support import BUCKET, KEY, PRODUCTION, REGION
 
 ARN = f"arn:aws:cloudtrail:{REGION}:{PRODUCTION}:trail/sectrailprod"
 EVERYTHING = selectors.from_aws(
@@ -41,6 +41,7 @@ STRONG = TrailState(
     cloudwatch_logs_group_arn="arn:aws:logs:us-east-1:444455556666:log-group:g:*",
     cloudwatch_logs_role_arn="arn:aws:iam::444455556666:role/r",
     logging=True,
+    has_logged=True,
     selectors=EVERYTHING,
     insights=(("ApiCallRateInsight", ()), ("ApiErrorRateInsight", ())),
 )
@@ -99,7 +100,7 @@ def test_the_result_has_the_trail_and_nothing_internal() -> None:
     assert result["tags"] == {"a": "b"}
     assert result["insights"] == ["ApiCallRateInsight", "ApiErrorRateInsight"]
     assert len(result["event_selectors"]) == 2
-    internal = {"exists", "selectors"}
+    internal = {"advanced", "exists", "has_logged", "selectors"}
     fields = {field.name for field in dataclasses.fields(TrailState)}
     assert set(result) == fields - internal | {"event_selectors"}
     assert set(TrailState(name="x").as_result()) == set(result) - {"insights", "tags"}
@@ -141,9 +142,6 @@ def test_no_change_loses_nothing() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"bucket": "another-bucket"},
-        {"key_prefix": "p"},
-        {"kms_key": f"arn:aws:kms:{REGION}:{STAGING}:key/x"},
         {"sns_topic": "arn:aws:sns:us-east-1:444455556666:u"},
         {"tags": {}},
         {"selectors": tuple(reversed(EVERYTHING))},

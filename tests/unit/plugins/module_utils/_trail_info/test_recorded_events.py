@@ -334,13 +334,18 @@ def test_e11_an_organization_trail_is_not_passed_unread() -> None:
 
 @pytest.mark.parametrize(("selectors", "found"), [(EVERYTHING, []), ({}, [(ARCHIVE, "narrowed_selectors", "failed")])])
 def test_e11_an_organization_trail_is_read_in_the_account_that_owns_it(selectors: Any, found: Any) -> None:
-    owner = FakeAccount([ORGANIZATION], selectors={ORGANIZATION["TrailARN"]: selectors})
+    owner = FakeAccount([ORGANIZATION], selectors={ORGANIZATION["TrailARN"]: selectors}, account=ARCHIVE)
     owner.replies["cloudtrail", "list_tags"] = {"ResourceTagList": []}
     member = FakeAccount([ORGANIZATION], owner=owner)
     result = report(member, owner_role_arn=OWNER_ROLE, owner_external_id="x", **FOR_ORGANIZATION)
     assert failures(result) == found
     assert set(member.others) == {(OWNER_ROLE, "x")}
-    assert owner.operations == ["get_event_selectors", "list_tags", *["lookup_events"] * 5]
+    assert owner.operations == [
+        "get_event_selectors",
+        "list_tags",
+        *["lookup_events"] * 5,
+        "list_delegated_administrators",
+    ]
     assert "get_event_selectors" not in member.operations
 
 

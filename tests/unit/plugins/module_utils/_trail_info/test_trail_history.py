@@ -163,9 +163,10 @@ def call(event: str, hour: int, /, **request: Any) -> dict[str, Any]:
 def interruption(begin: int, end: int | None, event: str, since: int | None = None, **more: bool) -> dict[str, Any]:
     hours = {"since": since, "begin": begin, "end": end}
     times = {name: None if hour is None else at(hour).strftime(ISO) for name, hour in hours.items()}
-    return {**times, "event": event, "certain": True, "everywhere": True, **more}
+    return {**times, "event": event, "certain": True, "place_known": True, "everywhere": True, **more}
 
 
+ELSEWHERE = {"certain": False, "place_known": False}  # the trail may have delivered to another place before
 HERE = {"s3BucketName": BUCKET, "enableLogFileValidation": True, "isMultiRegionTrail": True}
 _INTERRUPTIONS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
     "none": ([], []),
@@ -184,7 +185,7 @@ _INTERRUPTIONS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
     ),
     "deleted and created": (
         [call("DeleteTrail", 1), call("CreateTrail", 2, **HERE), call("StartLogging", 3)],
-        [interruption(1, 3, "DeleteTrail", certain=False)],
+        [interruption(1, 3, "DeleteTrail", **ELSEWHERE)],
     ),
     "created, deleted and created": (
         [
@@ -208,7 +209,7 @@ _INTERRUPTIONS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
     ),
     "deleted while it did not log": (
         [call("StopLogging", 1), call("DeleteTrail", 2), call("CreateTrail", 3, **HERE), call("StartLogging", 4)],
-        [interruption(1, 4, "StopLogging", certain=False)],
+        [interruption(1, 4, "StopLogging", **ELSEWHERE)],
     ),
     "validation off and on": (
         [call("UpdateTrail", 1, enableLogFileValidation=False), call("UpdateTrail", 2, enableLogFileValidation=True)],
@@ -217,16 +218,16 @@ _INTERRUPTIONS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
     "validation on": ([call("UpdateTrail", 2, enableLogFileValidation=True)], []),
     "sent elsewhere and back": (
         [call("UpdateTrail", 1, s3BucketName="other"), call("UpdateTrail", 2, s3BucketName=BUCKET)],
-        [interruption(1, 2, "UpdateTrail", certain=False)],
+        [interruption(1, 2, "UpdateTrail", **ELSEWHERE)],
     ),
     "another prefix and back": (
         [call("UpdateTrail", 1, s3KeyPrefix="other"), call("UpdateTrail", 2, s3KeyPrefix="")],
-        [interruption(1, 2, "UpdateTrail", certain=False)],
+        [interruption(1, 2, "UpdateTrail", **ELSEWHERE)],
     ),
     "moved here": ([call("UpdateTrail", 1, **HERE)], []),
     "stopped, moved here and started": (
         [call("StopLogging", 1), call("UpdateTrail", 2, **HERE), call("StartLogging", 3)],
-        [interruption(1, 3, "StopLogging", certain=False)],
+        [interruption(1, 3, "StopLogging", **ELSEWHERE)],
     ),
     "moved here, stopped and started": (
         [call("UpdateTrail", 1, **HERE), call("StopLogging", 2), call("StartLogging", 3)],
@@ -244,8 +245,8 @@ _INTERRUPTIONS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
             call("UpdateTrail", 5, isMultiRegionTrail=True),
         ],
         [
-            interruption(1, 2, "DeleteTrail", certain=False),
-            interruption(1, 5, "DeleteTrail", certain=False, everywhere=False),
+            interruption(1, 2, "DeleteTrail", **ELSEWHERE),
+            interruption(1, 5, "DeleteTrail", **ELSEWHERE, everywhere=False),
         ],
     ),
     "all Regions": ([call("UpdateTrail", 2, isMultiRegionTrail=True)], []),
@@ -257,7 +258,7 @@ _INTERRUPTIONS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
     ),
     "deleted and created in one second": (
         [call("DeleteTrail", 1), call("CreateTrail", 1, **HERE), call("StartLogging", 1)],
-        [interruption(1, 1, "DeleteTrail", certain=False)],
+        [interruption(1, 1, "DeleteTrail", **ELSEWHERE)],
     ),
     "off and on in one second": (
         [call("UpdateTrail", 1, enableLogFileValidation=False), call("UpdateTrail", 1, enableLogFileValidation=True)],
@@ -289,7 +290,7 @@ def test_r2_the_order_of_the_replies_does_not_matter(
 
 def test_r2_a_trail_that_still_delivers_elsewhere() -> None:
     moved = call("UpdateTrail", 1, s3BucketName="other")
-    assert interruptions(moved, S3BucketName="other") == [interruption(1, None, "UpdateTrail", certain=False)]
+    assert interruptions(moved, S3BucketName="other") == [interruption(1, None, "UpdateTrail", **ELSEWHERE)]
 
 
 def test_r2_what_no_call_has_changed_is_as_it_is_now() -> None:
@@ -310,7 +311,7 @@ def test_r2_a_stop_that_only_the_status_shows() -> None:
     stopped = status(StartLoggingTime=at(3), StopLoggingTime=at(2))
     account = FakeAccount([OWN], history=failure("AccessDeniedException"), statuses={ARN: stopped})
     assert report(account, trail_name="sectrailprod", bucket=BUCKET)["interruptions"] == [
-        interruption(2, 3, "StopLogging", certain=False)
+        interruption(2, 3, "StopLogging", **ELSEWHERE)
     ]
     assert interruptions(call("StopLogging", 2), of=stopped) == [interruption(2, 3, "StopLogging")]
 
@@ -320,7 +321,7 @@ def test_r2_the_status_of_an_organization_trail() -> None:
     stopped = status(StartLoggingTime=at(3), StopLoggingTime=at(2))
     member = FakeAccount([trail], statuses={trail["TrailARN"]: stopped})
     result = report(member, trail_name="org")
-    assert result["interruptions"] == [interruption(2, 3, "StopLogging", certain=False)]
+    assert result["interruptions"] == [interruption(2, 3, "StopLogging", **ELSEWHERE)]
     assert "history_not_checked" not in kinds(result["findings"])
 
 

@@ -12,7 +12,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import files, verdicts
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import (
+    files,
+    problem_lines,
+    verdicts,
+)
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.model import Evidence
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.statuses import LABELS
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.titles import check_names
@@ -151,7 +155,7 @@ def test_all_four_report_the_same(make: Any) -> None:
     reported = ("failed", "not_checked", "waiting")
     problems = [problem for problem in document["problems"] if problem["status"] in reported]
     assert sum(page.count(f'<article class="group {status}"') for status in reported) == len(problems)
-    assert len(verdicts.summary(evidence)) == len(problems)
+    assert len(problem_lines.summary(evidence)) == len(problems)
     for problem in problems:
         assert problem["title"].split("<")[0] in unescape(page)
 
@@ -180,12 +184,45 @@ def test_no_status_but_passed_is_called_passed(make: Any) -> None:
     assert is_green == (make is passed)
     assert is_green or "passed" not in headline or re.search("hours covered|Not part of this run|1 of 4", headline)
     for host, verdict in verdicts.verdicts(evidence).items():
-        assert ("passed" in " ".join(verdict.lines)) == (verdict.status == "passed"), host
+        assert ("passed" in " ".join(verdict.lines)) == verdict.status.startswith("passed"), host
+        assert ("passed in part" in " ".join(verdict.lines)) == (verdict.status == "passed_in_part"), host
+
+
+@each
+def test_a_run_that_passed_in_part_is_not_called_passed_in_any_file(make: Any) -> None:
+    """A machine that reads only a status gets the same as a reader of the page."""
+    evidence = make()
+    contents = files.contents(evidence)
+    document = json.loads(contents.texts["json"])
+    page, xml = contents.texts["html"], ElementTree.fromstring(contents.texts["junit"].encode())
+    assert (document["status"] == "passed") == (make is passed)
+    assert (document["status"] == "passed_in_part") == (make in (partial, left_out, limited))
+    assert f'<div class="verdict {document["status"]}">' in page
+    assert (
+        document["headline"] == unescape(re.findall("<h1>(.*?)</h1>", page)[0]) == problem_lines.overview(evidence)[0]
+    )
+    values = {str(item.get("name")): item.get("value") for item in xml.iter("property")}
+    assert (values["evidence.status"], values["evidence.headline"]) == (document["status"], document["headline"])
+    for account in document["accounts"]:
+        assert (account["status"] == "passed_in_part") == (make in (partial, left_out)), account["host"]
+
+
+def test_an_account_without_a_digest_in_the_range_has_not_passed_as_a_whole() -> None:
+    result = fake.integrity(FOUR)
+    result["regions"][1]["covered_seconds"] = 6 * 3600
+    result["chains"][1]["timeline"] = hours("not_covered", *["valid"] * 6)
+    statuses = {entry.account.host: entry.status for entry in report(integrity=result).accounts}
+    assert statuses == {
+        "security": "passed",
+        "staging": "passed",
+        "development": "passed",
+        "production": "passed_in_part",
+    }
 
 
 @each
 def test_terminals_get_single_visible_lines(make: Any) -> None:
     evidence = make()
     lines = [line for verdict in verdicts.verdicts(evidence).values() for line in verdict.lines]
-    for line in [*lines, *verdicts.summary(evidence)]:
+    for line in [*lines, *problem_lines.summary(evidence)]:
         assert line.isprintable(), line

@@ -50,9 +50,12 @@ def test_the_whole_range_is_covered() -> None:
 def test_d8_six_of_24_hours_are_in_the_headline_and_the_page_is_not_green() -> None:
     evidence = report(integrity=fake.integrity(FOUR, chains={account.id: SIX for account in FOUR}))
     page = page_data.build(evidence)
-    assert evidence.status == "passed"
-    assert page.headline == "All checks passed in 4 accounts and in the log archive. 6 of 24 hours covered."
-    assert page.tone == "partial"
+    assert evidence.status == "passed_in_part"
+    assert (
+        page.headline
+        == "Passed in part: all checks passed in 4 accounts and in the log archive. 6 of 24 hours covered."
+    )
+    assert page.tone == "passed_in_part"
     assert evidence.as_json()["coverage"]["complete"] is False
 
 
@@ -65,7 +68,7 @@ def test_a_result_without_hours_is_not_green() -> None:
     result = fake.integrity(FOUR)
     del result["regions"]
     page = page_data.build(report(integrity=result))
-    assert (page.tone, page.headline.endswith("The hours covered were not counted.")) == ("partial", True)
+    assert (page.tone, page.headline.endswith("The hours covered were not counted.")) == ("passed_in_part", True)
     assert {row.ages.hours for row in page.fleet.rows} == {"not checked"}
 
 
@@ -98,6 +101,12 @@ def test_hours_that_a_finding_or_the_timeline_explains_are_not_reported_again() 
     result = fake.integrity(FOUR, [finding(PRODUCTION.id, "integrity", "continues_elsewhere", status=INFO)])
     result["regions"][1]["covered_seconds"] = 0
     assert [item.kind for item in report(integrity=result).findings] == ["continues_elsewhere"]
+
+
+def test_what_was_not_checked_explains_hours() -> None:
+    result = fake.integrity(FOUR, [finding(PRODUCTION.id, "integrity", "unknown_start", status="not_checked")])
+    result["regions"][1]["covered_seconds"] = 0
+    assert [item.kind for item in report(integrity=result).findings] == ["unknown_start"]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +153,11 @@ def test_b16_objects_whose_encryption_is_unknown_are_not_checked(entry: dict[str
     assert (row.checks["encryption"], row.regions["us-east-1"]["encryption"]) == ("not_checked", "not_checked")
     assert (evidence.status, row.status) == ("not_checked", "not_checked")
     verdict = verdicts.verdicts(evidence)["production"]
-    assert verdict.lines == [f"Not checked: Encryption of account {PRODUCTION.id}."]
+    assert verdict.lines == [
+        f"Not checked: The encryption of account {PRODUCTION.id} was not checked because no object was read that has a"
+        " known encryption. Run the verification again, with a role that can read the newest objects"
+        " (central_logging_verify_role_arn)."
+    ]
 
 
 def test_b16_a_new_fleet_waits_and_its_encryption_is_not_checked() -> None:

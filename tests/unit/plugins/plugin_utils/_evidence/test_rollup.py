@@ -26,7 +26,7 @@ def passed_verdict(account: InventoryAccount) -> HostVerdict:
         f"Account {account.id}{' and the log archive' if account is ARCHIVE else ''} passed. Verified digests cover 24"
         f" of 24 hours. Age of the newest log file: 0 s, of the newest digest: 0 s."
     )
-    return HostVerdict(status="passed", failed=[], waiting=[], not_checked=[], lines=[line])
+    return HostVerdict(status="passed", failed=[], waiting=[], not_checked=[], lines=[line], reason="")
 
 
 def checks(evidence: Evidence, host: str = "production") -> Mapping[str, str]:
@@ -83,7 +83,7 @@ def test_an_info_finding_fails_no_account() -> None:
 def test_a_module_that_was_not_requested_has_no_column(result: dict[str, Any] | None) -> None:
     evidence = report(integrity=result, access=result)
     assert set(checks(evidence)) == {"trail", "delivery", "encryption"}
-    assert (evidence.archive.checks, evidence.access, evidence.status) == ({}, None, "passed")
+    assert (evidence.archive.checks, evidence.access, evidence.status) == ({}, None, "passed_in_part")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,8 @@ def test_a_module_that_failed_fails_the_archive_and_no_cell_passes(
     production = verdicts.verdicts(evidence)["production"]
     assert (production.status, production.failed) == ("not_checked", [])
     assert production.lines == [
-        f"Not checked: {', '.join(sorted(not_checked)).capitalize()} of account {PRODUCTION.id}."
+        f"Not checked: {', '.join(sorted(not_checked)).capitalize()} of account {PRODUCTION.id}:"
+        f" cloudtrail_{source}_info failed: AssumeRole failed: AccessDenied. Host security reports the remediation."
     ]
 
 
@@ -195,7 +196,7 @@ def test_accounts_outside_the_limit_are_neither_judged_nor_unexpected() -> None:
     listed = [ARCHIVE.id, STAGING.id, OUTSIDE]
     evidence = limited(delivery=fake.delivery([PRODUCTION], [*unexpected, *silent], unexpected_accounts=listed))
     assert [item.account for item in evidence.findings] == [OUTSIDE]
-    assert (evidence.unexpected_accounts, evidence.status) == ([OUTSIDE], "passed")
+    assert (evidence.unexpected_accounts, evidence.status) == ([OUTSIDE], "passed_in_part")
 
 
 def test_each_control_is_listed_once_for_all_accounts() -> None:
@@ -247,7 +248,7 @@ def test_a_verdict_has_one_line_for_each_problem_and_the_number_of_the_others() 
     messages = verdicts.verdicts(report(integrity=fake.integrity(FOUR, findings)))["production"].failed
     assert messages[0].endswith("Resource: key-0. This host has 24 more findings of this problem. Repair it.")
     assert len(messages) == verdicts.LINE_LIMIT + 1
-    assert messages[-1] == "2 more problems are in the evidence."
+    assert messages[-1] == "The evidence contains 2 more problems."
 
 
 def test_evidence_that_could_not_be_written_fails_the_run() -> None:

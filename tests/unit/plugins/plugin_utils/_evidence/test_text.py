@@ -7,7 +7,6 @@ import pytest
 from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence.text import (
     finding_text,
     in_words,
-    number,
     one_line,
     visible,
 )
@@ -61,7 +60,3 @@ def test_a_line_for_a_terminal_has_no_line_breaks() -> None:
 )
 def test_values_of_results_in_words(value: object, words: str) -> None:
     assert in_words(value) == words
-
-
-def test_large_numbers_have_separators() -> None:
-    assert number(5000) == "5,000"

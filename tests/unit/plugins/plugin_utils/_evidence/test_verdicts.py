@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.central_logging.aws.plugins.module_utils._core.finding import WAITING
-from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import verdicts
+from ansible_collections.central_logging.aws.plugins.plugin_utils._evidence import problem_lines, verdicts
 
 from tests.fakes import fake_evidence as fake
 from tests.fakes.fake_evidence import FOUR, MADE, MEMBERS, finding, report
@@ -30,17 +30,81 @@ def test_d4_a_wait_is_one_line_for_each_host_with_its_deadline() -> None:
     lines = {host: verdict.lines for host, verdict in verdicts.verdicts(evidence).items()}
     assert {len(own) for own in lines.values()} == {1}
     for account in FOUR:
-        (line,) = lines[account.host]
-        assert line.startswith(f"Waiting: Nothing of {account.id}.") and line.endswith(wait)
-    (line,) = verdicts.summary(evidence)
+        assert lines[account.host] == [
+            f"Waiting: Account {account.id}: nothing was delivered. No action is needed before 2026-11-25T16:20:00Z."
+        ]
+    (line,) = problem_lines.summary(evidence)
     assert "The problem affects 4 accounts." in line and line.startswith("Waiting: ")
+    assert problem_lines.overview(evidence) == [
+        "Waiting: 4 of 4 accounts.",
+        f"Waiting: Nothing was delivered, in 4 accounts (staging, security, production and 1 more). {wait}",
+    ]
+
+
+def test_d4_the_first_run_of_a_large_fleet_is_explained_once() -> None:
+    """The remediation, which is needed only after the deadline, is in one line of the run, and in no line of a host."""
+    accounts = fake.many(5000)
+    wait = "No action is needed before 2026-11-25T16:20:00Z: wait for it. After that: check the trail."
+    silent = [finding(account.id, "delivery", "silent", status=WAITING, remediation=wait) for account in accounts]
+    trails = {account.host: fake.trails_of(account, since=MADE) for account in accounts}
+    chains: dict[str, Any] = {account.id: [] for account in accounts}
+    evidence = report(
+        accounts, trails=trails, delivery=fake.delivery([], silent), integrity=fake.integrity(accounts, chains=chains)
+    )
+    overview = problem_lines.overview(evidence)
+    assert len(overview) == 2 and "and 4,997 more)" in overview[1] and overview[1].endswith("check the trail.")
+    for verdict in verdicts.verdicts(evidence).values():
+        assert [len(line) < 150 and "After that" not in line for line in verdict.lines] == [True]
+
+
+def test_d4_the_overview_has_no_sentence_that_a_failing_host_prints() -> None:
+    findings = [
+        finding(PRODUCTION.id, "integrity", kind, resource="k", message=f"{kind}!") for kind in ("gap", "tampered")
+    ]
+    evidence = report(integrity=fake.integrity(FOUR, findings))
+    verdict = verdicts.verdicts(evidence)["production"]
+    overview = " ".join(problem_lines.overview(evidence))
+    assert "Failed: A log file or digest was changed, in 1 account (production)." in overview
+    assert len(verdict.lines) == 2 and not [line for line in verdict.lines if line in overview]
+    assert "Repair it." not in overview
+    assert verdict.reason == (
+        f"Account {PRODUCTION.id} did not pass: Logging or log file validation was interrupted; A log file or"
+        " digest was changed."
+    )
+    assert not [line for line in verdict.lines if line in verdict.reason]
+
+
+def test_the_lines_of_a_run_with_many_problems_are_bounded() -> None:
+    findings = [finding(PRODUCTION.id, "integrity", f"kind_{number}", resource="k") for number in range(30)]
+    evidence = report(integrity=fake.integrity(FOUR, findings))
+    overview = problem_lines.overview(evidence)
+    assert len(overview) == 1 + problem_lines.OVERVIEW_LIMIT + 1
+    assert overview[-1] == "The evidence contains 10 more problems."
+    verdict = verdicts.verdicts(evidence)["production"]
+    assert verdict.lines[-1] == "The evidence contains 25 more problems."
+    assert verdict.reason.endswith("; and 27 more problems.")
+
+
+def test_a_wait_that_needs_an_action_keeps_its_remediation() -> None:
+    late = finding(PRODUCTION.id, "integrity", "not_covered", status=WAITING, message="It is late.")
+    (line,) = verdicts.verdicts(report(integrity=fake.integrity(FOUR, [late])))["production"].lines
+    assert line == f"Waiting: Account {PRODUCTION.id}: It is late. Repair it."
+
+
+def test_a_check_that_another_host_reports_has_a_reason_of_bounded_length() -> None:
+    for source in ("delivery", "integrity"):
+        changes: dict[str, Any] = {source: {"msg": f"It failed: {'x ' * 500}"}}
+        (line,) = verdicts.verdicts(report(**changes))["staging"].lines
+        assert f"of account {MEMBERS[1].id}: cloudtrail_{source}_info failed: It failed: x x" in line
+        assert line.endswith(" x ... Host security reports the remediation.")
+        assert len(line) < 330
 
 
 def test_d4_five_thousand_accounts_are_one_line_for_each_problem() -> None:
     accounts = fake.many(5000)
     silent = [finding(account.id, "delivery", "silent", region=f"region-{n}") for account in accounts for n in range(3)]
     evidence = report(accounts, delivery=fake.delivery(accounts, silent))
-    (line,) = verdicts.summary(evidence)
+    (line,) = problem_lines.summary(evidence)
     assert "The problem affects 5,000 accounts." in line
     assert {len(verdict.failed) for verdict in verdicts.verdicts(evidence).values()} == {1}
     (own,) = verdicts.verdicts(evidence)["team-7"].failed
@@ -70,7 +134,7 @@ def test_what_could_not_be_read_fails_the_host_and_has_not_passed() -> None:
     assert verdict.not_checked == [f"Account {PRODUCTION.id}: GetEventSelectors is denied. Repair it."]
     assert verdict.lines == [f"Not checked: Account {PRODUCTION.id}: GetEventSelectors is denied. Repair it."]
     assert verdicts.verdicts(evidence)["staging"].not_checked == []
-    assert verdicts.summary(evidence) == [
+    assert problem_lines.summary(evidence) == [
         f"Not checked: Account {PRODUCTION.id}: GetEventSelectors is denied. Repair it."
     ]
 
@@ -100,20 +164,21 @@ def test_a_check_that_is_unknown_for_no_reported_reason_fails_its_host() -> None
     result = fake.delivery(FOUR)
     result["deliveries"][1] |= {"log": None, "digest": None}
     by_host = verdicts.verdicts(report(delivery=result))
-    assert by_host["production"].not_checked == [f"Encryption of account {PRODUCTION.id}."]
+    (line,) = by_host["production"].not_checked
+    assert line.startswith(f"The encryption of account {PRODUCTION.id} was not checked because no object was read")
     assert by_host["staging"].not_checked == []
 
 
 def test_a_passed_account_says_what_passed_and_what_was_not_part_of_the_run() -> None:
     by_host = verdicts.verdicts(report(integrity=None, access=None))
     assert by_host["production"].lines == [
-        f"Account {PRODUCTION.id} passed. Age of the newest log file: 0 s, of the newest digest: 0 s.",
+        f"Account {PRODUCTION.id} passed in part. Age of the newest log file: 0 s, of the newest digest: 0 s.",
         "Not part of this run: integrity, access, deletion, hardening.",
     ]
-    assert by_host["security"].lines[0].startswith(f"Account {FOUR[0].id} passed.")
+    assert by_host["security"].lines[0].startswith(f"Account {FOUR[0].id} passed in part.")
     only_trails = verdicts.verdicts(report(delivery=None, integrity=None, access=None))
     assert only_trails["staging"].lines == [
-        f"Account {MEMBERS[1].id} passed.",
+        f"Account {MEMBERS[1].id} passed in part.",
         "Not part of this run: delivery, encryption, integrity, access, deletion, hardening.",
     ]
 

@@ -176,5 +176,5 @@ def test_plain() -> None:
 
 
 def test_d9_a_list_of_texts_for_a_list_of_dictionaries_names_the_option() -> None:
-    assert validated(name="x", subs=["7"]).error.startswith("subs: '7' is not a dictionary. Use a list")
+    assert validated(name="x", subs=["7"]).error.startswith("subs: entry 1: '7' is not a dictionary. Use a list")
     assert validated(name="x", subs=["pin=7"]).error == ""
