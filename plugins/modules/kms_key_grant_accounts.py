@@ -57,24 +57,14 @@ options:
       - The limit of a principal in O(decrypt_principals) to some accounts relies on the encryption context. AWS does not
         document whether the context reaches KMS with a Bucket Key. B(Not verified against a live account.)
     type: bool
-  lease_bucket:
-    description:
-      - The log bucket, in the account that owns the key. Before the module changes the policy, it takes the lease of this bucket,
-        as the option O(central_logging.aws.s3_log_bucket_policy#module:lease) describes.
-      - If the option is not set, the module warns after a change that it had no lease. An empty string means that no lease is
-        wanted.
-    type: str
 notes:
   - The maximum size of a key policy is 32,768 bytes. The module returns the current size and the number of accounts that can
     be added, in check mode too.
-  - KMS has no conditional write of a policy. O(lease_bucket) keeps runs of this collection apart. For other writers, the
-    module reads the policy again immediately before the write and after it, and plans again if the policy has changed. It
-    cannot see a change in the moment between that read and the write. It fails if another writer keeps changing the policy.
+  - KMS has no conditional write of a policy. Make sure that only one job at a time changes the policy. The module reads the
+    policy again after the write, and merges its statements again if another writer has changed the policy.
   - O(layout=organization) relies on C(aws:SourceOrgID). AWS documents this key for the bucket policy. For the key policy it
     is B(not verified against a live account).
-  - "Permissions needed: C(kms:DescribeKey), C(kms:GetKeyPolicy) and C(kms:PutKeyPolicy) on the key. For O(lease_bucket),
-    C(s3:GetObject) and C(s3:PutObject) on the object of the lease, C(s3:ListBucket) on the bucket, and C(kms:GenerateDataKey)
-    on the key that encrypts it."
+  - "Permissions needed: C(kms:DescribeKey), C(kms:GetKeyPolicy) and C(kms:PutKeyPolicy) on the key."
 seealso:
   - module: central_logging.aws.s3_log_bucket_policy
   - name: AWS KMS key policies for CloudTrail
@@ -93,7 +83,6 @@ EXAMPLES = r"""
       - {id: "012345678901", trail_name: sectrailstaging}
     decrypt_principals:
       - arn:aws:iam::111122223333:role/LogReader
-    lease_bucket: secprod-multiaccount-logs
 
 - name: Allow a second role to decrypt the logs of one account
   central_logging.aws.kms_key_grant_accounts:
@@ -190,7 +179,6 @@ plan:
   elements: str
 """
 
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import lease
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.argument_spec import POLICY_SPEC
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyPolicy
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import StateOperation
@@ -202,10 +190,9 @@ ARGUMENT_SPEC = {
     "decrypt_principals": {"type": "list", "elements": "raw"},
     "allow_overlap": {"type": "bool", "default": False},
     "bucket_key": {"type": "bool", "no_log": False},
-    "lease_bucket": {"type": "str"},
 }
 
-OPERATION = StateOperation(resource=KeyPolicy, options=ARGUMENT_SPEC, lease=lease.for_key_policy)
+OPERATION = StateOperation(resource=KeyPolicy, options=ARGUMENT_SPEC)
 
 
 def main() -> None:

@@ -63,25 +63,13 @@ options:
       - Deny every request that does not use TLS.
       - If the option is not set, the current setting stays. The default in a policy without statements of this module is V(true).
     type: bool
-  lease:
-    description:
-      - Take a lease before the policy is changed, so that two runs of this collection do not change a policy at the same time.
-        A run waits for the lease of another run for at most 5 minutes.
-      - The lease is the object C(central-logging/policy-lease) of O(bucket). The module creates it, and never deletes it. The
-        lease of a run that was killed expires after 2 minutes.
-      - A module that cannot take the lease warns, and changes the policy without it.
-      - It needs botocore 1.35.69 or later.
-    type: bool
-    default: true
 notes:
   - The maximum size of a bucket policy is 20,480 bytes. The module returns the current size and the number of accounts that
     can be added, in check mode too.
-  - S3 has no conditional write of a policy. O(lease) keeps runs of this collection apart. For other writers, the module reads
-    the policy again immediately before the write and after it, and plans again if the policy has changed. It cannot see a
-    change in the moment between that read and the write. It fails if another writer keeps changing the policy.
+  - S3 has no conditional write of a policy. Make sure that only one job at a time changes the policy. The module reads the
+    policy again after the write, and merges its statements again if another writer has changed the policy.
   - "Permissions needed: C(s3:GetBucketPolicy), C(s3:PutBucketPolicy) and, for O(state=absent), C(s3:DeleteBucketPolicy) on
-    the bucket. For O(lease), C(s3:GetObject) and C(s3:PutObject) on its object, C(s3:ListBucket) on the bucket, and
-    C(kms:GenerateDataKey) on the key that encrypts the bucket."
+    the bucket."
 seealso:
   - module: central_logging.aws.kms_key_grant_accounts
   - name: Amazon S3 bucket policy for CloudTrail
@@ -197,7 +185,6 @@ plan:
   sample: ["put the policy of bucket secprod-multiaccount-logs"]
 """
 
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import lease
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.argument_spec import POLICY_SPEC
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import BucketPolicy
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import StateOperation
@@ -211,10 +198,9 @@ ARGUMENT_SPEC = {
     "deny_delete": {"type": "bool"},
     "break_glass_principals": {"type": "list", "elements": "str"},
     "deny_insecure_transport": {"type": "bool"},
-    "lease": {"type": "bool", "default": True},
 }
 
-OPERATION = StateOperation(resource=BucketPolicy, options=ARGUMENT_SPEC, lease=lease.for_bucket_policy)
+OPERATION = StateOperation(resource=BucketPolicy, options=ARGUMENT_SPEC)
 
 
 def main() -> None:

@@ -236,8 +236,7 @@ def test_a_chain_of_digests_goes_on_from_the_snapshot(aws: Aws) -> None:
 def test_sessions_settings_and_the_record(aws: Aws) -> None:
     """Credentials are valid again that were valid then; the record is empty, as after a reset."""
     s3 = aws.role(ARCHIVE, "s3")
-    late = dict.fromkeys(("key_delay", "role_delay", "trail_delay", "bucket_delay"), 1.5)
-    settings = {"policy_delay": 5.0, "latency": 0.0, "clock_offset": 60.0, **late}
+    settings = {"policy_delay": 5.0, "latency": 0.0, "clock_offset": 60.0}
     aws.control("POST", "settings", settings)
     taken = snapshot(aws)
     aws.control("POST", "reset")

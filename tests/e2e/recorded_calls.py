@@ -2,9 +2,9 @@
 
 """The requests of whole runs as data: a multiset of parameters for each scenario, account and operation.
 
-Placeholders replace values that differ in each run: ids of keys and requests, times, checksums, names of log files.
-A time range touches one or two days, months and years, which depends on the clock. So the listings of the folder of a
-day, month or year are counted as those of one such folder.
+Placeholders replace values that differ in each run: ids of keys and requests, times, names of log files. A time range
+touches one or two days, months and years, which depends on the clock. So the listings of the folder of a day, month or
+year are counted as those of one such folder.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ Record = dict[str, dict[str, list[list[Any]]]]
 
 _RANDOM = [
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<uuid>"),
-    (re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])"), "<id>"),  # of a run, and an ETag
-    (re.compile(r'(?<="ChecksumCRC32": ")[^"]+'), "<checksum>"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?"), "<time>"),
     (re.compile(r"\d{8}T\d{4,6}Z?"), "<time>"),
     (re.compile(r'(?<=Time": )\d{10}'), '"<time>"'),

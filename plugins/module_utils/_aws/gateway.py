@@ -81,9 +81,8 @@ class Gateway:
 
     def call(self, service: str, operation: str, absent: Collection[str] = (), **arguments: Any) -> Any:
         """The reply of one reading call, or None if AWS's error code is one of C(absent). Raises AwsFailure."""
-        repetition = self._repetition(self._patience.for_new_resources(service))
         try:
-            return self._renewing(service, operation, arguments, repetition)
+            return self._renewing(service, operation, arguments, self._patience.for_new_resources(service))
         except AwsFailure as failure:
             if failure.code in absent:
                 return None
@@ -143,12 +142,11 @@ class Gateway:
         """The reply of one planned call. Raises AwsFailure."""
         own = {**dict.fromkeys(call.retry_codes, call.wait), **dict.fromkeys(call.conflict_codes, 0.0)}
         waits = {**self._patience.for_new_resources(call.service), **own}
-        patience = Patience(0.0, 0.0) if call.plan_again else self._patience
-        return self._renewing(call.service, call.operation, call.arguments, self._repetition(waits, patience))
+        return self._renewing(call.service, call.operation, call.arguments, waits)
 
-    def _renewing(self, service: str, operation: str, arguments: dict[str, Any], repetition: Repetition) -> Any:
+    def _renewing(self, service: str, operation: str, arguments: dict[str, Any], waits: Mapping[str, float]) -> Any:
         """The reply of a call. If the session of the assumed role has expired, the role is assumed again, once."""
-        client = self._client(service)
+        client, repetition = self._client(service), self._repetition(waits)
         try:
             return self._retried(client, service, operation, arguments, repetition)
         except AwsFailure as failure:
@@ -164,10 +162,12 @@ class Gateway:
                 self._session = self._reader = None
                 self._clients = {}
 
-    def _repetition(self, waits: Mapping[str, float], patience: Patience | None = None) -> Repetition:
-        return Repetition(patience or self._patience, waits, self._pause, time.monotonic)
+    def _repetition(self, waits: Mapping[str, float]) -> Repetition:
+        return Repetition(self._patience, waits, self._pause, time.monotonic)
 
-    def _retried(self, client: Any, service: str, operation: str, arguments: Any, repetition: Repetition) -> Any:
+    def _retried(
+        self, client: Any, service: str, operation: str, arguments: dict[str, Any], repetition: Repetition
+    ) -> Any:
         """The reply of a call."""
         while True:
             try:
@@ -263,7 +263,6 @@ class Gateway:
             account=self._account or (role.account if role else self.connection.account),
             advice=unknown_region if unknown_region and not knows_region(self.region) else advice,
             may_have_effect=may_have_effect,
-            is_transient=self._patience.for_error(code, error) > 0,
         )
 
     def _without_secrets(self, message: str) -> str:

@@ -22,6 +22,3 @@ class Call:
     retry_codes: frozenset[str] = field(default=frozenset())  # AWS's error codes after which the call is repeated ...
     wait: float = 0.0  # ... for at most this many seconds
     conflict_codes: frozenset[str] = field(default=frozenset())  # AWS's error codes for another write at the same time
-    # For how many seconds after a transient error or a conflict the change is planned again from the state of then.
-    # For a call that replaces a whole resource: to repeat it as it is would undo what others have written since.
-    plan_again: float = 0.0

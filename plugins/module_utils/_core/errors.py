@@ -42,8 +42,7 @@ class AwsFailure(CentralLoggingError):
     """AWS returned an error. C(advice): what the operator can do, and what the run has changed so far.
 
     C(resource) is the object or folder that was requested, if it is known. C(may_have_effect): AWS may have carried out
-    the call nevertheless, because an answer was lost or AWS returned an internal error. C(is_transient): the same call
-    may succeed later.
+    the call nevertheless, because an answer was lost or AWS returned an internal error.
     """
 
     def __init__(
@@ -57,7 +56,6 @@ class AwsFailure(CentralLoggingError):
         advice: str = "",
         resource: str = "",
         may_have_effect: bool = False,
-        is_transient: bool = False,
     ) -> None:
         super().__init__(message)
         self.operation = operation
@@ -68,7 +66,6 @@ class AwsFailure(CentralLoggingError):
         self.advice = advice
         self.resource = resource
         self.may_have_effect = may_have_effect
-        self.is_transient = is_transient
 
     def with_advice(self, advice: str) -> AwsFailure:
         """A copy of the failure with this advice instead of its own."""
@@ -88,7 +85,6 @@ class AwsFailure(CentralLoggingError):
             advice=advice,
             resource=resource,
             may_have_effect=self.may_have_effect,
-            is_transient=self.is_transient,
         )
 
     def adding(self, *sentences: str) -> AwsFailure:

@@ -16,7 +16,7 @@ from .._aws.gateway import Gateway
 from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
 from .._policy.document import Document, StatementText, StatementValue
-from . import bucket_statements, folders, lease, ownership, rejection, weakenings
+from . import bucket_statements, folders, ownership, rejection, weakenings
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .bucket_statements import DENY_DELETE, DENY_INSECURE_TRANSPORT, READ
 from .layouts import COMPACT
@@ -25,7 +25,7 @@ from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html
 BUCKET_POLICY_LIMIT = 20_480
-PERMISSIONS = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", *lease.PERMISSIONS)
+PERMISSIONS = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
 
 # Another write of the bucket's configuration is in progress: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _CONFLICTS = frozenset({"OperationAborted"})
@@ -109,7 +109,6 @@ class BucketPolicy(ManagedPolicy):
             arguments={**bucket, "Policy": document.text},
             summary=f"{action} bucket {self.bucket}",
             conflict_codes=_CONFLICTS,
-            plan_again=self.retry_seconds,
         )
 
     def desired(self, before: PolicyState) -> PolicyState:

@@ -16,7 +16,7 @@ from .._core.call import Call
 from .._core.errors import Refused
 from .._core.reconcile import Outcome
 from .._policy.document import StatementText, StatementValue
-from . import allowed_accounts, key_statements, lease, organization_trails, ownership
+from . import allowed_accounts, key_statements, organization_trails, ownership
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .key_statements import BUCKET_KEY, DECRYPT, Decrypter
 from .layouts import COMPACT, WHOLE_ORGANIZATION
@@ -25,7 +25,7 @@ from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
 KEY_POLICY_LIMIT = 32_768
-PERMISSIONS = ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy", *lease.PERMISSIONS)
+PERMISSIONS = ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy")
 
 
 class KeyPolicy(ManagedPolicy):
@@ -109,7 +109,6 @@ class KeyPolicy(ManagedPolicy):
                 operation="put_key_policy",
                 arguments={"KeyId": before.identity, "PolicyName": "default", "Policy": desired.document.text},
                 summary=f"put the policy of key {before.identity}",
-                plan_again=self.retry_seconds,
             )
         ]
 

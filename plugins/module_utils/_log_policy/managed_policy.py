@@ -21,7 +21,7 @@ from .._core.errors import AwsFailure, Refused
 from .._core.reconcile import Outcome
 from .._policy import equivalence
 from .._policy.document import Document, MalformedPolicy, StatementText, StatementValue, parse
-from . import allowed_accounts, layouts, organization_trails, other_writers, ownership, rejection, weakenings
+from . import allowed_accounts, layouts, organization_trails, ownership, rejection, weakenings
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .options import AccountOptions
 from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
@@ -76,7 +76,6 @@ class ManagedPolicy(ABC):
         self.partition = partition_of(region)
         self.options = AccountOptions.from_params(params, region)
         self.settle_seconds: float = params["settle_timeout"]
-        self.retry_seconds: float = params["retry_timeout"]
         self.allow_missing_in_check_mode: bool = params["allow_missing_in_check_mode"]
         self.render_from = PolicyState(document=None, identity=identity) if self.options.rendered else None
 
@@ -277,10 +276,7 @@ class ManagedPolicy(ABC):
                 f" {', '.join(altered)}. They are not changed or removed, and what they allow or deny stays in effect."
                 f" Give them another Sid if they are needed, or remove them."
             )
-        changed = other_writers.changed_by_others(
-            self.title(outcome.after), outcome.desired.document, outcome.after.document, self.is_owned
-        )
-        return [*filter(None, [outcome.lease_problem, changed]), *warnings]
+        return warnings
 
     def _foreign(self, document: Document | None) -> list[tuple[str, bool]]:
         """The name of each foreign statement, and whether it has an owned Sid."""

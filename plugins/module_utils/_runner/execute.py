@@ -14,14 +14,13 @@ from typing import Any, Protocol, TypeAlias
 from .._aws.connection import Connection
 from .._aws.gateway import Gateway
 from .._core import reconcile
-from .._core.resource import Lease, NoLease, Resource
 from .argument_specs import CONNECTION_SPEC, PREVIEW_SPEC
 
 Params = Mapping[str, Any]  # every option of the module, validated; None if it is not set and has no default
 Progress = Callable[[str], None]  # shows one sentence to the operator while the operation runs
 
 
-class ModuleResource(Resource[Any], Protocol):
+class ModuleResource(reconcile.Resource[Any], Protocol):
     """A resource in AWS, with what a module returns about it."""
 
     def warnings(self, outcome: reconcile.Outcome) -> Sequence[str]:
@@ -60,7 +59,6 @@ class StateOperation(_ModuleOptions):
     """What a module does that brings a resource into the desired state."""
 
     resource: Callable[[Params, str], ModuleResource]  # from options and Region
-    lease: Callable[[Params, Gateway], Lease] = lambda _params, _gateway: NoLease()  # against other runs
 
     @property
     def argument_spec(self) -> dict[str, Any]:
@@ -102,9 +100,7 @@ def execute(
     resource = operation.resource(params, connection.region)
     if check_mode and connection.policy_wait:  # the tasks before this one have changed nothing either
         connection = replace(connection, policy_wait=0.0)
-    gateway = Gateway(connection)
-    lease = operation.lease(params, gateway)
-    outcome = reconcile.reconcile(resource, gateway, dry_run=check_mode, lease=lease)
+    outcome = reconcile.reconcile(resource, Gateway(connection), dry_run=check_mode)
     return {
         "changed": outcome.changed,
         "plan": [call.summary for call in outcome.plan],

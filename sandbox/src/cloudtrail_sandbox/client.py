@@ -91,16 +91,10 @@ class Sandbox:
         self._control("POST", "settings", settings)
 
     def fault(self, **fault: Any) -> None:
-        """Let calls fail. With `seed`, every `share`-th call of each operation fails in a random way."""
         self._control("POST", "faults", fault)
 
-    def forget_faults(self) -> None:
-        self._control("DELETE", "faults")
-
-    def second_writer(self, operation: str, statement: dict[str, Any] | None = None, **order: Any) -> None:
-        """Let somebody else write a policy, once. README.md describes `remove`, `when` and `delay`."""
-        added = {} if statement is None else {"statement": statement}
-        self._control("POST", "second_writer", {"operation": operation, **added, **order})
+    def second_writer(self, operation: str, statement: dict[str, Any]) -> None:
+        self._control("POST", "second_writer", {"operation": operation, "statement": statement})
 
     def legacy_policy(self, resource: str, policy: str) -> None:
         """Store the policy of a key (by ARN) or bucket (by name) that AWS would not accept today."""

@@ -11,11 +11,9 @@ from moto.s3.models import STORAGE_CLASS
 
 from cloudtrail_sandbox import control_values
 from cloudtrail_sandbox.call_record import CallRecord
-from cloudtrail_sandbox.faults import Faults, fault_from
-from cloudtrail_sandbox.random_faults import random_faults_from
+from cloudtrail_sandbox.faults import SECOND_WRITERS, Faults, fault_from
 from cloudtrail_sandbox.regions import OPT_IN_REGIONS
 from cloudtrail_sandbox.responses import Response
-from cloudtrail_sandbox.second_writer import writer_from
 from cloudtrail_sandbox.state import State
 
 PREFIX = "/_sandbox/"
@@ -61,7 +59,6 @@ class Control:
             **delivery_clock,
             ("POST", "settings"): self._settings,
             ("POST", "faults"): self._fault,
-            ("DELETE", "faults"): self._forget_faults,
             ("POST", "second_writer"): self._second_writer,
             ("POST", "legacy_policy"): self._legacy_policy,
             ("POST", "transition"): self._transition,
@@ -97,7 +94,6 @@ class Control:
             "policy_delay": (self._state.policies, "delay"),
             "latency": (self._faults, "latency"),
             "clock_offset": (self._state, "clock_offset"),
-            **{name: (self._state.late, name) for name in ("key_delay", "role_delay", "trail_delay", "bucket_delay")},
         }
         control_values.check_names(body, settings)
         least = {"clock_offset": -control_values.MOST_SECONDS}
@@ -107,18 +103,15 @@ class Control:
         return {name: getattr(*place) for name, place in settings.items()}
 
     def _fault(self, body: Mapping[str, Any]) -> Result:
-        if "seed" in body:
-            self._faults.order_series(random_faults_from(body))
-        else:
-            self._faults.order(fault_from(body))
-        return {}
-
-    def _forget_faults(self, _body: Mapping[str, Any]) -> Result:
-        self._faults.forget()
+        self._faults.order(fault_from(body))
         return {}
 
     def _second_writer(self, body: Mapping[str, Any]) -> Result:
-        self._faults.order_writer(writer_from(body))
+        operation = control_values.text(body, "operation")
+        if operation not in SECOND_WRITERS or "statement" not in body:
+            raise ValueError(f"second_writer needs an operation of {SECOND_WRITERS} and a statement.")
+        statement = control_values.mapping(body, "statement")
+        self._faults.order_writer(operation, statement)
         return {}
 
     def _legacy_policy(self, body: Mapping[str, Any]) -> Result:

@@ -4,20 +4,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-from moto.iam.models import iam_backends
 
 from cloudtrail_sandbox.access import Access
 from cloudtrail_sandbox.aws_call import Call
 from cloudtrail_sandbox.credentials import Caller
 from cloudtrail_sandbox.errors import ApiError
 from cloudtrail_sandbox.judge import MalformedPolicy, check_identity_policy, check_trust_policy
-from cloudtrail_sandbox.late import ROLE
 from cloudtrail_sandbox.moto_backend import MotoBackend
 from cloudtrail_sandbox.permissions import needs_of
 from cloudtrail_sandbox.responses import Response
-from cloudtrail_sandbox.state import PARTITION, State
+from cloudtrail_sandbox.state import State
 
 TRUST_POLICIES = {"CreateRole": "AssumeRolePolicyDocument", "UpdateAssumeRolePolicy": "PolicyDocument"}
 IDENTITY_POLICIES = frozenset(
@@ -42,19 +38,7 @@ class Iam:
             self._check(call)
         except MalformedPolicy as error:
             raise ApiError("MalformedPolicyDocument", str(error)) from error
-        name = call.text("RoleName")
-        role = self._role(caller.account, name)
-        if role and self._state.late.hides(ROLE, role.arn) and call.operation != "CreateRole":
-            raise ApiError("NoSuchEntity", f"The role with name {name} cannot be found.", 404)
-        response = self._moto(call, caller.account)
-        if call.operation == "CreateRole" and response.status == 200:
-            self._state.late.created(ROLE, self._role(caller.account, name).arn)
-        return response
-
-    def _role(self, account: str, name: str) -> Any:
-        """moto's own object of a role, or None."""
-        roles = iam_backends[account][PARTITION].roles.values()
-        return next((role for role in roles if role.name == name), None)
+        return self._moto(call, caller.account)
 
     def _check(self, call: Call) -> None:
         if member := TRUST_POLICIES.get(call.operation):

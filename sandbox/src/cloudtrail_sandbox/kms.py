@@ -14,10 +14,9 @@ from cloudtrail_sandbox.credentials import Caller
 from cloudtrail_sandbox.errors import ApiError
 from cloudtrail_sandbox.faults import Faults
 from cloudtrail_sandbox.judge import MalformedPolicy, check_key_policy
-from cloudtrail_sandbox.late import KEY
 from cloudtrail_sandbox.moto_backend import MotoBackend, unsupported
+from cloudtrail_sandbox.resource_policies import with_statement
 from cloudtrail_sandbox.responses import Response, json_response
-from cloudtrail_sandbox.second_writer import AFTER_PUT, AFTER_READ, BEFORE_PUT
 from cloudtrail_sandbox.state import PARTITION, Key, State
 
 POLICY_BYTES = 32_768
@@ -128,7 +127,6 @@ class Kms:
             arn = json.loads(response.body)["KeyMetadata"]["Arn"]
             made = self._state.moto_key(arn, caller.account, call.region)
             self._state.write_policy(arn, _stored(text or made.generate_default_policy()), at_once=True)
-            self._state.late.created(KEY, arn)
         return response
 
     def _put_policy(self, call: Call, caller: Caller, key: Key) -> Response:
@@ -136,16 +134,11 @@ class Kms:
             raise ApiError("NotFoundException", f"No such policy {call.text('PolicyName')} exists")
         text = call.text("Policy")
         self._check_policy(call, caller, text)
-        self._second_writer(key.arn, BEFORE_PUT)
         before = self._state.policies.written(key.arn)
         self._state.write_policy(key.arn, _stored(text))
-        self._second_writer(key.arn, AFTER_PUT, before)
+        if statement := self._faults.writer("PutKeyPolicy"):
+            self._state.write_policy(key.arn, _stored(with_statement(before, statement)))
         return json_response({})
-
-    def _second_writer(self, key: str, when: str, before: str | None = None) -> None:
-        writer = self._faults.writer("PutKeyPolicy", when)
-        read = before if when == AFTER_PUT else self._state.policies.written(key)
-        self._state.write_policy_as_another(writer, key, read, _stored)
 
     def _check_policy(self, call: Call, caller: Caller, text: str) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"""
@@ -160,7 +153,6 @@ class Kms:
     def _get_policy(self, call: Call, caller: Caller, key: Key) -> Response:
         if call.text("PolicyName") not in ("", "default"):
             raise ApiError("NotFoundException", f"No such policy {call.text('PolicyName')} exists")
-        self._second_writer(key.arn, AFTER_READ)
         return json_response({"Policy": key.policy, "PolicyName": "default"})
 
     def _list_grants(self, call: Call, caller: Caller, key: Key) -> Response:

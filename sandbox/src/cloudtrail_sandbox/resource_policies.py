@@ -8,8 +8,10 @@ https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#program
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 
@@ -20,43 +22,31 @@ class ResourcePolicies:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._versions: dict[str, list[tuple[datetime, str | None]]] = {}
-        self._planned: dict[str, list[tuple[datetime, str | None]]] = {}
         self.delay = 0.0
 
     def put(self, resource: str, text: str | None, at_once: bool = False) -> None:
         """Write a policy (None deletes it); it is visible `delay` seconds from now, or at once."""
-        self._write_planned(resource)
-        self._add(resource, ALWAYS if at_once else self._now() + timedelta(seconds=self.delay), text)
-
-    def put_later(self, resource: str, text: str | None, seconds: float) -> None:
-        """Write a policy so many seconds from now, over whatever has been written by then."""
-        planned = self._planned.setdefault(resource, [])
-        planned.append((self._now() + timedelta(seconds=seconds), text))
-        planned.sort(key=lambda write: write[0])
+        versions = self._versions.setdefault(resource, [(ALWAYS, None)])
+        versions.append((ALWAYS if at_once else self._now() + timedelta(seconds=self.delay), text))
 
     def visible(self, resource: str) -> str | None:
         """The text that readers and evaluations see now."""
-        self._write_planned(resource)
         now = self._now()
         texts = [text for since, text in self._versions.get(resource, []) if since <= now]
         return texts[-1] if texts else None
 
     def written(self, resource: str) -> str | None:
         """The text last written, visible or not."""
-        self._write_planned(resource)
         versions = self._versions.get(resource)
         return versions[-1][1] if versions else None
 
     def forget(self, resource: str) -> None:
         self._versions.pop(resource, None)
-        self._planned.pop(resource, None)
 
-    def _add(self, resource: str, visible: datetime, text: str | None) -> None:
-        self._versions.setdefault(resource, [(ALWAYS, None)]).append((visible, text))
 
-    def _write_planned(self, resource: str) -> None:
-        """Write what is due."""
-        planned, now = self._planned.get(resource, []), self._now()
-        while planned and planned[0][0] <= now:
-            due, text = planned.pop(0)
-            self._add(resource, due + timedelta(seconds=self.delay), text)
+def with_statement(text: str | None, statement: Mapping[str, Any]) -> str:
+    """The policy with one more statement, as a second writer with an earlier copy writes it."""
+    document: dict[str, Any] = json.loads(text) if text else {"Version": "2012-10-17", "Statement": []}
+    statements = document.get("Statement", [])
+    kept = [statements] if isinstance(statements, dict) else list(statements)
+    return json.dumps({**document, "Statement": [*kept, dict(statement)]}, separators=(",", ":"))

@@ -19,13 +19,12 @@ S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 @dataclass(frozen=True)
 class Response:
-    """An HTTP response. `error` is the AWS code of an error, "" otherwise. With `is_cut`, only half of it arrives."""
+    """An HTTP response. `error` is the AWS code of an error, "" otherwise."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
     error: str = ""
-    is_cut: bool = False
 
 
 def json_response(result: Mapping[str, Any], status: int = 200) -> Response:

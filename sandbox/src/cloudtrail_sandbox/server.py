@@ -7,9 +7,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from email.utils import format_datetime
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -25,7 +23,7 @@ from cloudtrail_sandbox.control import PREFIX, Control
 from cloudtrail_sandbox.credentials import Caller, Credentials
 from cloudtrail_sandbox.delivery_clock import DeliveryClock
 from cloudtrail_sandbox.errors import ApiError
-from cloudtrail_sandbox.faults import CUT_BODY, DROP, DROP_ANSWER, HANDLED, HOLD, HOLD_ANSWER, Fault, Faults
+from cloudtrail_sandbox.faults import DROP, DROP_ANSWER, Fault, Faults
 from cloudtrail_sandbox.iam import Iam
 from cloudtrail_sandbox.kms import Kms
 from cloudtrail_sandbox.moto_backend import MotoBackend
@@ -108,7 +106,7 @@ class Sandbox:
         if not any(name.lower() == "content-length" for name, _value in sized):
             sized.append(("Content-Length", str(len(response.body))))
         start_response(f"{response.status} {HTTPStatus(response.status).phrase}", sized)
-        return _half(environ, response.body) if response.is_cut else [response.body]
+        return [response.body]
 
     def _aws(self, environ: Mapping[str, Any]) -> Response | None:
         """The response to an AWS request; None drops the connection."""
@@ -127,24 +125,19 @@ class Sandbox:
                 caller = self.credentials.identify(call)
                 entry["account"], entry["principal"] = caller.account, caller.arn
                 fault = self.faults.fault(call.service, call.operation, caller.account, call.parameters)
-            _pause(fault, HOLD)
-            with self._lock:
                 response = self._response(call, caller, fault)
         except ApiError as error:
             response = error_response(call.protocol, call.service, error, head)
         entry["status"], entry["error"] = response.status if response else 0, response.error if response else DROP
-        _pause(fault, HOLD_ANSWER)
         if fault and fault.error == DROP_ANSWER:
             entry["error"] = DROP_ANSWER
             return None
-        if fault and fault.error == CUT_BODY and response:
-            return replace(response, is_cut=True)
         return response
 
     def _response(self, call: Call, caller: Caller, fault: Fault | None) -> Response | None:
         if fault and fault.error == DROP:
             return None
-        if fault and fault.error not in HANDLED:
+        if fault and fault.error != DROP_ANSWER:
             raise fault.refusal
         if call.region not in self.state.enabled_regions(caller.account):
             raise ApiError("UnrecognizedClientException", "The security token included in the request is invalid.")
@@ -173,11 +166,7 @@ class Sandbox:
 
 
 class QuietHandler(MotoRequestHandler):  # type: ignore[misc, unused-ignore]  # moto has no types
-    """Logs no requests, because the record has them, and no client that disconnects. Dates answers by AWS's clock."""
-
-    def date_time_string(self, timestamp: float | None = None) -> str:
-        """The Date of a response."""
-        return format_datetime(self.server.app.state.now(), usegmt=True)
+    """Logs no requests, because the record has them, and no client that disconnects."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         return
@@ -186,18 +175,6 @@ class QuietHandler(MotoRequestHandler):  # type: ignore[misc, unused-ignore]  # 
 def serve(application: Sandbox, port: int = 0) -> BaseWSGIServer:
     """A server on 127.0.0.1, ready to `serve_forever`; port 0 takes a free one (see its `port`)."""
     return make_server("127.0.0.1", port, application, threaded=True, request_handler=QuietHandler)
-
-
-def _pause(fault: Fault | None, error: str) -> None:
-    """Wait if the fault is this one, while other requests are handled."""
-    if fault and fault.error == error:
-        time.sleep(fault.seconds)
-
-
-def _half(environ: Mapping[str, Any], body: bytes) -> Iterator[bytes]:
-    """The first half of a body; then the connection is cut."""
-    yield body[: len(body) // 2]
-    _drop(environ)
 
 
 def _drop(environ: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,11 +16,9 @@ from moto.logs.models import logs_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 
-from cloudtrail_sandbox.late import BUCKET, KEY, ROLE, LateThings
 from cloudtrail_sandbox.organization import CLOUDTRAIL, Organization
 from cloudtrail_sandbox.policy_principals import PolicyPrincipals
 from cloudtrail_sandbox.resource_policies import ResourcePolicies
-from cloudtrail_sandbox.second_writer import SecondWriter
 
 PARTITION = "aws"
 #: The Regions that are enabled in every account by default
@@ -66,7 +64,6 @@ class State:
     def __init__(self) -> None:
         self.clock_offset = 0.0
         self.policies = ResourcePolicies(self.now)
-        self.late = LateThings(self.now)
         self.accounts: set[str] = set()
         self.opted_in: dict[str, set[str]] = {}  # the opt-in Regions that an account has enabled
         self.principals = PolicyPrincipals(self.exists, self.unique_ids, self.unique_id)
@@ -91,21 +88,6 @@ class State:
         self.principals.stamp(resource, text)
         self.policies.put(resource, text, at_once)
 
-    def write_policy_as_another(
-        self, writer: SecondWriter | None, resource: str, read: str | None, form: Callable[[str], str]
-    ) -> None:
-        """Let a second writer, if there is one, write the policy that it makes of the one that it has `read`.
-
-        `form` is how the service stores a policy.
-        """
-        if writer is None:
-            return
-        text = form(writer.edited(read))
-        if writer.delay:
-            self.policies.put_later(resource, text, writer.delay)
-        else:
-            self.write_policy(resource, text)
-
     def policy(self, resource: str) -> str | None:
         """The policy of a bucket or key that is visible now."""
         return self.principals.as_seen(resource, self.policies.visible(resource))
@@ -118,7 +100,7 @@ class State:
 
     def bucket(self, name: str) -> Bucket | None:
         bucket = self.moto_bucket(name)
-        if bucket is None or self.late.hides(BUCKET, name):
+        if bucket is None:
             return None
         rule: Mapping[str, Any] = (bucket.encryption or {}).get("Rule") or {}
         by_default: Mapping[str, Any] = rule.get("ApplyServerSideEncryptionByDefault") or {}
@@ -187,7 +169,7 @@ class State:
 
     def key(self, reference: str, account: str, region: str) -> Key | None:
         key = self.moto_key(reference, account, region)
-        if key is None or self.late.hides(KEY, key.arn):
+        if key is None:
             return None
         return Key(
             arn=key.arn,
@@ -217,7 +199,7 @@ class State:
     def entity(self, arn: str) -> Any:
         """moto's own object of the user or role of an IAM ARN, or None."""
         parts = arn.split(":", 5)
-        if len(parts) != 6 or parts[2] != "iam" or parts[4] not in self.accounts or self.late.hides(ROLE, arn):
+        if len(parts) != 6 or parts[2] != "iam" or parts[4] not in self.accounts:
             return None
         backend = iam_backends[parts[4]][PARTITION]
         entities = backend.roles.values() if parts[5].startswith("role/") else backend.users.values()
@@ -243,7 +225,7 @@ class State:
         for account in sorted(self.accounts):
             backend = iam_backends[account][PARTITION]
             entities: list[Any] = [*backend.roles.values(), *backend.users.values()]
-            yield from ((entity.id, entity.arn) for entity in entities if not self.late.hides(ROLE, entity.arn))
+            yield from ((entity.id, entity.arn) for entity in entities)
 
     def unique_id(self, arn: str) -> str:
         """The unique id of a user or role, or ""."""

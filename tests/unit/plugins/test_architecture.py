@@ -62,7 +62,6 @@ ASKS_AWS = {
     "_log_files/bucket",
     "_log_policy/bucket_policy",
     "_log_policy/key_policy",
-    "_log_policy/lease",
     "_runner/execute",
     "_trail/explain_refusal",
     "_trail/lookup",
@@ -70,7 +69,7 @@ ASKS_AWS = {
     "_trail_info/history_search",
     "_trail_info/report",
 }  # may import the gateway
-KEEPS_TIME = {"_aws/gateway", "_aws/retry", "_core/reconcile", "_log_policy/lease"}  # may import time and random
+KEEPS_TIME = {"_aws/gateway", "_aws/retry", "_core/reconcile"}  # may import time and random
 PURE_STANDARD_LIBRARY = {
     "__future__",
     "abc",
@@ -228,7 +227,6 @@ def test_everything_else_is_pure(path: Path) -> None:
         "_aws/retry": {"botocore", "contextlib", "random"},
         "_log_files/bucket": {"threading"},
         "_log_files/newest": {"itertools"},
-        "_log_policy/lease": {"time", "uuid"},
         "_core/parallel": {"concurrent", "itertools"},
         "_core/reconcile": {"time"},
         "_core/timestamps": {"email"},  # parses the times in headers of HTTP

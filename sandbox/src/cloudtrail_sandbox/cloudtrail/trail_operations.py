@@ -15,7 +15,6 @@ from cloudtrail_sandbox.cloudtrail.tags import with_tags
 from cloudtrail_sandbox.cloudtrail.trail_settings import adopt, description_of, settings_of, with_settings
 from cloudtrail_sandbox.cloudtrail.trails import Delivered, Trail, Trails
 from cloudtrail_sandbox.errors import ApiError
-from cloudtrail_sandbox.late import TRAIL
 from cloudtrail_sandbox.state import State
 
 Parameters = Mapping[str, Any]
@@ -55,7 +54,6 @@ class TrailOperations:
         self._check_count(trail)
         preflight(self._state, trail)
         self._trails.put(trail)
-        self._state.late.created(TRAIL, trail.arn)
         return settings_of(trail)
 
     def _owner(self, parameters: Parameters, account: str) -> str:

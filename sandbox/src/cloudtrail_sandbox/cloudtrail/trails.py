@@ -14,7 +14,6 @@ from typing import Any
 
 from cloudtrail_sandbox.cloudtrail.input_checks import check_trail_name
 from cloudtrail_sandbox.errors import ApiError
-from cloudtrail_sandbox.late import TRAIL
 from cloudtrail_sandbox.state import State
 
 PARTITION = "aws"
@@ -113,7 +112,7 @@ class Trails:
 
     def visible(self, account: str, region: str) -> list[Trail]:
         """The trails and shadow trails that an account has in a Region, ordered by ARN."""
-        seen = (trail for trail in self._shown() if trail.covers(region) and self.seen_by(trail, account))
+        seen = (trail for trail in self if trail.covers(region) and self.seen_by(trail, account))
         return sorted(seen, key=lambda trail: trail.arn)
 
     def read(self, reference: str, account: str, region: str) -> Trail:
@@ -124,7 +123,7 @@ class Trails:
         """
         parts = parse_reference(reference, account, region)
         arn = trail_arn(parts["account"], parts["region"], parts["name"])
-        trail = self._shown_as(arn)
+        trail = self._trails.get(arn)
         if trail is None or not self.seen_by(trail, account):
             _refuse_foreign(parts, account)
             raise unknown_trail(arn)
@@ -135,14 +134,14 @@ class Trails:
     def find(self, reference: str, account: str, region: str) -> Trail | None:
         """The trail of a name in this Region and account, or of an ARN in any, if the account sees it."""
         parts = parse_reference(reference, account, region)
-        trail = self._shown_as(trail_arn(parts["account"], parts["region"], parts["name"]))
+        trail = self._trails.get(trail_arn(parts["account"], parts["region"], parts["name"]))
         return trail if trail and self.seen_by(trail, account) else None
 
     def write(self, reference: str, account: str, region: str) -> Trail:
         """The trail of an operation that writes: only for an account that manages it, and in its home Region."""
         parts = parse_reference(reference, account, region)
         arn = trail_arn(parts["account"], parts["region"], parts["name"])
-        known = self._shown_as(arn)
+        known = self._trails.get(arn)
         if not self.managed_by(known, account):
             _refuse_foreign(parts, account)
         trail = known or self._shadow(reference, account, region)
@@ -155,22 +154,10 @@ class Trails:
             )
         return trail
 
-    def _shown_as(self, arn: str) -> Trail | None:
-        """The trail with this ARN, if readers see it yet."""
-        return None if self._state.late.hides(TRAIL, arn) else self._trails.get(arn)
-
-    def _shown(self) -> Iterator[Trail]:
-        return (trail for trail in self if not self._state.late.hides(TRAIL, trail.arn))
-
     def _shadow(self, name: str, account: str, region: str) -> Trail | None:
         """The account's trail of that name that is only a shadow in the Region."""
         return next(
-            (
-                trail
-                for trail in self._shown()
-                if trail.account == account and trail.name == name and trail.covers(region)
-            ),
-            None,
+            (trail for trail in self if trail.account == account and trail.name == name and trail.covers(region)), None
         )
 
 

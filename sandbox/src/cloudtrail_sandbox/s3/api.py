@@ -15,15 +15,14 @@ from cloudtrail_sandbox.errors import ApiError
 from cloudtrail_sandbox.faults import Faults
 from cloudtrail_sandbox.judge import MalformedPolicy, check_bucket_policy, minified_size
 from cloudtrail_sandbox.kms import Kms
-from cloudtrail_sandbox.late import BUCKET
 from cloudtrail_sandbox.moto_backend import MotoBackend, unsupported
+from cloudtrail_sandbox.resource_policies import with_statement
 from cloudtrail_sandbox.responses import Response, empty_response, xml_response
 from cloudtrail_sandbox.s3.bucket_settings import SETTINGS, new_bucket
 from cloudtrail_sandbox.s3.listing import LISTINGS
 from cloudtrail_sandbox.s3.objects import Objects
 from cloudtrail_sandbox.s3.permissions import is_known, needs_of
 from cloudtrail_sandbox.s3.public_policies import is_public
-from cloudtrail_sandbox.second_writer import AFTER_PUT, AFTER_READ, BEFORE_PUT
 from cloudtrail_sandbox.state import Bucket, State
 
 POLICY_BYTES = 20_480
@@ -101,7 +100,6 @@ class S3:
         response = self._moto(call, caller.account)
         if bucket is None and response.status == 200:
             new_bucket(self._state.moto_bucket(name))
-            self._state.late.created(BUCKET, name)
         return response
 
     def _setting(self, call: Call, bucket: Bucket) -> Response:
@@ -116,7 +114,6 @@ class S3:
 
     # --- the bucket policy
     def _get_policy(self, call: Call, caller: Caller, bucket: Bucket) -> Response:
-        self._second_writer(bucket.name, AFTER_READ)
         if bucket.policy is None:
             raise ApiError("NoSuchBucketPolicy", NO_POLICY, 404)
         response = xml_response(bucket.policy)
@@ -147,16 +144,11 @@ class S3:
                 "public access setting.",
                 403,
             )
-        self._second_writer(bucket.name, BEFORE_PUT)
         before = self._state.policies.written(bucket.name)
         self._state.write_policy(bucket.name, canonical(document))
-        self._second_writer(bucket.name, AFTER_PUT, before)
+        if statement := self._faults.writer("PutBucketPolicy"):
+            self._state.write_policy(bucket.name, canonical(json.loads(with_statement(before, statement))))
         return empty_response(204)
-
-    def _second_writer(self, bucket: str, when: str, before: str | None = None) -> None:
-        writer = self._faults.writer("PutBucketPolicy", when)
-        read = before if when == AFTER_PUT else self._state.policies.written(bucket)
-        self._state.write_policy_as_another(writer, bucket, read, lambda text: canonical(json.loads(text)))
 
     def _delete_policy(self, call: Call, caller: Caller, bucket: Bucket) -> Response:
         self._state.policies.put(bucket.name, None)

@@ -21,7 +21,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._access import
 from ansible_collections.central_logging.aws.plugins.module_utils._access import settings
 from ansible_collections.central_logging.aws.plugins.module_utils._digests import problems
 from ansible_collections.central_logging.aws.plugins.module_utils._integrity import report as _integrity
-from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import bucket_policy, key_policy, lease
+from ansible_collections.central_logging.aws.plugins.module_utils._log_policy import bucket_policy, key_policy
 from ansible_collections.central_logging.aws.plugins.module_utils._trail import (
     explain_refusal,
     lookup,
@@ -59,9 +59,7 @@ CODE = {
 }
 MORE_CODE = {
     "cloudtrail_central": (lookup, plan),
-    "kms_key_grant_accounts": (lease,),
     "log_archive_access_info": (settings,),
-    "s3_log_bucket_policy": (lease,),
 }  # further files with operations of AWS
 MAKE: dict[str, Any] = {
     "cloudtrail_central": resource.TrailResource,
@@ -79,7 +77,6 @@ PERMISSIONS = {
     "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
     "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
-    "s3:HeadObject": "s3:GetObject",
 }
 each = pytest.mark.parametrize("name", NAMES)
 ACTIONS = ["account_inventory", "evidence_report"]  # their code runs on the controller

@@ -225,30 +225,6 @@ def test_a_call_says_which_errors_pass_and_for_how_long(aws: Aws, wait: float) -
     assert bool(aws.pauses) is bool(wait)
 
 
-def test_a4_a_call_that_must_be_planned_again_is_sent_once(aws: Aws) -> None:
-    """To send it again as it is would undo what others have written since."""
-    problems = (
-        error("SlowDown"),
-        botocore.exceptions.ConnectionClosedError(endpoint_url="x"),
-        botocore.exceptions.EndpointConnectionError(endpoint_url="x"),
-        answer(503),
-    )
-    for problem in problems:
-        aws.answers["update_trail"] = [problem, {}]
-        with pytest.raises(AwsFailure) as failed:
-            gateway(aws).send(a_call(plan_again=180.0))
-        assert failed.value.is_transient
-        assert failed.value.adding("more").is_transient
-    assert (aws.operations, aws.pauses) == (["update_trail"] * len(problems), [])
-
-
-def test_a4_a_final_error_is_not_transient(aws: Aws) -> None:
-    aws.answers["update_trail"] = error("AccessDenied")
-    with pytest.raises(AwsFailure) as failed:
-        gateway(aws).send(a_call(plan_again=180.0))
-    assert not failed.value.is_transient
-
-
 def test_a_refusal_that_passes(aws: Aws) -> None:
     codes = frozenset({"InsufficientS3BucketPolicyException"})
     aws.answers["update_trail"] = [error("InsufficientS3BucketPolicyException"), error("ConflictException"), {}]

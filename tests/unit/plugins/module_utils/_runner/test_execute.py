@@ -12,7 +12,6 @@ from ansible_collections.central_logging.aws.plugins.module_utils._aws.gateway i
 from ansible_collections.central_logging.aws.plugins.module_utils._core.call import Call
 from ansible_collections.central_logging.aws.plugins.module_utils._core.errors import NotConverged
 from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcile import Outcome
-from ansible_collections.central_logging.aws.plugins.module_utils._core.resource import Lease
 from ansible_collections.central_logging.aws.plugins.module_utils._runner import execute as runner
 from ansible_collections.central_logging.aws.plugins.module_utils._runner.execute import (
     InfoOperation,
@@ -58,8 +57,7 @@ INFO = InfoOperation(query=Query, options={"name": {"type": "str"}})
 
 
 def run(monkeypatch: pytest.MonkeyPatch, plan: tuple[Call, ...], *, check_mode: bool, diff: bool) -> dict[str, Any]:
-    def reconcile(_resource: Any, gateway: Gateway, *, dry_run: bool, lease: Lease) -> Outcome:
-        assert lease.problem == ""
+    def reconcile(_resource: Any, gateway: Gateway, *, dry_run: bool) -> Outcome:
         assert gateway.connection is CONNECTION
         assert dry_run is check_mode
         return Outcome(before=None, desired=None, after=None, plan=plan)
@@ -86,8 +84,7 @@ def test_c_check_mode_does_not_wait_for_what_was_not_created(
 ) -> None:
     waits = []
 
-    def reconcile(_resource: Any, gateway: Gateway, *, dry_run: bool, lease: Lease) -> Outcome:
-        assert lease.problem == ""
+    def reconcile(_resource: Any, gateway: Gateway, *, dry_run: bool) -> Outcome:
         waits.append(gateway.connection.policy_wait)
         return Outcome(before=None, desired=None, after=None)
 
