@@ -261,10 +261,7 @@ class ManagedPolicy(ABC):
                 f" {', '.join(altered)}. They are not changed or removed, and what they allow or deny stays in effect."
                 f" Give them another Sid if they are needed, or remove them."
             )
-        changed = other_writers.changed_by_others(
-            self.title(outcome.after), outcome.desired.document, outcome.after.document, self.is_owned
-        )
-        return [*filter(None, [outcome.lease_problem, changed]), *warnings]
+        return [*warnings, *other_writers.warnings(self.title(outcome.after), outcome, self.is_owned)]
 
     def _foreign(self, document: Document | None) -> list[tuple[str, bool]]:
         """The name of each foreign statement, and whether it has an owned Sid."""

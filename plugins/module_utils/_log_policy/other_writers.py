@@ -10,13 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .._core.reconcile import Outcome
 from .._policy import equivalence
 from .._policy.document import Document, StatementText
 
 IsOwned = Callable[[StatementText], bool]
 
 
-def changed_by_others(title: str, written: Document | None, found: Document | None, is_owned: IsOwned) -> str:
+def warnings(title: str, outcome: Outcome, is_owned: IsOwned) -> list[str]:
+    """Sentences for the operator about other writers of the policy that C(title) names."""
+    changed = _changed_by_others(title, outcome.desired.document, outcome.after.document, is_owned)
+    return [*filter(None, [outcome.lease_problem, changed])]
+
+
+def _changed_by_others(title: str, written: Document | None, found: Document | None, is_owned: IsOwned) -> str:
     """A sentence about foreign statements that are not as the run has written them; empty if they are.
 
     C(written) is the policy that the run wrote last, and C(found) the policy that AWS returned in the end.
