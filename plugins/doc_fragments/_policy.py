@@ -82,6 +82,8 @@ options:
         with O(purge_accounts=true), and a trail name that limits an account whose trails of any name are allowed.
       - For the bucket policy also the removal of a denial, and a break-glass principal that has a wildcard or is not in the
         account of the bucket.
+      - Also allow the removal of an account whose trail has delivered a log file in the last 24 hours. Such a trail would fail
+        to deliver, and its events would be lost.
     type: bool
     default: false
   policy_wait:

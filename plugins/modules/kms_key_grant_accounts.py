@@ -32,6 +32,12 @@ options:
     description: The id or ARN of the key, or the name (C(alias/central-logging)) or ARN of an alias.
     type: str
     required: true
+  bucket:
+    description:
+      - The name of the log bucket. An account that has delivered a log file to it in the last 24 hours is not removed from the
+        policy, unless O(allow_weaken=true).
+      - Without this option, the module cannot check that. A removal of accounts then requires O(allow_weaken=true).
+    type: str
   decrypt_principals:
     description:
       - The principals that may decrypt log files. Each entry is the ARN of a role, a user or an account's root.
@@ -64,7 +70,8 @@ notes:
     policy again after the write, and merges its statements again if another writer has changed the policy.
   - O(layout=organization) relies on C(aws:SourceOrgID). AWS documents this key for the bucket policy. For the key policy it
     is B(not verified against a live account).
-  - "Permissions needed: C(kms:DescribeKey), C(kms:GetKeyPolicy) and C(kms:PutKeyPolicy) on the key."
+  - "Permissions needed: C(kms:DescribeKey), C(kms:GetKeyPolicy) and C(kms:PutKeyPolicy) on the key.
+    O(bucket) needs C(s3:GetBucketPolicy) and C(s3:ListBucket) on the bucket."
 seealso:
   - module: central_logging.aws.s3_log_bucket_policy
   - name: AWS KMS key policies for CloudTrail
@@ -187,6 +194,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._runner.module
 ARGUMENT_SPEC = {
     **POLICY_SPEC,
     "key": {"type": "str", "required": True, "no_log": False},
+    "bucket": {"type": "str"},
     "decrypt_principals": {"type": "list", "elements": "raw"},
     "allow_overlap": {"type": "bool", "default": False},
     "bucket_key": {"type": "bool", "no_log": False},

@@ -75,7 +75,7 @@ notes:
   - S3 has no conditional write of a policy. Make sure that only one job at a time changes the policy. The module reads the
     policy again after the write, and merges its statements again if another writer has changed the policy.
   - "Permissions needed: C(s3:GetBucketPolicy), C(s3:PutBucketPolicy) and, for O(state=absent), C(s3:DeleteBucketPolicy) on
-    the bucket. O(bucket_region) needs C(s3:ListBucket) on the bucket."
+    the bucket. O(bucket_region) and the removal of accounts need C(s3:ListBucket) on the bucket."
 seealso:
   - module: central_logging.aws.kms_key_grant_accounts
   - name: Amazon S3 bucket policy for CloudTrail

@@ -164,3 +164,38 @@ def test_a13_a_first_run_without_decrypt_principals_is_reported(
     assert run.code == 0, run.output
     assert "names no principal that may decrypt logs" in run.words
     assert "CentralLoggingDecrypt" not in policies(client)[1]
+
+
+@FLAGS
+def test_a8_an_account_that_delivers_is_not_cut_off_by_a_purge(
+    sandbox: Sandbox,
+    play: Callable[..., Play],
+    set_up: Callable[[str], None],
+    client: Callable[..., Any],
+    inventory: Inventory,
+    flags: tuple[str, ...],
+) -> None:
+    set_up("site")
+    sandbox.deliver()
+    before = policies(client)
+    fewer = inventory(lambda hosts, _: hosts["members"]["hosts"].pop("staging"))
+    run = play("archive", *flags, "-e", "log_archive_purge_accounts=true", inventory=fewer)
+    assert run.code != 0
+    assert f"account {STAGING} would lose its access, but its trail still delivers" in run.words
+    assert (writes(sandbox), policies(client)) == ([], before)
+
+
+def test_a8_a_purge_of_an_account_that_delivers_can_be_allowed(
+    sandbox: Sandbox,
+    play: Callable[..., Play],
+    set_up: Callable[[str], None],
+    client: Callable[..., Any],
+    inventory: Inventory,
+) -> None:
+    set_up("site")
+    sandbox.deliver()
+    fewer = inventory(lambda hosts, _: hosts["members"]["hosts"].pop("staging"))
+    allowed = ("-e", "log_archive_purge_accounts=true", "-e", "log_archive_allow_weaken=true")
+    run = play("archive", *allowed, inventory=fewer)
+    assert run.code == 0, run.output
+    assert all(STAGING not in text for text in policies(client))

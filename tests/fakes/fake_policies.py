@@ -12,7 +12,7 @@ from ansible_collections.central_logging.aws.plugins.module_utils._core.reconcil
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.bucket_policy import BucketPolicy
 from ansible_collections.central_logging.aws.plugins.module_utils._log_policy.key_policy import KeyPolicy
 
-from tests.fakes.support import ARCHIVE, KEY, REGION, FakeGateway, bucket_options, failure, key_options
+from tests.fakes.support import ARCHIVE, BUCKET, KEY, REGION, FakeGateway, bucket_options, failure, key_options
 
 # foreign statements with unusual white space and escapes, which must stay byte for byte
 ROOT = (
@@ -40,6 +40,7 @@ class FakePolicyStore(FakeGateway):
                 ("s3", "get_bucket_policy"): lambda **_: self._read("NoSuchBucketPolicy"),
                 ("s3", "put_bucket_policy"): lambda Policy, **_: self._write(Policy),
                 ("s3", "delete_bucket_policy"): lambda **_: self._write(None),
+                ("s3", "list_objects_v2"): {},
                 ("kms", "describe_key"): {"KeyMetadata": metadata},
                 ("kms", "get_key_policy"): lambda **_: self._read("NotFoundException"),
                 ("kms", "put_key_policy"): lambda Policy, **_: self._write(Policy),
@@ -96,7 +97,7 @@ def bucket_policy(region: str = REGION, **options: Any) -> BucketPolicy:
 
 
 def key_policy(region: str = REGION, **options: Any) -> KeyPolicy:
-    return KeyPolicy(key_options(**options), region)
+    return KeyPolicy(key_options(**{"bucket": BUCKET, **options}), region)
 
 
 def run(resource: Any, store: FakePolicyStore, *, dry_run: bool = False) -> Outcome:

@@ -15,8 +15,9 @@ from .._aws import validators
 from .._aws.gateway import Gateway
 from .._core.call import Call
 from .._core.errors import AwsFailure, Refused
+from .._log_files.bucket import LogBucket
 from .._policy.document import Document, StatementText, StatementValue
-from . import bucket_statements, folders, ownership, rejection, weakenings
+from . import bucket_statements, folders, ownership, recent_deliveries, rejection, weakenings
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .bucket_statements import DENY_DELETE, DENY_INSECURE_TRANSPORT, READ
 from .layouts import COMPACT
@@ -67,7 +68,9 @@ class BucketPolicy(ManagedPolicy):
         state = self._current(gateway)
         if self.bucket_region and state.exists:
             self._refuse_other_region(gateway, state.owner)
-        return state
+        removed = recent_deliveries.locations_to_remove(self.options, self.by_part(state.document))
+        delivering = recent_deliveries.about_deliveries(LogBucket(gateway, self.bucket), removed, state.document)
+        return replace(state, delivering=delivering)
 
     def _current(self, gateway: Gateway) -> PolicyState:
         state = PolicyState(document=None, identity=self.bucket, owner=gateway.account)

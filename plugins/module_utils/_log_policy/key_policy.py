@@ -8,6 +8,7 @@ Note that this module util is PRIVATE to the collection: it can change at any ti
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .._aws import arn, kms, validators
@@ -15,8 +16,9 @@ from .._aws.gateway import Gateway
 from .._core.call import Call
 from .._core.errors import Refused
 from .._core.reconcile import Outcome
+from .._log_files.bucket import LogBucket
 from .._policy.document import StatementText, StatementValue
-from . import allowed_accounts, key_statements, organization_trails, ownership
+from . import allowed_accounts, key_statements, organization_trails, ownership, recent_deliveries
 from .allowed_accounts import ALLOWED_ACCOUNTS, AllowedAccounts
 from .key_statements import BUCKET_KEY, DECRYPT, Decrypter
 from .layouts import COMPACT, WHOLE_ORGANIZATION
@@ -25,7 +27,7 @@ from .organization_trails import ORGANIZATION_TRAILS, OrganizationTrails
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
 KEY_POLICY_LIMIT = 32_768
-PERMISSIONS = ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy")
+PERMISSIONS = ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy", "s3:GetBucketPolicy", "s3:ListBucket")
 
 
 class KeyPolicy(ManagedPolicy):
@@ -48,6 +50,7 @@ class KeyPolicy(ManagedPolicy):
     def __init__(self, params: Mapping[str, Any], region: str) -> None:
         self.key: str = params["key"]
         super().__init__(params, region, self.key)
+        self.bucket = validators.bucket_name(params["bucket"], "bucket") if params["bucket"] else ""
         self.bucket_key: bool | None = params["bucket_key"]
         self.allow_overlap: bool = params["allow_overlap"]
         self.decrypters = _decrypters(params["decrypt_principals"])
@@ -71,7 +74,23 @@ class KeyPolicy(ManagedPolicy):
                 f" {gateway.account}. KMS does not allow other accounts to change the key policy. Run in account"
                 f" {owner}."
             )
-        return self._policy_of(gateway, metadata["Arn"], owner)
+        state = self._policy_of(gateway, metadata["Arn"], owner)
+        return replace(state, delivering=self._delivering(gateway, state))
+
+    def _delivering(self, gateway: Gateway, state: PolicyState) -> tuple[str, ...]:
+        """Clauses about accounts that the options remove, and that still deliver to the bucket."""
+        removed = recent_deliveries.locations_to_remove(self.options, self.by_part(state.document))
+        if not removed or not self.bucket:
+            return recent_deliveries.about_unknown(removed)
+        reply = gateway.call(
+            "s3",
+            "get_bucket_policy",
+            absent=("NoSuchBucketPolicy",),
+            Bucket=self.bucket,
+            ExpectedBucketOwner=gateway.account,
+        )
+        policy = read_document(reply["Policy"], f"The policy of bucket {self.bucket}") if reply else None
+        return recent_deliveries.about_deliveries(LogBucket(gateway, self.bucket), removed, policy)
 
     def observe(self, gateway: Gateway, desired: PolicyState, replies: Sequence[Any]) -> PolicyState:
         """The policy after a write, read again."""

@@ -52,6 +52,7 @@ class PolicyState:
     owner: str = ""  # id of the account that owns the bucket or key; empty if unknown
     layout: str = field(default="", compare=False)  # empty if no account is allowed
     room: int | None = field(default=None, compare=False)  # how many more accounts fit; None: any number
+    delivering: tuple[str, ...] = field(default=(), compare=False)  # clauses about removed accounts that still deliver
 
 
 def read_document(text: str, title: str) -> Document:
@@ -104,7 +105,7 @@ class ManagedPolicy(ABC):
     def desired(self, before: PolicyState) -> PolicyState:
         """The policy after the run. Raises Refused if it would not fit, or would take away a protection by accident."""
         desired = self._computed(before)
-        losses = list(self.losses(before, desired))
+        losses = [*self.losses(before, desired), *before.delivering]
         if losses and not self.options.allow_weaken and not self.options.rendered:
             raise Refused(
                 f"{self.title(before)} would be weakened: {'; '.join(losses)}. Set allow_weaken: true to allow that."
@@ -132,11 +133,10 @@ class ManagedPolicy(ABC):
             policy = self.build(document, layout, allowed)
             if policy.size <= self.kind.limit:
                 return self._state(before, policy, layout, self._room(document, layout, allowed))
-        tried = dict.fromkeys((*candidates, *possible))
         message = layouts.too_large(
             self.title(before),
             len(allowed.accounts),
-            {layout: self.build(document, layout, allowed).size for layout in tried},
+            {layout: self.build(document, layout, allowed).size for layout in dict.fromkeys((*candidates, *possible))},
             limit=self.kind.limit,
             organization=organization,
             most_compact=self._most_compact(document, allowed),

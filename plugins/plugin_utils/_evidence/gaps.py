@@ -97,7 +97,7 @@ _REASONS = ((WAITING, EMPTY), (WAITING, WAITING_FOR_DIGEST), (INFO, CONTINUES_EL
 def all_findings(context: RunContext, results: ModuleResults) -> list[Finding]:
     """The findings about this run's accounts and the archive, sorted, each once."""
     findings = [
-        *inventory_gaps.findings(context),
+        *inventory_gaps.about_accounts(context),
         *_of_trails(context, results),
         *_of_source(DELIVERY_SOURCE, results.delivery, context, results),
         *_of_source(INTEGRITY_SOURCE, results.integrity, context, results),

@@ -17,7 +17,7 @@ from .text import number
 _NAMED = 20  # accounts that a message names; the evidence lists all of them
 
 
-def findings(context: RunContext) -> Iterator[Finding]:
+def about_accounts(context: RunContext) -> Iterator[Finding]:
     """The findings about failed and about unlisted accounts."""
     for account, reason in context.failures.items():
         yield Finding(
